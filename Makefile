@@ -1,0 +1,46 @@
+# Every target sets itself up: `make test` and `make demo` work as the first command on a fresh clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+export PATH := $(BIN):$(PATH)
+# Node's end-of-life banner and jsii's untested-version notice would hide what the commands print.
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := true
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test prove lint clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## Install everything into .venv and node_modules
+
+$(VENV)/.ready: pyproject.toml package.json package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "iconik-construct needs Python 3.10 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Install a newer one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Setting up $(VENV) and node_modules (once, about two minutes)..."
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' && \
+	  $(BIN)/python -m pip install --quiet --editable . --group dev || { \
+	  echo "Could not install from PyPI. Check that this machine reaches it, or point pip to your mirror (PIP_INDEX_URL)." >&2; exit 1; }
+	@npm ci --silent --no-audit --no-fund || { \
+	  echo "Could not install from the npm registry. Check that this machine reaches it, or set your mirror: npm config set registry URL" >&2; exit 1; }
+	@touch $@
+
+demo: setup ## Deploy the sample to a local AWS and show what iconik may do
+	@$(BIN)/python -m demo
+
+test: setup lint ## Run every test
+	@$(BIN)/python -m pytest
+
+prove: setup ## Prove what the policies allow and deny, with a policy engine
+	@$(BIN)/python -m pytest -m proof -q -s
+
+lint: setup ## Check style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy && $(BIN)/pyright
+
+clean: ## Remove what the commands made
+	rm -rf $(VENV) node_modules cdk.out dist build site .local-aws .pytest_cache .mypy_cache .ruff_cache .hypothesis

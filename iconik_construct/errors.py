@@ -1,0 +1,44 @@
+"""What every refusal looks like: the prop, what it got, the rule and the way out.
+
+Raised in Python before jsii is entered, because an exception that crosses the kernel comes back as a bare
+`RuntimeError`.
+"""
+
+from __future__ import annotations
+
+__all__ = ["IconikPropError", "IconikTypeError", "IconikValueError"]
+
+_LONGEST_QUOTE = 200
+_NOT_GIVEN = object()
+
+
+class IconikPropError(Exception):
+    """What all refusals of this library share.
+
+    Attributes:
+        prop: the name of the prop (or its path in a configuration file).
+        rule: what the prop must be, without what it got.
+        way_out: what to write instead, or where to find it.
+        got: the quoted value, cut after 200 characters; None where there is no value to quote.
+    """
+
+    def __init__(self, prop: str, rule: str, *, way_out: str, got: object = _NOT_GIVEN) -> None:
+        self.prop = prop
+        self.rule = rule
+        self.way_out = way_out
+        self.got = None if got is _NOT_GIVEN else _quoted(got)
+        seen = "" if self.got is None else f", got {self.got}"
+        super().__init__(f"'{prop}' {rule}{seen}. {way_out}")
+
+
+class IconikValueError(IconikPropError, ValueError):
+    """A prop has the right type and a value that cannot be."""
+
+
+class IconikTypeError(IconikPropError, TypeError):
+    """A prop has a value of the wrong type."""
+
+
+def _quoted(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
