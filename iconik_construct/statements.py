@@ -1,0 +1,161 @@
+"""Who, what and where, as policy statements in IAM's own JSON; and how many bytes they take.
+
+Plain dicts, so that what a policy says is tested without jsii and proved as it is. Every statement is made by
+`_allow`, which is why none can lack the condition.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from .folding import fold
+from .permissions import (
+    ADMIN_ACTION,
+    CORS_WRITE_ACTION,
+    KEY_READ_ACTIONS,
+    KEY_WRITE_ACTIONS,
+    IconikPermissions,
+)
+from .trust import ICONIK_ROLE_ARN, principal, tag_condition
+
+__all__ = [
+    "BUCKET_POLICY_LIMIT",
+    "KEY_POLICY_LIMIT",
+    "PREFIX_CONDITION_ACTIONS",
+    "Statement",
+    "bucket_statements",
+    "key_statement",
+    "size_in_bytes",
+]
+
+Statement = dict[str, Any]
+
+BUCKET_POLICY_LIMIT: Final = 20_480
+"""Bytes of a bucket policy. Source: AWS, "Bucket policies", 20 KB."""
+KEY_POLICY_LIMIT: Final = 32_768
+"""Bytes of a key policy. Source: AWS KMS quotas, "Key policy document size", 32 KB."""
+
+PREFIX_CONDITION_ACTIONS: Final = frozenset({"s3:ListBucket", "s3:ListBucketVersions"})
+"""The bucket actions that have the condition key `s3:prefix`; on any other it would never match."""
+
+
+def bucket_statements(
+    permissions: Sequence[IconikPermissions],
+    system_domain_ids: Sequence[str],
+    bucket_arn: str,
+    *,
+    cors_by_iconik: bool = True,
+    iconik_role_arn: str = ICONIK_ROLE_ARN,
+    sid_suffix: str = "",
+) -> list[Statement]:
+    """Return the statements of the bucket policy, the fewest that mean the same as all the permissions together.
+
+    Args:
+        permissions: what iconik may do.
+        system_domain_ids: whose iconik.
+        bucket_arn: the bucket; a CDK token may stand for it.
+        cors_by_iconik: whether iconik writes the CORS configuration and so needs `s3:PutBucketCORS`.
+        iconik_role_arn: the role to let in.
+        sid_suffix: what is appended to each Sid, to tell several storages on one bucket apart.
+    """
+
+    def allow(sid: str, actions: Sequence[str], resources: Sequence[str], like: Sequence[str] = ()) -> Statement:
+        condition = tag_condition(system_domain_ids)
+        if like:
+            condition["StringLike"] = {"s3:prefix": _scalar(like)}
+        return _allow(sid + sid_suffix, iconik_role_arn, actions, resources, condition)
+
+    if any(item.is_admin for item in permissions):
+        return [allow("IconikAdmin", [ADMIN_ACTION], [bucket_arn, f"{bucket_arn}/*"])]
+
+    everywhere, listed, objects = _granted(permissions, cors_by_iconik=cors_by_iconik)
+    found = []
+    if everywhere:
+        found.append(allow("IconikBucket", sorted(everywhere), [bucket_arn]))
+    for number, block in enumerate(fold(listed), start=1):
+        found.append(
+            allow(_numbered("IconikList", number), block.actions, [bucket_arn], [f"{p}*" for p in block.prefixes])
+        )
+    for number, block in enumerate(fold(objects), start=1):
+        found.append(
+            allow(_numbered("IconikObjects", number), block.actions, [f"{bucket_arn}/{p}*" for p in block.prefixes])
+        )
+    return found
+
+
+def key_statement(
+    permissions: Sequence[IconikPermissions],
+    system_domain_ids: Sequence[str],
+    *,
+    via_service: str | None = None,
+    iconik_role_arn: str = ICONIK_ROLE_ARN,
+    sid_suffix: str = "",
+) -> Statement:
+    """Return the statement of the key policy.
+
+    Args:
+        permissions: what iconik may do with the storage; only reading needs `kms:Decrypt` and `kms:DescribeKey`, all
+            else needs iconik's five entries.
+        system_domain_ids: whose iconik.
+        via_service: the only service through which the key may be used, such as `s3.eu-west-1.amazonaws.com`.
+        iconik_role_arn: the role to let in.
+        sid_suffix: what is appended to the Sid.
+    """
+    writes = any(item.key_actions == KEY_WRITE_ACTIONS for item in permissions)
+    condition = tag_condition(system_domain_ids)
+    if via_service is not None:
+        condition["StringEquals"]["kms:ViaService"] = via_service
+    actions = KEY_WRITE_ACTIONS if writes else KEY_READ_ACTIONS
+    # In a key policy "*" is the key that the policy belongs to.
+    return _allow(f"IconikKey{sid_suffix}", iconik_role_arn, actions, ["*"], condition)
+
+
+def size_in_bytes(document: object) -> int:
+    """Return the size of a policy, or of a part of it, as AWS counts it: JSON in UTF-8 without blanks."""
+    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def _granted(
+    permissions: Iterable[IconikPermissions], *, cors_by_iconik: bool
+) -> tuple[set[str], dict[str, set[str]], dict[str, set[str]]]:
+    """Return the bucket actions without a prefix, those with one, and the object actions."""
+    everywhere: set[str] = set()
+    listed: dict[str, set[str]] = {}
+    objects: dict[str, set[str]] = {}
+    for item in permissions:
+        below = item.prefixes or ("",)
+        for action in item.object_actions:
+            objects.setdefault(action, set()).update(below)
+        for action in item.bucket_actions:
+            if item.prefixes and action in PREFIX_CONDITION_ACTIONS:
+                listed.setdefault(action, set()).update(below)
+            else:
+                everywhere.add(action)
+    if cors_by_iconik:
+        everywhere.add(CORS_WRITE_ACTION)
+    # What is allowed for the whole bucket needs no second statement for a part of it.
+    return everywhere, {action: below for action, below in listed.items() if action not in everywhere}, objects
+
+
+def _allow(
+    sid: str, role_arn: str, actions: Sequence[str], resources: Sequence[str], condition: dict[str, dict[str, Any]]
+) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": principal(role_arn),
+        "Action": _scalar(actions),
+        "Resource": _scalar(resources),
+        "Condition": condition,
+    }
+
+
+def _scalar(values: Sequence[str]) -> str | list[str]:
+    """Return one value as it is and several as a list, the form in which AWS and CDK give policies back."""
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _numbered(sid: str, number: int) -> str:
+    return sid if number == 1 else f"{sid}{number}"
