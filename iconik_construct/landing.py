@@ -1,0 +1,129 @@
+"""Puts policy statements where they take effect, and records where that was.
+
+Apart from the storage because CDK's own way of adding a statement does nothing on an imported bucket or key and reports
+success: whether a statement has landed is asked here, resource by resource, and finished here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from .adoption.hand_over import hand_over
+from .adoption.merging import merge_into_bucket_policy, merge_into_key_policy
+from .adoption.sids import sid_suffix, with_suffix
+from .adoption.take_over import refuse_to_take_over_key, take_over_bucket_policy
+from .errors import IconikTypeError
+from .landing_record import Adoption, Landing, LandingKind
+
+__all__ = ["Adoption", "Landing", "LandingKind", "land_bucket_statements", "land_key_statements", "sid_suffix"]
+
+Statement = dict[str, Any]
+
+
+def land_bucket_statements(
+    scope: Construct,
+    bucket: s3.IBucket,
+    statements: Sequence[Statement],
+    adoption: Adoption = Adoption.MERGE,
+    *,
+    shared: bool = False,
+) -> Landing:
+    """Put statements into the policy of a bucket.
+
+    Args:
+        scope: the construct that the statements are for.
+        bucket: owned by this app or imported.
+        statements: in IAM's JSON, each with a `Sid`.
+        adoption: what to do where this app does not own the bucket policy.
+        shared: whether other constructs may add the same Sids to this policy; the Sids then get a suffix made of the
+            stack's name and the path of `scope`. Where this app does not own the policy they always do.
+
+    Raises:
+        IconikTypeError: `adoption` is no `Adoption`.
+        IconikValueError: the statements must be merged, and the bucket is known to be in another account or region.
+    """
+    _check(adoption)
+    if shared:
+        statements = with_suffix(statements, sid_suffix(scope))
+    if _add_to_owned(bucket, statements):
+        return _landing("bucket", LandingKind.OWNED, statements)
+    if not shared:
+        statements = with_suffix(statements, sid_suffix(scope))
+    if adoption is Adoption.MERGE:
+        merge_into_bucket_policy(scope, bucket, statements)
+        return _landing("bucket", LandingKind.MERGED, statements)
+    if adoption is Adoption.TAKE_OVER:
+        take_over_bucket_policy(scope, bucket, statements)
+        return _landing("bucket", LandingKind.TAKEN_OVER, statements)
+    hand_over(scope, "bucket", bucket.bucket_name, statements)
+    return _landing("bucket", LandingKind.HANDED_OVER, statements)
+
+
+def land_key_statements(
+    scope: Construct,
+    key: kms.IKey,
+    statements: Sequence[Statement],
+    adoption: Adoption = Adoption.MERGE,
+    *,
+    shared: bool = False,
+) -> Landing:
+    """Put statements into the policy of a key; the arguments are those of `land_bucket_statements`.
+
+    Raises:
+        IconikTypeError: `adoption` is no `Adoption`.
+        IconikValueError: the statements must be merged, and the key is only an alias or is known to be in another
+            account or region; or the policy was to be taken over, which a key does not allow.
+    """
+    _check(adoption)
+    if shared:
+        statements = with_suffix(statements, sid_suffix(scope))
+    if _add_to_owned(key, statements):
+        return _landing("key", LandingKind.OWNED, statements)
+    if not shared:
+        statements = with_suffix(statements, sid_suffix(scope))
+    if adoption is Adoption.MERGE:
+        merge_into_key_policy(scope, key, statements)
+        return _landing("key", LandingKind.MERGED, statements)
+    if adoption is Adoption.TAKE_OVER:
+        refuse_to_take_over_key(key)
+    hand_over(scope, "key", key.key_arn, statements)
+    return _landing("key", LandingKind.HANDED_OVER, statements)
+
+
+def _add_to_owned(resource: s3.IBucket | kms.IKey, statements: Sequence[Statement]) -> bool:
+    """Add the statements where a template of this app holds the policy, and tell whether it does.
+
+    `statement_added` is asked rather than `Resource.is_owned_resource`, which is False for `kms.Key.from_cfn_key` of a
+    key in this app although the statement lands.
+    """
+    first, *rest = (iam.PolicyStatement.from_json(statement) for statement in statements)
+    result = resource.add_to_resource_policy(first)
+    if not result.statement_added:
+        return False
+    if rest and isinstance(result.policy_dependable, s3.BucketPolicy):
+        # One way through the kernel for all the others, where each `add_to_resource_policy` takes three.
+        result.policy_dependable.document.add_statements(*rest)
+    else:
+        for statement in rest:
+            resource.add_to_resource_policy(statement)
+    return True
+
+
+def _landing(resource: Literal["bucket", "key"], how: LandingKind, statements: Sequence[Statement]) -> Landing:
+    return Landing(resource=resource, how=how, statements=tuple(statements))
+
+
+def _check(adoption: Adoption) -> None:
+    if not isinstance(adoption, Adoption):
+        raise IconikTypeError(
+            "adoption",
+            "must be an Adoption",
+            got=adoption,
+            way_out="Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER.",
+        )
