@@ -22,6 +22,7 @@ __all__ = [
     "parse_iconik_role_arn",
     "parse_system_domain_ids",
     "principal",
+    "refuse_other_partition",
     "tag_condition",
 ]
 
@@ -38,6 +39,7 @@ EXAMPLE_SYSTEM_DOMAIN_ID: Final = "1297c8b6-3563-11e7-adf1-6c4008b85488"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TOKEN = re.compile(r"[$#]\{Token\[[^\]]+\]\}")
 _ROLE_ARN = re.compile(r"arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]+")
+_OTHER_PARTITION = re.compile(r"(cn|us-gov|us-iso[a-z]?|eu-iso[a-z]?|eusc)-")
 _FIND_IT = "Find it in iconik under Admin > Settings > System Settings."
 
 
@@ -82,6 +84,21 @@ def parse_iconik_role_arn(value: str, prop: str = "iconik_role_arn") -> str:
     if not _ROLE_ARN.fullmatch(value):
         raise IconikValueError(prop, rule, got=value, way_out=way_out)
     return value
+
+
+def refuse_other_partition(region: str, prop: str = "region") -> None:
+    """Refuse a region that is known to lie outside the partition `aws`; a CDK token is passed on unchecked.
+
+    Raises:
+        IconikValueError: a region of China, GovCloud, the European Sovereign Cloud or an isolated partition.
+    """
+    if _OTHER_PARTITION.match(region):
+        raise IconikValueError(
+            prop,
+            "must be in the partition 'aws': iconik's role lives there, and no IAM role is valid in another partition",
+            got=region,
+            way_out="Deploy the stack to a region such as 'eu-west-1'.",
+        )
 
 
 def principal(role_arn: str = ICONIK_ROLE_ARN) -> dict[str, str]:
