@@ -42,19 +42,27 @@ def parse_bucket_props(value: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def default_bucket_props(
-    encryption: StorageEncryption, cors: Cors, removal_policy: cdk.RemovalPolicy
+    encryption: StorageEncryption, cors: Cors, removal_policy: cdk.RemovalPolicy, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the props of a bucket for media that somebody cannot afford to lose or to show."""
+    """Return the props of a bucket for media that somebody cannot afford to lose or to show.
+
+    Args:
+        encryption: how the bucket encrypts.
+        cors: who writes the CORS rules.
+        removal_policy: what happens to the bucket when it leaves the stack.
+        given: the caller's props, which will win: no default is returned that `s3.Bucket` refuses beside them.
+    """
     props: dict[str, Any] = {
         "block_public_access": _block_all(),
         "encryption": s3.BucketEncryption[encryption.name],
         "enforce_ssl": True,
-        "minimum_tls_version": _SAFE_TLS,
         "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         "removal_policy": removal_policy,
         "versioned": True,
         "lifecycle_rules": [_lifecycle_rule()],
     }
+    if given.get("enforce_ssl", True):
+        props["minimum_tls_version"] = _SAFE_TLS
     if encryption is StorageEncryption.KMS:
         props["bucket_key_enabled"] = True
     if cors.origins is not None:
@@ -75,7 +83,7 @@ def openings(props: Mapping[str, Any]) -> dict[str, str]:
     if not props.get("enforce_ssl") or (props.get("minimum_tls_version") or 0) < _SAFE_TLS:
         found["Tls"] = "it takes requests without TLS 1.2, so media and signed URLs can be read on the way"
     block = props.get("block_public_access")
-    if block is None or not all(getattr(block, name) for name in _PUBLIC_ACCESS_BLOCKS):
+    if block is not _block_all() and not (block and all(getattr(block, name) for name in _PUBLIC_ACCESS_BLOCKS)):
         found["PublicAccess"] = "not every public access block is on, so a policy or an ACL can make media public"
     if props.get("public_read_access"):
         found["PublicRead"] = "everybody may read its objects"

@@ -102,17 +102,15 @@ def _add_to_owned(resource: s3.IBucket | kms.IKey, statements: Sequence[Statemen
     `statement_added` is asked rather than `Resource.is_owned_resource`, which is False for `kms.Key.from_cfn_key` of a
     key in this app although the statement lands.
     """
-    first, *rest = (iam.PolicyStatement.from_json(statement) for statement in statements)
-    result = resource.add_to_resource_policy(first)
-    if not result.statement_added:
-        return False
-    if rest and isinstance(result.policy_dependable, s3.BucketPolicy):
-        # One way through the kernel for all the others, where each `add_to_resource_policy` takes three.
-        result.policy_dependable.document.add_statements(*rest)
-    else:
-        for statement in rest:
-            resource.add_to_resource_policy(statement)
-    return True
+    found = [iam.PolicyStatement.from_json(statement) for statement in statements]
+    policy = getattr(resource, "policy", None)
+    if isinstance(policy, s3.BucketPolicy):
+        # What `add_to_resource_policy` does with a policy that is there, without its three calls into the kernel for
+        # each statement.
+        policy.document.add_statements(*found)
+        return True
+    # A list: every statement is added, whatever the answer to the one before.
+    return all([resource.add_to_resource_policy(statement).statement_added for statement in found])
 
 
 def _landing(resource: Literal["bucket", "key"], how: LandingKind, statements: Sequence[Statement]) -> Landing:

@@ -97,7 +97,7 @@ class StorageRequest:
         else:
             wanted = wanted or StorageEncryption.S3_MANAGED
             named = {} if bucket_name is None else {"bucket_name": bucket_name}
-            given = {**default_bucket_props(wanted, cors, removal_policy), **named, **given}
+            given = {**default_bucket_props(wanted, cors, removal_policy, given), **named, **given}
             if given.get("bucket_name") is not None:
                 parse_bucket_name(given["bucket_name"])
         return cls(

@@ -96,7 +96,7 @@ class IconikStorage(Construct):
             via_s3_only=via_s3_only,
             iconik_role_arn=iconik_role_arn,
         )
-        stack = cdk.Stack.of(scope)
+        stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
         region = stack.region
         refuse_other_partition(region)
         check_bucket_statements(request)
