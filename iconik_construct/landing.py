@@ -109,8 +109,7 @@ def _add_to_owned(resource: s3.IBucket | kms.IKey, statements: Sequence[Statemen
         # each statement.
         policy.document.add_statements(*found)
         return True
-    # A list: every statement is added, whatever the answer to the one before.
-    return all([resource.add_to_resource_policy(statement).statement_added for statement in found])
+    return all(resource.add_to_resource_policy(statement).statement_added for statement in found)
 
 
 def _landing(resource: Literal["bucket", "key"], how: LandingKind, statements: Sequence[Statement]) -> Landing:
