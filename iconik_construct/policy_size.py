@@ -81,33 +81,42 @@ class _PolicySizes:
         stack = self._stack()
         if stack is None:
             return []
-        policies = [bucket.policy for _, bucket in self.buckets]
-        bucket_documents = [policy.document if policy else None for policy in policies]
-        key_documents = [getattr(key.node.default_child, "key_policy", None) for _, key in self.keys]
+        found = [
+            *(("bucket policy", BUCKET_POLICY_LIMIT, scope, _bucket_policy(bucket)) for scope, bucket in self.buckets),
+            *(("key policy", KEY_POLICY_LIMIT, scope, _key_policy(key)) for scope, key in self.keys),
+        ]
+        found = [item for item in found if item[3] is not None]
         # Resolved in one go: each resolution is a call into the kernel.
-        resolved = stack.resolve([bucket_documents, key_documents])
+        resolved = stack.resolve([document for *_, document in found])
         return [
-            *_too_large("bucket policy", BUCKET_POLICY_LIMIT, self.buckets, resolved[0]),
-            *_too_large("key policy", KEY_POLICY_LIMIT, self.keys, resolved[1]),
+            text
+            for (kind, limit, scope, _), document in zip(found, resolved, strict=True)
+            if (text := _too_large(kind, limit, scope, document))
         ]
 
 
 _WATCHES: weakref.WeakKeyDictionary[cdk.Stack, _PolicySizes] = weakref.WeakKeyDictionary()
 
 
-def _too_large(kind: str, limit: int, owners: Sequence[tuple[Construct, Any]], documents: Sequence[Any]) -> list[str]:
-    found = []
-    for (scope, _), document in zip(owners, documents, strict=True):
-        if document is None:
-            continue
-        longest = largest_text(document)
-        size = size_in_bytes(longest)
-        if size > limit:
-            found.append(
-                f"The {kind} of '{scope.node.path}' takes up to {size:,} bytes, and AWS allows {limit:,} "
-                f"({_by_statement(longest['Statement'])}). {_WAY_OUT}"
-            )
-    return found
+def _bucket_policy(bucket: Any) -> Any:
+    return bucket.policy.document if bucket.policy else None
+
+
+def _key_policy(key: Any) -> Any:
+    # `kms.Key.from_cfn_key` hangs the L2 below its L1
+    l1 = key.node.default_child or key.node.scope
+    return getattr(l1, "key_policy", None)
+
+
+def _too_large(kind: str, limit: int, scope: Construct, document: Any) -> str | None:
+    longest = largest_text(document)
+    size = size_in_bytes(longest)
+    if size <= limit:
+        return None
+    return (
+        f"The {kind} of '{scope.node.path}' takes up to {size:,} bytes, and AWS allows {limit:,} "
+        f"({_by_statement(longest['Statement'])}). {_WAY_OUT}"
+    )
 
 
 def largest_text(value: Any) -> Any:
