@@ -1,0 +1,215 @@
+"""Adds our statements to a policy that others write, changes them and takes them out again. Text in, text out.
+
+Apart from the calls to AWS so that the one promise that matters, that no statement of somebody else is lost or changed,
+is tested without them. Standard library only.
+
+A statement is ours if it has one of our Sids and says what we said under that Sid. Everything else is foreign: it keeps
+its place, its Sid or lack of one, and each of its fields, whether we know them or not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+__all__ = ["BUCKET_POLICY", "KEY_POLICY", "Merged", "PolicyKind", "Refusal", "merge", "same_meaning"]
+
+Statement = Mapping[str, Any]
+Statements = Mapping[str, Statement]
+
+
+class Refusal(Exception):  # noqa: N818 - what it says is the outcome, and it is read as such in CloudFormation's events
+    """Nothing was written, for a reason that the reader of CloudFormation's events can act on."""
+
+
+@dataclass(frozen=True)
+class PolicyKind:
+    """What differs between a bucket policy and a key policy as documents.
+
+    Attributes:
+        name: as people call it.
+        limit: the size in bytes that AWS accepts.
+        may_be_absent: whether an emptied policy is deleted; a key always has a policy.
+        unwritable: the characters that AWS takes only as JSON escapes.
+    """
+
+    name: str
+    limit: int
+    may_be_absent: bool
+    unwritable: re.Pattern[str]
+
+
+BUCKET_POLICY: Final = PolicyKind("bucket policy", 20_480, may_be_absent=True, unwritable=re.compile("[\ud800-\udfff]"))
+# The parameter `Policy` of kms:PutKeyPolicy ends at U+00FF.
+KEY_POLICY: Final = PolicyKind("key policy", 32_768, may_be_absent=False, unwritable=re.compile("[^\x00-\xff]"))
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A policy after our turn.
+
+    Attributes:
+        text: the whole policy; None where there is none.
+        changed: whether it must be written at all.
+    """
+
+    text: str | None
+    changed: bool
+
+
+def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKind) -> Merged:
+    """Replace our old statements by our new ones.
+
+    Args:
+        text: the policy as AWS gave it, or None if there is none.
+        old: by Sid, what we may have put there before; empty when we first come.
+        new: by Sid, what is to be there; empty when we leave.
+        kind: whose policy it is.
+
+    Raises:
+        Refusal: the policy cannot be read without loss, one of our Sids is taken by a statement that is not ours, the
+            result would be too long, or a key would be left without a policy.
+    """
+    if text is None:
+        return (
+            Merged(_write({"Version": "2012-10-17", "Statement": list(new.values())}, kind), True) if new else _none()
+        )
+    document, present = _read(text, kind)
+    result = _replaced(present, old, new, kind)
+    # By identity: what stays is the very statement that was read.
+    if len(result) == len(present) and all(ours is theirs for ours, theirs in zip(result, present, strict=True)):
+        return Merged(text, changed=False)
+    if not result:
+        if kind.may_be_absent:
+            return Merged(None, changed=True)
+        raise Refusal(f"The {kind.name} would be left without any statement. Add one that lets its owner in first.")
+    written = _write({**document, "Statement": result}, kind)
+    size = len(written.encode())
+    if new and size > kind.limit:
+        raise Refusal(
+            f"The {kind.name} would be {size:,} bytes long, and AWS accepts {kind.limit:,}. "
+            f"Ours are {len(_write(list(new.values()), kind).encode()):,} of them. "
+            "Shorten the policy, or grant iconik fewer prefixes."
+        )
+    return Merged(written, changed=True)
+
+
+def same_meaning(one: object, other: object) -> bool:
+    """Tell whether two policies or statements say the same, however AWS has rearranged them since."""
+    return _canonical(one) == _canonical(other)
+
+
+def _none() -> Merged:
+    return Merged(None, changed=False)
+
+
+def _replaced(present: Sequence[Statement], old: Statements, new: Statements, kind: PolicyKind) -> list[Statement]:
+    """Return the statements with ours replaced where they stand; those that were not there come last."""
+    result: list[Statement] = []
+    placed: set[str] = set()
+    for statement in present:
+        sid = statement.get("Sid")
+        if not isinstance(sid, str) or not (sid in old or sid in new):
+            result.append(statement)
+            continue
+        wanted = new.get(sid)
+        if not _is_ours(statement, old.get(sid), wanted):
+            if wanted is not None:
+                raise _taken(sid, kind)
+            result.append(statement)
+        elif wanted is not None and sid not in placed:
+            placed.add(sid)
+            result.append(statement if same_meaning(statement, wanted) else wanted)
+    return result + [statement for sid, statement in new.items() if sid not in placed]
+
+
+def _is_ours(statement: Statement, *versions: Statement | None) -> bool:
+    """Tell whether a statement with our Sid says what we said."""
+    for version in versions:
+        if version is not None and (
+            same_meaning(statement, version)
+            or (_names_deleted_role(statement) and same_meaning(_unnamed(statement), _unnamed(version)))
+        ):
+            return True
+    return False
+
+
+def _taken(sid: str, kind: PolicyKind) -> Refusal:
+    return Refusal(
+        f"The {kind.name} holds a statement with the Sid '{sid}' that says something else than ours does: somebody "
+        "wrote or changed it. It is left as it is. Remove it or give it another Sid, then deploy again."
+    )
+
+
+def _names_deleted_role(statement: Statement) -> bool:
+    """Tell whether AWS has put the unique id of a role that is gone in place of its ARN."""
+    principal = statement.get("Principal")
+    return (
+        isinstance(principal, Mapping)
+        and list(principal) == ["AWS"]
+        and re.fullmatch("AROA[A-Z0-9]+", str(principal["AWS"])) is not None
+    )
+
+
+def _unnamed(statement: Statement) -> Statement:
+    return {field: value for field, value in statement.items() if field != "Principal"}
+
+
+def _canonical(value: object, field: str = "") -> frozenset[object]:
+    """Return what two JSON values have in common if they mean the same in a policy.
+
+    AWS gives a list of one back as a scalar and sorts lists as it likes; actions and the keys of conditions are
+    case-insensitive; CloudFormation turns numbers and booleans into strings.
+    """
+    if isinstance(value, Mapping):
+        if field == "Condition":
+            return frozenset((operator, _canonical(keys, "condition keys")) for operator, keys in value.items())
+        if field == "condition keys":
+            return frozenset((key.lower(), _canonical(values)) for key, values in value.items())
+        return frozenset((name, _canonical(item, name)) for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        items = (_canonical(item, field) for item in value)
+        return frozenset(part for item in items for part in (item if all(isinstance(p, str) for p in item) else [item]))
+    text = value if isinstance(value, str) else json.dumps(value)
+    return frozenset([text.lower() if field in {"Action", "NotAction"} else text])
+
+
+def _read(text: str, kind: PolicyKind) -> tuple[dict[str, Any], list[Statement]]:
+    """Return a policy and its statements as a list, refusing what could not be written back as it was."""
+    try:
+        document = json.loads(
+            text, object_pairs_hook=_unique, parse_float=_exact, parse_constant=_no_number, parse_int=int
+        )
+    except (ValueError, RecursionError) as error:
+        raise Refusal(f"The {kind.name} cannot be read without loss: {error}. It is left as it is.") from error
+    found = document.get("Statement") if isinstance(document, dict) else None
+    statements = [found] if isinstance(found, dict) else found
+    if not isinstance(statements, list) or not all(isinstance(item, dict) for item in statements):
+        raise Refusal(f"The {kind.name} is no policy with a list of statements. It is left as it is.")
+    return document, statements
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field occurs twice in one object")
+    return found
+
+
+def _exact(number: str) -> float:
+    found = float(number)
+    if repr(found) != number:
+        raise ValueError(f"the number {number} would be rounded")
+    return found
+
+
+def _no_number(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _write(value: object, kind: PolicyKind) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return kind.unwritable.sub(lambda found: json.dumps(found.group())[1:-1], text)
