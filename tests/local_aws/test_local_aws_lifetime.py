@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import group_ends
+from processes import WITH_CTRL_C, group_ends
 
 from local_aws import LocalAws, StepFailed
 
 pytestmark = pytest.mark.local_aws
 
 _TOP = Path(__file__).parents[2]
-_OWNER = """
+_OWNER = f"""{WITH_CTRL_C}
 import json, signal
 from local_aws import LocalAws
 with LocalAws() as aws:

@@ -1,0 +1,81 @@
+"""The command: `python -m demo [--config FILE]`. Exit code 0 only if iconik gets in and nobody else does."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_aws import LocalAws, StepFailed
+from proof.policy_engine import PolicyEngine, PolicyEngineError
+
+from .progress import Progress
+from .questions import Row, ask
+from .sample import DeployedStorage, read_back, read_config
+from .table import storage_text
+from .verdict import mistakes, summary
+
+_SIGINT_EXIT = 130
+_SIGTERM_EXIT = 143
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo and return its exit code: 1 when a step or the verdict fails, 130 or 143 when interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description="Show what iconik may do, on a local AWS.")
+    parser.add_argument("--config", type=Path, help="a configuration file to take the place of the one in cdk.json")
+    config_file: Path | None = parser.parse_args(arguments).config
+    progress = Progress()
+    try:
+        return _run(progress, config_file)
+    except (StepFailed, PolicyEngineError, BotoCoreError, ClientError) as failure:
+        print(f"\nThe demo failed at the step '{progress.current}'.\n{failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt as interrupt:
+        print(f"\nInterrupted at the step '{progress.current}'. The local AWS is gone.", file=sys.stderr)
+        return _SIGTERM_EXIT if str(interrupt) == "SIGTERM" else _SIGINT_EXIT
+
+
+def _run(progress: Progress, config_file: Path | None) -> int:
+    print("The real CDK CLI deploys the sample to a local AWS on this machine; no AWS account is touched.\n")
+    with ExitStack() as running:
+        with progress.step("start the local AWS"):
+            aws = running.enter_context(LocalAws())
+        with progress.step("synthesize the sample"):
+            # Absolute: the CLI may run the app elsewhere.
+            assembly = aws.synth(context={"config": str(config_file.resolve())} if config_file else None)
+        with progress.step("bootstrap the local AWS for the CDK"):
+            aws.bootstrap()
+        with progress.step("deploy the sample"):
+            aws.deploy(assembly)
+        with progress.step("read the policies back"):
+            storages = read_back(aws, assembly, read_config(config_file))
+        with progress.step("ask the policy engine"), PolicyEngine() as engine:
+            answers = {storage.wanted.key: ask(engine, storage.policies) for storage in storages}
+        _show(storages, answers)
+        with progress.step("destroy the sample"):
+            aws.destroy(assembly)
+        with progress.step("stop the local AWS"):
+            running.close()
+    return _judge(answers)
+
+
+def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]]) -> None:
+    for storage in storages:
+        print()
+        print(storage_text(storage.title, storage.outputs, answers[storage.wanted.key], colour=sys.stdout.isatty()))
+    print()
+
+
+def _judge(answers: dict[str, list[Row]]) -> int:
+    found = mistakes(answers)
+    print(f"\n{summary(answers)}")
+    for mistake in found:
+        print(f"WRONG  {mistake}", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

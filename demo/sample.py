@@ -1,0 +1,141 @@
+"""The sample's storages: as the configuration asks for them, and as the local AWS gives them back once deployed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from iconik_construct.config import Config, StorageConfig, parse_config
+from local_aws import LocalAws, StepFailed
+from local_aws.environment import TOP
+
+from .questions import StoragePolicies
+
+__all__ = ["DeployedStorage", "read_back", "read_config"]
+
+_STEP = "read the policies back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedStorage:
+    """One storage of the configuration, its policies read back, and what its stack puts out about it."""
+
+    wanted: StorageConfig
+    bucket: str
+    policies: StoragePolicies
+    outputs: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """The storage in a few words: its name, what iconik may do, how the bucket encrypts."""
+        roles = sorted({role.value for item in self.wanted.permissions for role in item.roles})
+        kept = "a new customer managed key" if self.policies.key_arn else "keys managed by S3"
+        return f"{self.wanted.key}: {' and '.join(roles)}, {kept}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    name: str
+    region: str | None
+    logical_ids: dict[str, str]
+
+
+def read_config(file: Path | None) -> Config:
+    """Return the configuration of a file, or that of `cdk.json`.
+
+    Raises:
+        IconikConfigError: it has mistakes.
+        OSError: the file cannot be read.
+        ValueError: it is no JSON.
+    """
+    if file is not None:
+        return parse_config(json.loads(file.read_text(encoding="utf-8")))
+    return parse_config(json.loads((TOP / "cdk.json").read_text(encoding="utf-8"))["context"]["iconik"])
+
+
+def read_back(aws: LocalAws, assembly: Path, config: Config) -> list[DeployedStorage]:
+    """Return the deployed storages, in the order of the configuration.
+
+    Raises:
+        StepFailed: a storage or one of its policies is not there.
+    """
+    found = {}
+    for stack in _stacks(assembly):
+        physical_ids = _physical_ids(aws, stack)
+        outputs = aws.stack_outputs(stack.name, stack.region)
+        for wanted in config.storages:
+            bucket = physical_ids.get(stack.logical_ids.get(f"{wanted.key}/Default/Resource", ""))
+            if bucket is None:
+                continue
+            key_id = physical_ids.get(stack.logical_ids.get(f"{wanted.key}/Key/Resource", ""))
+            found[wanted.key] = DeployedStorage(
+                wanted=wanted,
+                bucket=bucket,
+                policies=_policies(aws, stack.region, wanted, bucket, key_id),
+                outputs=_outputs_of(wanted, outputs),
+            )
+    missing = [wanted.key for wanted in config.storages if wanted.key not in found]
+    if missing:
+        raise StepFailed(_STEP, f"no new bucket of {', '.join(missing)} in the local AWS")
+    return [found[wanted.key] for wanted in config.storages]
+
+
+def _stacks(assembly: Path) -> Iterator[_Stack]:
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    for name, artifact in manifest["artifacts"].items():
+        if artifact["type"] != "aws:cloudformation:stack":
+            continue
+        properties = artifact["properties"]
+        template = json.loads((assembly / properties["templateFile"]).read_text(encoding="utf-8"))
+        # Below the stack, so that a storage is found whatever its stack is called.
+        paths = {
+            resource["Metadata"]["aws:cdk:path"].partition("/")[2]: logical_id
+            for logical_id, resource in template.get("Resources", {}).items()
+            if "aws:cdk:path" in resource.get("Metadata", {})
+        }
+        region = artifact["environment"].rpartition("/")[2]
+        yield _Stack(properties.get("stackName", name), None if region == "unknown-region" else region, paths)
+
+
+def _physical_ids(aws: LocalAws, stack: _Stack) -> dict[str, str]:
+    resources = aws.client("cloudformation", stack.region).describe_stack_resources(StackName=stack.name)
+    return {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in resources["StackResources"]}
+
+
+def _policies(
+    aws: LocalAws, region: str | None, wanted: StorageConfig, bucket: str, key_id: str | None
+) -> StoragePolicies:
+    key_arn, key_policy = None, None
+    try:
+        bucket_policy = json.loads(aws.client("s3", region).get_bucket_policy(Bucket=bucket)["Policy"])
+        if key_id is not None:
+            kms = aws.client("kms", region)
+            key_arn = str(kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"])
+            key_policy = _json_object(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+    except ClientError as error:
+        raise StepFailed(_STEP, f"{wanted.key}: {error}") from error
+    return StoragePolicies(
+        account=aws.account,
+        bucket_arn=f"arn:aws:s3:::{bucket}",
+        bucket_policy=bucket_policy,
+        system_domain_id=wanted.system_domain_id[0],
+        prefix=next((prefix for item in wanted.permissions for prefix in item.prefixes), ""),
+        key_arn=key_arn,
+        key_policy=key_policy,
+    )
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _outputs_of(wanted: StorageConfig, outputs: dict[str, str]) -> dict[str, str]:
+    # An output's name has letters and digits only.
+    prefix = "".join(letter for letter in wanted.key if letter.isalnum())
+    return {name.removeprefix(prefix): value for name, value in outputs.items() if name.startswith(prefix)}
