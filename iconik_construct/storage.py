@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -104,7 +104,8 @@ class IconikStorage(Construct):
         super().__init__(scope, id)
         self._request = request
         self._region = region
-        self._key: kms.IKey | None = self.create_key() if request.needs_new_key else request.encryption_key
+        # pyright does not take jsii's Key for an IKey, for the name of one argument
+        self._key = cast("kms.IKey | None", self.create_key() if request.needs_new_key else request.encryption_key)
         self._bucket: s3.IBucket = request.bucket or self.create_bucket(self._bucket_props())
         self._landings = (self._land_in_bucket_policy(), *self._land_in_key_policy())
         watch_policy_sizes(self, stack, self._bucket, self._key, self._landings)
@@ -180,7 +181,7 @@ class IconikStorage(Construct):
         """
         return s3.Bucket(self, "Default", **props)
 
-    def create_key(self) -> kms.IKey:
+    def create_key(self) -> kms.IKey | kms.Key:
         """Make the new customer managed key. Override to make it by another construct; keep the id `Key`."""
         return kms.Key(
             self,

@@ -186,7 +186,7 @@ def _read(text: str, kind: PolicyKind) -> tuple[dict[str, Any], list[Statement]]
     except (ValueError, RecursionError) as error:
         raise Refusal(f"The {kind.name} cannot be read without loss: {error}. It is left as it is.") from error
     found = document.get("Statement") if isinstance(document, dict) else None
-    statements = [found] if isinstance(found, dict) else found
+    statements: Any = [found] if isinstance(found, dict) else found
     if not isinstance(statements, list) or not all(isinstance(item, dict) for item in statements):
         raise Refusal(f"The {kind.name} is no policy with a list of statements. It is left as it is.")
     return document, statements
