@@ -1,0 +1,1 @@
+"""The plain CloudFormation template, for people without the CDK; synthesized from the construct."""

@@ -1,0 +1,62 @@
+"""The plain CloudFormation template."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from templates.iconik_storage import template, template_text
+
+FILE = Path(__file__).parents[2] / "templates/iconik-storage.yaml"
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return template_text()
+
+
+def test_the_file_is_what_the_construct_synthesizes(text: str):
+    assert FILE.read_text() == text, "The construct has changed: run `make template`."
+
+
+def test_the_template_is_clean_for_cfn_lint():
+    done = subprocess.run([sys.executable, "-m", "cfnlint", str(FILE)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_template_needs_no_asset_no_lambda_and_no_bootstrap():
+    found = template()
+    assert {resource["Type"] for resource in found["Resources"].values()} == {
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::KMS::Key",
+    }
+    assert set(found["Parameters"]) == {"SystemDomainId", "BucketName", "Permissions", "Encryption"}
+    assert "Rules" not in found
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        ("0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01", True),
+        ("0B5C3A52-6F0E-4D57-9D0E-2F1F6F3C9A01", False),
+        ("0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 ", False),
+        ("*", False),
+        ("", False),
+    ],
+)
+def test_only_a_system_domain_id_in_lower_case_is_accepted(value: str, accepted: bool):
+    pattern = template()["Parameters"]["SystemDomainId"]["AllowedPattern"]
+    assert (re.fullmatch(pattern, value) is not None) is accepted
+
+
+def test_every_allow_for_iconik_names_the_parameter_in_its_condition():
+    found = json.dumps(template()["Resources"])
+    allows = found.count('"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"')
+    tags = found.count('"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": {"Ref": "SystemDomainId"}}')
+    assert allows == tags > 0
