@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from cfnlint.api import lint_file
 
 from templates.iconik_storage import template, template_text
 
@@ -25,8 +24,13 @@ def test_the_file_is_what_the_construct_synthesizes(text: str):
 
 
 def test_the_template_is_clean_for_cfn_lint():
-    done = subprocess.run([sys.executable, "-m", "cfnlint", str(FILE)], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
+    assert lint_file(FILE) == []
+
+
+def test_the_linter_sees_a_misspelt_property(tmp_path: Path):
+    broken = tmp_path / "template.yaml"
+    broken.write_text(FILE.read_text().replace("LifecycleConfiguration:", "LifecycleConfig:"))
+    assert [match.rule.id for match in lint_file(broken)] == ["E3002"]
 
 
 def test_the_template_needs_no_asset_no_lambda_and_no_bootstrap():
