@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .landing_record import Adoption, Landing, LandingKind
     from .permissions import IconikPermissions, StoragePurpose, StorageRole
     from .props import IconikStorageProps
+    from .registration.construct import IconikRegistration
     from .storage import IconikStorage
     from .trust import ICONIK_ROLE_ARN
 
@@ -25,6 +26,7 @@ __all__ = [
     "Cors",
     "IconikPermissions",
     "IconikPropError",
+    "IconikRegistration",
     "IconikStorage",
     "IconikStorageProps",
     "IconikTypeError",
@@ -42,6 +44,7 @@ _HOME = {
     "Cors": "cors",
     "IconikPermissions": "permissions",
     "IconikPropError": "errors",
+    "IconikRegistration": "registration.construct",
     "IconikStorage": "storage",
     "IconikStorageProps": "props",
     "IconikTypeError": "errors",

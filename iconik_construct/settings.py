@@ -22,8 +22,10 @@ from .permissions import (
 )
 from .prefixes import parse_prefixes
 
-__all__ = ["OPTIONAL_SETTINGS", "SECRET_SETTINGS", "STORAGE_STATES", "allowed_flags", "storage_settings"]
+__all__ = ["FLAGS", "OPTIONAL_SETTINGS", "SECRET_SETTINGS", "STORAGE_STATES", "allowed_flags", "storage_settings"]
 
+FLAGS: Final = ("read", "write", "delete", "scan")
+"""What iconik's form lets an administrator tick; here they follow from the permissions."""
 STORAGE_STATES: Final = ("ACTIVE", "INACTIVE", "FAILING")
 SECRET_SETTINGS: Final = frozenset({"access_key", "secret_key", "session_token"})
 """Never written: without them iconik is expected to use its own managed credentials, which is our reading of its API
@@ -36,7 +38,7 @@ _NUMBER: Final = "a whole number"
 _TEXTS: Final = "a list of strings"
 
 OPTIONAL_SETTINGS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("read", "write", "delete", "scan"), _BOOLEAN),
+    **dict.fromkeys(FLAGS, _BOOLEAN),
     "access_group_id": _TEXT,
     "acl_template_id": _TEXT,
     "add_uuid_to_filenames": _BOOLEAN,

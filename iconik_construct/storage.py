@@ -132,6 +132,11 @@ class IconikStorage(Construct):
         return self._request.permissions
 
     @property
+    def cors(self) -> Cors:
+        """Who writes the CORS rules."""
+        return self._request.cors
+
+    @property
     def landings(self) -> tuple[Landing, ...]:
         """Where the statements took effect: for the bucket policy and, with a key, for the key policy."""
         return self._landings

@@ -1,0 +1,7 @@
+"""`python -m iconik_construct`, the same as the command `iconik-construct`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

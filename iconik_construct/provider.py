@@ -1,0 +1,79 @@
+"""The Lambda function behind all custom resources of one kind in a stack: one, however many storages.
+
+Apart because what it may do is what a reviewer asks first: its role begins with nothing but its own log group, and each
+custom resource adds the one permission that it needs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import custom_resources
+from constructs import Construct
+
+__all__ = ["handler_role", "make_provider", "service_token"]
+
+_HANDLER_ROLE_ID: Final = "HandlerRole"
+_PROVIDER_ID: Final = "Provider"
+
+
+def make_provider(scope: Construct, *, directory: Path, description: str, timeout: cdk.Duration) -> None:
+    """Make the function and what calls it below `scope`, unless they are there.
+
+    Args:
+        scope: the one place in the stack for custom resources of this kind.
+        directory: holds the function's code as the package `handler`, whose `index.on_event` answers events.
+        description: the function's.
+        timeout: the function's.
+    """
+    if scope.node.try_find_child(_PROVIDER_ID) is not None:
+        return
+    log_group = logs.LogGroup(
+        scope, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
+    )
+    handler = lambda_.Function(
+        scope,
+        "Handler",
+        description=description,
+        runtime=lambda_.Runtime.determine_latest_python_runtime(scope),
+        code=lambda_.Code.from_asset(
+            # Only the sources, or a cache left by an interpreter would change the asset's hash.
+            str(directory),
+            exclude=["*", "!handler", "!handler/*.py"],
+            ignore_mode=cdk.IgnoreMode.GIT,
+        ),
+        handler="handler.index.on_event",
+        timeout=timeout,
+        role=_role(scope, _HANDLER_ROLE_ID, log_group),
+        log_group=log_group,
+    )
+    custom_resources.Provider(
+        scope,
+        _PROVIDER_ID,
+        on_event_handler=cast(lambda_.IFunction, handler),
+        framework_on_event_role=_role(scope, "ProviderRole", log_group),
+        log_group=log_group,
+    )
+
+
+def handler_role(scope: Construct) -> iam.IRole:
+    """Return the role of the function that `make_provider` made below `scope`."""
+    return cast(iam.IRole, scope.node.find_child(_HANDLER_ROLE_ID))
+
+
+def service_token(scope: Construct) -> str:
+    """Return what a custom resource is to call."""
+    return cast(custom_resources.Provider, scope.node.find_child(_PROVIDER_ID)).service_token
+
+
+def _role(scope: Construct, construct_id: str, log_group: logs.LogGroup) -> iam.IRole:
+    """Make a role that may write to its log group: AWS's managed policy for it would allow every log group."""
+    lambda_service = cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com"))
+    role = cast(iam.IRole, iam.Role(scope, construct_id, assumed_by=lambda_service))
+    log_group.grant_write(role)
+    return role

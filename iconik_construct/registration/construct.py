@@ -1,0 +1,227 @@
+"""`IconikRegistration`: the stack registers its storage in iconik, once iconik can really use it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from ..adoption.scope import ADOPTION_ID
+from ..errors import IconikTypeError, IconikValueError
+from ..permissions import StoragePurpose
+from ..settings import FLAGS
+from ..storage import IconikStorage
+from ..trust import is_token
+from .handler.client import parse_base_url
+from .handler.errors import RegistrationError
+from .provider import SERVICE_TIMEOUT, handler_role, service_token
+
+__all__ = ["IconikRegistration", "RegistrationVerification"]
+
+_LONGEST_SETTLING: Final = 8
+_REMOVALS: Final = {cdk.RemovalPolicy.RETAIN: "RETAIN", cdk.RemovalPolicy.DESTROY: "DESTROY"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationVerification:
+    """What iconik found when it tried the storage: the strings "true" and "false", known at deployment.
+
+    Attributes:
+        cors: whether browsers can use the bucket.
+        read: whether iconik can read.
+        write: whether iconik can write.
+        delete: whether iconik can delete.
+    """
+
+    cors: str
+    read: str
+    write: str
+    delete: str
+
+
+class IconikRegistration(Construct):
+    """The storage in iconik, created by the stack after iconik has verified that it can use the bucket.
+
+    **Experimental**: written from iconik's published API and tried against a stand-in, never against a live iconik.
+    The API has no field that selects iconik-managed credentials; that leaving out both keys selects them is our
+    reading.
+
+    On creation a Lambda function reads App-ID and Auth-Token from Secrets Manager, refuses a token that belongs to
+    another system domain than the policies let in, has iconik verify access and permissions until they hold, and then
+    creates the storage. A storage of that name on the same bucket is adopted; on another bucket it is refused. An
+    update changes what differs and verifies again; a rename stays the same storage.
+
+    Args:
+        scope: the parent construct.
+        id: the construct id.
+        storage: the storage to register.
+        credentials: a secret that holds `{"app_id": "…", "auth_token": "…"}`, an application token of iconik's. It is
+            read at deployment, by a function that may read this secret and nothing else.
+        name: how iconik shows the storage; unique in a system domain.
+        purpose: what iconik uses the storage for. Default: files.
+        base_url: where your iconik is. Default: `https://app.iconik.io`.
+        path: the key prefix at which the storage begins. Default: the whole bucket.
+        removal_policy: RETAIN leaves the storage in iconik and sets it INACTIVE when this construct goes; DESTROY
+            removes it, unless it was there before. The bucket is not touched. Default: RETAIN.
+        settle_time: how long S3 and IAM may take until iconik gets in, up to 8 minutes. Default: 5 minutes.
+        more: further fields of iconik's storage or S3 settings, as for `IconikStorage.settings`.
+
+    Raises:
+        IconikTypeError: a prop of the wrong type.
+        IconikValueError: a `base_url` without TLS, a secret value in plain sight, a storage of which iconik could use
+            nothing below `path`, or what `IconikStorage.settings` refuses.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name CDK gives it
+        *,
+        storage: IconikStorage,
+        credentials: secretsmanager.ISecret,
+        name: str,
+        purpose: StoragePurpose = StoragePurpose.FILES,
+        base_url: str = "https://app.iconik.io",
+        path: str = "",
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        settle_time: cdk.Duration | None = None,
+        **more: Any,
+    ) -> None:
+        if not isinstance(storage, IconikStorage):
+            raise IconikTypeError(
+                "storage", "must be an IconikStorage", got=storage, way_out="Give the construct itself."
+            )
+        _check_credentials(credentials)
+        _check_base_url(base_url)
+        removal = _checked_removal(removal_policy)
+        seconds = _checked_settling(settle_time)
+        body = {"status": "ACTIVE", **storage.settings(name=name, purpose=purpose, path=path, **more)}
+        _check_useful(body["settings"], storage)
+
+        super().__init__(scope, id)
+        stack = cdk.Stack.of(self)
+        permission = self._let_handler_read(stack, credentials)
+        self._resource = cdk.CustomResource(
+            self,
+            "Default",
+            service_token=service_token(stack),
+            service_timeout=SERVICE_TIMEOUT,
+            resource_type="Custom::IconikRegistration",
+            properties={
+                "BaseUrl": base_url,
+                "CredentialsArn": credentials.secret_arn,
+                "SystemDomainIds": list(storage.system_domain_ids),
+                # As text, because CloudFormation makes strings of all booleans and numbers.
+                "Storage": stack.to_json_string(body),
+                "PoliciesDigest": _digest(stack, storage),
+                "RemovalPolicy": removal,
+                "CorsRequired": not storage.cors.is_by_iconik,
+                "SettleSeconds": seconds,
+            },
+        )
+        self._resource.node.add_dependency(permission)
+        self._wait_for_policies(storage)
+
+    @property
+    def storage_id(self) -> str:
+        """Iconik's id of the storage, known at deployment."""
+        return self._resource.get_att_string("StorageId")
+
+    @property
+    def verification(self) -> RegistrationVerification:
+        """What iconik found when it tried the storage at the last deployment of this construct."""
+        found = self._resource.get_att_string
+        return RegistrationVerification(
+            cors=found("Cors"), read=found("Read"), write=found("Write"), delete=found("Delete")
+        )
+
+    def _let_handler_read(self, stack: cdk.Stack, credentials: secretsmanager.ISecret) -> iam.Policy:
+        """Let the handler read this one secret: `Secret.grant_read` would add `secretsmanager:DescribeSecret`."""
+        # An ARN without the six random characters at its end is what a secret imported by name has.
+        arn = credentials.secret_full_arn or f"{credentials.secret_arn}-??????"
+        statements = [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[arn])]
+        key = credentials.encryption_key
+        if key is not None:
+            through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.{stack.url_suffix}"}}
+            statements.append(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn], conditions=through))
+        # A policy of its own, because it must outlive the custom resource that needs it for its deletion.
+        return iam.Policy(self, "Permission", statements=statements, roles=[handler_role(stack)])
+
+    def _wait_for_policies(self, storage: IconikStorage) -> None:
+        """Come after the bucket, the key and their policies; at removal go before them."""
+        after: list[Any] = [storage, storage.bucket]
+        if storage.encryption_key is not None:
+            after.append(storage.encryption_key)
+        adoption = cdk.Stack.of(storage).node.try_find_child(ADOPTION_ID)
+        if adoption is not None:
+            after.append(adoption)
+        self._resource.node.add_dependency(*after)
+
+
+def _digest(stack: cdk.Stack, storage: IconikStorage) -> str:
+    """Return what changes with the policies, so that iconik verifies again when they do."""
+    resolved = stack.resolve([list(landing.statements) for landing in storage.landings])
+    return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _check_credentials(credentials: object) -> None:
+    way_out = "Use secretsmanager.Secret.from_secret_name_v2(...) or from_secret_complete_arn(...)."
+    if isinstance(credentials, (str, cdk.SecretValue)):
+        # A token typed into the prop must not be repeated in the error.
+        raise IconikTypeError("credentials", "must be a secret of Secrets Manager, not its value", way_out=way_out)
+    if not hasattr(credentials, "secret_arn"):
+        raise IconikTypeError("credentials", "must be a secret of Secrets Manager", got=credentials, way_out=way_out)
+
+
+def _check_base_url(base_url: object) -> None:
+    way_out = "Write iconik's address, such as https://app.iconik.io."
+    if not isinstance(base_url, str):
+        raise IconikTypeError("base_url", "must be a string", got=base_url, way_out=way_out)
+    if is_token(base_url):
+        return
+    try:
+        parse_base_url(base_url)
+    except RegistrationError:
+        rule = "must be 'https://' and a host, nothing else"
+        raise IconikValueError("base_url", rule, got=base_url, way_out=way_out) from None
+
+
+def _checked_removal(removal_policy: object) -> str:
+    try:
+        return _REMOVALS[cast(cdk.RemovalPolicy, removal_policy)]
+    except (KeyError, TypeError):
+        raise IconikValueError(
+            "removal_policy",
+            "must be RETAIN or DESTROY",
+            got=removal_policy,
+            way_out="RETAIN leaves the storage in iconik, inactive; DESTROY removes it.",
+        ) from None
+
+
+def _checked_settling(settle_time: cdk.Duration | None) -> int:
+    seconds = 300 if settle_time is None else int(settle_time.to_seconds())
+    if seconds > _LONGEST_SETTLING * 60:
+        raise IconikValueError(
+            "settle_time",
+            f"must be at most {_LONGEST_SETTLING} minutes",
+            got=f"{seconds} seconds",
+            way_out="Leave it out for 5 minutes: policies take seconds to take effect.",
+        )
+    return seconds
+
+
+def _check_useful(settings: dict[str, Any], storage: IconikStorage) -> None:
+    if not any(settings[flag] for flag in FLAGS):
+        prefixes = sorted({prefix for item in storage.permissions for prefix in item.prefixes})
+        raise IconikValueError(
+            "path",
+            "must be where iconik may read, write or delete everything",
+            got=settings["path"],
+            way_out=f"The permissions name {', '.join(map(repr, prefixes))}.",
+        )

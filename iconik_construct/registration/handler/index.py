@@ -1,0 +1,93 @@
+"""The Lambda function's entry point: reads the token and hands the event on."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from .client import Credentials, IconikClient
+from .errors import RegistrationError
+from .registrar import Registered, Registrar
+from .request import RegistrationRequest
+
+logging.getLogger().setLevel(logging.INFO)
+
+_RESERVED_SECONDS: Final = 120.0
+"""Kept from the waiting for what comes after it."""
+
+
+class Context(Protocol):
+    """What is used of the context that Lambda gives."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def on_event(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Answer one event of the custom resource."""
+    request = RegistrationRequest.from_properties(event["ResourceProperties"])
+    if event["RequestType"] == "Delete":
+        withdraw(request, event["PhysicalResourceId"])
+        return {"PhysicalResourceId": event["PhysicalResourceId"]}
+    seconds = min(request.settle_seconds, context.get_remaining_time_in_millis() / 1000 - _RESERVED_SECONDS)
+    registrar = _registrar(request, _countdown(seconds))
+    if event["RequestType"] == "Create":
+        return _answer(registrar.register())
+    return _answer(registrar.update(event["PhysicalResourceId"]))
+
+
+def withdraw(request: RegistrationRequest, physical_id: str) -> None:
+    """Withdraw the storage; where it is to stay in iconik, a token that cannot be read is no reason to fail."""
+    try:
+        registrar = _registrar(request, _countdown(0))
+    except RegistrationError:
+        if request.removed_on_delete:
+            raise
+        logging.getLogger(__name__).warning("The token cannot be read: storage %s stays as it is", physical_id)
+        return
+    registrar.withdraw(physical_id)
+
+
+def read_credentials(secret_arn: str) -> Credentials:
+    """Read App-ID and Auth-Token from Secrets Manager.
+
+    Raises:
+        RegistrationError: there is no such secret, it may not be read, or has another form. Its value is never quoted.
+    """
+    import boto3  # noqa: PLC0415 only the Lambda function has it
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        text = boto3.client("secretsmanager").get_secret_value(SecretId=secret_arn)["SecretString"]
+        found = json.loads(text)
+        return Credentials(found["app_id"], found["auth_token"])
+    except (BotoCoreError, ClientError) as error:
+        raise RegistrationError(f"The secret {secret_arn} cannot be read: {error}") from None
+    except (KeyError, TypeError, ValueError):
+        raise RegistrationError(
+            f'The secret {secret_arn} must hold {{"app_id": "…", "auth_token": "…"}}: the App-ID and the Auth-Token of '
+            "an application in iconik (Admin > Settings > Application Tokens)."
+        ) from None
+
+
+def _registrar(request: RegistrationRequest, remaining: Callable[[], float]) -> Registrar:
+    credentials = read_credentials(request.credentials_arn)
+    return Registrar(request, IconikClient(request.base_url, credentials), remaining=remaining)
+
+
+def _countdown(seconds: float) -> Callable[[], float]:
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()
+
+
+def _answer(registered: Registered) -> dict[str, Any]:
+    attributes = {
+        f"{finding.check.name.capitalize()}": str(finding.passed).lower()
+        for finding in registered.verification.findings
+    }
+    return {
+        "PhysicalResourceId": registered.physical_id,
+        "Data": {"StorageId": registered.storage_id, **attributes},
+    }

@@ -1,0 +1,62 @@
+"""What a custom resource event asks for; CloudFormation hands every value over as a string."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["RegistrationRequest"]
+
+
+@dataclass(frozen=True)
+class RegistrationRequest:
+    """The properties of `Custom::IconikRegistration`.
+
+    Attributes:
+        base_url: where iconik is.
+        credentials_arn: the secret that holds App-ID and Auth-Token.
+        system_domain_ids: the system domains that the policies let in.
+        storage: the body that creates the storage.
+        removed_on_delete: whether the storage goes from iconik with the resource.
+        cors_required: whether the CORS check must pass before the storage is created.
+        settle_seconds: how long S3 and IAM may take to let iconik in.
+    """
+
+    base_url: str
+    credentials_arn: str
+    system_domain_ids: tuple[str, ...]
+    storage: Mapping[str, Any]
+    removed_on_delete: bool
+    cors_required: bool
+    settle_seconds: float
+
+    @classmethod
+    def from_properties(cls, properties: Mapping[str, Any]) -> RegistrationRequest:
+        """Read the properties of an event."""
+        return cls(
+            base_url=properties["BaseUrl"],
+            credentials_arn=properties["CredentialsArn"],
+            system_domain_ids=tuple(properties["SystemDomainIds"]),
+            storage=json.loads(properties["Storage"]),
+            removed_on_delete=properties["RemovalPolicy"] == "DESTROY",
+            cors_required=str(properties["CorsRequired"]).lower() == "true",
+            settle_seconds=float(properties["SettleSeconds"]),
+        )
+
+    @property
+    def name(self) -> str:
+        """The storage's name."""
+        return str(self.storage["name"])
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return str(self.storage["settings"]["bucket"])
+
+    @property
+    def required_checks(self) -> tuple[str, ...]:
+        """The checks that must pass: those that the storage's flags claim."""
+        flags = tuple(flag for flag in ("read", "write", "delete") if self.storage["settings"].get(flag))
+        return ("cors", *flags) if self.cors_required else flags

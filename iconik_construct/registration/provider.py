@@ -1,0 +1,43 @@
+"""The Lambda function behind all registrations of a stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from .. import provider
+
+__all__ = ["SERVICE_TIMEOUT", "handler_role", "service_token"]
+
+HANDLER_TIMEOUT: Final = cdk.Duration.minutes(12)
+"""Eight minutes until iconik gets in, and time for iconik's answers before and after."""
+SERVICE_TIMEOUT: Final = cdk.Duration.minutes(14)
+"""How long CloudFormation waits for an answer; its default is an hour."""
+
+_SCOPE_ID: Final = "IconikRegistrations"
+
+
+def handler_role(stack: cdk.Stack) -> iam.IRole:
+    """Return the role of the function that talks to iconik."""
+    return provider.handler_role(_provider(stack))
+
+
+def service_token(stack: cdk.Stack) -> str:
+    """Return what a custom resource of this stack is to call."""
+    return provider.service_token(_provider(stack))
+
+
+def _provider(stack: cdk.Stack) -> Construct:
+    found = stack.node.try_find_child(_SCOPE_ID)
+    scope = Construct(stack, _SCOPE_ID) if found is None else cast(Construct, found)
+    provider.make_provider(
+        scope,
+        directory=Path(__file__).parent,
+        description="Registers storages in iconik once iconik can use them",
+        timeout=HANDLER_TIMEOUT,
+    )
+    return scope
