@@ -33,7 +33,7 @@ def hand_over(
         description=f"Statements that the owner must add to the {resource} policy before iconik gets in",
     )
     cdk.Validations.of(scope).add_warning(
-        f"iconik-construct:handed-over-{resource}",
+        f"iconik-construct:HandedOver{resource.capitalize()}",
         f"iconik has no access to the {resource} {shown(target)} until its owner adds the statements of the stack "
         f"output '{output}' to the {resource} policy: this stack does not. "
         "docs/adopting.md shows the AWS CLI commands.",

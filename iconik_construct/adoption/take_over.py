@@ -37,7 +37,7 @@ def take_over_bucket_policy(scope: Construct, bucket: s3.IBucket, statements: Se
         policy = s3.BucketPolicy(place, POLICY_ID, bucket=bucket, removal_policy=cdk.RemovalPolicy.RETAIN)
     policy.document.add_statements(*(iam.PolicyStatement.from_json(statement) for statement in statements))
     cdk.Validations.of(scope).add_warning(
-        "iconik-construct:taken-over-bucket",
+        "iconik-construct:TakenOverBucket",
         f"This stack takes over the bucket policy of the bucket {shown(name)}. If the bucket has a policy already, "
         "CloudFormation refuses to deploy: 'The bucket policy already exists on bucket ...'. "
         "Use Adoption.MERGE to add to a policy that is there.",

@@ -77,6 +77,9 @@ def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKin
         return (
             Merged(_write({"Version": "2012-10-17", "Statement": list(new.values())}, kind), True) if new else _none()
         )
+    if not new and not any(sid in text for sid in old):
+        # Leaving must work even where coming was refused because the policy cannot be read.
+        return Merged(text, changed=False)
     document, present = _read(text, kind)
     result = _replaced(present, old, new, kind)
     # By identity: what stays is the very statement that was read.
@@ -177,7 +180,7 @@ def _canonical(value: object, field: str = "") -> frozenset[object]:
     return frozenset([text.lower() if field in {"Action", "NotAction"} else text])
 
 
-def _read(text: str, kind: PolicyKind) -> tuple[dict[str, Any], list[Statement]]:
+def _read(text: str, kind: PolicyKind) -> tuple[dict[str, Any], Sequence[Statement]]:
     """Return a policy and its statements as a list, refusing what could not be written back as it was."""
     try:
         document = json.loads(
