@@ -27,8 +27,17 @@ class IconikPropError(Exception):
         self.rule = rule
         self.way_out = way_out
         self.got = None if got is _NOT_GIVEN else _quoted(got)
+        super().__init__(prop, rule)
+
+    def __str__(self) -> str:
         seen = "" if self.got is None else f", got {self.got}"
-        super().__init__(f"'{prop}' {rule}{seen}. {way_out}")
+        return f"'{self.prop}' {self.rule}{seen}. {self.way_out}"
+
+    def at(self, prop: str) -> IconikPropError:
+        """Return the same refusal under another name of the prop, such as its path in a configuration file."""
+        moved = type(self)(prop, self.rule, way_out=self.way_out)
+        moved.got = self.got
+        return moved
 
 
 class IconikValueError(IconikPropError, ValueError):

@@ -1,0 +1,81 @@
+"""Builds the stacks of the configuration file: the storages, and as outputs what iconik's form asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from .config import IconikConfigError
+from .config_storage import StorageConfig
+from .encryption import StorageEncryption
+from .errors import IconikPropError
+from .stack_plan import StackPlan
+from .storage import IconikStorage
+
+__all__ = ["build_stacks"]
+
+
+def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
+    """Build every stack of the plan below `scope`, an app or a stage.
+
+    Raises:
+        IconikConfigError: a construct refuses what only it can know to be wrong, such as a policy of more than 20 KB.
+    """
+    mistakes: list[IconikPropError] = []
+    for plan in plans:
+        env = cdk.Environment(account=plan.account, region=plan.region)
+        stack = cdk.Stack(scope, plan.name, env=env, description="S3 storages that iconik may use")
+        for config in plan.storages:
+            mistakes.extend(_add_storage(stack, config))
+    if mistakes:
+        raise IconikConfigError(mistakes)
+
+
+def _add_storage(stack: cdk.Stack, config: StorageConfig) -> list[IconikPropError]:
+    """Build a storage and its outputs, or return why it cannot be."""
+    try:
+        _add_outputs(_build_storage(stack, config), config)
+    except IconikPropError as error:
+        return [error.at(f"storages.{config.key}.{error.prop}")]
+    return []
+
+
+def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
+    # No key of the file holds an underscore: these ids are never those of another storage.
+    key = config.encryption_key_arn and kms.Key.from_key_arn(stack, f"{config.key}_Key", config.encryption_key_arn)
+    bucket = config.adopt and s3.Bucket.from_bucket_name(stack, f"{config.key}_Bucket", config.adopt)
+    return IconikStorage(
+        stack,
+        config.key,
+        system_domain_id=config.system_domain_id,
+        permissions=config.permissions,
+        bucket_name=config.bucket_name,
+        encryption=StorageEncryption[config.encryption] if config.encryption else None,
+        encryption_key=key or None,
+        cors=config.cors,
+        removal_policy=cdk.RemovalPolicy[config.removal_policy],
+        bucket=bucket or None,
+        adoption=config.adoption,
+        via_s3_only=config.via_s3_only,
+    )
+
+
+def _add_outputs(storage: IconikStorage, config: StorageConfig) -> None:
+    stack = cdk.Stack.of(storage)
+    settings = storage.settings(name=config.name, purpose=config.purpose, path=config.path)
+    values = {
+        "BucketName": ("iconik's field Bucket", storage.bucket.bucket_name),
+        "Region": ("iconik's field Region", stack.region),
+        "Purpose": ("iconik's field Purpose", config.purpose.value),
+        "Settings": ("The storage as iconik's API takes it", stack.to_json_string(settings)),
+    }
+    if storage.encryption_key is not None:
+        values["KeyArn"] = ("The key that the bucket encrypts with", storage.encryption_key.key_arn)
+    for what, (description, value) in values.items():
+        output = cdk.CfnOutput(storage, what, value=value, description=f"{config.name}: {description}")
+        # Readable, and unique because keys differ by more than case and hyphens.
+        output.override_logical_id(f"{config.key.replace('-', '')}{what}")
