@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cfnlint.api import lint_file
@@ -15,12 +16,12 @@ FILE = Path(__file__).parents[2] / "templates/iconik-storage.yaml"
 
 
 @pytest.fixture(scope="module")
-def text() -> str:
-    return template_text()
+def found() -> dict[str, Any]:
+    return template()
 
 
-def test_the_file_is_what_the_construct_synthesizes(text: str):
-    assert FILE.read_text() == text, "The construct has changed: run `make template`."
+def test_the_file_is_what_the_construct_synthesizes():
+    assert FILE.read_text() == template_text(), "The construct has changed: run `make template`."
 
 
 def test_the_template_is_clean_for_cfn_lint():
@@ -33,8 +34,7 @@ def test_the_linter_sees_a_misspelt_property(tmp_path: Path):
     assert [match.rule.id for match in lint_file(broken)] == ["E3002"]
 
 
-def test_the_template_needs_no_asset_no_lambda_and_no_bootstrap():
-    found = template()
+def test_the_template_needs_no_asset_no_lambda_and_no_bootstrap(found: dict[str, Any]):
     assert {resource["Type"] for resource in found["Resources"].values()} == {
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",
@@ -54,13 +54,13 @@ def test_the_template_needs_no_asset_no_lambda_and_no_bootstrap():
         ("", False),
     ],
 )
-def test_only_a_system_domain_id_in_lower_case_is_accepted(value: str, accepted: bool):
-    pattern = template()["Parameters"]["SystemDomainId"]["AllowedPattern"]
+def test_only_a_system_domain_id_in_lower_case_is_accepted(found: dict[str, Any], value: str, accepted: bool):
+    pattern = found["Parameters"]["SystemDomainId"]["AllowedPattern"]
     assert (re.fullmatch(pattern, value) is not None) is accepted
 
 
-def test_every_allow_for_iconik_names_the_parameter_in_its_condition():
-    found = json.dumps(template()["Resources"])
-    allows = found.count('"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"')
-    tags = found.count('"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": {"Ref": "SystemDomainId"}}')
+def test_every_allow_for_iconik_names_the_parameter_in_its_condition(found: dict[str, Any]):
+    resources = json.dumps(found["Resources"])
+    allows = resources.count('"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"')
+    tags = resources.count('"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": {"Ref": "SystemDomainId"}}')
     assert allows == tags > 0
