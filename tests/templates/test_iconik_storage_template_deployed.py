@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from demo.questions import CALLERS, StoragePolicies, ask
 
+from demo.questions import CALLERS, StoragePolicies, ask
 from local_aws import LocalAws
 from proof.policy_engine import PolicyEngine
 from templates.iconik_storage import ENCRYPTIONS, PERMISSIONS
