@@ -8,7 +8,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := true
 export CDK_DISABLE_CLI_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test prove template lint clean
+.PHONY: help setup demo test prove docs template lint clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: setup lint ## Run every test
 
 prove: setup ## Prove what the policies allow and deny, with a policy engine
 	@$(BIN)/python -m pytest -m proof -q -s
+
+docs: setup ## Build the documentation site into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Built site/index.html"
 
 template: setup ## Write the plain CloudFormation template
 	@$(BIN)/python -m templates

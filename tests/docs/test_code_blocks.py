@@ -1,0 +1,69 @@
+"""What a reader copies from README and docs works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from code_blocks import Block, blocks
+from shell_commands import check, commands
+
+from iconik_construct.config import parse_config
+
+# Shown, not run: `text` is output or a sketch, `mermaid` a diagram.
+SHOWN = {"text", "mermaid"}
+CHECKED = {"python", "json", "shell"}
+
+
+def each(*languages: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("block", blocks(*languages), ids=lambda block: block.place)
+
+
+def test_every_block_says_its_language():
+    unknown = [f"{block.place} {block.language!r}" for block in blocks() if block.language not in SHOWN | CHECKED]
+    assert unknown == []
+
+
+def test_there_are_blocks_in_each_language_that_is_checked():
+    assert {block.language for block in blocks()} >= CHECKED
+
+
+@each("python")
+def test_a_python_block_runs(block: Block, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    code = compile(block.text, block.place, "exec")
+    exec(code, {"__name__": "__main__"})  # noqa: S102 - our own docs
+
+
+@each("json")
+def test_a_json_block_is_json_and_a_configuration_is_accepted(block: Block):
+    document = json.loads(block.text)
+    if "storages" in document:
+        assert parse_config(document).storages
+
+
+@each("shell")
+def test_a_shell_block_could_run(block: Block):
+    for words in commands(block.text):
+        check(words)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "make tea",
+        "pip install iconik-constructs",
+        "npx aws-cdk@3.0.0 deploy",
+        "cdk deploy --everything",
+        "cdk undeploy",
+        "aws s3api get-bucket-polity --bucket media",
+        "aws s3api get-bucket-policy --buckets media",
+        "curl https://example.com",
+        "python -m iconik_construct verity",
+    ],
+)
+def test_a_command_that_does_not_exist_is_found(command: str):
+    (words,) = commands(command)
+    with pytest.raises((AssertionError, KeyError)):
+        check(words)
