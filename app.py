@@ -19,7 +19,9 @@ def main() -> int:
     try:
         # The context beside the app is what it starts from: the same stacks come out wherever it is called from. What
         # the CDK CLI found in its own directory and on its command line goes before.
-        app = cdk.App(context=read_context(HERE))
+        context = read_context(HERE)
+        # A report of how long a slow synthesis took would be the only bytes that differ from those of a quick one.
+        app = cdk.App(context=context, performance_reporting=False, auto_synth=False)
         source = find_config(app.node.try_get_context("iconik"), app.node.try_get_context("config"), (Path.cwd(), HERE))
         plans = plan_stacks(parse_config(source.document, source.root), read_record(source.record_path))
         build_stacks(app, plans)
