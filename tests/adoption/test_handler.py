@@ -1,0 +1,325 @@
+"""The Lambda function, event by event, against moto's S3 and KMS."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from lambda_runs import ACCOUNT, FOREIGN, OTHER_FOREIGN, REGION, Bucket, CustomResource, Key, Run, statements
+
+from iconik_construct.adoption.handler import index, policies
+from iconik_construct.adoption.handler.merge import Refusal
+
+PLACES = [pytest.param(lambda: Bucket(FOREIGN, OTHER_FOREIGN), id="bucket"), pytest.param(Key, id="key")]
+
+
+def sids(place):
+    return [statement.get("Sid") for statement in place.get()["Statement"]]
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_a_create_reads_writes_and_reads_back(wire, make):
+    place = make()
+    foreign = place.get()["Statement"]
+
+    CustomResource(place).create(1)
+
+    assert place.get()["Statement"] == [*foreign, *statements("AAAA0000", 1).values()]
+    assert [call[:3] for call in wire.calls] == ["Get", "Put", "Get"]
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_an_update_without_change_reads_once_and_writes_nothing(wire, make):
+    resource = CustomResource(make())
+    resource.create(1)
+    wire.calls.clear()
+
+    resource.update(1)
+
+    assert [call[:3] for call in wire.calls] == ["Get"]
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_an_update_changes_ours_and_only_ours(wire, make):
+    place = make()
+    foreign = place.get()["Statement"]
+    resource = CustomResource(place)
+    resource.create(1)
+    former = resource.physical_id
+
+    resource.update(2)
+
+    assert place.get()["Statement"] == [*foreign, *statements("AAAA0000", 2).values()]
+    assert resource.physical_id == former
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_a_delete_gives_the_policy_back_as_it_was(wire, make):
+    place = make()
+    original = place.get()
+    resource = CustomResource(place)
+    resource.create(1)
+    wire.calls.clear()
+
+    resource.delete()
+
+    assert place.get() == original
+    assert [call[:3] for call in wire.calls] == ["Get", "Put", "Get"]
+
+
+def test_a_bucket_policy_with_nothing_left_in_it_is_deleted(wire):
+    bucket = Bucket()
+    resource = CustomResource(bucket)
+    resource.create(1)
+    wire.calls.clear()
+
+    resource.delete()
+
+    assert bucket.get() == {"Statement": []}
+    assert wire.calls == ["GetBucketPolicy", "DeleteBucketPolicy", "GetBucketPolicy"]
+
+
+def test_an_adoption_that_moves_to_another_bucket_cleans_the_old_one(wire):
+    old, new = Bucket(FOREIGN), Bucket(OTHER_FOREIGN, name="archive")
+    resource = CustomResource(old)
+    resource.create(1)
+    former = resource.physical_id
+
+    resource.update(2, place=new)
+
+    assert resource.physical_id != former
+    assert old.get()["Statement"] == [FOREIGN]
+    assert new.get()["Statement"] == [OTHER_FOREIGN, *statements("AAAA0000", 2).values()]
+
+
+def test_two_stacks_share_a_bucket_and_leave_in_either_order(wire):
+    bucket = Bucket(FOREIGN)
+    one, two = CustomResource(bucket, "AAAA0000"), CustomResource(bucket, "BBBB0000")
+    one.create(1)
+    two.create(1)
+    one.update(2)
+
+    one.delete()
+    assert bucket.get()["Statement"] == [FOREIGN, *statements("BBBB0000", 1).values()]
+    two.delete()
+    assert bucket.get()["Statement"] == [FOREIGN]
+
+
+def test_a_bucket_that_has_become_somebody_elses_is_never_written(wire):
+    CustomResource(Bucket()).create(1)
+
+    assert {headers["x-amz-expected-bucket-owner"] for headers in wire.headers} == {ACCOUNT}
+
+
+def test_ours_are_put_back_where_another_writer_took_them_away(wire):
+    bucket = Bucket(FOREIGN)
+    stale = {"Version": "2012-10-17", "Statement": [FOREIGN, OTHER_FOREIGN]}
+    wire.after = lambda number: bucket.put(stale) if number in {1, 3} else None
+
+    CustomResource(bucket).create(1)
+
+    assert bucket.get()["Statement"] == [FOREIGN, OTHER_FOREIGN, *statements("AAAA0000", 1).values()]
+
+
+def test_a_writer_that_never_stops_is_reported_and_keeps_its_policy(wire, monkeypatch):
+    bucket = Bucket(FOREIGN)
+    pauses = []
+    monkeypatch.setattr("iconik_construct.adoption.handler.patience.sleep", pauses.append)
+    wire.after = lambda _number: bucket.put({"Statement": [FOREIGN]})
+
+    with pytest.raises(policies.Unsure, match="Other writers keep undoing what this stack does to the bucket policy"):
+        CustomResource(bucket).create(1)
+
+    assert bucket.get()["Statement"] == [FOREIGN]
+    assert pauses[0] >= 1
+    assert pauses[7] > 4 * pauses[0]
+
+
+def test_a_run_ends_before_lambda_cuts_it_off(wire, monkeypatch):
+    bucket = Bucket(FOREIGN)
+    resource = CustomResource(bucket)
+    run = Run()
+    monkeypatch.setattr("iconik_construct.adoption.handler.patience.sleep", run.pauses.append)
+    wire.before = lambda number: run.pauses.append(30) or "Timeout"
+
+    with pytest.raises(policies.Unsure, match="AWS did not answer for the bucket 'media'"):
+        index.on_event({"RequestType": "Create", "ResourceProperties": resource._properties(1)}, run)
+
+    assert run.get_remaining_time_in_millis() > 0
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_a_create_that_fails_half_way_takes_ours_out_again(wire, make):
+    place = make()
+    original = place.get()
+    wire.before = lambda number: "InternalError" if 2 <= number < 15 else None
+
+    with pytest.raises(policies.Unsure):
+        CustomResource(place).create(1)
+
+    assert place.get() == original
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_a_failed_update_is_rolled_back_to_the_former_statements(wire, make):
+    place = make()
+    resource = CustomResource(place)
+    resource.create(1)
+    former = {*map(json.dumps, place.get()["Statement"])}
+    start = len(wire.calls)
+    wire.before = lambda number: "InternalError" if start + 2 <= number < start + 12 else None
+
+    with pytest.raises(policies.Unsure):
+        resource.update(2)
+
+    assert {*map(json.dumps, place.get()["Statement"])} == former
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_a_denial_that_lasts_names_the_action_and_the_resource(wire, make):
+    place = make()
+    original = place.get()
+    wire.before = lambda _number: "AccessDenied"
+
+    with pytest.raises(Refusal) as refusal:
+        CustomResource(place).create(1)
+
+    assert f"its role needs {wire.calls[0].replace('Get', 'kms:Get' if 'Key' in wire.calls[0] else 's3:Get')}" in str(
+        refusal.value
+    )
+    assert set(wire.calls) <= {"GetBucketPolicy", "GetKeyPolicy"}
+    assert place.get() == original
+
+
+def test_a_denial_that_passes_is_waited_for(wire):
+    bucket = Bucket(FOREIGN)
+    wire.before = lambda number: "AccessDenied" if number < 3 else None
+
+    CustomResource(bucket).create(1)
+
+    assert len(sids(bucket)) == 3
+
+
+def test_a_sid_that_is_taken_is_refused_before_any_write(wire):
+    (ours, *_) = statements("AAAA0000", 1).values()
+    bucket = Bucket({**ours, "Action": "s3:*"})
+    original = bucket.get()
+
+    with pytest.raises(Refusal, match="IconikBucketAAAA0000"):
+        CustomResource(bucket).create(1)
+
+    assert bucket.get() == original
+    assert wire.calls == ["GetBucketPolicy"]
+
+
+def test_a_policy_that_would_be_too_long_is_refused_before_any_write(wire):
+    bucket = Bucket({**FOREIGN, "Comment": "x" * 20_000})
+
+    with pytest.raises(Refusal, match="bytes long, and AWS accepts 20,480"):
+        CustomResource(bucket).create(1)
+
+    assert wire.calls == ["GetBucketPolicy"]
+
+
+def test_a_bucket_that_does_not_exist_is_refused_and_can_be_left(wire):
+    bucket = Bucket(name="gone")
+    bucket.remove()
+    resource = CustomResource(bucket)
+
+    with pytest.raises(Refusal, match="The bucket 'gone' does not exist"):
+        resource.create(1)
+    resource._delete(resource._properties(1), "iconik-bucket-policy:gone")
+
+
+def test_a_key_that_does_not_exist_is_refused_and_can_be_left(wire):
+    key = Key()
+    key.arn = key.properties["KeyArn"] = key.arn[:-12] + "000000000000"
+    resource = CustomResource(key)
+
+    with pytest.raises(Refusal, match="000000000000' does not exist"):
+        resource.create(1)
+    resource._delete(resource._properties(1), f"iconik-key-policy:{key.arn}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [(ACCOUNT, "999999999999", "account 999999999999"), (REGION, "us-east-1", "region us-east-1")],
+)
+def test_a_key_in_another_account_or_region_is_refused_and_can_be_left(wire, old, new, what):
+    key = Key()
+    key.properties["KeyArn"] = key.arn.replace(old, new)
+    resource = CustomResource(key)
+
+    with pytest.raises(Refusal, match=f"is in the {what}.*HAND_OVER"):
+        resource.create(1)
+    resource._delete(resource._properties(1), f"iconik-key-policy:{key.properties['KeyArn']}")
+
+    assert wire.calls == []
+
+
+class _OtherRegion(BaseHTTPRequestHandler):
+    """Answers as S3 does for a bucket of another region."""
+
+    def do_GET(self):
+        body = b"<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>"
+        self.send_response(301)
+        self.send_header("x-amz-bucket-region", "ap-south-1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_bucket_in_another_region_is_refused_without_following_the_redirect(monkeypatch):
+    with HTTPServer(("127.0.0.1", 0), _OtherRegion) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "test")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        policies._client.cache_clear()
+        properties = {"BucketName": "media", "Account": ACCOUNT, "Statements": statements("AAAA0000", 1)}
+
+        with pytest.raises(Refusal, match="is in the region ap-south-1 and this stack in eu-west-1"):
+            index.on_event({"RequestType": "Create", "ResourceProperties": properties}, Run())
+        server.shutdown()
+    policies._client.cache_clear()
+
+
+def test_a_delete_of_a_create_that_never_happened_calls_nothing(wire):
+    resource = CustomResource(Bucket(FOREIGN))
+
+    resource._delete(resource._properties(1), "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED")
+
+    assert wire.calls == []
+
+
+def test_a_create_that_is_delivered_twice_adds_ours_once(wire):
+    bucket = Bucket(FOREIGN)
+    CustomResource(bucket).create(1)
+    written = bucket.get()
+
+    CustomResource(bucket).create(1)
+
+    assert bucket.get() == written
+
+
+def test_what_lockout_check_of_kms_says_reaches_the_reader(wire):
+    key = Key()
+    original = key.get()
+    wire.before = lambda number: "MalformedPolicyDocumentException" if number == 1 else None
+
+    with pytest.raises(Refusal, match=r"left as it was.*will not allow you to update the key policy"):
+        CustomResource(key).create(1)
+
+    assert key.get() == original
+
+
+def test_the_answer_is_small_enough_for_cloudformation(wire):
+    resource = CustomResource(Bucket(FOREIGN))
+    answer = index.on_event({"RequestType": "Create", "ResourceProperties": resource._properties(1)}, Run())
+
+    assert len(json.dumps(answer)) < 4096
