@@ -1,7 +1,9 @@
 """The configuration file, without jsii."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -332,6 +334,10 @@ def test_a_nearly_right_choice_is_told_the_right_one():
     assert mistake({"purpose": "PROXYS"}).way_out.startswith("Did you mean 'PROXIES'?")
 
 
+def test_a_contradiction_quotes_the_value_to_change():
+    assert mistake({"via_s3_only": True}).got == "True"
+
+
 def test_all_mistakes_are_listed_at_once_in_the_order_of_the_document():
     document = {
         "region": "europe",
@@ -419,3 +425,11 @@ def test_whatever_json_it_gets_it_parses_it_or_lists_its_mistakes(document):
     else:
         assert found.mistakes
         assert all(mistake.way_out for mistake in found.mistakes)
+
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+def test_the_documentation_names_every_key_of_a_storage():
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", PAGE.partition("## In a storage")[2], re.MULTILINE)
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(PARSERS)
