@@ -1,0 +1,159 @@
+"""Assertions on what iconik may do."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
+
+from iconik_construct import Adoption, Cors, IconikPermissions, IconikStorage, StorageEncryption
+from iconik_construct.testing import assert_iconik_access
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+OTHER = "a7d9e1c4-1111-4222-8333-444455556666"
+KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+PERMISSIONS = [IconikPermissions.read("masters/"), IconikPermissions.write("proxies/")]
+TAG = "aws:PrincipalTag/IconikSystemDomainId"
+
+
+@pytest.fixture(scope="module")
+def synthesized() -> dict[str, Any]:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    IconikStorage(stack, "Media", system_domain_id=DOMAIN, permissions=PERMISSIONS, encryption=StorageEncryption.KMS)
+    return Template.from_stack(stack).to_json()
+
+
+@pytest.fixture
+def template(synthesized: dict[str, Any]) -> dict[str, Any]:
+    return copy.deepcopy(synthesized)
+
+
+def statement(template: dict[str, Any], sid: str) -> dict[str, Any]:
+    for resource in template["Resources"].values():
+        for document in ("PolicyDocument", "KeyPolicy"):
+            for found in resource["Properties"].get(document, {}).get("Statement", ()):
+                if found.get("Sid") == sid:
+                    return found
+    raise KeyError(sid)
+
+
+def differences(template: dict[str, Any], **expected: Any) -> list[str]:
+    with pytest.raises(AssertionError) as failure:
+        assert_iconik_access(template, **{"system_domain_id": DOMAIN, "permissions": PERMISSIONS, **expected})
+    first, *lines = str(failure.value).splitlines()
+    assert first == "iconik's access to the bucket 'MediaA721A567' is not what was expected:"
+    return [line.strip() for line in lines]
+
+
+def test_what_the_storage_was_made_with_is_accepted(template: dict[str, Any]):
+    assert_iconik_access(template, system_domain_id=DOMAIN.upper(), permissions=PERMISSIONS)
+
+
+def test_the_same_meaning_in_other_words_is_accepted(template: dict[str, Any]):
+    said = [*PERMISSIONS, IconikPermissions.read("masters/2026/")]
+    assert_iconik_access(template, system_domain_id=DOMAIN, permissions=said, bucket="MediaA721A567")
+
+
+@pytest.mark.parametrize("kind", ["merged", "taken over"])
+def test_an_adopted_bucket_is_named_by_its_name(kind: str):
+    stack = cdk.Stack(cdk.App(), "Stack")
+    IconikStorage(
+        stack,
+        "Media",
+        system_domain_id=DOMAIN,
+        permissions=PERMISSIONS,
+        bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "acme-media"),
+        encryption=StorageEncryption.S3_MANAGED,
+        adoption=Adoption.MERGE if kind == "merged" else Adoption.TAKE_OVER,
+    )
+    assert_iconik_access(stack, system_domain_id=DOMAIN, permissions=PERMISSIONS, bucket="acme-media")
+
+
+def test_a_new_bucket_with_an_adopted_key_is_accepted():
+    stack = cdk.Stack(cdk.App(), "Stack")
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    IconikStorage(stack, "Media", system_domain_id=DOMAIN, encryption_key=key)
+    assert_iconik_access(stack, system_domain_id=DOMAIN, permissions=IconikPermissions.read_write())
+
+
+def test_a_missing_action_is_named_with_its_place(template: dict[str, Any]):
+    statement(template, "IconikObjects")["Action"] = "s3:GetObject"
+    assert differences(template) == ["bucket policy: missing action s3:RestoreObject on masters/*"]
+
+
+def test_an_extra_action_is_named_with_its_place(template: dict[str, Any]):
+    statement(template, "IconikObjects")["Action"].append("s3:PutObject")
+    assert differences(template) == ["bucket policy: extra action s3:PutObject on masters/*"]
+
+
+def test_a_widened_resource_is_named(template: dict[str, Any]):
+    objects = statement(template, "IconikObjects")
+    objects["Resource"]["Fn::Join"][1][-1] = "/*"
+    assert differences(template) == [
+        "bucket policy: extra action s3:GetObject on *",
+        "bucket policy: extra action s3:RestoreObject on *",
+    ]
+
+
+def test_a_widened_listing_is_named(template: dict[str, Any]):
+    statement(template, "IconikList")["Condition"]["StringLike"]["s3:prefix"] = ["masters/*", "private/*"]
+    assert differences(template) == ["bucket policy: extra action s3:ListBucket on the bucket, below private/"]
+
+
+def test_a_wrong_domain_is_named(template: dict[str, Any]):
+    statement(template, "IconikKey")["Condition"]["StringEquals"][TAG] = OTHER
+    assert differences(template) == [
+        f"key policy: wrong domain: the statement 'IconikKey' lets in {OTHER}, not {DOMAIN}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {},
+        {"StringLike": {TAG: DOMAIN}},
+        {"StringEqualsIfExists": {TAG: DOMAIN}},
+        {"ForAllValues:StringEquals": {TAG: DOMAIN}},
+        {"StringEquals": {"aws:PrincipalTag/SystemDomainId": DOMAIN}},
+    ],
+)
+def test_a_missing_tag_is_named(template: dict[str, Any], condition: dict[str, Any]):
+    statement(template, "IconikBucket")["Condition"] = condition
+    assert differences(template) == [
+        f"bucket policy: missing tag: the statement 'IconikBucket' has no StringEquals on {TAG}"
+    ]
+
+
+def test_a_key_that_forgets_iconik_is_named(template: dict[str, Any]):
+    statement(template, "IconikKey")["Principal"] = {"AWS": "arn:aws:iam::111122223333:role/Other"}
+    assert len(differences(template)) == 5
+    assert differences(template)[0] == "key policy: missing action kms:Decrypt on the key"
+
+
+def test_a_key_that_allows_too_much_is_named(template: dict[str, Any]):
+    statement(template, "IconikKey")["Action"].append("kms:ScheduleKeyDeletion")
+    assert differences(template) == ["key policy: extra action kms:ScheduleKeyDeletion on the key"]
+
+
+def test_other_cors_writers_are_named(template: dict[str, Any]):
+    assert differences(template, cors=Cors.by_template()) == [
+        "bucket policy: extra action s3:PutBucketCORS on the bucket"
+    ]
+
+
+def test_a_template_without_iconik_says_so():
+    with pytest.raises(AssertionError, match="those iconik may use are none"):
+        assert_iconik_access({"Resources": {}}, system_domain_id=DOMAIN, permissions=PERMISSIONS)
+
+
+def test_with_several_buckets_one_must_be_named():
+    stack = cdk.Stack(cdk.App(), "Stack")
+    IconikStorage(stack, "One", system_domain_id=DOMAIN)
+    IconikStorage(stack, "Two", system_domain_id=DOMAIN, permissions=IconikPermissions.read())
+    with pytest.raises(AssertionError, match=r"'One.*', 'Two.*'"):
+        assert_iconik_access(stack, system_domain_id=DOMAIN, permissions=IconikPermissions.read())
