@@ -15,7 +15,7 @@ from proof.policy_engine import PolicyEngine, PolicyEngineError
 from .progress import Progress
 from .questions import Row, ask
 from .sample import DeployedStorage, read_back, read_config
-from .table import storage_text
+from .table import form_text, verdict_tables
 from .verdict import mistakes, summary
 
 _SIGINT_EXIT = 130
@@ -63,10 +63,10 @@ def _run(progress: Progress, config_file: Path | None) -> int:
 
 
 def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]]) -> None:
-    for storage in storages:
-        print()
-        print(storage_text(storage.title, storage.outputs, answers[storage.wanted.key], colour=sys.stdout.isatty()))
-    print()
+    print("\nWhat iconik's role may do, by the System Domain ID that its session is tagged with:\n")
+    print(verdict_tables(answers, colour=sys.stdout.isatty()))
+    print("\nWhat to fill in in iconik, from the outputs of the stacks:\n")
+    print(form_text({storage.wanted.key: storage.form for storage in storages}), end="\n\n")
 
 
 def _judge(answers: dict[str, list[Row]]) -> int:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -18,7 +18,9 @@ from .questions import StoragePolicies
 
 __all__ = ["DeployedStorage", "read_back", "read_config"]
 
-_STEP = "read the policies back"
+_STEP: Final = "read the policies back"
+_SWITCHES: Final = {"read": "Read", "write": "Write", "delete": "Delete", "scan": "Enable Scan"}
+"""The switches of iconik's form, by their names in its API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +33,16 @@ class DeployedStorage:
     outputs: dict[str, str]
 
     @property
-    def title(self) -> str:
-        """The storage in a few words: its name, what iconik may do, how the bucket encrypts."""
-        roles = sorted({role.value for item in self.wanted.permissions for role in item.roles})
-        kept = "a new customer managed key" if self.policies.key_arn else "keys managed by S3"
-        return f"{self.wanted.key}: {' and '.join(roles)}, {kept}"
+    def form(self) -> tuple[str, ...]:
+        """What to fill in in iconik, from the outputs of its stack, a line each."""
+        settings = json.loads(self.outputs["Settings"])["settings"]
+        switches = ", ".join(title for flag, title in _SWITCHES.items() if settings[flag])
+        lines = (
+            f"Bucket {self.outputs['BucketName']}, Region {self.outputs['Region']}",
+            f"Purpose {self.outputs['Purpose']}, switched on: {switches}",
+        )
+        key_arn = self.outputs.get("KeyArn")
+        return lines if key_arn is None else (*lines, f"(its key is {key_arn})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,54 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from .questions import CALLERS, Answer, Row
 
-__all__ = ["storage_text"]
+__all__ = ["form_text", "verdict_tables"]
 
 _GREEN: Final = "\033[32m"
 _RED: Final = "\033[31m"
 _DIM: Final = "\033[2m"
 _BOLD: Final = "\033[1m"
 _RESET: Final = "\033[0m"
-_HEADER: Final = "iconik's role, tagged with ..., may"
-_LABEL: Final = 42
-_CELL: Final = max(map(len, CALLERS)) + 3
+
+_WIDTH: Final = 110
+_LABEL: Final = 38
+_CELL: Final = 12
+_OTHERS: Final = {caller: len(caller) + 2 for caller in CALLERS[1:]}
+_STORAGES: Final = (_WIDTH - _LABEL - sum(_OTHERS.values())) // _CELL
+"""So many storages fit side by side; more go into further tables."""
+
+_NOT_ASKED: Final = (Answer(0, 0),) * len(CALLERS)
 
 
-def storage_text(title: str, facts: Mapping[str, str], rows: Sequence[Row], *, colour: bool) -> str:
-    """Return one storage: its title, what iconik's form asks for, the verdicts.
+def verdict_tables(answers: Mapping[str, Sequence[Row]], *, colour: bool) -> str:
+    """Return the verdicts: a column a storage for the right tag, and one for all of them for each other tag.
 
     Args:
-        title: the headline.
-        facts: labels and values shown below it.
-        rows: the verdicts.
+        answers: the rows by the name of the storage.
         colour: whether escape sequences are wanted.
     """
-    widest = max(map(len, facts), default=0)
-    lines = [_painted(title, _BOLD, colour=colour)]
-    lines += [f"  {label:<{widest}}  {value}" for label, value in facts.items()]
-    lines += ["", "  " + _HEADER.ljust(_LABEL) + "".join(caller.ljust(_CELL) for caller in CALLERS)]
-    lines += ["  " + row.label.ljust(_LABEL) + _cells(row.answers, colour=colour) for row in rows]
-    return "\n".join(line.rstrip() for line in lines)
+    names = list(answers)
+    tables = [names[start : start + _STORAGES] for start in range(0, len(names), _STORAGES)]
+    return "\n\n".join(
+        "\n".join(line.rstrip() for line in _table({name: answers[name] for name in table}, colour=colour))
+        for table in tables
+    )
 
 
-def _cells(answers: Sequence[Answer], *, colour: bool) -> str:
-    found = ""
-    for number, answer in enumerate(answers):
-        alarming = number > 0 and answer.allowed > 0
-        paint = _RED if alarming else _GREEN if answer.allowed else _DIM
-        text = _verdict(answer)
-        found += _painted(text, paint, colour=colour) + " " * (_CELL - len(text))
-    return found
+def form_text(forms: Mapping[str, Sequence[str]]) -> str:
+    """Return what to fill in in iconik for each storage: its name, and its lines beside it."""
+    widest = max(map(len, forms), default=0)
+    return "\n".join(
+        f"  {name if number == 0 else '':<{widest}}  {line}"
+        for name, lines in forms.items()
+        for number, line in enumerate(lines)
+    )
+
+
+def _table(answers: Mapping[str, Sequence[Row]], *, colour: bool) -> Iterator[str]:
+    indent = " " * _LABEL
+    callers = {CALLERS[0]: _CELL * len(answers), **_OTHERS}
+    yield indent + "".join(_painted(caller.ljust(width), _BOLD, colour=colour) for caller, width in callers.items())
+    yield indent + "".join(_shortened(name).ljust(_CELL) for name in answers)
+    by_storage = [{row.label: row.answers for row in rows} for rows in answers.values()]
+    # The longest list has the rows about a key as well.
+    for label in [row.label for row in max(answers.values(), key=len)]:
+        found = [rows.get(label, _NOT_ASKED) for rows in by_storage]
+        line = label.ljust(_LABEL)
+        for of_storage in found:
+            line += _cell(_verdict(of_storage[0]), _CELL, _GREEN if of_storage[0].allowed else _DIM, colour=colour)
+        for number, width in enumerate(_OTHERS.values(), start=1):
+            gets_in = any(of_storage[number].allowed for of_storage in found)
+            line += _cell("YES" if gets_in else "no", width, _RED if gets_in else _DIM, colour=colour)
+        yield line
 
 
 def _verdict(answer: Answer) -> str:
+    if answer.asked == 0:
+        return "-"
     if answer.allowed == 0:
         return "no"
     return "yes" if answer.allowed == answer.asked else f"{answer.allowed} of {answer.asked}"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) < _CELL else f"{name[: _CELL - 4]}..."
+
+
+def _cell(text: str, width: int, paint: str, *, colour: bool) -> str:
+    return _painted(text, paint, colour=colour) + " " * (width - len(text))
 
 
 def _painted(text: str, paint: str, *, colour: bool) -> str:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import RLock
 from typing import Final
 
@@ -22,7 +23,7 @@ TOP: Final = Path(__file__).resolve().parent.parent
 ACCESS_KEY: Final = "test"
 """The local AWS takes any access key and secret; this is both."""
 
-_PASSED: Final = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "XDG_CACHE_HOME", "VIRTUAL_ENV")
+_PASSED: Final = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV")
 _HELD_BACK: Final = ("AWS_", "BOTO")
 _environ_lock: Final = RLock()
 
@@ -77,8 +78,17 @@ def without_aws_settings() -> Iterator[None]:
 def _home(workdir: Path) -> str:
     """Return the user's home, where jsii keeps its unpacked packages, or one below `workdir` if it cannot be used."""
     home = os.environ.get("HOME", "")
-    if home and os.access(home, os.W_OK | os.X_OK):
+    if home and _is_writable(home):
         return home
     own = workdir / "home"
     own.mkdir(exist_ok=True)
     return str(own)
+
+
+def _is_writable(directory: str) -> bool:
+    try:
+        # Tried, not asked: some file systems tell root that it may write and then refuse.
+        with TemporaryFile(dir=directory):
+            return True
+    except OSError:
+        return False

@@ -34,9 +34,6 @@ def test_an_app_is_deployed_compared_and_destroyed_with_the_real_cli(local_aws: 
     assert json.loads(answer["Payload"].read()) == local_aws.account
 
     assert local_aws.diff(assembly).returncode == 0
-    assert "(no changes)" in local_aws.deploy(assembly).output
-    changed = local_aws.synth(_APP, env=_sample("Round"))
-    assert local_aws.diff(changed).returncode == 1
 
     stack_id = local_aws.stack_events("Round")[0]["StackId"]
     local_aws.destroy(assembly)
@@ -96,7 +93,7 @@ def test_programs_get_nothing_of_the_users_aws_settings_and_proxies(
         assert "the user's" not in found.values()
 
 
-@pytest.mark.parametrize("home", [None, "/nonexistent"])
+@pytest.mark.parametrize("home", [None, "/nonexistent", "/proc"])
 def test_a_home_that_cannot_be_used_is_replaced(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: str | None
 ) -> None:
