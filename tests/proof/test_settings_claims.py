@@ -23,7 +23,7 @@ SESSION = "arn:aws:sts::283217727627:assumed-role/IconikS3AccessRole/iconik"
 BUCKET = "arn:aws:s3:::media"
 KEY = f"arn:aws:kms:eu-west-1:{OWNER_ACCOUNT_ID}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
-PREFIXES = ("masters/", "masters/2026/", "masters/2026/a/", "masters2/", "proxies/", "m/")
+PREFIXES = ("masters/", "masters/2026/", "masters2/", "m/")
 PATHS = ("", *PREFIXES)
 # Two letters deep below each path and beside it: where a wrong reading of a prefix shows.
 KEYS_BELOW = ("x", "2026/x", "2026/a/x", "2/x", "a/b/c")
@@ -42,19 +42,21 @@ KEY_NEEDS = {
     "scan": ("kms:Decrypt",),
 }
 
-EXTRA_OBJECT_ACTIONS = st.lists(
-    st.sampled_from(["s3:GetObject", "s3:DeleteObject", *OBJECT_NEEDS["write"], "s3:GetObjectTagging"]), max_size=5
+EXTRA_OBJECT_ACTIONS = st.one_of(
+    st.just(()),
+    st.just(OBJECT_NEEDS["write"]),
+    st.lists(st.sampled_from(["s3:GetObject", "s3:DeleteObject", *OBJECT_NEEDS["write"]]), max_size=3),
 )
 EXTRA_BUCKET_ACTIONS = st.lists(st.sampled_from(["s3:ListBucket", "s3:GetBucketVersioning"]), max_size=2)
 LIMITED = st.builds(
     IconikPermissions,
-    roles=st.sets(st.sampled_from([StorageRole.READ, StorageRole.WRITE]), min_size=1),
-    prefixes=st.lists(st.sampled_from(PREFIXES), max_size=3),
+    roles=st.sampled_from([{StorageRole.READ}, {StorageRole.WRITE}, {StorageRole.READ, StorageRole.WRITE}]),
+    prefixes=st.lists(st.sampled_from(PREFIXES), max_size=2),
     delete=st.booleans(),
     extra_object_actions=EXTRA_OBJECT_ACTIONS,
     extra_bucket_actions=EXTRA_BUCKET_ACTIONS,
 )
-PERMISSIONS = st.lists(st.one_of(LIMITED, LIMITED, LIMITED, st.just(IconikPermissions.admin())), min_size=1, max_size=3)
+PERMISSIONS = st.lists(LIMITED | LIMITED | LIMITED | st.just(IconikPermissions.admin()), min_size=1, max_size=3)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def needs(permissions: list[IconikPermissions], path: str, flag: str) -> list[Re
     return found
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(permissions=PERMISSIONS, path=st.sampled_from(PATHS))
 def test_no_flag_claims_more_than_the_policies_allow(
     engine: PolicyEngine, permissions: list[IconikPermissions], path: str
