@@ -148,7 +148,7 @@ class IconikRegistration(Construct):
         statements = [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[arn])]
         key = credentials.encryption_key
         if key is not None:
-            through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.{stack.url_suffix}"}}
+            through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.amazonaws.com"}}
             statements.append(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn], conditions=through))
         # A policy of its own, because it must outlive the custom resource that needs it for its deletion.
         return iam.Policy(self, "Permission", statements=statements, roles=[handler_role(stack)])
