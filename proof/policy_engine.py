@@ -60,8 +60,8 @@ class Request:
         principal: the caller's ARN; for a role's session `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
         action: one action, such as `s3:GetObject`.
         resource: the ARN acted upon.
-        context: the request's condition keys, for example `{"aws:PrincipalTag/IconikSystemDomainId": "..."}`. For S3
-            an entry that the action does not have is an error.
+        context: the request's condition keys, for example `{"aws:PrincipalTag/IconikSystemDomainId": "..."}`. An
+            entry that the action does not have is an error.
         account: the account of the bucket or key.
         identity_allows: whether the caller's own policies allow everything; never for an anonymous caller.
     """
@@ -102,8 +102,8 @@ class PolicyEngine:
     """The engine's process; ends with the `with` block.
 
     Raises:
-        PolicyEngineError: Node or its packages are missing, a policy is not valid, an action does not exist, or the
-            engine would have ignored an entry of the request's context.
+        PolicyEngineError: Node or its packages are missing, a policy is not valid, an action does not exist or does
+            not fit the resource, or the request's context holds an entry that AWS would never send with the action.
     """
 
     def __enter__(self) -> PolicyEngine:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from iconik_construct.s3_actions import ACCESS_CHANGING_ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS
 from proof.policy_engine import ANONYMOUS, OWNER_ACCOUNT_ID, PolicyEngine, PolicyEngineError, Request
 
 TAG = "aws:PrincipalTag/IconikSystemDomainId"
@@ -16,12 +14,6 @@ ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
 SESSION = "arn:aws:sts::283217727627:assumed-role/IconikS3AccessRole/iconik"
 BUCKET = "arn:aws:s3:::media"
 KEY = f"arn:aws:kms:eu-west-1:{OWNER_ACCOUNT_ID}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[PolicyEngine]:
-    with PolicyEngine() as running:
-        yield running
 
 
 def policy(**changes: Any) -> dict[str, Any]:
@@ -88,8 +80,13 @@ def test_an_explicit_deny_is_told_from_a_missing_allow(engine: PolicyEngine) -> 
 
 
 def test_an_s3_context_key_that_the_action_does_not_have_is_an_error(engine: PolicyEngine) -> None:
-    with pytest.raises(PolicyEngineError, match="ignored context keys s3:prefix"):
+    with pytest.raises(PolicyEngineError, match="does not have: s3:prefix"):
         engine.verdicts([get_object(policy(), context={TAG: DOMAIN, "s3:prefix": "masters/"})])
+
+
+def test_an_action_on_the_wrong_kind_of_resource_is_an_error(engine: PolicyEngine) -> None:
+    with pytest.raises(PolicyEngineError, match="No resource types found"):
+        engine.verdicts([get_object(policy(), resource=BUCKET)])
 
 
 def test_an_encryption_context_decides_about_a_key(engine: PolicyEngine) -> None:
@@ -101,7 +98,7 @@ def test_an_encryption_context_decides_about_a_key(engine: PolicyEngine) -> None
 
 @pytest.mark.parametrize(("ask", "action"), [(get_object, "s3:GetObjekt"), (decrypt, "kms:Decript")])
 def test_an_action_that_does_not_exist_is_an_error(engine: PolicyEngine, ask: Any, action: str) -> None:
-    with pytest.raises(PolicyEngineError, match=r"invalid\.action|no such action"):
+    with pytest.raises(PolicyEngineError, match=r"no such action"):
         engine.verdicts([Request(**{**_fields(ask(policy())), "action": action})])
 
 
@@ -141,14 +138,6 @@ def test_ten_thousand_requests_come_back_in_their_order(engine: PolicyEngine) ->
     tags = [DOMAIN if number % 3 == 0 else str(number) for number in range(10_001)]
     found = engine.verdicts(get_object(document, context={TAG: tag}) for tag in tags)
     assert [one.allowed for one in found] == [tag == DOMAIN for tag in tags]
-
-
-def test_extra_actions_are_checked_against_the_actions_that_aws_lists(engine: PolicyEngine) -> None:
-    listed = engine.actions("s3")
-    assert {one.name for one in listed if "bucket" in one.resource_types} == BUCKET_ACTIONS
-    assert {one.name for one in listed if "object" in one.resource_types} == OBJECT_ACTIONS
-    managing = {one.name for one in listed if one.access_level == "Permissions management"}
-    assert managing & (BUCKET_ACTIONS | OBJECT_ACTIONS) <= ACCESS_CHANGING_ACTIONS
 
 
 def _fields(request: Request) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -57,12 +56,6 @@ LIMITED = st.builds(
     extra_bucket_actions=EXTRA_BUCKET_ACTIONS,
 )
 PERMISSIONS = st.lists(LIMITED | LIMITED | LIMITED | st.just(IconikPermissions.admin()), min_size=1, max_size=3)
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[PolicyEngine]:
-    with PolicyEngine() as running:
-        yield running
 
 
 def claimed(permissions: list[IconikPermissions], path: str) -> list[str]:
