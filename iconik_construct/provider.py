@@ -40,7 +40,8 @@ def make_provider(scope: Construct, *, directory: Path, description: str, timeou
         scope,
         "Handler",
         description=description,
-        runtime=lambda_.Runtime.determine_latest_python_runtime(scope),
+        # Named, so that the template changes with this library and not with the CDK beside it.
+        runtime=lambda_.Runtime.PYTHON_3_14,
         code=lambda_.Code.from_asset(
             # Only the sources, or a cache left by an interpreter would change the asset's hash.
             str(directory),
