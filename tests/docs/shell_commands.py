@@ -101,6 +101,10 @@ def _python(arguments: Sequence[str]) -> None:
     assert arguments[1] in {"venv", "pytest", "nox"}, arguments
 
 
+def _iconik_construct(arguments: Sequence[str]) -> None:
+    _python(["-m", "iconik_construct", *arguments])
+
+
 def _aws(arguments: Sequence[str]) -> None:
     service, operation, *rest = arguments
     options = {word.removeprefix("--") for word in rest if word.startswith("--")}
@@ -120,6 +124,7 @@ def _aws_options(service: str, operation: str) -> frozenset[str]:
 _PROGRAMS: dict[str, Callable[[Sequence[str]], None]] = {
     "aws": _aws,
     "cdk": _cdk,
+    "iconik-construct": _iconik_construct,
     "make": _make,
     "npx": _npx,
     "pip": _pip,
