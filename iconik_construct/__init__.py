@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .encryption import StorageEncryption
     from .errors import IconikPropError, IconikTypeError, IconikValueError
     from .landing_record import Adoption, Landing, LandingKind
+    from .mixins import IconikBucketAccess, IconikKeyAccess
     from .permissions import IconikPermissions, StoragePurpose, StorageRole
     from .props import IconikStorageProps
     from .registration.construct import IconikRegistration
@@ -24,6 +25,8 @@ __all__ = [
     "ICONIK_ROLE_ARN",
     "Adoption",
     "Cors",
+    "IconikBucketAccess",
+    "IconikKeyAccess",
     "IconikPermissions",
     "IconikPropError",
     "IconikRegistration",
@@ -42,6 +45,8 @@ _HOME = {
     "ICONIK_ROLE_ARN": "trust",
     "Adoption": "landing_record",
     "Cors": "cors",
+    "IconikBucketAccess": "mixins",
+    "IconikKeyAccess": "mixins",
     "IconikPermissions": "permissions",
     "IconikPropError": "errors",
     "IconikRegistration": "registration.construct",
