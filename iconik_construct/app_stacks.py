@@ -7,12 +7,15 @@ from collections.abc import Iterable
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from .config import IconikConfigError
+from .config_registration import RegistrationConfig
 from .config_storage import StorageConfig
 from .encryption import StorageEncryption
 from .errors import IconikPropError
+from .registration.construct import IconikRegistration
 from .stack_plan import StackPlan
 from .storage import IconikStorage
 
@@ -38,7 +41,10 @@ def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
 def _add_storage(stack: cdk.Stack, config: StorageConfig) -> list[IconikPropError]:
     """Build a storage and its outputs, or return why it cannot be."""
     try:
-        _add_outputs(_build_storage(stack, config), config)
+        storage = _build_storage(stack, config)
+        _add_outputs(storage, config)
+        if config.registration is not None:
+            _register(storage, config, config.registration)
     except IconikPropError as error:
         return [error.at(f"storages.{config.key}.{error.prop}")]
     return []
@@ -64,6 +70,28 @@ def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
     )
 
 
+def _register(storage: IconikStorage, config: StorageConfig, how: RegistrationConfig) -> None:
+    stack = cdk.Stack.of(storage)
+    registration = IconikRegistration(
+        stack,
+        f"{config.key}_Registration",
+        storage=storage,
+        credentials=_secret(stack, f"{config.key}_Credentials", how.credentials),
+        name=config.name,
+        purpose=config.purpose,
+        path=config.path,
+        base_url=how.base_url,
+        removal_policy=cdk.RemovalPolicy[how.removal_policy],
+    )
+    _add_output(storage, config, "StorageId", "iconik's id of the storage", registration.storage_id)
+
+
+def _secret(stack: cdk.Stack, construct_id: str, name_or_arn: str) -> secretsmanager.ISecret:
+    if name_or_arn.startswith("arn:"):
+        return secretsmanager.Secret.from_secret_complete_arn(stack, construct_id, name_or_arn)
+    return secretsmanager.Secret.from_secret_name_v2(stack, construct_id, name_or_arn)
+
+
 def _add_outputs(storage: IconikStorage, config: StorageConfig) -> None:
     stack = cdk.Stack.of(storage)
     settings = storage.settings(name=config.name, purpose=config.purpose, path=config.path)
@@ -76,6 +104,10 @@ def _add_outputs(storage: IconikStorage, config: StorageConfig) -> None:
     if storage.encryption_key is not None:
         values["KeyArn"] = ("The key that the bucket encrypts with", storage.encryption_key.key_arn)
     for what, (description, value) in values.items():
-        output = cdk.CfnOutput(storage, what, value=value, description=f"{config.name}: {description}")
-        # Readable, and unique because keys differ by more than case and hyphens.
-        output.override_logical_id(f"{config.key.replace('-', '')}{what}")
+        _add_output(storage, config, what, description, value)
+
+
+def _add_output(storage: IconikStorage, config: StorageConfig, what: str, description: str, value: str) -> None:
+    output = cdk.CfnOutput(storage, what, value=value, description=f"{config.name}: {description}")
+    # Readable, and unique because keys differ by more than case and hyphens.
+    output.override_logical_id(f"{config.key.replace('-', '')}{what}")

@@ -109,6 +109,7 @@ def _storages(place: Place, shared: Mapping[str, Any]) -> list[StorageConfig]:
     _refuse_keys(entries)
     found = [storage for key, entry in entries.items() if (storage := parse_storage(key, entry, shared)) is not None]
     _refuse_shared_buckets(entries, found)
+    _refuse_shared_names(entries, found)
     return found
 
 
@@ -124,6 +125,19 @@ def _refuse_keys(entries: Mapping[str, Place]) -> None:
             rule = f"must differ from the storage '{seen[plain]}' by more than case and hyphens"
             entry.refuse(rule, "Rename one of the two.", got=key)
         seen.setdefault(plain, key)
+
+
+def _refuse_shared_names(entries: Mapping[str, Place], storages: list[StorageConfig]) -> None:
+    """Refuse two storages that would be registered under one name: the second would be taken for the first."""
+    seen: dict[tuple[str, str], str] = {}
+    for storage in storages:
+        if storage.registration is None:
+            continue
+        name = (storage.registration.base_url, storage.name)
+        if name in seen:
+            rule = f"must not be the name of the storage '{seen[name]}' too, as both are registered in one iconik"
+            entries[storage.key].at("name").refuse(rule, "Give one of the two another name.", got=storage.name)
+        seen.setdefault(name, storage.key)
 
 
 def _refuse_shared_buckets(entries: Mapping[str, Place], storages: list[StorageConfig]) -> None:

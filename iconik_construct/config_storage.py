@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .config_registration import RegistrationConfig
 from .config_values import PARSERS, REMOVAL_POLICIES, parse_values
 from .cors import Cors
 from .errors import IconikPropError
@@ -40,6 +41,7 @@ class StorageConfig:
         removal_policy: the name of the `RemovalPolicy` of what is new.
         account: the account of its stack. Default: the one the CDK CLI is signed in to.
         region: the region of its stack. Default: the one the CDK CLI is set to.
+        registration: how it is registered in iconik. Default: not at all.
     """
 
     key: str
@@ -58,6 +60,7 @@ class StorageConfig:
     removal_policy: str = REMOVAL_POLICIES[0]
     account: str | None = None
     region: str | None = None
+    registration: RegistrationConfig | None = None
 
 
 def parse_storage(key: str, place: Place, shared: Mapping[str, Any]) -> StorageConfig | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from .bucket_names import parse_bucket_name
 from .config_permissions import parse_permissions_at
+from .config_registration import parse_registration
 from .cors import Cors
 from .errors import IconikTypeError, IconikValueError
 from .json_document import Place
@@ -21,7 +22,7 @@ ENCRYPTIONS: Final = ("S3_MANAGED", "KMS", "DSSE")
 """The names of `StorageEncryption`, which is not imported: its room needs jsii."""
 REMOVAL_POLICIES: Final = ("RETAIN", "DESTROY")
 
-SHARED_KEYS: Final = ("account", "cors", "region", "system_domain_id")
+SHARED_KEYS: Final = ("account", "cors", "region", "registration", "system_domain_id")
 """What may also stand at the top of the file, for every storage that does not say otherwise."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -146,6 +147,7 @@ PARSERS: Final[Mapping[str, Callable[[Place], Any]]] = {
     "permissions": parse_permissions_at,
     "purpose": _member(StoragePurpose),
     "region": _region,
+    "registration": parse_registration,
     "removal_policy": _chosen(REMOVAL_POLICIES),
     "system_domain_id": _system_domain_id,
     "via_s3_only": lambda place: place.flag("Leave it out for false."),

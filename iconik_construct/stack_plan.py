@@ -23,8 +23,8 @@ from .json_document import Place
 __all__ = ["STORAGES_PER_STACK", "StackPlan", "plan_stacks", "read_record", "write_record"]
 
 STORAGES_PER_STACK: Final = 25
-"""CloudFormation allows 500 resources and 200 outputs in a stack. A storage has up to 7 outputs and 4 resources, so the
-outputs run out first; the rest is room for what a storage may get one day."""
+"""CloudFormation allows 500 resources and 200 outputs in a stack. A storage has up to 8 outputs and 6 resources, so the
+outputs run out first."""
 
 _WAY_OUT: Final = "Take the file back from version control."
 
