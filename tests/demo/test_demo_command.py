@@ -18,7 +18,7 @@ from processes import WITH_CTRL_C, none_works_below
 pytestmark = pytest.mark.local_aws
 
 _TOP = Path(__file__).parents[2]
-_NOT_OURS = {"node_modules", "__pycache__", "cdk.out"}
+_NOT_OURS = {"node_modules", "__pycache__", "cdk.out", "dist", "build", "site"}
 _RUN = f"{WITH_CTRL_C}import runpy; runpy.run_module('demo', run_name='__main__', alter_sys=True)"
 
 _SYNTHESIZED = """

@@ -10,6 +10,7 @@ import pytest
 from demo.questions import CALLERS, Answer, StoragePolicies, ask
 from iconik_construct.permissions import IconikPermissions
 from iconik_construct.statements import bucket_statements, key_statement
+from iconik_construct.trust import PRINCIPAL_TAG
 from proof.policy_engine import PolicyEngine
 
 DOMAIN = "0b7fa3c2-9d41-4d5e-8f7a-6c2e1d3b5a90"
@@ -104,6 +105,15 @@ def test_a_statement_that_forgets_the_condition_shows_up(engine: PolicyEngine, c
     del open_to_all["Condition"]
     found = extents(engine, policies(IconikPermissions.read(), open_to_all), caller)
     assert set(found.values()) == {"all"}
+
+
+def test_a_statement_that_takes_any_tag_lets_in_another_domain_but_no_session_without_a_tag(
+    engine: PolicyEngine,
+) -> None:
+    [any_tag] = bucket_statements([IconikPermissions.admin()], [DOMAIN], BUCKET)
+    any_tag["Condition"] = {"StringLike": {PRINCIPAL_TAG: "*"}}
+    storage = policies(IconikPermissions.read(), any_tag)
+    assert [set(extents(engine, storage, caller).values()) for caller in (1, 2)] == [{"all"}, {"none"}]
 
 
 def test_a_storage_without_a_key_of_its_own_is_not_asked_about_one(engine: PolicyEngine) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -117,7 +120,36 @@ def test_a_missing_program_is_reported_with_the_step_and_the_way_out(tmp_path: P
 
 
 def test_a_step_that_takes_too_long_is_killed_with_all_it_started(tmp_path: Path) -> None:
-    script = "import os, subprocess, sys\nprint(os.getpid(), flush=True)\nsubprocess.run(['sleep', '60'])"
-    with pytest.raises(StepFailed, match=r"wait: did not end within 0\.5 seconds") as failure:
-        run("wait", [sys.executable, "-c", script], env=dict(os.environ), cwd=tmp_path, timeout=0.5)
+    with pytest.raises(StepFailed, match=r"wait: did not end within \d seconds") as failure:
+        run("wait", _endless(), env=dict(os.environ), cwd=tmp_path, timeout=5)
     assert group_ends(int(failure.value.output))
+
+
+def test_a_step_that_is_interrupted_is_killed_with_all_it_started(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+
+    def interrupt() -> None:
+        while not (started.exists() and started.read_text()):
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    # SIGINT may be ignored where the tests run in the background.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            run("wait", _endless(), env=dict(os.environ), cwd=tmp_path, timeout=60)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert group_ends(int(started.read_text()))
+
+
+def _endless() -> list[str]:
+    """A command that says its process group, in its output and in a file, and starts another that does not end."""
+    script = """
+import os, pathlib, subprocess
+print(os.getpid(), flush=True)
+pathlib.Path("started").write_text(str(os.getpid()))
+subprocess.run(["sleep", "120"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+"""
+    return [sys.executable, "-c", script]

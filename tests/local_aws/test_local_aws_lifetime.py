@@ -24,8 +24,11 @@ _OWNER = f"""{WITH_CTRL_C}
 import json, signal
 from local_aws import LocalAws
 with LocalAws() as aws:
-    print(json.dumps([aws.server.pid, str(aws.workdir), aws.endpoint]), flush=True)
-    signal.pause()
+    try:
+        print(json.dumps([aws.server.pid, str(aws.workdir), aws.endpoint]), flush=True)
+        signal.pause()
+    finally:
+        print("unwound", flush=True)
 """
 
 
@@ -47,6 +50,8 @@ def _owner() -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
 def test_a_signal_to_its_owner_stops_the_server_and_removes_its_files(number: signal.Signals) -> None:
     with _owner() as (program, pid, workdir):
         program.send_signal(number)
+        assert program.stdout is not None
+        assert program.stdout.read() == "unwound\n"
         assert program.wait(20) != 0
         assert group_ends(pid)
         assert not workdir.exists()
