@@ -26,19 +26,28 @@ def parse_bucket_props(value: Mapping[str, Any] | None) -> dict[str, Any]:
 
     Raises:
         IconikTypeError: not a mapping.
-        IconikValueError: a name that `s3.Bucket` does not have.
+        IconikValueError: a name that `s3.Bucket` does not have, or `public_read_access`.
     """
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         way_out = "Write a dict such as {'transfer_acceleration': True}."
         raise IconikTypeError("bucket_props", "must be a mapping of s3.Bucket props", got=value, way_out=way_out)
-    for name in value:
+    found = dict(value)
+    for name in found:
         if name not in _known_props():
             near = get_close_matches(str(name), _known_props(), n=1)
             way_out = f"Did you mean {near[0]!r}?" if near else "Look it up in the reference of aws_cdk.aws_s3.Bucket."
             raise IconikValueError("bucket_props", "must hold s3.Bucket props only", got=name, way_out=way_out)
-    return dict(value)
+    if found.get("public_read_access"):
+        # The one prop of s3.Bucket that writes a statement for everybody into the bucket policy.
+        raise IconikValueError(
+            "bucket_props",
+            "must not make the objects public: that lets in every other iconik customer too",
+            got="public_read_access",
+            way_out="Leave it out, and serve what is public from a bucket of its own.",
+        )
+    return found
 
 
 def default_bucket_props(
@@ -85,8 +94,6 @@ def openings(props: Mapping[str, Any]) -> dict[str, str]:
     block = props.get("block_public_access")
     if block is not _block_all() and not (block and all(getattr(block, name) for name in _PUBLIC_ACCESS_BLOCKS)):
         found["PublicAccess"] = "not every public access block is on, so a policy or an ACL can make media public"
-    if props.get("public_read_access"):
-        found["PublicRead"] = "everybody may read its objects"
     if props.get("removal_policy") is not cdk.RemovalPolicy.RETAIN or props.get("auto_delete_objects"):
         found["Removal"] = "it does not outlive its stack, so deleting the stack can delete the media"
     if props.get("object_ownership") is not s3.ObjectOwnership.BUCKET_OWNER_ENFORCED or props.get("access_control"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -13,6 +14,7 @@ from constructs import Construct
 
 from .bucket_props import openings
 from .cors import Cors
+from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
 from .landing import land_bucket_statements, land_key_statements
 from .landing_record import Adoption, Landing, LandingKind
@@ -39,7 +41,8 @@ class IconikStorage(Construct):
         scope: the parent construct.
         id: the construct id.
         system_domain_id: your iconik System Domain ID, or several; a UUID each, in any case. iconik shows it under
-            Admin > Settings > System Settings. A CDK token is accepted unchecked.
+            Admin > Settings > System Settings. A CDK token is checked at synthesis; what
+            only the deployment knows (a parameter, an import, Parameter Store) is up to whoever sets it.
         permissions: what iconik may do, one or several. Default: read, write and delete in the whole bucket.
         bucket_name: the name of a new bucket. Default: CloudFormation chooses one.
         encryption: how a new bucket encrypts. Default: SSE-S3, or SSE-KMS where `encryption_key` is given. For an
@@ -108,6 +111,7 @@ class IconikStorage(Construct):
         self._key = cast("kms.IKey | None", self.create_key() if request.needs_new_key else request.encryption_key)
         self._bucket: s3.IBucket = request.bucket or self.create_bucket(self._bucket_props())
         self._landings = (self._land_in_bucket_policy(), *self._land_in_key_policy())
+        watch_domain_tokens(self, request.system_domain_ids)
         watch_policy_sizes(self, stack, self._bucket, self._key, self._landings)
         self._warn()
 
@@ -138,8 +142,8 @@ class IconikStorage(Construct):
 
     @property
     def landings(self) -> tuple[Landing, ...]:
-        """Where the statements took effect: for the bucket policy and, with a key, for the key policy."""
-        return self._landings
+        """Where the statements took effect: for the bucket policy and, with a key, for the key policy. Copies."""
+        return deepcopy(self._landings)
 
     @property
     def bucket_policy_statements(self) -> list[iam.PolicyStatement]:

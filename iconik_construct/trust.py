@@ -18,6 +18,7 @@ __all__ = [
     "ICONIK_ACCOUNT_ID",
     "ICONIK_ROLE_ARN",
     "PRINCIPAL_TAG",
+    "is_system_domain_id",
     "is_token",
     "parse_iconik_role_arn",
     "parse_system_domain_ids",
@@ -48,15 +49,20 @@ def is_token(value: str) -> bool:
     return _TOKEN.search(value) is not None
 
 
+def is_system_domain_id(value: str) -> bool:
+    """Tell whether a string is a System Domain ID as a policy needs it: a UUID in lower case."""
+    return _UUID.fullmatch(value) is not None
+
+
 def parse_system_domain_ids(value: str | Sequence[str], prop: str = "system_domain_id") -> tuple[str, ...]:
     """Return the System Domain IDs as the policy needs them: lower case, sorted, each once.
 
     Lower case because `StringEquals` compares values case-sensitively and iconik shows its ids in lower case.
-    A CDK token is passed on unchecked.
+    A CDK token is passed on: `domain_tokens.py` checks what it becomes.
 
     Raises:
         IconikTypeError: not a string or a sequence of strings.
-        IconikValueError: no id at all, or one that is not a UUID.
+        IconikValueError: no id at all, or one that is not a UUID, or a token with text around it.
     """
     given: Sequence[object]
     if isinstance(value, str):
@@ -115,9 +121,9 @@ def tag_condition(system_domain_ids: Sequence[str]) -> dict[str, dict[str, Any]]
 def _parse_system_domain_id(value: object, prop: str) -> str:
     if not isinstance(value, str):
         raise IconikTypeError(prop, "must be a UUID", got=value, way_out=_FIND_IT)
-    if is_token(value):
+    if _TOKEN.fullmatch(value):
         return value
     found = value.strip().lower()
-    if not _UUID.fullmatch(found):
+    if not is_system_domain_id(found):
         raise IconikValueError(prop, "must be a UUID", got=value, way_out=_FIND_IT)
     return found
