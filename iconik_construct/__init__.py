@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .cors import Cors
     from .encryption import StorageEncryption
     from .errors import IconikPropError, IconikTypeError, IconikValueError
+    from .guardrail.plugin import IconikGuardrail
     from .landing_record import Adoption, Landing, LandingKind
     from .mixins import IconikBucketAccess, IconikKeyAccess
     from .permissions import IconikPermissions, StoragePurpose, StorageRole
@@ -26,6 +27,7 @@ __all__ = [
     "Adoption",
     "Cors",
     "IconikBucketAccess",
+    "IconikGuardrail",
     "IconikKeyAccess",
     "IconikPermissions",
     "IconikPropError",
@@ -46,6 +48,7 @@ _HOME = {
     "Adoption": "landing_record",
     "Cors": "cors",
     "IconikBucketAccess": "mixins",
+    "IconikGuardrail": "guardrail.plugin",
     "IconikKeyAccess": "mixins",
     "IconikPermissions": "permissions",
     "IconikPropError": "errors",
