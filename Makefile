@@ -8,7 +8,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := true
 export CDK_DISABLE_CLI_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test prove docs template lint clean
+.PHONY: help setup demo test prove docs template lint corners matrix clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,5 +48,11 @@ lint: setup ## Check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy && $(BIN)/pyright
 
+corners: setup ## Test the wheel in the corners of the compatibility matrix
+	@$(BIN)/nox -s "cell-3.10(cdk='floor', node='22', flags='none')" "cell-3.13(cdk='newest', node='24', flags='all')"
+
+matrix: setup ## Test the wheel in every cell of the compatibility matrix (an hour or more)
+	@$(BIN)/nox -s cell
+
 clean: ## Remove what the commands made
-	rm -rf $(VENV) node_modules cdk.out dist build site .local-aws .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules cdk.out dist build site .local-aws .pytest_cache .mypy_cache .ruff_cache .hypothesis .nox

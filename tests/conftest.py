@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from feature_flags import recommended_feature_flags
 
 if TYPE_CHECKING:
     from local_aws import LocalAws
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--feature-flags",
+        choices=["none", "all"],
+        default="none",
+        help="the CDK feature flags of every app that a test makes in its own process",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--feature-flags") == "all":
+        # Where the CDK CLI puts the context of `cdk.json`, and every `cdk.App` looks for it.
+        os.environ["CDK_CONTEXT_JSON"] = json.dumps(recommended_feature_flags())
 
 
 @pytest.fixture(scope="session")
