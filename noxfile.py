@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")["project"]
 # What deploys, proves or looks at the repository itself needs more than a cell installs. A new directory is in the
 # matrix until it is named here.
-ELSEWHERE = ["compliance", "demo", "docs", "examples", "local_aws", "packaging", "proof", "templates", "typing"]
+ELSEWHERE = ["compliance", "demo", "distribution", "docs", "examples", "local_aws", "proof", "templates", "typing"]
 INSTALLED = "import iconik_construct, sys; assert iconik_construct.__file__.startswith(sys.prefix), 'the checkout'"
 
 # pyenv's shims answer to `python3.12` only where that version was chosen; the interpreters themselves always do.
