@@ -5,8 +5,9 @@
     nox -s "cell-3.12(cdk='floor', node='22', flags='all')" -- tests/test_trust.py
     make corners                                                            # those that CI runs
 
-A cell needs `python3.10` to `python3.13` by that name on PATH; the interpreters of pyenv are found by themselves.
-Tests that deploy or prove are left to `make test`: they look at the same templates, which the matrix shows not to move.
+`make setup` comes first: a cell shares its node_modules. It needs `python3.10` to `python3.13` by that name on PATH;
+the interpreters of pyenv are found by themselves. Tests that deploy or prove are left to `make test`: they look at the
+same templates, which the matrix shows not to move.
 """
 
 from __future__ import annotations
@@ -76,4 +77,5 @@ def _copy_without_package(session: nox.Session, target: Path) -> Path:
         if not name.startswith("iconik_construct/") and (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
+    (target / "node_modules").symlink_to(ROOT / "node_modules")
     return target
