@@ -16,6 +16,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
 from .cors import Cors
+from .domain_tokens import watch_domain_tokens
 from .errors import IconikTypeError, IconikValueError
 from .permissions import IconikPermissions, parse_permissions
 from .policy_documents import add_to_bucket_policy, add_to_key_policy
@@ -83,6 +84,7 @@ class IconikBucketAccess(cdk.Mixin):
         refuse_other_partition(cdk.Stack.of(bucket).region)
         suffix = _suffix(self._statements("bucket", ""))
         add_to_bucket_policy(bucket, self._statements(bucket.attr_arn, suffix))
+        watch_domain_tokens(bucket, self._system_domain_ids)
         _warn_of_example(bucket, self._system_domain_ids)
 
     def _statements(self, bucket_arn: str, suffix: str) -> list[dict[str, Any]]:
@@ -146,6 +148,7 @@ class IconikKeyAccess(cdk.Mixin):
         refuse_other_partition(region)
         suffix = _suffix([self._statement("region", "")])
         add_to_key_policy(key, self._statement(region, suffix))
+        watch_domain_tokens(key, self._system_domain_ids)
         _warn_of_example(key, self._system_domain_ids)
 
     def _statement(self, region: str, suffix: str) -> dict[str, Any]:

@@ -16,7 +16,15 @@ from aws_cdk import aws_ssm as ssm
 from aws_cdk.assertions import Template
 
 import iconik_construct
-from iconik_construct import Adoption, IconikPermissions, IconikStorage, StorageEncryption, StorageRole
+from iconik_construct import (
+    Adoption,
+    IconikBucketAccess,
+    IconikKeyAccess,
+    IconikPermissions,
+    IconikStorage,
+    StorageEncryption,
+    StorageRole,
+)
 
 DOMAIN = "0b7fa3c2-9d41-4d5e-8f7a-6c2e1d3b5a90"
 OTHER = "f3e1c0aa-52b6-4c1d-9e07-abcdef012345"
@@ -32,6 +40,23 @@ def stack() -> cdk.Stack:
 
 def storage(stack: cdk.Stack, **props: Any) -> IconikStorage:
     return IconikStorage(stack, "Storage", **{"system_domain_id": DOMAIN, **props})
+
+
+def by_storage(stack: cdk.Stack, **props: Any) -> None:
+    storage(stack, **props)
+
+
+def by_bucket_mixin(stack: cdk.Stack, **props: Any) -> None:
+    s3.Bucket(stack, "Bucket").with_(IconikBucketAccess(**{"system_domain_id": DOMAIN, **props}))
+
+
+def by_key_mixin(stack: cdk.Stack, **props: Any) -> None:
+    kms.Key(stack, "Key").with_(IconikKeyAccess(**{"system_domain_id": DOMAIN, **props}))
+
+
+# Every public name that writes statements, by the shortest way to use it.
+WAYS = [by_storage, by_bucket_mixin, by_key_mixin]
+Way = Callable[..., None]
 
 
 def statements_for_others(value: Any) -> Iterator[dict[str, Any]]:
@@ -87,9 +112,10 @@ def assert_pinned(stack: cdk.Stack, expected: Any = DOMAIN) -> None:
         [[DOMAIN]],
     ],
 )
-def test_an_id_that_others_could_carry_is_refused(stack: cdk.Stack, value: Any) -> None:
+@pytest.mark.parametrize("let_in", WAYS)
+def test_an_id_that_others_could_carry_is_refused(stack: cdk.Stack, let_in: Way, value: Any) -> None:
     with pytest.raises(REFUSED, match="system_domain_id"):
-        storage(stack, system_domain_id=value)
+        let_in(stack, system_domain_id=value)
 
 
 @jsii.implements(cdk.IStableAnyProducer, cdk.IStableStringProducer)
@@ -117,11 +143,12 @@ class Lately:
         (lambda: cdk.Lazy.any(Lately([DOMAIN, "*"])), r"\*"),
     ],
 )
+@pytest.mark.parametrize("let_in", WAYS)
 def test_a_token_that_becomes_anything_but_one_id_fails_synthesis(
-    stack: cdk.Stack, token: Callable[[], Any], became: str
+    stack: cdk.Stack, let_in: Way, token: Callable[[], Any], became: str
 ) -> None:
     value = token()
-    storage(stack, system_domain_id=value if isinstance(value, str) else cdk.Token.as_string(value))
+    let_in(stack, system_domain_id=value if isinstance(value, str) else cdk.Token.as_string(value))
     with pytest.raises(RuntimeError, match=rf"'system_domain_id' must become a UUID, but it is .*{became}"):
         Template.from_stack(stack)
 
@@ -137,16 +164,18 @@ def test_a_token_that_becomes_anything_but_one_id_fails_synthesis(
         lambda stack: cdk.Fn.select(0, cdk.CfnParameter(stack, "Ids", type="CommaDelimitedList").value_as_list),
     ],
 )
+@pytest.mark.parametrize("let_in", WAYS)
 def test_what_only_the_deployment_knows_is_written_into_the_condition(
-    stack: cdk.Stack, token: Callable[[cdk.Stack], str]
+    stack: cdk.Stack, let_in: Way, token: Callable[[cdk.Stack], str]
 ) -> None:
     value = token(stack)
-    storage(stack, system_domain_id=value)
+    let_in(stack, system_domain_id=value)
     assert_pinned(stack, stack.resolve(value))
 
 
-def test_a_token_that_becomes_the_id_late_is_written_into_the_condition(stack: cdk.Stack) -> None:
-    storage(stack, system_domain_id=cdk.Token.as_string(cdk.Lazy.any(Lately(DOMAIN))))
+@pytest.mark.parametrize("let_in", WAYS)
+def test_a_token_that_becomes_the_id_late_is_written_into_the_condition(stack: cdk.Stack, let_in: Way) -> None:
+    let_in(stack, system_domain_id=cdk.Token.as_string(cdk.Lazy.any(Lately(DOMAIN))))
     assert_pinned(stack)
 
 
@@ -168,9 +197,10 @@ def test_a_token_that_becomes_the_id_late_is_written_into_the_condition(stack: c
         "${Token[TOKEN.1]}",
     ],
 )
-def test_a_principal_other_than_one_role_is_refused(stack: cdk.Stack, value: Any) -> None:
+@pytest.mark.parametrize("let_in", WAYS)
+def test_a_principal_other_than_one_role_is_refused(stack: cdk.Stack, let_in: Way, value: Any) -> None:
     with pytest.raises(REFUSED, match="iconik_role_arn"):
-        storage(stack, iconik_role_arn=value)
+        let_in(stack, iconik_role_arn=value)
 
 
 @pytest.mark.parametrize("prop", ["extra_bucket_actions", "extra_object_actions"])
@@ -233,13 +263,14 @@ def test_a_subclass_that_overrides_every_public_name_keeps_the_tag(stack: cdk.St
     assert_pinned(stack)
 
 
-def test_permissions_of_ones_own_making_keep_the_tag(stack: cdk.Stack) -> None:
+@pytest.mark.parametrize("let_in", WAYS)
+def test_permissions_of_ones_own_making_keep_the_tag(stack: cdk.Stack, let_in: Way) -> None:
     class Bent(IconikPermissions):
         bucket_actions = property(lambda self: ("s3:*",))
         object_actions = property(lambda self: ("*",))
         key_actions = property(lambda self: ("kms:*",))
 
-    storage(stack, permissions=Bent(roles={StorageRole.READ}), encryption=StorageEncryption.KMS)
+    let_in(stack, permissions=Bent(roles={StorageRole.READ}))
     assert_pinned(stack)
 
 
