@@ -1,0 +1,125 @@
+"""Writes `docs/guardrail.md` from the guardrail's rules and the policies it reads: `python -m docs.guardrail_page`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from iconik_construct.guardrail.policies import LOCATIONS
+from iconik_construct.guardrail.rules import RULES, Rule
+
+__all__ = ["PAGE", "page"]
+
+PAGE: Final = Path(__file__).with_name("guardrail.md")
+
+
+def page() -> str:
+    """Return the page."""
+    lines = [_INTRODUCTION, *(f"| `{kind}` | `{place}` |" for kind, place in sorted(LOCATIONS.items()))]
+    lines += ["| this library's custom resources | the statements they merge |", _READING, "## The rules", ""]
+    return "\n".join([*lines, *(line for rule in RULES for line in _section(rule))])
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    yield f"### {rule.id}"
+    yield ""
+    yield f"**{_code(rule.text)}.**{' Only a warning.' if rule.severity == 'warning' else ''}"
+    yield ""
+    yield f"- **Why**: {_code(rule.reason)}"
+    yield f"- **Fix**: {_code(rule.fix)}"
+    yield f'- **Acknowledge**: `cdk.Acknowledgment(id="iconik-guardrail::{rule.id}", reason="...")`'
+    yield ""
+
+
+def _code(text: str) -> str:
+    """Keep Markdown from reading asterisks and angle brackets in a rule's words."""
+    return text.replace("*", r"\*").replace("<", r"\<")
+
+
+_INTRODUCTION = """<!-- Written by docs/guardrail_page.py. Do not edit; run: python -m docs.guardrail_page -->
+
+# Guardrail
+
+`IconikStorage` cannot write a policy without the tag, but the rest of an app can. `IconikGuardrail` reads every
+template that the app synthesizes, whoever wrote the constructs, and refuses the synthesis where iconik gets in without
+the tag that tells its customers apart:
+
+```python
+import aws_cdk as cdk
+from iconik_construct import IconikGuardrail, IconikStorage
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+
+app = cdk.App()
+cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
+IconikStorage(cdk.Stack(app, "Media"), "Masters", system_domain_id=DOMAIN)
+app.synth()
+```
+
+On the app it reads all stages and nested stacks, on a `cdk.Stage` those of that stage. A refusal names the construct,
+the place in its template, the rule and the way out.
+
+## Acknowledging a finding
+
+As any finding of CDK's validations, on the construct or on any construct above it, with a reason that stays in the
+validation report:
+
+```python
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from iconik_construct import IconikGuardrail
+
+app = cdk.App()
+cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=["0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"]))
+website = s3.Bucket(
+    cdk.Stack(app, "Website"),
+    "Pages",
+    public_read_access=True,
+    block_public_access=s3.BlockPublicAccess.BLOCK_ACLS_ONLY,
+)
+cdk.Validations.of(website).acknowledge(
+    cdk.Acknowledgment(id="iconik-guardrail::ICONIK004", reason="A public website, with nothing of iconik's in it.")
+)
+app.synth()
+```
+
+## What is read
+
+| resource | property |
+| --- | --- |"""
+
+_READING = """
+Identity policies are not read: they say what a principal of your own account may do, and let nobody in.
+A nested stack whose template is not an asset of the app, but a URL somewhere else, is not synthesized and not read.
+
+## How it is read
+
+- **Iconik** is its role, its sessions, and anything else of its account: as an ARN, as an account id, inside
+  `Fn::Join`, `Fn::Sub` and lists, and by `aws:PrincipalArn`, `aws:PrincipalAccount` or `kms:CallerAccount` under the
+  principal `*`. `IconikGuardrail(iconik_role_arn=...)` adds a stand-in of yours; iconik's own account stays watched.
+- **The tag** counts only under the plain operator `StringEquals`, with ids from the list as its values. The key's name
+  is compared without its case, as AWS does. `ForAnyValue:StringEquals` and `StringEqualsIgnoreCase` are refused
+  although they would keep others out: one spelling, which a reader can check at a glance. Further conditions beside it
+  narrow the statement and are welcome.
+- **Everyone** (`*`) includes iconik's role, whatever the tag: anybody can tag a role of his own. Conditions that
+  iconik's requests cannot meet keep it out: another account, role or organisation, a VPC or VPC endpoint, addresses (no
+  wider than /8, or /16 for IPv6), a service (`aws:SourceArn`, `aws:SourceAccount`, `aws:PrincipalIsAWSService`), the
+  access points of an account. With `IfExists`, only those count that every signed request has.
+- **`NotPrincipal`** in an Allow is refused even if it names iconik, and even beside the tag.
+- **A Deny** lets nobody in and never fires.
+- **Values** are evaluated as far as the templates of the app tell: parameters stand for their default or their allowed
+  values, a mapping for all rows that can be meant, exports, outputs of other stacks, cross-region references and
+  parameters of nested stacks for what the app gives them. Both sides of every condition are tried.
+- **Unresolved** is what only the deployment knows: parameters without a default, the parameter store, dynamic
+  references, attributes of custom resources, macros, exports of other apps, canonical user ids and unique ids such as
+  `AROA...`. Where such a value decides, `ICONIK009` says so. It is never taken for safe.
+- **TLS** is asked of bucket policies in the app. A policy that statements are merged into at deployment is not known
+  here; one taken over with `Adoption.TAKE_OVER` holds nothing but iconik's statements, so `ICONIK007` fires until you
+  add the Deny.
+- **Keys** are looked up wherever the app has them, by reference, alias or ARN. Reading needs `kms:Decrypt`, writing
+  `kms:GenerateDataKey`, for every domain that the bucket lets in.
+"""
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
