@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 __all__ = ["TemplateSnapshotExtension", "assert_iconik_access", "normalized_template"]
 
 
-def __getattr__(name: str) -> object:
-    if name != "TemplateSnapshotExtension":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # On first use, because syrupy is an extra: the rest of the kit needs nothing but the CDK.
-    from .snapshot import TemplateSnapshotExtension  # noqa: PLC0415
+if not TYPE_CHECKING:  # a type checker would take any name for one of this module's
 
-    return TemplateSnapshotExtension
+    def __getattr__(name: str) -> object:
+        if name != "TemplateSnapshotExtension":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # On first use, because syrupy is an extra: the rest of the kit needs nothing but the CDK.
+        from .snapshot import TemplateSnapshotExtension  # noqa: PLC0415
+
+        return TemplateSnapshotExtension

@@ -1,0 +1,53 @@
+"""What a caller's type checker says: right code passes, each wrong line is reported, by mypy and by pyright."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+RIGHT, WRONG = HERE / "right.py", HERE / "wrong.py"
+
+Lines = set[tuple[str, int]]
+
+
+def mypy() -> Lines:
+    command = ["mypy", "--strict", "--no-error-summary", "--hide-error-context", "--no-pretty"]
+    said = run([sys.executable, "-m", *command, str(RIGHT), str(WRONG)])
+    found = re.findall(r"(?:^|/)(\w+\.py):(\d+): error:", said, re.MULTILINE)
+    assert found, said
+    return {(name, int(line)) for name, line in found}
+
+
+def pyright() -> Lines:
+    said = json.loads(run([sys.executable, "-m", "pyright", "--outputjson", str(RIGHT), str(WRONG)]))
+    assert said["summary"]["filesAnalyzed"] == 2, said
+    return {
+        (Path(item["file"]).name, item["range"]["start"]["line"] + 1)
+        for item in said["generalDiagnostics"]
+        if item["severity"] == "error"
+    }
+
+
+def run(command: list[str]) -> str:
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True).stdout  # noqa: S603
+
+
+@pytest.mark.parametrize("checker", [mypy, pyright])
+def test_a_type_checker_takes_right_code_and_reports_each_wrong_line(checker: Callable[[], Lines]):
+    expected = {
+        (file.name, number)
+        for file in (RIGHT, WRONG)
+        for number, line in enumerate(file.read_text().splitlines(), start=1)
+        if line.endswith("# expect-error")
+    }
+    found = checker()
+    assert sorted(found - expected) == [], "reported, but not wrong"
+    assert sorted(expected - found) == [], "wrong, but not reported"
