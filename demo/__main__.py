@@ -14,7 +14,7 @@ from proof.policy_engine import PolicyEngine, PolicyEngineError
 
 from .progress import Progress
 from .questions import Row, ask
-from .sample import DeployedStorage, read_back, read_config
+from .sample import DeployedStorage, account_of, read_back, read_config
 from .table import form_text, verdict_tables
 from .verdict import mistakes, summary
 
@@ -41,17 +41,21 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(progress: Progress, config_file: Path | None) -> int:
     print("The real CDK CLI deploys the sample to a local AWS on this machine; no AWS account is touched.\n")
     with ExitStack() as running:
+        with progress.step("read the configuration"):
+            config = read_config(config_file)
+            account = account_of(config)
         with progress.step("start the local AWS"):
-            aws = running.enter_context(LocalAws())
+            aws = running.enter_context(LocalAws(account=account) if account else LocalAws())
         with progress.step("synthesize the sample"):
             # Absolute: the CLI may run the app elsewhere.
             assembly = aws.synth(context={"config": str(config_file.resolve())} if config_file else None)
         with progress.step("bootstrap the local AWS for the CDK"):
-            aws.bootstrap()
+            for region in sorted({storage.region or aws.region for storage in config.storages}):
+                aws.bootstrap(region)
         with progress.step("deploy the sample"):
             aws.deploy(assembly)
         with progress.step("read the policies back"):
-            storages = read_back(aws, assembly, read_config(config_file))
+            storages = read_back(aws, assembly, config)
         with progress.step("ask the policy engine"), PolicyEngine() as engine:
             answers = {storage.wanted.key: ask(engine, storage.policies) for storage in storages}
         _show(storages, answers)

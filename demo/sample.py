@@ -16,7 +16,7 @@ from local_aws.environment import TOP
 
 from .questions import StoragePolicies
 
-__all__ = ["DeployedStorage", "read_back", "read_config"]
+__all__ = ["DeployedStorage", "account_of", "read_back", "read_config"]
 
 _STEP: Final = "read the policies back"
 _SWITCHES: Final = {"read": "Read", "write": "Write", "delete": "Delete", "scan": "Enable Scan"}
@@ -52,17 +52,30 @@ class _Stack:
     logical_ids: dict[str, str]
 
 
-def read_config(file: Path | None) -> Config:
+def read_config(file: Path | None = None) -> Config:
     """Return the configuration of a file, or that of `cdk.json`.
 
     Raises:
-        IconikConfigError: it has mistakes.
-        OSError: the file cannot be read.
-        ValueError: it is no JSON.
+        StepFailed: it cannot be read or has mistakes.
     """
-    if file is not None:
-        return parse_config(json.loads(file.read_text(encoding="utf-8")))
-    return parse_config(json.loads((TOP / "cdk.json").read_text(encoding="utf-8"))["context"]["iconik"])
+    source = file or TOP / "cdk.json"
+    try:
+        document = json.loads(source.read_text(encoding="utf-8"))
+        return parse_config(document if file else document["context"]["iconik"])
+    except (OSError, ValueError, KeyError) as error:
+        raise StepFailed("read the configuration", f"{source.name} cannot be used", str(error)) from error
+
+
+def account_of(config: Config) -> str | None:
+    """Return the one account that the storages name, or None if they name none.
+
+    Raises:
+        StepFailed: they name several; the local AWS is one account.
+    """
+    accounts = sorted({storage.account for storage in config.storages if storage.account is not None})
+    if len(accounts) > 1:
+        raise StepFailed("read the configuration", f"the demo takes one account at a time, not {', '.join(accounts)}")
+    return accounts[0] if accounts else None
 
 
 def read_back(aws: LocalAws, assembly: Path, config: Config) -> list[DeployedStorage]:

@@ -71,12 +71,12 @@ def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_pa
     assert _tree() == before
 
 
-@pytest.mark.parametrize("step", ["start", "synthesize"])
+@pytest.mark.parametrize("step", ["read the configuration", "start", "synthesize"])
 def test_ctrl_c_at_an_early_step_leaves_nothing_behind(tmp_path: Path, step: str) -> None:
     _interrupt_at(step, tmp_path, signal.SIGINT, 130)
 
 
-@pytest.mark.parametrize("step", ["bootstrap", "deploy", "read", "ask", "destroy"])
+@pytest.mark.parametrize("step", ["bootstrap", "deploy", "read the policies", "ask", "destroy"])
 def test_ctrl_c_at_a_later_step_leaves_nothing_behind(tmp_path: Path, sample_assembly: Path, step: str) -> None:
     # Synthesized before: nobody interrupts it here, and it takes as long as all the rest.
     _interrupt_at(step, tmp_path, signal.SIGINT, 130, prepared=_SYNTHESIZED.format(str(sample_assembly)))
@@ -129,14 +129,38 @@ def test_a_deployed_statement_without_the_condition_ends_it_with_what_is_wrong(
 
 
 def test_a_step_that_fails_is_named_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    files = tmp_path / "files"
-    files.mkdir()
-    config = tmp_path / "wrong.json"
-    config.write_text(json.dumps({"system_domain_id": "acme", "storages": {"Masters": {}}}))
-    with _demo(files, "--config", str(config)) as program:
-        output, errors = program.communicate(timeout=120)
+    with _demo(tmp_path, prepared=_SYNTHESIZED.format("/nonexistent/cdk.out")) as program:
+        output, errors = program.communicate(timeout=300)
     assert program.returncode == 1
     assert output.rstrip().endswith("failed")
-    assert "The demo failed at the step 'synthesize the sample'." in errors
-    assert "acme" in errors
+    assert "The demo failed at the step 'deploy the sample'." in errors
+    assert "/nonexistent/cdk.out" in errors
+    assert _is_clean(tmp_path)
+
+
+def test_every_mistake_in_a_configuration_is_listed_before_anything_starts(tmp_path: Path) -> None:
+    files, config = tmp_path / "files", tmp_path / "wrong.json"
+    files.mkdir()
+    config.write_text(json.dumps({"system_domain_id": "acme", "storages": {"masters": {"permissions": "all"}}}))
+    with _demo(files, "--config", str(config)) as program:
+        output, errors = program.communicate(timeout=60)
+    assert program.returncode == 1
+    assert "start the local AWS" not in output
+    assert "The demo failed at the step 'read the configuration'." in errors
+    assert "'acme'" in errors
+    assert "'all'" in errors
+    assert _is_clean(files)
+
+
+def test_accounts_and_regions_of_ones_own_are_those_of_the_local_aws(tmp_path: Path) -> None:
+    files, config = tmp_path / "files", tmp_path / "own.json"
+    files.mkdir()
+    storages = {"masters": {"region": "eu-west-1", "encryption": "KMS"}}
+    own = {"system_domain_id": "5b0c5b7e-58c1-4a52-9d0c-2f6d2a1f3c11", "account": "111122223333", "storages": storages}
+    config.write_text(json.dumps(own))
+    with _demo(files, "--config", str(config)) as program:
+        output, errors = program.communicate(timeout=300)
+    assert (program.returncode, errors) == (0, "")
+    assert "Region eu-west-1" in output
+    assert "arn:aws:kms:eu-west-1:111122223333:key/" in output
     assert _is_clean(files)

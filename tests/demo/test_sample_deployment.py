@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from demo.questions import ask
-from demo.sample import DeployedStorage, read_back, read_config
+from demo.sample import DeployedStorage, account_of, read_back, read_config
 from demo.verdict import mistakes
 from iconik_construct.config import Config
 from iconik_construct.permissions import StorageRole
@@ -28,7 +28,7 @@ def test_the_sample_is_created_updated_left_alone_and_destroyed(
     local_aws: LocalAws, sample_assembly: Path, tmp_path: Path
 ) -> None:
     local_aws.deploy(sample_assembly)
-    created = read_back(local_aws, sample_assembly, read_config(None))
+    created = read_back(local_aws, sample_assembly, read_config())
     _assert_allowed_as_wanted(created)
     for storage in created:
         local_aws.client("s3").put_object(Bucket=storage.bucket, Key="kept", Body=storage.bucket.encode())
@@ -58,11 +58,19 @@ def test_the_sample_is_created_updated_left_alone_and_destroyed(
 
 
 def test_the_sample_shows_a_bucket_of_each_kind() -> None:
-    storages = read_config(None).storages
+    storages = read_config().storages
     assert {storage.encryption in {"KMS", "DSSE"} for storage in storages} == {True, False}
     roles = [{role for item in storage.permissions for role in item.roles} for storage in storages]
     assert {StorageRole.READ} in roles
     assert {StorageRole.READ, StorageRole.WRITE} in roles
+
+
+def test_storages_of_several_accounts_are_refused(tmp_path: Path) -> None:
+    storages = {"one": {"account": "111122223333"}, "other": {"account": "444455556666"}}
+    file = tmp_path / "two.json"
+    file.write_text(json.dumps({**_SAMPLE, "storages": storages}), encoding="utf-8")
+    with pytest.raises(StepFailed, match="one account at a time, not 111122223333, 444455556666"):
+        account_of(read_config(file))
 
 
 def _with_other_permissions(directory: Path) -> tuple[Config, Path]:
