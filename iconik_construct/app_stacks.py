@@ -15,6 +15,7 @@ from .config_registration import RegistrationConfig
 from .config_storage import StorageConfig
 from .encryption import StorageEncryption
 from .errors import IconikPropError
+from .landing_record import Adoption
 from .registration.construct import IconikRegistration
 from .stack_plan import StackPlan
 from .storage import IconikStorage
@@ -34,6 +35,9 @@ def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
         stack = cdk.Stack(scope, plan.name, env=env, description="S3 storages that iconik may use")
         for config in plan.storages:
             mistakes.extend(_add_storage(stack, config))
+        if all(config.adopt and config.adoption is Adoption.HAND_OVER for config in plan.storages):
+            # What is handed over is outputs only, and CloudFormation takes no stack without a resource.
+            cdk.CfnWaitConditionHandle(stack, "Only_Outputs")
     if mistakes:
         raise IconikConfigError(mistakes)
 

@@ -115,10 +115,12 @@ def test_an_existing_bucket_and_key_are_merged_into():
     assert found.to_json()["Outputs"]["mastersKeyArn"]["Value"] == key_arn
 
 
-def test_an_existing_bucket_can_be_handed_over():
+def test_an_existing_bucket_can_be_handed_over_in_a_stack_that_cloudformation_takes():
     found = template({"bucket": {"adopt": "acme-masters"}, "adoption": "HAND_OVER", "encryption": "S3_MANAGED"})
-    assert "Resources" not in found.to_json() or not found.to_json()["Resources"]
-    assert any(name.endswith("BucketPolicyToApply" + name[-8:]) for name in found.to_json()["Outputs"])
+    assert [item["Type"] for item in found.to_json()["Resources"].values()] == [
+        "AWS::CloudFormation::WaitConditionHandle"
+    ]
+    assert any(name.startswith("mastersBucketPolicyToApply") for name in found.to_json()["Outputs"])
 
 
 def test_storages_go_to_the_stack_of_their_account_and_region():
