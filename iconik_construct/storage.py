@@ -107,9 +107,11 @@ class IconikStorage(Construct):
         super().__init__(scope, id)
         self._request = request
         self._region = region
+        self._new_key = self.create_key() if request.needs_new_key else None
         # pyright does not take jsii's Key for an IKey, for the name of one argument
-        self._key = cast("kms.IKey | None", self.create_key() if request.needs_new_key else request.encryption_key)
+        self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
         self._bucket: s3.IBucket = request.bucket or self.create_bucket(self._bucket_props())
+        self._key = self._key_in_use()
         self._landings = (self._land_in_bucket_policy(), *self._land_in_key_policy())
         watch_domain_tokens(self, request.system_domain_ids)
         watch_policy_sizes(self, stack, self._bucket, self._key, self._landings)
@@ -206,6 +208,11 @@ class IconikStorage(Construct):
             props["encryption_key"] = self._key
         return props
 
+    def _key_in_use(self) -> kms.IKey | None:
+        """Return the key that the bucket encrypts with: a property injector or `create_bucket` may choose another."""
+        chosen = self._bucket.encryption_key if self._request.bucket is None else None
+        return self._key if chosen is None else chosen
+
     def _land_in_bucket_policy(self) -> Landing:
         statements = self._request.bucket_statements(self._bucket.bucket_arn)
         return land_bucket_statements(
@@ -216,7 +223,7 @@ class IconikStorage(Construct):
         if self._key is None:
             return ()
         statement = self._request.key_statement(self._region)
-        shared = not self._request.needs_new_key
+        shared = self._key is not self._new_key
         return (land_key_statements(self, self._key, [statement], self._request.adoption, shared=shared),)
 
     def _statements(self, resource: str) -> list[iam.PolicyStatement]:
