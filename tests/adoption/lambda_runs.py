@@ -199,6 +199,7 @@ STATUS = {
     "InternalError": 500,
     "AccessDenied": 403,
     "MalformedPolicyDocumentException": 400,
+    "Unheard": 599,
     "Timeout": None,
 }
 LOCKOUT = "The new key policy will not allow you to update the key policy in the future."

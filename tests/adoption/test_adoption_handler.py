@@ -200,6 +200,15 @@ def test_a_denial_that_passes_is_waited_for(wire):
     assert len(sids(bucket)) == 3
 
 
+def test_a_server_error_that_nobody_has_heard_of_is_outlived(wire):
+    bucket = Bucket(FOREIGN)
+    wire.before = lambda number: "Unheard" if number < 3 else None
+
+    CustomResource(bucket).create(1)
+
+    assert len(sids(bucket)) == 3
+
+
 def test_a_sid_that_is_taken_is_refused_before_any_write(wire):
     (ours, *_) = statements("AAAA0000", 1).values()
     bucket = Bucket({**ours, "Action": "s3:*"})
