@@ -17,6 +17,17 @@ OWN_ACCOUNT = "123456789012"
 BUCKET_ARN = {"Fn::GetAtt": ["Media", "Arn"]}
 OBJECTS_ARN = {"Fn::Join": ["", [BUCKET_ARN, "/*"]]}
 
+KEY_ARN = {"Fn::GetAtt": ["Key", "Arn"]}
+
+NO_TAG, INEFFECTIVE, FOREIGN, EVERYONE, NOT_PRINCIPAL = "ICONIK001", "ICONIK002", "ICONIK003", "ICONIK004", "ICONIK005"
+TOO_WIDE, NO_TLS, KEY_FORGETS, UNRESOLVED, KEY_ELSEWHERE = (
+    "ICONIK006",
+    "ICONIK007",
+    "ICONIK008",
+    "ICONIK009",
+    "ICONIK010",
+)
+
 Json = Any
 
 
@@ -106,3 +117,18 @@ def resource(kind: str, **properties: Json) -> Json:
 
 def parameter(default: str | None = None, **properties: Json) -> Json:
     return {"Type": "String", **({} if default is None else {"Default": default}), **properties}
+
+
+def principal(who: Json) -> Json:
+    """A bucket that lets this principal in without a condition."""
+    return bucket(allow(Principal=who, Condition=None))
+
+
+def condition(found: Json) -> Json:
+    """A bucket that lets iconik in under this condition."""
+    return bucket(allow(Condition=found))
+
+
+def everyone(found: Json) -> Json:
+    """A bucket that lets everyone in under this condition."""
+    return bucket(allow(Principal="*", Condition=found))

@@ -8,6 +8,7 @@ from tests.guardrail.building import (
     ACCOUNT,
     BUCKET_ARN,
     DOMAIN,
+    KEY_ARN,
     OBJECTS_ARN,
     ROLE,
     SECOND_DOMAIN,
@@ -16,18 +17,20 @@ from tests.guardrail.building import (
     allow,
     allow_key,
     bucket,
+    condition,
     deny_http,
     document,
+    everyone,
     key,
     key_resource,
     owner,
     parameter,
     pinned,
+    principal,
     resource,
     template,
     with_resources,
 )
-from tests.guardrail.hostile import KEY_ARN, condition, everyone, principal
 
 _EXTERNAL_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -110,7 +113,7 @@ FOR_ICONIK: dict[str, Json] = {
     "a bucket policy that iconik's statement is merged into": resource(
         "Custom::IconikBucketPolicyStatements",
         BucketName="legacy",
-        Statements={"IconikObjects1": allow(Sid="IconikObjects1")},
+        Statements={"IconikObjects1": allow(Sid="IconikObjects1", Resource="arn:aws:s3:::legacy/*")},
     ),
     "the key, through S3 only": key(
         allow_key(Condition={"StringEquals": {TAG: DOMAIN, "kms:ViaService": "s3.eu-west-1.amazonaws.com"}})
