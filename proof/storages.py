@@ -6,7 +6,7 @@ Apart from the intent because this is where the package is called. The policies 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -80,10 +80,16 @@ def permissions_of(scope: Scope) -> IconikPermissions:
     )
 
 
-def synthesize(declared: Iterable[Declared], directory: Path) -> Synthesized:
-    """Synthesize the storages into as few stacks as they fit, and read their policies back from the templates."""
+def synthesize(declared: Iterable[Declared], directory: Path, *, flags: Mapping[str, Any] | None = None) -> Synthesized:
+    """Synthesize the storages into as few stacks as they fit, and read their policies back from the templates.
+
+    Args:
+        declared: the storages.
+        directory: where the templates go.
+        flags: CDK's feature flags. Default: none are set.
+    """
     todo = list(declared)
-    app = cdk.App(outdir=str(directory), analytics_reporting=False)
+    app = cdk.App(outdir=str(directory), analytics_reporting=False, context=flags)
     env = cdk.Environment(account=OWNER_ACCOUNT_ID, region=REGION)
     count = range(-(-len(todo) // _STORAGES_A_STACK))
     stacks = [cdk.Stack(app, f"Storages{number}", env=env) for number in count]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from proof.judge import mismatches
 from proof.lint import TemplateLint
 from proof.policy_engine import PolicyEngine
 from proof.questions import Written
-from proof.storages import Declared, Synthesized, permissions_of, synthesize
+from proof.storages import Declared, Synthesized, grid, permissions_of, synthesize
 from proof.tally import Tally
 from proof.universal import Coverage, breaches
 
@@ -69,6 +71,14 @@ def test_every_verdict_on_the_grid_is_the_one_that_is_meant(
     assert wrong == []
     assert len(synthesized.storages) >= 300
     assert verdicts >= 20_000
+
+
+def test_the_policies_that_are_judged_are_those_of_apps_in_which_cdk_folds_statements(tmp_path: Path) -> None:
+    # every shape of permissions once, with all that can be beside it
+    declared = [one for one in grid() if one.meant.encryption == "KMS" and len(one.meant.domains) == 2]
+    plain = synthesize(declared, tmp_path / "plain")
+    folded = synthesize(declared, tmp_path / "folded", flags={"@aws-cdk/aws-iam:minimizePolicies": True})
+    assert folded.storages == plain.storages
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
