@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         print(f"\nInterrupted at the step '{progress.current}'. The local AWS is gone.", file=sys.stderr)
         return _SIGTERM_EXIT if str(interrupt) == "SIGTERM" else _SIGINT_EXIT
+    except BrokenPipeError:
+        # Nobody reads any more, as with `| head`; the interpreter must not stumble over that once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _run(progress: Progress, config_file: Path | None) -> int:

@@ -138,6 +138,16 @@ def test_a_step_that_fails_is_named_and_leaves_nothing_behind(tmp_path: Path) ->
     assert _is_clean(tmp_path)
 
 
+def test_it_ends_quietly_when_nobody_reads_what_it_prints(tmp_path: Path) -> None:
+    with _demo(tmp_path) as program:
+        assert program.stdout is not None
+        program.stdout.close()
+        assert program.wait(120) == 1
+        assert program.stderr is not None
+        assert program.stderr.read() == ""
+    assert _is_clean(tmp_path)
+
+
 def test_every_mistake_in_a_configuration_is_listed_before_anything_starts(tmp_path: Path) -> None:
     files, config = tmp_path / "files", tmp_path / "wrong.json"
     files.mkdir()
