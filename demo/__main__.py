@@ -15,6 +15,7 @@ from proof.policy_engine import PolicyEngine, PolicyEngineError
 
 from .progress import Progress
 from .questions import Row, ask
+from .registration import DemoIconik
 from .sample import DeployedStorage, account_of, read_back, read_config
 from .table import form_text, verdict_tables
 from .verdict import mistakes, summary
@@ -51,9 +52,11 @@ def _run(progress: Progress, config_file: Path | None) -> int:
             account = account_of(config)
         with progress.step("start the local AWS"):
             aws = running.enter_context(LocalAws(account=account) if account else LocalAws())
+        with progress.step("start the stand-in for iconik"):
+            iconik = running.enter_context(DemoIconik(aws))
         with progress.step("synthesize the sample"):
-            # Absolute: the CLI may run the app elsewhere.
-            assembly = aws.synth(context={"config": str(config_file.resolve())} if config_file else None)
+            file = iconik.with_registration(config_file)
+            assembly = aws.synth(context={"config": str(file)} if file else None)
         with progress.step("bootstrap the local AWS for the CDK"):
             for region in sorted({storage.region or aws.region for storage in config.storages}):
                 aws.bootstrap(region)
@@ -63,23 +66,26 @@ def _run(progress: Progress, config_file: Path | None) -> int:
             storages = read_back(aws, assembly, config)
         with progress.step("ask the policy engine"), PolicyEngine() as engine:
             answers = {storage.wanted.key: ask(engine, storage.policies) for storage in storages}
-        _show(storages, answers)
+        _show(storages, answers, iconik)
         with progress.step("destroy the sample"):
             aws.destroy(assembly)
+            registered = iconik.mistakes_after_destroy()
         with progress.step("stop the local AWS"):
             running.close()
-    return _judge(answers)
+    return _judge(answers, registered)
 
 
-def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]]) -> None:
+def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]], iconik: DemoIconik) -> None:
     print("\nWhat iconik's role may do, by the System Domain ID that its session is tagged with:\n")
     print(verdict_tables(answers, colour=sys.stdout.isatty()))
     print("\nWhat to fill in in iconik, from the outputs of the stacks:\n")
-    print(form_text({storage.wanted.key: storage.form for storage in storages}), end="\n\n")
+    print(form_text({storage.wanted.key: storage.form for storage in storages}))
+    print("\nWhat the stacks registered by themselves, in a stand-in for iconik on this machine:\n")
+    print(iconik.text(), end="\n\n")
 
 
-def _judge(answers: dict[str, list[Row]]) -> int:
-    found = mistakes(answers)
+def _judge(answers: dict[str, list[Row]], registered: list[str]) -> int:
+    found = [*mistakes(answers), *registered]
     print(f"\n{summary(answers)}")
     for mistake in found:
         print(f"WRONG  {mistake}", file=sys.stderr)

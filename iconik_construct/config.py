@@ -129,13 +129,14 @@ def _refuse_keys(entries: Mapping[str, Place]) -> None:
 
 def _refuse_shared_names(entries: Mapping[str, Place], storages: list[StorageConfig]) -> None:
     """Refuse two storages that would be registered under one name: the second would be taken for the first."""
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str, str], str] = {}
     for storage in storages:
         if storage.registration is None:
             continue
-        name = (storage.registration.base_url, storage.name)
+        # One token belongs to one system domain, within which a name is unique.
+        name = (storage.registration.base_url, storage.registration.credentials, storage.name)
         if name in seen:
-            rule = f"must not be the name of the storage '{seen[name]}' too, as both are registered in one iconik"
+            rule = f"must not be the name of the storage '{seen[name]}' too, as both are registered with one token"
             entries[storage.key].at("name").refuse(rule, "Give one of the two another name.", got=storage.name)
         seen.setdefault(name, storage.key)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from iconik_construct.cors import ICONIK_ORIGINS
 from iconik_construct.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
 from local_aws import LocalAws
 from proof.policy_engine import PolicyEngine, Request
@@ -54,4 +55,13 @@ class DeployedAccess:
             return all(verdict.allowed for verdict in self._engine.verdicts(asked))
 
         found = {check: allowed(f"{arn}/{settings['path']}iconik-test", *_OBJECT[check]) for check in _OBJECT}
-        return Access(cors=allowed(arn, "s3:GetBucketCORS", "s3:PutBucketCORS"), **found)
+        cors = allowed(arn, "s3:GetBucketCORS", "s3:PutBucketCORS") or self._has_rules(settings)
+        return Access(cors=cors, **found)
+
+    def _has_rules(self, settings: Mapping[str, Any]) -> bool:
+        """Tell whether CORS rules are there already that let iconik's web application upload."""
+        try:
+            rules = self._aws.client("s3", settings["region"]).get_bucket_cors(Bucket=settings["bucket"])["CORSRules"]
+        except ClientError:
+            return False
+        return any(ICONIK_ORIGINS[0] in rule["AllowedOrigins"] and "PUT" in rule["AllowedMethods"] for rule in rules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -64,6 +65,9 @@ def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_pa
         assert f"  {key} " in output
     assert "What iconik's role may do" in output
     assert "What to fill in in iconik" in output
+    assert "What the stacks registered by themselves" in output
+    for key in json.loads((_TOP / "cdk.json").read_text())["context"]["iconik"]["storages"]:
+        assert re.search(rf"^  {key} +[0-9a-f-]{{36}}  ACTIVE ", output, re.MULTILINE)
     assert "Without the tag of your domain: 0 of " in output
     assert "\033" not in output
     assert max(map(len, output.splitlines())) <= 110

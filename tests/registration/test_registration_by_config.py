@@ -95,6 +95,8 @@ def test_two_storages_are_not_registered_under_one_name():
     with pytest.raises(IconikConfigError, match=r"storages\.b\.name' must not be the name of the storage 'a' too"):
         parsed({"a": {"name": "Media"}, "b": {"name": "Media"}}, registration={"credentials": "s"})
     assert parsed({"a": {"name": "Media"}, "b": {"name": "Media"}})
+    other = {"name": "Media", "registration": {"credentials": "of-another-domain"}}
+    assert parsed({"a": {"name": "Media"}, "b": other}, registration={"credentials": "s"})
 
 
 def test_a_storage_of_which_iconik_could_use_nothing_is_refused_with_its_place():
