@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -73,21 +72,18 @@ class _PolicySizes:
     """The bucket and key policies of one stack's storages."""
 
     def __init__(self, stack: cdk.Stack) -> None:
-        self._stack = weakref.ref(stack)
+        self._stack = stack
         self.buckets: list[tuple[Construct, Any]] = []
         self.keys: list[tuple[Construct, Any]] = []
 
     def validate(self) -> list[str]:
-        stack = self._stack()
-        if stack is None:
-            return []
         found = [
             *(("bucket policy", BUCKET_POLICY_LIMIT, scope, _bucket_policy(bucket)) for scope, bucket in self.buckets),
             *(("key policy", KEY_POLICY_LIMIT, scope, _key_policy(key)) for scope, key in self.keys),
         ]
         found = [item for item in found if item[3] is not None]
         # Resolved in one go: each resolution is a call into the kernel.
-        resolved = stack.resolve([document for *_, document in found])
+        resolved = self._stack.resolve([document for *_, document in found])
         return [
             text
             for (kind, limit, scope, _), document in zip(found, resolved, strict=True)
@@ -95,7 +91,8 @@ class _PolicySizes:
         ]
 
 
-_WATCHES: weakref.WeakKeyDictionary[cdk.Stack, _PolicySizes] = weakref.WeakKeyDictionary()
+# Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.
+_WATCHES: dict[cdk.Stack, _PolicySizes] = {}
 
 
 def _bucket_policy(bucket: Any) -> Any:
