@@ -10,7 +10,8 @@ from dependencies import circles
 
 
 def test_a_key_policy_that_names_the_bucket_is_a_circle():
-    app = cdk.App()
+    # The rule of the CDK that finds circles too, where it is an error.
+    app = cdk.App(post_cli_context={"@aws-cdk/core:validateAgainstDefaultRules": False})
     stack = cdk.Stack(app, "Stack")
     key = kms.Key(stack, "Key")
     bucket = s3.Bucket(stack, "Bucket", encryption_key=key)
