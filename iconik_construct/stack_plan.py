@@ -23,8 +23,8 @@ from .json_document import Place
 __all__ = ["STORAGES_PER_STACK", "StackPlan", "plan_stacks", "read_record", "write_record"]
 
 STORAGES_PER_STACK: Final = 25
-"""CloudFormation allows 500 resources and 200 outputs in a stack. A storage has up to 8 outputs and 6 resources, so the
-outputs run out first."""
+"""CloudFormation allows 500 resources and 200 outputs in a stack. A storage that is registered and handed over, with a
+key, has 8 outputs, and no storage has more than 5 resources: the outputs run out first."""
 
 _WAY_OUT: Final = "Take the file back from version control."
 

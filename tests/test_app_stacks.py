@@ -139,8 +139,19 @@ def test_storages_go_to_the_stack_of_their_account_and_region():
             "adoption": "HAND_OVER",
             "encryption_key_arn": f"arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}",
         },
+        {
+            "bucket": "adopt",
+            "encryption_key_arn": f"arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}",
+            "registration": {"credentials": "iconik/token"},
+        },
+        {
+            "bucket": "adopt",
+            "adoption": "HAND_OVER",
+            "encryption_key_arn": f"arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}",
+            "registration": {"credentials": "iconik/token"},
+        },
     ],
-    ids=["new bucket and key", "merged", "handed over"],
+    ids=["new bucket and key", "merged", "handed over", "merged and registered", "handed over and registered"],
 )
 def test_a_full_stack_stays_within_the_limits_of_cloudformation(storage):
     storages = {
