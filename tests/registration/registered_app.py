@@ -7,6 +7,7 @@ import json
 import os
 
 import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from iconik_construct import IconikPermissions, IconikRegistration, IconikStorage, StoragePurpose
@@ -14,12 +15,14 @@ from iconik_construct import IconikPermissions, IconikRegistration, IconikStorag
 options = json.loads(os.environ["REGISTERED"])
 app = cdk.App()
 stack = cdk.Stack(app, options["stack"], analytics_reporting=False)
+existing = s3.Bucket.from_bucket_name(stack, "Existing", options["adopt"]) if "adopt" in options else None
 storage = IconikStorage(
     stack,
     "Media",
     system_domain_id=options["system_domain_id"],
     permissions=IconikPermissions.read_write("masters/"),
-    removal_policy=cdk.RemovalPolicy.DESTROY,
+    bucket=existing,
+    **({} if existing else {"removal_policy": cdk.RemovalPolicy.DESTROY}),
 )
 registration = IconikRegistration(
     stack,

@@ -157,6 +157,21 @@ def test_it_comes_after_a_key_made_elsewhere_in_the_stack():
     assert set(sample.resources("AWS::KMS::Key")) <= set(sample.registered()["DependsOn"])
 
 
+def test_a_storage_may_hold_its_own_registration():
+    sample = Sample()
+    IconikRegistration(sample.storage, "Inside", storage=sample.storage, credentials=sample.secret, name="Media")
+    assert set(sample.resources("AWS::S3::BucketPolicy")) <= set(sample.registered()["DependsOn"])
+
+
+def test_a_storage_of_another_stack_is_deployed_first():
+    sample = Sample()
+    environment = cdk.Environment(account="123456789012", region="eu-west-1")
+    other = cdk.Stack(sample.app, "Other", env=environment, analytics_reporting=False)
+    IconikRegistration(other, "Registration", storage=sample.storage, credentials=sample.secret, name="Media")
+    dependencies = sample.app.synth().get_stack_artifact(other.artifact_id).dependencies
+    assert "Sample" in [dependency.id for dependency in dependencies]
+
+
 def test_several_registrations_share_one_function():
     sample = Sample()
     sample.register()

@@ -16,7 +16,7 @@ import pytest
 
 from local_aws import LocalAws, StepFailed
 from proof.policy_engine import PolicyEngine
-from standin import OURS, THEIRS, Account, IconikStandin
+from standin import OURS, THEIRS, Account, Fault, FaultKind, IconikStandin
 from standin.deployed import DeployedAccess
 
 APP = Path(__file__).with_name("registered_app.py")
@@ -92,7 +92,11 @@ class Stack:
 
 def test_a_storage_is_registered_changed_and_removed_with_its_stack(local_aws: LocalAws, iconik: IconikStandin) -> None:
     stack = Stack(local_aws, iconik, "Registered", OURS)
+    # The answer to the creation is lost on the way: the function looks whether it happened.
+    iconik.faults.add(Fault(kind=FaultKind.DROP, method="POST", path="/files/v1/storages/", after_effect=True))
+    iconik.faults.add(Fault(kind=FaultKind.STATUS, status=429, headers={"RateLimit-Remaining": "0"}))
     outputs = stack.deploy()
+    assert iconik.faults.left == 0
     [created] = iconik.named("Media of Registered")
     assert outputs["StorageId"] == created["id"]
     assert outputs["Verified"] == "true true true true"
@@ -124,5 +128,21 @@ def test_the_token_of_another_system_domain_fails_the_stack_with_that_reason_and
     stack.deploy()
     stack.destroy()
     [left] = iconik.named("Media of WrongDomain")
+    assert left["status"] == "INACTIVE"
+    stack.assert_no_token_seen()
+
+
+def test_a_storage_on_a_bucket_of_others_is_registered_after_the_statements_were_merged(
+    local_aws: LocalAws, iconik: IconikStandin
+) -> None:
+    local_aws.client("s3").create_bucket(Bucket="others-registered")
+    stack = Stack(local_aws, iconik, "Adopted", OURS)
+    outputs = stack.deploy(adopt="others-registered")
+    [created] = iconik.named("Media of Adopted")
+    assert outputs["StorageId"] == created["id"]
+    assert created["settings"]["bucket"] == "others-registered"
+
+    stack.destroy()
+    [left] = iconik.named("Media of Adopted")
     assert left["status"] == "INACTIVE"
     stack.assert_no_token_seen()
