@@ -1,6 +1,7 @@
 """A stand-in for iconik with one customer, and another customer whose token is the wrong one."""
 
 import json
+import logging
 import secrets
 from dataclasses import asdict
 
@@ -8,7 +9,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from iconik_construct.permissions import IconikPermissions
+from iconik_construct.registration.handler import index
 from iconik_construct.registration.handler.client import Credentials, IconikClient
+from iconik_construct.settings import storage_settings
 from standin import OURS, THEIRS, IconikStandin
 
 
@@ -54,3 +58,52 @@ def secret(aws):
         return aws.create_secret(Name=f"iconik-{secrets.token_hex(4)}", SecretString=text)["ARN"]
 
     return holding
+
+
+class FiveMinutes:
+    def get_remaining_time_in_millis(self):
+        return 300_000
+
+
+@pytest.fixture
+def send(iconik, secret, monkeypatch, caplog):
+    """Sends an event to the handler as the Provider framework would, waiting for nothing."""
+    caplog.set_level(logging.DEBUG)
+    waited = []
+    make = index.Registrar
+
+    def registrar(request, client, **more):
+        client._sleep, client._timeout = waited.append, 1.0
+        return make(request, client, sleep=waited.append, **more)
+
+    monkeypatch.setattr(index, "Registrar", registrar)
+    arn = secret(OURS)
+
+    def event(kind, *, physical_id=None, credentials=arn, removal="RETAIN", settle=0, cors=False, **storage):
+        body = storage_settings(
+            **{
+                "bucket": "media",
+                "region": "eu-west-1",
+                "name": "Media",
+                "permissions": (IconikPermissions.read_write(),),
+                **storage,
+            }
+        )
+        properties = {
+            "BaseUrl": iconik.base_url,
+            "CredentialsArn": credentials,
+            "SystemDomainIds": [OURS.system_domain_id],
+            "Storage": json.dumps(body),
+            "RemovalPolicy": removal,
+            "CorsRequired": str(cors).lower(),
+            "SettleSeconds": str(settle),
+        }
+        message = {"RequestType": kind, "ResourceProperties": properties}
+        if physical_id is not None:
+            message["PhysicalResourceId"] = physical_id
+        return index.on_event(message, FiveMinutes())
+
+    yield event
+    for account in (OURS, THEIRS):
+        assert account.auth_token not in caplog.text
+        assert account.app_id not in caplog.text

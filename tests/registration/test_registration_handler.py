@@ -1,75 +1,13 @@
-"""The Lambda function from event to answer: the real code against the stand-in, over real connections."""
-
-import json
-import logging
+"""Registering, from event to answer: the function's real code against the stand-in, over real connections."""
 
 import pytest
+from registered import body, calls, only
 
-from iconik_construct.permissions import IconikPermissions, StoragePurpose
-from iconik_construct.registration.handler import index
+from iconik_construct.permissions import IconikPermissions
 from iconik_construct.registration.handler.errors import RegistrationError
-from iconik_construct.settings import storage_settings
 from standin import OURS, THEIRS, Access, Fault, FaultKind
 
 STORAGES = "/files/v1/storages/"
-
-
-class FiveMinutes:
-    def get_remaining_time_in_millis(self):
-        return 300_000
-
-
-@pytest.fixture
-def send(iconik, secret, monkeypatch, caplog):
-    """Sends an event to the handler as the Provider framework would, waiting for nothing."""
-    caplog.set_level(logging.DEBUG)
-    waited = []
-    make = index.Registrar
-
-    def registrar(request, client, **more):
-        client._sleep, client._timeout = waited.append, 1.0
-        return make(request, client, sleep=waited.append, **more)
-
-    monkeypatch.setattr(index, "Registrar", registrar)
-    arn = secret(OURS)
-
-    def event(kind, *, physical_id=None, credentials=arn, removal="RETAIN", settle=0, cors=False, **storage):
-        body = storage_settings(
-            **{
-                "bucket": "media",
-                "region": "eu-west-1",
-                "name": "Media",
-                "permissions": (IconikPermissions.read_write(),),
-                **storage,
-            }
-        )
-        properties = {
-            "BaseUrl": iconik.base_url,
-            "CredentialsArn": credentials,
-            "SystemDomainIds": [OURS.system_domain_id],
-            "Storage": json.dumps(body),
-            "RemovalPolicy": removal,
-            "CorsRequired": str(cors).lower(),
-            "SettleSeconds": str(settle),
-        }
-        message = {"RequestType": kind, "ResourceProperties": properties}
-        if physical_id is not None:
-            message["PhysicalResourceId"] = physical_id
-        return index.on_event(message, FiveMinutes())
-
-    yield event
-    for account in (OURS, THEIRS):
-        assert account.auth_token not in caplog.text
-        assert account.app_id not in caplog.text
-
-
-def only(iconik, name="Media"):
-    (storage,) = iconik.named(name)
-    return storage
-
-
-def calls(iconik, method):
-    return [call for call in iconik.calls if call.method == method]
 
 
 def test_create_registers_the_storage_and_tells_what_was_verified(send, iconik):
@@ -242,129 +180,9 @@ def test_a_storage_is_found_on_any_page(send, iconik):
     for number in range(205):
         iconik.storages.create(
             OURS.system_domain_id,
-            {**json.loads(json.dumps(_body())), "name": "Media" if number == 204 else f"Media {number}"},
+            body("Media" if number == 204 else f"Media {number}"),
         )
     assert send("Create")["PhysicalResourceId"].endswith("/adopted")
-
-
-def _body():
-    return storage_settings(
-        bucket="media", region="eu-west-1", permissions=(IconikPermissions.read_write(),), name="Media"
-    )
-
-
-def test_update_patches_only_what_changed(send, iconik):
-    storage_id = send("Create")["PhysicalResourceId"]
-    answer = send("Update", physical_id=storage_id, purpose=StoragePurpose.ARCHIVE, delete=False)
-    (patch,) = calls(iconik, "PATCH")
-    assert patch.body.keys() == {"purpose", "settings"}
-    assert patch.body["settings"]["delete"] is False
-    assert answer["PhysicalResourceId"] == storage_id
-
-
-def test_update_verifies_even_when_nothing_changed(send, iconik):
-    storage_id = send("Create")["PhysicalResourceId"]
-    iconik.storages.attempt = lambda _settings, _domain: Access(read=False)
-    with pytest.raises(RegistrationError, match="read: Access Denied"):
-        send("Update", physical_id=storage_id)
-    assert calls(iconik, "PATCH") == []
-
-
-def test_a_rename_stays_the_same_storage(send, iconik):
-    storage_id = send("Create")["PhysicalResourceId"]
-    assert send("Update", physical_id=storage_id, name="Originals")["PhysicalResourceId"] == storage_id
-    assert only(iconik, "Originals")["id"] == storage_id
-    assert iconik.named("Media") == []
-
-
-def test_a_rename_to_the_name_of_another_storage_is_refused(send, iconik):
-    send("Create", name="Originals", bucket="elsewhere")
-    storage_id = send("Create")["PhysicalResourceId"]
-    with pytest.raises(RegistrationError, match="has another storage named 'Originals'"):
-        send("Update", physical_id=storage_id, name="Originals")
-    assert only(iconik)["id"] == storage_id
-
-
-def test_a_storage_does_not_move_to_another_bucket(send, iconik):
-    storage_id = send("Create")["PhysicalResourceId"]
-    with pytest.raises(RegistrationError, match="is on the bucket media and cannot move to elsewhere"):
-        send("Update", physical_id=storage_id, bucket="elsewhere")
-    assert only(iconik)["settings"]["bucket"] == "media"
-
-
-def test_a_storage_that_is_gone_from_iconik_is_registered_again_at_the_next_update(send, iconik):
-    gone = send("Create")["PhysicalResourceId"]
-    iconik.storages.delete(OURS.system_domain_id, gone)
-    assert send("Update", physical_id=gone)["PhysicalResourceId"] == only(iconik)["id"] != gone
-
-
-def test_update_refuses_the_token_of_another_system_domain(send, iconik, secret):
-    storage_id = send("Create")["PhysicalResourceId"]
-    with pytest.raises(RegistrationError, match="belongs to the iconik system domain"):
-        send("Update", physical_id=storage_id, name="Stolen", credentials=secret(THEIRS))
-    assert only(iconik)["id"] == storage_id
-
-
-def test_delete_leaves_the_storage_and_sets_it_inactive(send, iconik):
-    storage_id = send("Create")["PhysicalResourceId"]
-    assert send("Delete", physical_id=storage_id) == {"PhysicalResourceId": storage_id}
-    assert only(iconik)["status"] == "INACTIVE"
-    assert calls(iconik, "DELETE") == []
-
-
-def test_delete_with_destroy_removes_the_storage(send, iconik):
-    storage_id = send("Create")["PhysicalResourceId"]
-    send("Delete", physical_id=storage_id, removal="DESTROY")
-    assert iconik.named("Media") == []
-
-
-def test_delete_with_destroy_leaves_what_was_there_before(send, iconik):
-    iconik.storages.create(OURS.system_domain_id, _body())
-    physical_id = send("Create")["PhysicalResourceId"]
-    send("Delete", physical_id=physical_id, removal="DESTROY")
-    assert only(iconik)["status"] == "INACTIVE"
-
-
-@pytest.mark.parametrize("removal", ["RETAIN", "DESTROY"])
-def test_deleting_what_is_gone_is_a_success(send, iconik, removal):
-    gone = send("Create")["PhysicalResourceId"]
-    iconik.storages.delete(OURS.system_domain_id, gone)
-    send("Delete", physical_id=gone, removal=removal)
-
-
-@pytest.mark.parametrize("removal", ["RETAIN", "DESTROY"])
-def test_a_storage_that_somebody_moved_to_another_bucket_is_left_alone(send, iconik, removal):
-    storage_id = send("Create")["PhysicalResourceId"]
-    only(iconik)["settings"]["bucket"] = "elsewhere"
-    send("Delete", physical_id=storage_id, removal=removal)
-    assert only(iconik)["status"] == "ACTIVE"
-
-
-def test_a_token_that_expired_does_not_keep_a_stack_from_going(send, iconik, secret):
-    storage_id = send("Create")["PhysicalResourceId"]
-    expired = secret({"app_id": OURS.app_id, "auth_token": "token-of-yesterday"})
-    send("Delete", physical_id=storage_id, credentials=expired)
-    send("Delete", physical_id=storage_id, credentials="arn:aws:secretsmanager:eu-west-1:123456789012:secret:gone")
-    assert only(iconik)["status"] == "ACTIVE"
-
-
-@pytest.mark.parametrize(
-    ("credentials", "reason"),
-    [
-        ({"app_id": OURS.app_id, "auth_token": "token-of-yesterday"}, "answered with 401"),
-        (None, "secret:gone cannot be read"),
-    ],
-)
-def test_a_token_that_expired_keeps_a_storage_from_being_removed_unseen(send, iconik, secret, credentials, reason):
-    storage_id = send("Create")["PhysicalResourceId"]
-    gone = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:gone"
-    with pytest.raises(RegistrationError, match=reason):
-        send(
-            "Delete",
-            physical_id=storage_id,
-            removal="DESTROY",
-            credentials=secret(credentials) if credentials else gone,
-        )
 
 
 @pytest.mark.parametrize("value", ["token-5e884898da280471", "[]", {"app_id": "a"}, {"app_id": "a", "auth_token": 7}])
