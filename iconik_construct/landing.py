@@ -6,7 +6,7 @@ success: whether a statement has landed is asked here, resource by resource, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from aws_cdk import aws_iam as iam
@@ -33,6 +33,7 @@ def land_bucket_statements(
     adoption: Adoption = Adoption.MERGE,
     *,
     shared: bool = False,
+    owned: Callable[[str, Any], None] | None = None,
 ) -> Landing:
     """Put statements into the policy of a bucket.
 
@@ -43,6 +44,7 @@ def land_bucket_statements(
         adoption: what to do where this app does not own the bucket policy.
         shared: whether other constructs may add the same Sids to this policy; the Sids then get a suffix made of the
             stack's name and the path of `scope`. Where this app does not own the policy they always do.
+        owned: told the `resource` of the landing and the policy's document, where a template of this app holds it.
 
     Raises:
         IconikTypeError: `adoption` is no `Adoption`.
@@ -51,7 +53,9 @@ def land_bucket_statements(
     _check(adoption)
     if shared:
         statements = with_suffix(statements, sid_suffix(scope))
-    if _add_to_owned(bucket, statements):
+    if documents := _add_to_owned(bucket, statements):
+        if owned is not None:
+            owned("bucket", documents[-1])
         return _landing("bucket", LandingKind.OWNED, statements)
     if not shared:
         statements = with_suffix(statements, sid_suffix(scope))
@@ -72,6 +76,7 @@ def land_key_statements(
     adoption: Adoption = Adoption.MERGE,
     *,
     shared: bool = False,
+    owned: Callable[[str, Any], None] | None = None,
 ) -> Landing:
     """Put statements into the policy of a key; the arguments are those of `land_bucket_statements`.
 
@@ -83,7 +88,9 @@ def land_key_statements(
     _check(adoption)
     if shared:
         statements = with_suffix(statements, sid_suffix(scope))
-    if _add_to_owned(key, statements):
+    if documents := _add_to_owned(key, statements):
+        if owned is not None:
+            owned("key", documents[-1])
         return _landing("key", LandingKind.OWNED, statements)
     if not shared:
         statements = with_suffix(statements, sid_suffix(scope))
@@ -96,8 +103,8 @@ def land_key_statements(
     return _landing("key", LandingKind.HANDED_OVER, statements)
 
 
-def _add_to_owned(resource: s3.IBucket | kms.IKey, statements: Sequence[Statement]) -> bool:
-    """Add the statements where a template of this app holds the policy, and tell whether it does.
+def _add_to_owned(resource: s3.IBucket | kms.IKey, statements: Sequence[Statement]) -> list[Any]:
+    """Add the statements where a template of this app holds the policy, and return its document; elsewhere nothing.
 
     `statement_added` is asked rather than `Resource.is_owned_resource`, which is False for `kms.Key.from_cfn_key` of a
     key in this app although the statement lands.
@@ -107,9 +114,17 @@ def _add_to_owned(resource: s3.IBucket | kms.IKey, statements: Sequence[Statemen
     if isinstance(policy, s3.BucketPolicy):
         # What `add_to_resource_policy` does with a policy that is there, without its three calls into the kernel for
         # each statement.
-        policy.document.add_statements(*found)
-        return True
-    return all(resource.add_to_resource_policy(statement).statement_added for statement in found)
+        document = policy.document
+        document.add_statements(*found)
+        return [document]
+    documents = []
+    for statement in found:
+        result = resource.add_to_resource_policy(statement)
+        if not result.statement_added:
+            return []
+        # It came with the answer: asking the key for its policy would be three calls more.
+        documents.append(result.policy_dependable)
+    return [document.document if isinstance(document, s3.BucketPolicy) else document for document in documents[-1:]]
 
 
 def _landing(resource: Literal["bucket", "key"], how: LandingKind, statements: Sequence[Statement]) -> Landing:

@@ -7,11 +7,9 @@ from typing import Any, Final
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk import aws_s3 as s3
 from constructs import Construct, IValidation
 
 from .errors import IconikValueError
-from .landing_record import Landing, LandingKind
 from .props import StorageRequest
 from .statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 
@@ -26,6 +24,7 @@ _PSEUDO_PARAMETERS: Final = {
     "AWS::Region": "ap-southeast-2",
     "AWS::URLSuffix": "amazonaws.com",
 }
+_LIMITS: Final = {"bucket": BUCKET_POLICY_LIMIT, "key": KEY_POLICY_LIMIT}
 _WAY_OUT: Final = "Use fewer or shorter prefixes, a common parent prefix, or a bucket of its own for part of the media."
 
 
@@ -48,23 +47,22 @@ def check_bucket_statements(request: StorageRequest) -> None:
         )
 
 
-def watch_policy_sizes(
-    scope: Construct, stack: cdk.Stack, bucket: s3.IBucket, key: Any, landings: Sequence[Landing]
-) -> None:
+def watch_policy_sizes(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple[str, Any]]) -> None:
     """Measure, at synthesis, the finished policies of this app that the statements are in, whoever else adds to them.
 
     What is merged at deployment is measured there.
+
+    Args:
+        scope: the construct that the statements are for.
+        stack: its stack.
+        owned: "bucket" or "key", and the document of its policy.
     """
-    owned = {landing.resource for landing in landings if landing.how is LandingKind.OWNED}
     watch = _WATCHES.get(stack)
     if watch is None:
         # One for a stack: a validation is a callback from the kernel, and a stack can hold hundreds of storages.
         watch = _WATCHES[stack] = _PolicySizes(stack)
         stack.node.add_validation(watch)
-    if "bucket" in owned:
-        watch.buckets.append((scope, bucket))
-    if "key" in owned:
-        watch.keys.append((scope, key))
+    watch.policies.extend((resource, scope, document) for resource, document in owned)
 
 
 @jsii.implements(IValidation)
@@ -73,21 +71,15 @@ class _PolicySizes:
 
     def __init__(self, stack: cdk.Stack) -> None:
         self._stack = stack
-        self.buckets: list[tuple[Construct, Any]] = []
-        self.keys: list[tuple[Construct, Any]] = []
+        self.policies: list[tuple[str, Construct, Any]] = []
 
     def validate(self) -> list[str]:
-        found = [
-            *(("bucket policy", BUCKET_POLICY_LIMIT, scope, _bucket_policy(bucket)) for scope, bucket in self.buckets),
-            *(("key policy", KEY_POLICY_LIMIT, scope, _key_policy(key)) for scope, key in self.keys),
-        ]
-        found = [item for item in found if item[3] is not None]
         # Resolved in one go: each resolution is a call into the kernel.
-        resolved = self._stack.resolve([document for *_, document in found])
+        resolved = self._stack.resolve([document for *_, document in self.policies])
         return [
             text
-            for (kind, limit, scope, _), document in zip(found, resolved, strict=True)
-            if (text := _too_large(kind, limit, scope, document))
+            for (resource, scope, _), document in zip(self.policies, resolved, strict=True)
+            if (text := _too_large(resource, scope, document))
         ]
 
 
@@ -95,23 +87,14 @@ class _PolicySizes:
 _WATCHES: dict[cdk.Stack, _PolicySizes] = {}
 
 
-def _bucket_policy(bucket: Any) -> Any:
-    return bucket.policy.document if bucket.policy else None
-
-
-def _key_policy(key: Any) -> Any:
-    # `kms.Key.from_cfn_key` hangs the L2 below its L1
-    l1 = key.node.default_child or key.node.scope
-    return getattr(l1, "key_policy", None)
-
-
-def _too_large(kind: str, limit: int, scope: Construct, document: Any) -> str | None:
+def _too_large(resource: str, scope: Construct, document: Any) -> str | None:
+    limit = _LIMITS[resource]
     longest = largest_text(document)
     size = size_in_bytes(longest)
     if size <= limit:
         return None
     return (
-        f"The {kind} of '{scope.node.path}' takes up to {size:,} bytes, and AWS allows {limit:,} "
+        f"The {resource} policy of '{scope.node.path}' takes up to {size:,} bytes, and AWS allows {limit:,} "
         f"({_by_statement(longest['Statement'])}). {_WAY_OUT}"
     )
 

@@ -112,9 +112,10 @@ class IconikStorage(Construct):
         self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
         self._bucket: s3.IBucket = request.bucket or self.create_bucket(self._bucket_props())
         self._key = self._key_in_use()
-        self._landings = (self._land_in_bucket_policy(), *self._land_in_key_policy())
+        owned: list[tuple[str, Any]] = []
+        self._landings = (self._land_in_bucket_policy(owned), *self._land_in_key_policy(owned))
         watch_domain_tokens(self, request.system_domain_ids)
-        watch_policy_sizes(self, stack, self._bucket, self._key, self._landings)
+        watch_policy_sizes(self, stack, owned)
         self._warn()
 
     @property
@@ -213,18 +214,29 @@ class IconikStorage(Construct):
         chosen = self._bucket.encryption_key if self._request.bucket is None else None
         return self._key if chosen is None else chosen
 
-    def _land_in_bucket_policy(self) -> Landing:
-        statements = self._request.bucket_statements(self._bucket.bucket_arn)
+    def _land_in_bucket_policy(self, owned: list[tuple[str, Any]]) -> Landing:
         return land_bucket_statements(
-            self, self._bucket, statements, self._request.adoption, shared=self._request.bucket is not None
+            self,
+            self._bucket,
+            self._request.bucket_statements(self._bucket.bucket_arn),
+            self._request.adoption,
+            shared=self._request.bucket is not None,
+            owned=lambda *document: owned.append(document),
         )
 
-    def _land_in_key_policy(self) -> tuple[Landing, ...]:
+    def _land_in_key_policy(self, owned: list[tuple[str, Any]]) -> tuple[Landing, ...]:
         if self._key is None:
             return ()
-        statement = self._request.key_statement(self._region)
-        shared = self._key is not self._new_key
-        return (land_key_statements(self, self._key, [statement], self._request.adoption, shared=shared),)
+        return (
+            land_key_statements(
+                self,
+                self._key,
+                [self._request.key_statement(self._region)],
+                self._request.adoption,
+                shared=self._key is not self._new_key,
+                owned=lambda *document: owned.append(document),
+            ),
+        )
 
     def _statements(self, resource: str) -> list[iam.PolicyStatement]:
         found = (
