@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_aws import LocalAws, StepFailed
 from proof.policy_engine import PolicyEngine, PolicyEngineError
 
+from .existing import ExistingMedia
 from .progress import Progress
 from .questions import Row, ask
 from .registration import DemoIconik
@@ -52,6 +53,12 @@ def _run(progress: Progress, config_file: Path | None) -> int:
             account = account_of(config)
         with progress.step("start the local AWS"):
             aws = running.enter_context(LocalAws(account=account) if account else LocalAws())
+        existing = None
+        if config_file is None:
+            with progress.step("make a bucket and a key by hand"):
+                existing = ExistingMedia(aws)
+                config_file = existing.make()
+                config = read_config(config_file)
         with progress.step("start the stand-in for iconik"):
             iconik = running.enter_context(DemoIconik(aws))
         with progress.step("synthesize the sample"):
@@ -64,15 +71,21 @@ def _run(progress: Progress, config_file: Path | None) -> int:
             aws.deploy(assembly)
         with progress.step("read the policies back"):
             storages = read_back(aws, assembly, config)
+            untouched = [] if existing is None else [*existing.mistakes(adopted=True)]
         with progress.step("ask the policy engine"), PolicyEngine() as engine:
             answers = {storage.wanted.key: ask(engine, storage.policies) for storage in storages}
         _show(storages, answers, iconik)
         with progress.step("destroy the sample"):
             aws.destroy(assembly)
             registered = iconik.mistakes_after_destroy()
+            untouched += [] if existing is None else existing.mistakes(adopted=False)
         with progress.step("stop the local AWS"):
             running.close()
-    return _judge(answers, registered)
+    if existing is not None and not untouched:
+        print(
+            "\nThe adopted bucket policy and key policy: every statement of others as it was, before, during and after."
+        )
+    return _judge(answers, [*registered, *untouched])
 
 
 def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]], iconik: DemoIconik) -> None:
@@ -84,8 +97,8 @@ def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]], iconik
     print(iconik.text(), end="\n\n")
 
 
-def _judge(answers: dict[str, list[Row]], registered: list[str]) -> int:
-    found = [*mistakes(answers), *registered]
+def _judge(answers: dict[str, list[Row]], others: list[str]) -> int:
+    found = [*mistakes(answers), *others]
     print(f"\n{summary(answers)}")
     for mistake in found:
         print(f"WRONG  {mistake}", file=sys.stderr)

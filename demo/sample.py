@@ -45,13 +45,6 @@ class DeployedStorage:
         return lines if key_arn is None else (*lines, f"(its key is {key_arn})")
 
 
-@dataclass(frozen=True, slots=True)
-class _Stack:
-    name: str
-    region: str | None
-    logical_ids: dict[str, str]
-
-
 def read_config(file: Path | None = None) -> Config:
     """Return the configuration of a file, or that of `cdk.json`.
 
@@ -85,58 +78,39 @@ def read_back(aws: LocalAws, assembly: Path, config: Config) -> list[DeployedSto
         StepFailed: a storage or one of its policies is not there.
     """
     found = {}
-    for stack in _stacks(assembly):
-        physical_ids = _physical_ids(aws, stack)
-        outputs = aws.stack_outputs(stack.name, stack.region)
+    for stack, region in _stacks(assembly):
+        outputs = aws.stack_outputs(stack, region)
         for wanted in config.storages:
-            bucket = physical_ids.get(stack.logical_ids.get(f"{wanted.key}/Default/Resource", ""))
-            if bucket is None:
-                continue
-            key_id = physical_ids.get(stack.logical_ids.get(f"{wanted.key}/Key/Resource", ""))
-            found[wanted.key] = DeployedStorage(
-                wanted=wanted,
-                bucket=bucket,
-                policies=_policies(aws, stack.region, wanted, bucket, key_id),
-                outputs=_outputs_of(wanted, outputs),
-            )
+            own = _outputs_of(wanted, outputs)
+            if "BucketName" in own:
+                policies = _policies(aws, region, wanted, own["BucketName"], own.get("KeyArn"))
+                found[wanted.key] = DeployedStorage(
+                    wanted=wanted, bucket=own["BucketName"], policies=policies, outputs=own
+                )
     missing = [wanted.key for wanted in config.storages if wanted.key not in found]
     if missing:
-        raise StepFailed(_STEP, f"no new bucket of {', '.join(missing)} in the local AWS")
+        raise StepFailed(_STEP, f"no bucket of {', '.join(missing)} in the local AWS")
     return [found[wanted.key] for wanted in config.storages]
 
 
-def _stacks(assembly: Path) -> Iterator[_Stack]:
+def _stacks(assembly: Path) -> Iterator[tuple[str, str | None]]:
+    """Return the name of each stack and its region, where it names one."""
     manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
     for name, artifact in manifest["artifacts"].items():
-        if artifact["type"] != "aws:cloudformation:stack":
-            continue
-        properties = artifact["properties"]
-        template = json.loads((assembly / properties["templateFile"]).read_text(encoding="utf-8"))
-        # Below the stack, so that a storage is found whatever its stack is called.
-        paths = {
-            resource["Metadata"]["aws:cdk:path"].partition("/")[2]: logical_id
-            for logical_id, resource in template.get("Resources", {}).items()
-            if "aws:cdk:path" in resource.get("Metadata", {})
-        }
-        region = artifact["environment"].rpartition("/")[2]
-        yield _Stack(properties.get("stackName", name), None if region == "unknown-region" else region, paths)
-
-
-def _physical_ids(aws: LocalAws, stack: _Stack) -> dict[str, str]:
-    resources = aws.client("cloudformation", stack.region).describe_stack_resources(StackName=stack.name)
-    return {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in resources["StackResources"]}
+        if artifact["type"] == "aws:cloudformation:stack":
+            region = artifact["environment"].rpartition("/")[2]
+            yield artifact["properties"].get("stackName", name), None if region == "unknown-region" else region
 
 
 def _policies(
-    aws: LocalAws, region: str | None, wanted: StorageConfig, bucket: str, key_id: str | None
+    aws: LocalAws, region: str | None, wanted: StorageConfig, bucket: str, key_arn: str | None
 ) -> StoragePolicies:
-    key_arn, key_policy = None, None
+    key_policy = None
     try:
         bucket_policy = json.loads(aws.client("s3", region).get_bucket_policy(Bucket=bucket)["Policy"])
-        if key_id is not None:
+        if key_arn is not None:
             kms = aws.client("kms", region)
-            key_arn = str(kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"])
-            key_policy = _json_object(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+            key_policy = _json_object(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
     except ClientError as error:
         raise StepFailed(_STEP, f"{wanted.key}: {error}") from error
     return StoragePolicies(
@@ -156,6 +130,6 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 def _outputs_of(wanted: StorageConfig, outputs: dict[str, str]) -> dict[str, str]:
-    # An output's name has letters and digits only.
+    # An output's name has letters and digits only. No key is the beginning of another's output: those begin upper case.
     prefix = "".join(letter for letter in wanted.key if letter.isalnum())
     return {name.removeprefix(prefix): value for name, value in outputs.items() if name.startswith(prefix)}

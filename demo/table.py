@@ -52,16 +52,18 @@ def form_text(forms: Mapping[str, Sequence[str]]) -> str:
 
 def _table(answers: Mapping[str, Sequence[Row]], *, colour: bool) -> Iterator[str]:
     indent = " " * _LABEL
-    callers = {CALLERS[0]: _CELL * len(answers), **_OTHERS}
+    # A lone storage's column must hold the caller's name.
+    cell = max(_CELL, (len(CALLERS[0]) + 2) // len(answers))
+    callers = {CALLERS[0]: cell * len(answers), **_OTHERS}
     yield indent + "".join(_painted(caller.ljust(width), _BOLD, colour=colour) for caller, width in callers.items())
-    yield indent + "".join(_shortened(name).ljust(_CELL) for name in answers)
+    yield indent + "".join(_shortened(name).ljust(cell) for name in answers)
     by_storage = [{row.label: row.answers for row in rows} for rows in answers.values()]
     # The longest list has the rows about a key as well.
     for label in [row.label for row in max(answers.values(), key=len)]:
         found = [rows.get(label, _NOT_ASKED) for rows in by_storage]
         line = label.ljust(_LABEL)
         for of_storage in found:
-            line += _cell(_verdict(of_storage[0]), _CELL, _GREEN if of_storage[0].allowed else _DIM, colour=colour)
+            line += _cell(_verdict(of_storage[0]), cell, _GREEN if of_storage[0].allowed else _DIM, colour=colour)
         for number, width in enumerate(_OTHERS.values(), start=1):
             gets_in = any(of_storage[number].allowed for of_storage in found)
             line += _cell("YES" if gets_in else "no", width, _RED if gets_in else _DIM, colour=colour)

@@ -68,6 +68,8 @@ def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_pa
     assert "What the stacks registered by themselves" in output
     for key in json.loads((_TOP / "cdk.json").read_text())["context"]["iconik"]["storages"]:
         assert re.search(rf"^  {key} +[0-9a-f-]{{36}}  ACTIVE ", output, re.MULTILINE)
+    assert "library    Bucket acme-media-library" in output
+    assert "every statement of others is as it was" in output
     assert "Without the tag of your domain: 0 of " in output
     assert "\033" not in output
     assert max(map(len, output.splitlines())) <= 110
