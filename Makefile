@@ -7,8 +7,12 @@ export PATH := $(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := true
 export CDK_DISABLE_CLI_TELEMETRY := true
 
+# What CI runs in the corners of the compatibility matrix: policies, templates and snapshots.
+CORNER_TESTS := $(addprefix tests/,test_trust.py test_permissions.py test_statements.py test_settings.py \
+  test_snapshots.py test_storage_new_bucket.py test_storage_existing_bucket.py test_mixins.py adoption/test_landing.py)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test prove docs template lint corners matrix clean
+.PHONY: help setup demo test prove docs template bench lint corners matrix audit dist clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,15 +48,31 @@ docs: setup ## Build the documentation site into site/
 template: setup ## Write the plain CloudFormation template
 	@$(BIN)/python -m templates
 
+bench: setup ## Measure the library beside hand-written CDK code, and keep the tables in docs/performance.md
+	@$(BIN)/python -m bench docs/performance.md
+
 lint: setup ## Check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy && $(BIN)/pyright
 
-corners: setup ## Test the wheel in the corners of the compatibility matrix
-	@$(BIN)/nox -s "cell-3.10(cdk='floor', node='22', flags='none')" "cell-3.13(cdk='newest', node='24', flags='all')"
+corners: setup ## Test the wheel in two corners of the compatibility matrix
+	@$(BIN)/nox -s "cell-3.10(cdk='floor', node='22', flags='none')" "cell-3.13(cdk='newest', node='24', flags='all')" \
+	  -- $(CORNER_TESTS)
 
-matrix: setup ## Test the wheel in every cell of the compatibility matrix (an hour or more)
-	@$(BIN)/nox -s cell
+matrix: setup ## Test the wheel in every cell, or in some: make matrix CELLS="-p 3.12 -k floor"
+	@$(BIN)/nox -s cell $(CELLS)
+
+audit: setup ## Look dependencies up in the vulnerability data of PyPI and npm
+	@$(BIN)/nox -s audit
+	@npm audit --audit-level=high
+
+dist: setup ## Build wheel and sdist into dist/ and check them; with TAG=v1.2.3 as that release
+	@rm -rf dist && $(BIN)/python -m hatchling build -t sdist -t wheel
+	@$(BIN)/python -m pytest -q tests/distribution
+	@test -z "$(TAG)" || test -f "dist/iconik_construct-$(TAG:v%=%)-py3-none-any.whl" || { \
+	  echo "The tag $(TAG) is not v and the version in pyproject.toml." >&2; exit 1; }
+	@test -z "$(TAG)" || grep -q '^## \[$(TAG:v%=%)\] - 20' CHANGELOG.md || { \
+	  echo "CHANGELOG.md has no dated section for $(TAG:v%=%)." >&2; exit 1; }
 
 clean: ## Remove what the commands made
 	rm -rf $(VENV) node_modules cdk.out dist build site .local-aws .pytest_cache .mypy_cache .ruff_cache .hypothesis .nox

@@ -27,7 +27,18 @@ ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")["project"]
 # What deploys, proves or looks at the repository itself needs more than a cell installs. A new directory is in the
 # matrix until it is named here.
-ELSEWHERE = ["compliance", "demo", "distribution", "docs", "examples", "local_aws", "proof", "templates", "typing"]
+ELSEWHERE = [
+    "bench",
+    "compliance",
+    "demo",
+    "distribution",
+    "docs",
+    "examples",
+    "local_aws",
+    "proof",
+    "templates",
+    "typing",
+]
 INSTALLED = "import iconik_construct, sys; assert iconik_construct.__file__.startswith(sys.prefix), 'the checkout'"
 
 # pyenv's shims answer to `python3.12` only where that version was chosen; the interpreters themselves always do.
@@ -60,6 +71,13 @@ def cell(session: nox.Session, cdk: str, node: str, flags: str) -> None:
     ignored = [f"--ignore=tests/{directory}" for directory in ELSEWHERE]
     arguments = session.posargs or ["-m", "not local_aws and not proof", *ignored, "tests"]
     session.run("python", "-m", "pytest", "-q", f"--feature-flags={flags}", *arguments)
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look up what a user of the wheel installs; fails where the data cannot be reached."""
+    session.install("pip-audit>=2.9")
+    session.run("pip-audit", "--strict", "--desc", str(ROOT))
 
 
 def _dependencies(cdk: str) -> list[str]:
