@@ -11,7 +11,7 @@ from typing import Any
 from . import rules
 from .intrinsics import Scope, texts
 from .statement_checks import Finding
-from .template import App, Template
+from .template import App, Template, properties_of
 
 __all__ = ["read_app"]
 
@@ -58,7 +58,7 @@ def _nested_stacks(template: Template) -> Iterator[tuple[str, set[str]]]:
     """Yield the nested stacks whose template is an asset of the app; a template from elsewhere is not synthesized."""
     for logical_id, resource in template.resources.items():
         if resource.get("Type") == "AWS::CloudFormation::Stack":
-            hashes = set(_ASSET_HASH.findall(json.dumps(resource.get("Properties", {}).get("TemplateURL"))))
+            hashes = set(_ASSET_HASH.findall(json.dumps(properties_of(resource).get("TemplateURL"))))
             if hashes:
                 yield logical_id, hashes
 
@@ -88,7 +88,7 @@ def _assets(stack: Template) -> Iterator[tuple[str, str]]:
 
 
 def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence[str]]:
-    parameters = parent.resources[logical_id].get("Properties", {}).get("Parameters", {})
+    parameters = properties_of(parent.resources[logical_id]).get("Parameters")
     scope = Scope(app, parent)
     return {name: texts(value, scope) for name, value in parameters.items()} if isinstance(parameters, dict) else {}
 

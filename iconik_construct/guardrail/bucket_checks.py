@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from . import rules
+from .callers import condition_entries
 from .encryption_keys import BucketKeys, KeyPolicies, Lacking, allows
 from .intrinsics import Scope, texts
 from .policies import MERGE_PREFIX, Case, Policy, Statement
@@ -18,6 +19,9 @@ from .text import regex, shown
 __all__ = ["check_buckets"]
 
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
+_TLS: Final = "aws:securetransport"
+_NOT_OF_ICONIK: Final = ("aws:principalisawsservice", "aws:viaawsservice")
+"""Keys that are false in every request of iconik's."""
 _NEEDED: Final = {"s3:GetObject": "kms:Decrypt", "s3:PutObject": "kms:GenerateDataKey"}
 """What reading and writing an encrypted object needs of its key. Source: AWS, "Protecting data with SSE-KMS"."""
 
@@ -46,6 +50,8 @@ def _check_tls(policy: Policy, case: Case, named: list[Statement]) -> Iterator[F
     denies = [one.body for one in case.statements if _denies_plain_http(one.body, case.scope)]
     for statement in named:
         wanted = texts(statement.body.get("Resource"), case.scope)
+        if _asks_for_tls(statement.body, case.scope):
+            continue
         if not all(any(_covers(deny, resource, case.scope) for deny in denies) for resource in wanted):
             yield Finding(
                 rules.NO_TLS,
@@ -57,21 +63,26 @@ def _check_tls(policy: Policy, case: Case, named: list[Statement]) -> Iterator[F
             return
 
 
+def _asks_for_tls(body: Mapping[str, Any], scope: Scope) -> bool:
+    return any(
+        operator == "Bool" and key == _TLS and texts(value, scope) == ["true"]
+        for operator, key, value in condition_entries(body.get("Condition"))
+    )
+
+
 def _denies_plain_http(body: Mapping[str, Any], scope: Scope) -> bool:
-    condition = body.get("Condition")
-    if texts(body.get("Effect"), scope) != ["Deny"] or not isinstance(condition, dict) or len(condition) != 1:
+    if texts(body.get("Effect"), scope) != ["Deny"] or {"s3:*", "*"}.isdisjoint(texts(body.get("Action"), scope)):
         return False
-    operator, keys = next(iter(condition.items()))
-    if operator not in {"Bool", "BoolIfExists"} or not isinstance(keys, dict) or len(keys) != 1:
-        return False
-    key, value = next(iter(keys.items()))
     everyone = body.get("Principal")
-    everyone = everyone.get("AWS") if isinstance(everyone, dict) else everyone
-    return (
-        str(key).lower() == "aws:securetransport"
+    if "*" not in texts(everyone.get("AWS") if isinstance(everyone, dict) else everyone, scope):
+        return False
+    entries = list(condition_entries(body.get("Condition")))
+    # Every further condition makes the Deny narrower, unless it only excepts AWS services.
+    return any(key == _TLS for _, key, _ in entries) and all(
+        operator in {"Bool", "BoolIfExists"}
+        and key in {_TLS, *_NOT_OF_ICONIK}
         and [one.lower() for one in texts(value, scope)] == ["false"]
-        and "*" in texts(everyone, scope)
-        and not {"s3:*", "*"}.isdisjoint(texts(body.get("Action"), scope))
+        for operator, key, value in entries
     )
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from .intrinsics import Scope, intrinsic, texts
+from .intrinsics import Scope, if_parts, texts
 from .policies import MERGE_PREFIX, Policy
 from .principals import LetsIn
 from .tag import Pinned
-from .template import App, Template
+from .template import App, Template, properties_of
 from .text import own_at_end, regex
 
 __all__ = ["BucketKeys", "KeyPolicies", "Lacking", "allows"]
@@ -92,7 +92,7 @@ class BucketKeys:
             scope = Scope(app, template)
             for logical_id, resource in template.resources.items():
                 if resource.get("Type") == "AWS::S3::Bucket":
-                    encryption = (resource.get("Properties") or {}).get("BucketEncryption")
+                    encryption = properties_of(resource).get("BucketEncryption")
                     if encryption is not None:
                         for name in texts({"Ref": logical_id}, scope):
                             self._encrypted.setdefault(name, []).append((template, encryption))
@@ -127,7 +127,7 @@ def _aliases(app: App, template: Template) -> Iterator[tuple[str, str]]:
     scope = Scope(app, template)
     for resource in template.resources.values():
         if resource.get("Type") == "AWS::KMS::Alias":
-            properties = resource.get("Properties") or {}
+            properties = properties_of(resource)
             for name in texts(properties.get("AliasName"), scope):
                 for target in texts(properties.get("TargetKeyId"), scope):
                     yield name, target
@@ -138,8 +138,8 @@ def _keys(node: Any, scope: Scope) -> Iterator[str]:
     if isinstance(node, list):
         for item in node:
             yield from _keys(item, scope)
-    elif intrinsic(node) == "Fn::If":
-        name, then, otherwise = node["Fn::If"]
+    elif (parts := if_parts(node)) is not None:
+        name, then, otherwise = parts
         if scope.decided.get(name, True):
             yield from _keys(then, scope)
         if not scope.decided.get(name, False):

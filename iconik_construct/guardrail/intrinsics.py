@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
-from .template import App, Template, ordinary
+from .template import App, Template, ordinary, properties_of
 from .text import has_own, has_unresolved, own, unresolved
 
-__all__ = ["Scope", "intrinsic", "texts"]
+__all__ = ["Scope", "if_parts", "intrinsic", "texts"]
 
 _MOST_ALTERNATIVES: Final = 64
 _DEEPEST: Final = 40
@@ -35,8 +35,8 @@ class Scope:
     depth: int = 0
 
     def into(self, template: Template) -> Scope:
-        """Return the scope of a value that another template holds."""
-        return Scope(self.app, template, {}, self.depth + 1)
+        """Return the scope of a value that stands elsewhere, perhaps in another template."""
+        return Scope(self.app, template, self.decided if template is self.template else {}, self.depth + 1)
 
 
 def intrinsic(node: object) -> str | None:
@@ -45,6 +45,14 @@ def intrinsic(node: object) -> str | None:
         name = str(next(iter(node)))
         if name == "Ref" or name.startswith("Fn::"):
             return name
+    return None
+
+
+def if_parts(node: object) -> tuple[str, Any, Any] | None:
+    """Return condition and branches if the node is an `Fn::If`."""
+    parts = node["Fn::If"] if isinstance(node, dict) and len(node) == 1 and "Fn::If" in node else None
+    if isinstance(parts, list) and len(parts) == 3 and isinstance(parts[0], str):  # noqa: PLR2004
+        return parts[0], parts[1], parts[2]
     return None
 
 
@@ -146,8 +154,7 @@ def _attribute(logical_id: str, name: str, scope: Scope) -> _Found:
     if not ordinary(resource):
         return None
     given = _GIVEN_ATTRIBUTES.get((str(kind), name))
-    properties = resource.get("Properties")
-    found = texts(properties.get(given), scope) if given and isinstance(properties, dict) else []
+    found = texts(properties_of(resource).get(given), scope.into(scope.template)) if given else []
     found = found or [own(f"{scope.template.path}#{logical_id}.{name}")]
     return [f"arn:aws:s3:::{one}" for one in found] if (kind, name) == ("AWS::S3::Bucket", "Arn") else found
 
@@ -189,11 +196,13 @@ def _elsewhere(places: Sequence[tuple[Template, Any]], scope: Scope) -> _Found:
 
 
 def _if(argument: Any, scope: Scope) -> _Found:
-    if not isinstance(argument, list) or len(argument) != 3:  # noqa: PLR2004
+    parts = if_parts({"Fn::If": argument})
+    if parts is None:
         return None
-    if argument[0] in scope.decided:
-        return texts(argument[1 if scope.decided[argument[0]] else 2], scope)
-    return [*texts(argument[1], scope), *texts(argument[2], scope)]
+    name, then, otherwise = parts
+    if name in scope.decided:
+        return texts(then if scope.decided[name] else otherwise, scope)
+    return [*texts(then, scope), *texts(otherwise, scope)]
 
 
 def _join(argument: Any, scope: Scope) -> _Found:

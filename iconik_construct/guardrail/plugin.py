@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 
 import aws_cdk as cdk
@@ -77,13 +77,14 @@ class IconikGuardrail:
             ]
         )
         findings = [*unreadable, *check(app, self._iconik)]
+        stack_paths = {template.path: template.stack_path for template in app.templates}
         return cdk.PolicyValidationPluginReport(
             success=all(one.rule.severity == "warning" for one in findings),
-            violations=[_violation(one) for one in findings],
+            violations=[_violation(one, stack_paths) for one in findings],
         )
 
 
-def _violation(finding: Finding) -> cdk.PolicyViolation:
+def _violation(finding: Finding, stack_paths: Mapping[str, str]) -> cdk.PolicyViolation:
     broken = finding.rule
     return cdk.PolicyViolation(
         rule_name=broken.id,
@@ -93,7 +94,9 @@ def _violation(finding: Finding) -> cdk.PolicyViolation:
         rule_metadata={"docs": broken.docs},
         violating_resources=[
             cdk.PolicyViolatingResource(
-                resource_logical_id=finding.logical_id,
+                # CDK derives the construct's path from the logical id, and takes only one of the two.
+                resource_logical_id=finding.logical_id or None,
+                construct_path=None if finding.logical_id else stack_paths[finding.template_path],
                 template_path=finding.template_path,
                 locations=[finding.location],
             )

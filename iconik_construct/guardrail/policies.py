@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, Final
 
 from .iconik import Iconik
-from .intrinsics import Scope, intrinsic, texts
+from .intrinsics import Scope, if_parts, intrinsic, texts
 from .principals import LetsIn, lets_in
 from .tag import Pin, Pinned, pin
 from .template import App, Template
@@ -44,7 +44,6 @@ MERGE_PREFIX: Final = "Custom::Iconik"
 
 _MOST_CONDITIONS: Final = 6
 _NO_VALUE: Final = {"Ref": "AWS::NoValue"}
-_IF_PARTS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def _seen_from(template: Template, iconik: Iconik) -> Iconik:
 def _policy(scope: Scope, logical_id: str, resource: Mapping[str, Any], iconik: Iconik) -> Policy:
     kind = str(resource["Type"])
     properties = resource.get("Properties")
-    if not isinstance(properties, dict):
+    if properties is None:
         return Policy(scope.template, logical_id, kind, ())
     exists_if = resource.get("Condition")
     variations = _variations(properties)
@@ -120,7 +119,9 @@ def _policy(scope: Scope, logical_id: str, resource: Mapping[str, Any], iconik: 
     return Policy(scope.template, logical_id, kind, tuple(cases))
 
 
-def _case(scope: Scope, kind: str, properties: Mapping[str, Any], iconik: Iconik) -> Case:
+def _case(scope: Scope, kind: str, properties: Any, iconik: Iconik) -> Case:
+    if not isinstance(properties, dict) or "Fn::Transform" in properties:
+        return Case(scope, {}, (), ("Properties",))
     if kind in LOCATIONS:
         bodies = list(_of_document(properties.get(LOCATIONS[kind]), f"Properties.{LOCATIONS[kind]}", scope))
     else:
@@ -145,19 +146,13 @@ def _variations(node: Any) -> set[str]:
         if isinstance(one, list):
             waiting += one
         elif isinstance(one, dict):
-            if "Fn::If" in one and _is_if(one):
-                found.add(one["Fn::If"][0])
+            parts = if_parts(one) if "Fn::If" in one else None
+            if parts is not None:
+                found.add(parts[0])
             elif one == _NO_VALUE:
                 found.add("")
             waiting += one.values()
     return found
-
-
-def _is_if(node: Any) -> bool:
-    if intrinsic(node) != "Fn::If":
-        return False
-    parts = node["Fn::If"]
-    return isinstance(parts, list) and len(parts) == _IF_PARTS and isinstance(parts[0], str)
 
 
 def _without_ifs(node: Any, decided: Mapping[str, bool]) -> Any:
@@ -167,8 +162,9 @@ def _without_ifs(node: Any, decided: Mapping[str, bool]) -> Any:
         return [item for item in items if item != _NO_VALUE]
     if not isinstance(node, dict) or node == _NO_VALUE:
         return node
-    if _is_if(node):
-        name, then, otherwise = node["Fn::If"]
+    parts = if_parts(node)
+    if parts is not None:
+        name, then, otherwise = parts
         return _without_ifs(then if decided[name] else otherwise, decided)
     values = {key: _without_ifs(value, decided) for key, value in node.items()}
     return {key: value for key, value in values.items() if value != _NO_VALUE}

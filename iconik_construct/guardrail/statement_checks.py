@@ -38,7 +38,10 @@ _GIVES_AWAY: Final = (
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that fires at a place; `detail` says what is there."""
+    """A rule that fires at a place; `detail` says what is there.
+
+    Without a logical id it is about the template as a whole.
+    """
 
     rule: rules.Rule
     template_path: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-__all__ = ["App", "Template", "ordinary"]
+__all__ = ["App", "Template", "ordinary", "properties_of"]
 
 
 @dataclass(eq=False)
@@ -82,10 +82,16 @@ class App:
         for template in self.templates:
             for resource in template.resources.values():
                 if resource.get("Type") == "Custom::CrossRegionExportWriter":
-                    exports = resource.get("Properties", {}).get("WriterProps", {}).get("exports", {})
-                    for name, value in exports.items():
+                    writer = properties_of(resource).get("WriterProps", {})
+                    for name, value in writer.get("exports", {}).items():
                         found.setdefault(name, []).append((template, value))
         return found
+
+
+def properties_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the properties of a resource, empty where it has none that can be read."""
+    found = resource.get("Properties")
+    return found if isinstance(found, dict) else {}
 
 
 def ordinary(resource: Mapping[str, Any]) -> bool:

@@ -83,6 +83,14 @@ FOR_ICONIK: dict[str, Json] = {
         allow(),
         tls=False,
     ),
+    "a Deny of plain HTTP for all but AWS services": bucket(
+        deny_http(Condition={"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}}),
+        allow(),
+        tls=False,
+    ),
+    "TLS asked of iconik itself": bucket(
+        allow(Condition={**pinned(), "Bool": {"aws:SecureTransport": "true"}}), tls=False
+    ),
     "a key that knows iconik": with_resources(bucket(allow(), key=KEY_ARN), Key=key_resource(allow_key())),
     "a key that knows iconik, by its id": with_resources(
         bucket(allow(), key={"Ref": "Key"}), Key=key_resource(allow_key(Action=["kms:Decrypt", "kms:GenerateDataKey"]))

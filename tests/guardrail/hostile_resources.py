@@ -137,6 +137,32 @@ UNRESOLVABLE: dict[str, tuple[Json, set[str]]] = {
         bucket(policy=document({"Fn::Transform": {"Name": "Statements", "Parameters": {}}})),
         {UNRESOLVED},
     ),
+    "properties that a macro writes": (
+        {
+            "Resources": {
+                "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Fn::Transform": {"Name": "Policy"}}}
+            }
+        },
+        {UNRESOLVED},
+    ),
+    "resources that a macro adds": (
+        {"Resources": {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://a/b.yaml"}}}},
+        {UNRESOLVED},
+    ),
+    "more conditions than can be gone through": (
+        bucket(
+            allow(Condition={"StringEquals": {TAG: [{"Fn::If": [f"C{n}", DOMAIN, SECOND_DOMAIN]} for n in range(7)]}}),
+            Conditions={f"C{n}": {"Fn::Equals": ["a", "b"]} for n in range(7)},
+        ),
+        {UNRESOLVED},
+    ),
+    "a bucket name that is its own": (
+        with_resources(
+            principal({"AWS": {"Ref": "Loop"}}),
+            Loop={"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "Loop"}}},
+        ),
+        {UNRESOLVED},
+    ),
     "a key of another app": (
         bucket(allow(), key="arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
         {KEY_ELSEWHERE},

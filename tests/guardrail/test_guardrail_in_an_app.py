@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aws_cdk as cdk
@@ -130,6 +132,17 @@ def test_a_stand_in_of_the_own_account_does_not_make_the_account_iconiks():
     stack = cdk.Stack(app, "Media", env=cdk.Environment(account="123456789012", region="eu-west-1"))
     IconikStorage(stack, "Storage", system_domain_id=DOMAIN, iconik_role_arn=role, encryption=StorageEncryption.KMS)
     assert findings(app) == []
+
+
+def test_a_finding_about_a_whole_template_names_its_stack(tmp_path: Path):
+    template = tmp_path / "Media.template.json"
+    template.write_text('{"Resources": {"Fn::Transform": {"Name": "AWS::Include"}}}')
+    stack = cdk.PolicyValidationStack(stack_construct_path="Prod/Media", template_path=str(template))
+    report = IconikGuardrail(system_domain_ids=DOMAIN).validate(SimpleNamespace(stack_templates=[stack]))
+    [violation] = report.violations
+    assert [(one.construct_path, one.resource_logical_id) for one in violation.violating_resources] == [
+        ("Prod/Media", None)
+    ]
 
 
 def test_cdk_is_told_name_version_and_rules():
