@@ -22,12 +22,12 @@ def guarded(**context: Any) -> cdk.App:
     return app
 
 
-def careless_bucket(scope: cdk.Stack, name: str = "Careless") -> s3.Bucket:
+def careless_bucket(scope: cdk.Stack, name: str = "Careless", role_arn: str = ROLE) -> s3.Bucket:
     """A bucket that lets iconik in without the tag, made without this library."""
     bucket = s3.Bucket(scope, name, enforce_ssl=True)
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
-            actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")], principals=[iam.ArnPrincipal(ROLE)]
+            actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")], principals=[iam.ArnPrincipal(role_arn)]
         )
     )
     return bucket

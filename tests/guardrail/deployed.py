@@ -92,7 +92,7 @@ def _create(aws: LocalAws, stack: str, text: str) -> dict[str, str]:
         TemplateBody=text,
         Capabilities=["CAPABILITY_IAM"],
         Parameters=[
-            {"ParameterKey": name, "ParameterValue": "given"}
+            {"ParameterKey": name, "ParameterValue": one.get("AllowedValues", ["given"])[0]}
             for name, one in parameters.items()
             if "Default" not in one
         ],

@@ -49,7 +49,7 @@ FOR_ICONIK: dict[str, Json] = {
     ),
     "the tag pinned by a parameter's allowed values": bucket(
         allow(Condition={"StringEquals": {TAG: {"Ref": "Domain"}}}),
-        Parameters={"Domain": parameter(DOMAIN, AllowedValues=[DOMAIN, SECOND_DOMAIN])},
+        Parameters={"Domain": parameter(AllowedValues=[DOMAIN, SECOND_DOMAIN])},
     ),
     "the tag pinned in both branches": bucket(
         allow(Condition={"StringEquals": {TAG: {"Fn::If": ["Second", SECOND_DOMAIN, DOMAIN]}}}),
@@ -61,6 +61,15 @@ FOR_ICONIK: dict[str, Json] = {
             Condition={"Fn::If": ["Iconik", pinned(), {"Ref": "AWS::NoValue"}]},
         ),
         Conditions={"Iconik": {"Fn::Equals": ["a", "b"]}},
+    ),
+    "a policy that is there only where the tag is": with_resources(
+        bucket(Conditions={"Iconik": {"Fn::Equals": ["a", "a"]}}),
+        MediaPolicy={
+            **bucket(allow(Condition={"Fn::If": ["Iconik", pinned(), {"Ref": "AWS::NoValue"}]}))["Resources"][
+                "MediaPolicy"
+            ],
+            "Condition": "Iconik",
+        },
     ),
     "a policy written as a JSON string": bucket(
         policy=json.dumps(document(deny_http(Resource="*"), allow(Resource="arn:aws:s3:::media-of-acme/*")))
@@ -153,6 +162,10 @@ FOR_OTHERS: dict[str, Json] = {
     "a role whose name is a parameter": bucket(
         allow(Principal={"AWS": {"Fn::Sub": "arn:aws:iam::444455556666:role/${Name}"}}, Condition=None),
         Parameters={"Name": parameter()},
+    ),
+    "an account after something unresolved": bucket(
+        allow(Principal={"AWS": {"Fn::Sub": "${Prefix}:iam::444455556666:root"}}, Condition=None),
+        Parameters={"Prefix": parameter()},
     ),
     "a role of the own account whose name is a parameter": bucket(
         allow(

@@ -37,6 +37,10 @@ BUCKET_AND_KEY: dict[str, tuple[Json, set[str]]] = {
     "every action of the key": (key(allow_key(Action="kms:*")), {TOO_WIDE}),
     "no Deny of plain HTTP": (bucket(allow(), tls=False), {NO_TLS}),
     "a Deny of plain HTTP for the bucket only": (bucket(deny_http(Resource=BUCKET_ARN), allow(), tls=False), {NO_TLS}),
+    "a Deny of plain HTTP for one of two resources": (
+        bucket(deny_http(Resource=BUCKET_ARN), allow(Resource=[BUCKET_ARN, OBJECTS_ARN]), tls=False),
+        {NO_TLS},
+    ),
     "a Deny of plain HTTP for one action only": (
         bucket(deny_http(Action="s3:DeleteObject"), allow(), tls=False),
         {NO_TLS},
@@ -93,6 +97,21 @@ UNRESOLVABLE: dict[str, tuple[Json, set[str]]] = {
             allow(Principal={"AWS": {"Fn::Sub": "arn:aws:iam::${Who}:root"}}, Condition=None),
             Parameters={"Who": parameter()},
         ),
+        {UNRESOLVED},
+    ),
+    "any account's role whose name is a parameter": (
+        bucket(
+            allow(Principal={"AWS": {"Fn::Sub": "arn:aws:iam::*:role/${Who}"}}, Condition=None),
+            Parameters={"Who": parameter()},
+        ),
+        {UNRESOLVED},
+    ),
+    "an action that is a parameter": (
+        bucket(allow(Action={"Ref": "What"}), Parameters={"What": parameter()}),
+        {UNRESOLVED},
+    ),
+    "a policy that a macro completes": (
+        bucket(policy={**document(), "Fn::Transform": {"Name": "Statements"}}),
         {UNRESOLVED},
     ),
     "a principal from the parameter store": (

@@ -122,6 +122,16 @@ WITHOUT_TAG: dict[str, tuple[Json, set[str]]] = {
         ),
         {NO_TAG},
     ),
+    "a queue, with the tag but no domain": (
+        resource(
+            "AWS::SQS::QueuePolicy",
+            Queues=["q"],
+            PolicyDocument=document(
+                allow(Action="sqs:SendMessage", Resource="*", Condition={"StringEquals": {TAG: []}})
+            ),
+        ),
+        {INEFFECTIVE},
+    ),
     "a topic": (
         resource(
             "AWS::SNS::TopicPolicy",
@@ -182,6 +192,13 @@ WRONG_TAG: dict[str, tuple[Json, set[str]]] = {
     "a tag with a wildcard": (condition({"StringLike": {TAG: DOMAIN[:-1] + "?"}}), {INEFFECTIVE}),
     "a wildcard that StringEquals takes literally": (condition(pinned("*")), {INEFFECTIVE}),
     "the tag compared with itself": (condition(pinned("${" + TAG + "}")), {INEFFECTIVE}),
+    "a foreign domain among a parameter's allowed values": (
+        bucket(
+            allow(Condition={"StringEquals": {TAG: {"Ref": "Domain"}}}),
+            Parameters={"Domain": parameter(FOREIGN_DOMAIN, AllowedValues=[DOMAIN, FOREIGN_DOMAIN])},
+        ),
+        {FOREIGN},
+    ),
     "no tag, by Null": (condition({"Null": {TAG: "true"}}), {INEFFECTIVE}),
     "some tag, by Null": (condition({"Null": {TAG: "false"}}), {INEFFECTIVE}),
     "a foreign domain": (condition(pinned(FOREIGN_DOMAIN)), {FOREIGN}),

@@ -131,7 +131,8 @@ def test_a_stand_in_of_the_own_account_does_not_make_the_account_iconiks():
     cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=DOMAIN, iconik_role_arn=role))
     stack = cdk.Stack(app, "Media", env=cdk.Environment(account="123456789012", region="eu-west-1"))
     IconikStorage(stack, "Storage", system_domain_id=DOMAIN, iconik_role_arn=role, encryption=StorageEncryption.KMS)
-    assert findings(app) == []
+    careless_bucket(stack, "Careless", role)
+    assert findings(app) == [("ICONIK001", "Media/Careless/Policy/Resource")]
 
 
 def test_a_finding_about_a_whole_template_names_its_stack(tmp_path: Path):
