@@ -119,13 +119,18 @@ def _replaced(present: Sequence[Statement], old: Statements, new: Statements, ki
             result.append(statement)
             continue
         wanted = new.get(sid)
-        if not _is_ours(statement, old.get(sid), wanted):
-            if wanted is not None:
-                raise _taken(sid, kind)
+        if wanted is not None and same_meaning(statement, wanted):
+            kept: Statement | None = statement
+        elif _is_ours(statement, old.get(sid), wanted):
+            kept = wanted
+        elif wanted is not None:
+            raise _taken(sid, kind)
+        else:
             result.append(statement)
-        elif wanted is not None and sid not in placed:
+            continue
+        if kept is not None and sid not in placed:
             placed.add(sid)
-            result.append(statement if same_meaning(statement, wanted) else wanted)
+            result.append(kept)
     return result + [statement for sid, statement in new.items() if sid not in placed]
 
 
@@ -167,15 +172,20 @@ def _canonical(value: object, field: str = "") -> frozenset[object]:
     AWS gives a list of one back as a scalar and sorts lists as it likes; actions and the keys of conditions are
     case-insensitive; CloudFormation turns numbers and booleans into strings.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if field == "Condition":
             return frozenset((operator, _canonical(keys, "condition keys")) for operator, keys in value.items())
         if field == "condition keys":
             return frozenset((key.lower(), _canonical(values)) for key, values in value.items())
         return frozenset((name, _canonical(item, name)) for name, item in value.items())
-    if isinstance(value, (list, tuple)):
-        items = (_canonical(item, field) for item in value)
-        return frozenset(part for item in items for part in (item if all(isinstance(p, str) for p in item) else [item]))
+    if isinstance(value, list):
+        found: set[object] = set()
+        for item in value:
+            if isinstance(item, (dict, list)):
+                found.add(_canonical(item, field))
+            else:
+                found |= _canonical(item, field)
+        return frozenset(found)
     text = value if isinstance(value, str) else json.dumps(value)
     return frozenset([text.lower() if field in {"Action", "NotAction"} else text])
 
