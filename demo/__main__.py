@@ -82,9 +82,7 @@ def _run(progress: Progress, config_file: Path | None) -> int:
         with progress.step("stop the local AWS"):
             running.close()
     if existing is not None and not untouched:
-        print(
-            "\nThe adopted bucket policy and key policy: every statement of others as it was, before, during and after."
-        )
+        print("\nIn the policies that were adopted, every statement of others is as it was, and none of ours is left.")
     return _judge(answers, [*registered, *untouched])
 
 

@@ -83,18 +83,23 @@ def test_ctrl_c_at_an_early_step_leaves_nothing_behind(tmp_path: Path, step: str
 
 
 @pytest.mark.parametrize("step", ["bootstrap", "deploy", "read the policies", "ask", "destroy"])
-def test_ctrl_c_at_a_later_step_leaves_nothing_behind(tmp_path: Path, sample_assembly: Path, step: str) -> None:
+def test_ctrl_c_at_a_later_step_leaves_nothing_behind(
+    tmp_path: Path, sample_assembly: Path, sample_file: Path, step: str
+) -> None:
     # Synthesized before: nobody interrupts it here, and it takes as long as all the rest.
-    _interrupt_at(step, tmp_path, signal.SIGINT, 130, prepared=_SYNTHESIZED.format(str(sample_assembly)))
+    prepared = _SYNTHESIZED.format(str(sample_assembly))
+    _interrupt_at(step, tmp_path, signal.SIGINT, 130, "--config", str(sample_file), prepared=prepared)
 
 
 def test_sigterm_ends_it_as_ctrl_c_does_with_the_exit_code_of_its_own(tmp_path: Path) -> None:
     _interrupt_at("synthesize", tmp_path, signal.SIGTERM, 143)
 
 
-def _interrupt_at(step: str, files: Path, number: signal.Signals, exit_code: int, prepared: str = "") -> None:
+def _interrupt_at(
+    step: str, files: Path, number: signal.Signals, exit_code: int, *arguments: str, prepared: str = ""
+) -> None:
     before = _tree()
-    with _demo(files, prepared=prepared) as program:
+    with _demo(files, *arguments, prepared=prepared) as program:
         assert program.stdout is not None
         # Character by character: a step is announced at the beginning of a line that ends when the step does.
         seen = ""
@@ -112,7 +117,7 @@ def _interrupt_at(step: str, files: Path, number: signal.Signals, exit_code: int
 
 
 def test_a_deployed_statement_without_the_condition_ends_it_with_what_is_wrong(
-    tmp_path: Path, sample_assembly: Path
+    tmp_path: Path, sample_assembly: Path, sample_file: Path
 ) -> None:
     files, assembly = tmp_path / "files", tmp_path / "open"
     files.mkdir()
@@ -125,7 +130,7 @@ def test_a_deployed_statement_without_the_condition_ends_it_with_what_is_wrong(
                     if statement["Effect"] == "Allow":
                         del statement["Condition"]
         file.write_text(json.dumps(template))
-    with _demo(files, prepared=_SYNTHESIZED.format(str(assembly))) as program:
+    with _demo(files, "--config", str(sample_file), prepared=_SYNTHESIZED.format(str(assembly))) as program:
         output, errors = program.communicate(timeout=300)
     assert program.returncode == 1
     for caller in ("another domain", "no tag"):
