@@ -21,7 +21,7 @@ class HandWritten(Construct):
 
     def __init__(self, scope: Construct, id: str, *, system_domain_id: str, admin: bool = False) -> None:  # noqa: A002
         super().__init__(scope, id)
-        key = kms.Key(
+        key: Any = kms.Key(  # pyright does not take it for an IKey
             self,
             "Key",
             description="Media that iconik works on",
@@ -49,7 +49,7 @@ class HandWritten(Construct):
             ],
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        iconik = iam.ArnPrincipal(ROLE_ARN)
+        iconik: Any = iam.ArnPrincipal(ROLE_ARN)  # nor this for an IPrincipal
         condition = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": system_domain_id}}
         if admin:
             bucket.add_to_resource_policy(
@@ -73,7 +73,7 @@ class HandWritten(Construct):
             )
         )
 
-    def _read_and_write(self, bucket: s3.Bucket, iconik: iam.ArnPrincipal, condition: dict[str, Any]) -> None:
+    def _read_and_write(self, bucket: s3.Bucket, iconik: Any, condition: dict[str, Any]) -> None:
         bucket.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="IconikBucket",

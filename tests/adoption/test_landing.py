@@ -13,13 +13,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
 from constructs import Construct
 
+from iconik_construct.adoption import handler
 from iconik_construct.adoption.sids import sid_suffix
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.landing import Adoption, LandingKind, land_bucket_statements, land_key_statements
 
 ACCOUNT = "123456789012"
 KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-HANDLER = Path(__file__).parents[2] / "iconik_construct" / "adoption" / "handler"
+HANDLER = Path(handler.__file__).parent
 
 
 @pytest.fixture
