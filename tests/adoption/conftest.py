@@ -44,3 +44,12 @@ def pytest_terminal_summary(terminalreporter, config):
     points = config.stash.get(FAULT_POINTS, [])
     if points:
         terminalreporter.write_line(f"{len(set(points))} fault points in the calls of the adoption's handler to AWS")
+
+
+@pytest.fixture
+def stack():
+    # Imported here: the tests of the merge do not wait for them.
+    import aws_cdk as cdk  # noqa: PLC0415
+    from landing_stacks import ACCOUNT  # noqa: PLC0415
+
+    return cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(account=ACCOUNT, region="eu-west-1"))
