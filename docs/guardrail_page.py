@@ -92,6 +92,7 @@ app.synth()
 _READING = """
 Identity policies are not read: they say what a principal of your own account may do, and let nobody in.
 A nested stack whose template is not an asset of the app, but a URL somewhere else, is not synthesized and not read.
+Macros are not run: what an `Fn::Transform` adds is unresolved, and what a macro makes of a whole template is not seen.
 
 ## How it is read
 
@@ -114,9 +115,10 @@ A nested stack whose template is not an asset of the app, but a URL somewhere el
 - **Unresolved** is what only the deployment knows: parameters without a default, the parameter store, dynamic
   references, attributes of custom resources, macros, exports of other apps, canonical user ids and unique ids such as
   `AROA...`. Where such a value decides, `ICONIK009` says so. It is never taken for safe.
-- **TLS** is asked of bucket policies in the app. A policy that statements are merged into at deployment is not known
-  here; one taken over with `Adoption.TAKE_OVER` holds nothing but iconik's statements, so `ICONIK007` fires until you
-  add the Deny.
+- **TLS** is asked of bucket policies in the app: by a Deny that covers what iconik may use, or by iconik's own
+  statement with `"Bool": {"aws:SecureTransport": "true"}`. A policy that statements are merged into at deployment is
+  not known here; one taken over with `Adoption.TAKE_OVER` holds nothing but iconik's statements, so `ICONIK007` fires
+  until you add the Deny.
 - **Keys** are looked up wherever the app has them, by reference, alias or ARN. Reading needs `kms:Decrypt`, writing
   `kms:GenerateDataKey`, for every domain that the bucket lets in.
 """

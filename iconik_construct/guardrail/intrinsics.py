@@ -61,6 +61,9 @@ def texts(node: Any, scope: Scope) -> list[str]:
     if isinstance(node, str):
         return [_DYNAMIC_REFERENCE.sub(lambda found: unresolved(found[0]), node)] if "{{" in node else [node]
     if isinstance(node, list):
+        # Most lists are of plain text, above all those of actions.
+        if all(isinstance(item, str) and "{{" not in item for item in node):
+            return _once(node)
         return _once(text for item in node for text in texts(item, scope))
     if isinstance(node, dict):
         return _evaluated(node, scope)
