@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from .table import table
 
@@ -33,10 +35,13 @@ def report() -> str:
         "`IconikStorage` after what it uses of the CDK": (_CDK, _LIBRARY),
     }
     runs: dict[str, list[float]] = {name: [] for name in pairs}
-    for _ in range(_TURNS):
-        for name, (first, second) in pairs.items():
-            code = _TIMED.format(first=first, second=second)
-            done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
-            runs[name].append(float(done.stdout))
+    with TemporaryDirectory() as compiled:
+        # An installed package is compiled once, whatever this process was told about writing bytecode.
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
+        for _ in range(_TURNS):
+            for name, (first, second) in pairs.items():
+                command = [sys.executable, "-c", _TIMED.format(first=first, second=second)]
+                done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)  # noqa: S603
+                runs[name].append(float(done.stdout))
     rows = [(name, f"{min(found):.1f}", f"{median(found):.1f}") for name, found in runs.items()]
     return table("Import", ("", "ms, best", "ms, median"), rows)

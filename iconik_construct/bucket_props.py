@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -36,6 +35,8 @@ def parse_bucket_props(value: Mapping[str, Any] | None) -> dict[str, Any]:
     found = dict(value)
     for name in found:
         if name not in _known_props():
+            from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
+
             near = get_close_matches(str(name), _known_props(), n=1)
             way_out = f"Did you mean {near[0]!r}?" if near else "Look it up in the reference of aws_cdk.aws_s3.Bucket."
             raise IconikValueError("bucket_props", "must hold s3.Bucket props only", got=name, way_out=way_out)

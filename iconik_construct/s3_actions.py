@@ -7,7 +7,6 @@ compares the two lists with the policy engine's copy of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Final
 
 from .errors import IconikTypeError, IconikValueError
@@ -101,6 +100,8 @@ def _check(prop: str, action: object, level: str, known: frozenset[str], other: 
         there = "extra_object_actions" if level == "bucket" else "extra_bucket_actions"
         way_out = f"Name it in '{there}'."
     else:
+        from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
+
         near = get_close_matches(action, known, n=1, cutoff=0.5)
         way_out = f"Did you mean {near[0]!r}?" if near else "Look it up in the AWS Service Authorization Reference."
     raise IconikValueError(prop, f"must hold S3 actions on {level}s only, one by one", got=action, way_out=way_out)

@@ -8,7 +8,6 @@ Source of the fields: iconik's published OpenAPI documents, `StorageSchema` and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from .errors import IconikTypeError, IconikValueError
@@ -183,6 +182,8 @@ def _sorted_out(more: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
             settings[key] = _checked(key, value, OPTIONAL_SETTINGS[key])
         else:
             known = [*_OPTIONAL_FIELDS, *OPTIONAL_SETTINGS, "endpoint", "name", "path", "purpose", "use_acceleration"]
+            from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
+
             near = get_close_matches(key, known, n=1, cutoff=0.5)
             way_out = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(sorted(known))}."
             raise IconikValueError(key, "is no field of an iconik S3 storage", way_out=way_out)

@@ -13,7 +13,6 @@ from constructs import Construct
 
 from ..errors import IconikValueError
 from .naming import shown, target_id
-from .provider import SERVICE_TIMEOUT, handler_role, service_token
 from .scope import adoption_scope, refuse_two_ways
 from .whereabouts import refuse_elsewhere
 
@@ -61,6 +60,9 @@ def _merge(
     place: Construct, resource_type: str, properties: Mapping[str, str], actions: Sequence[str], arn: str
 ) -> None:
     """Make the custom resource, and let the handler change this one policy."""
+    # Imported here: it loads the CDK's Lambda, half a second that no other storage needs.
+    from .provider import SERVICE_TIMEOUT, handler_role, service_token  # noqa: PLC0415
+
     stack = cdk.Stack.of(place)
     # A policy of its own, because the permission must outlive the adoption: when a storage is removed from the stack,
     # CloudFormation first updates what stays, shared policies included, and only then deletes what goes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 import aws_cdk as cdk
@@ -19,6 +18,8 @@ def target_id(stack: cdk.Stack, kind: str, target: str) -> str:
 
     Two imports of one bucket resolve to the same name and so to the same id.
     """
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which a storage of its own does not need
+
     resolved = json.dumps(stack.resolve(target), sort_keys=True)
     return f"{kind}{hashlib.sha256(resolved.encode()).hexdigest()[:_LENGTH]}"
 

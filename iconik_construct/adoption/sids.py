@@ -6,7 +6,6 @@ machine, so they come from SHA-256 and never from `hash()`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +27,8 @@ def sid_suffix(scope: Construct) -> str:
         stack = parent
     name = stack.stack_name
     owner = stack.node.addr if is_token(name) else name
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which a storage of its own does not need
+
     return hashlib.sha256(f"{owner}\n{scope.node.path}".encode()).hexdigest()[:_LENGTH].upper()
 
 
