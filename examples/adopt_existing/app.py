@@ -1,0 +1,47 @@
+"""iconik's access to buckets that are there already, with media and policies of others in them."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+
+from iconik_construct import Adoption, IconikPermissions, IconikStorage, StorageEncryption
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+
+app = cdk.App()
+stack = cdk.Stack(app, "Adoption", env=cdk.Environment(account="123456789012", region="eu-west-1"))
+
+# Others write this bucket's policy and this key's: iconik's statements are merged in, and taken out again when the
+# storage leaves the stack.
+masters = IconikStorage(
+    stack,
+    "Masters",
+    system_domain_id=DOMAIN,
+    bucket=s3.Bucket.from_bucket_name(stack, "MastersBucket", "acme-media-masters"),
+    encryption_key=kms.Key.from_key_arn(
+        stack, "MastersKey", "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    ),
+    permissions=[IconikPermissions.read("masters/"), IconikPermissions.read_write("proxies/")],
+)
+
+# This bucket has no policy, so the stack can own it.
+archive = IconikStorage(
+    stack,
+    "Archive",
+    system_domain_id=DOMAIN,
+    bucket=s3.Bucket.from_bucket_name(stack, "ArchiveBucket", "acme-media-archive"),
+    encryption=StorageEncryption.S3_MANAGED,
+    permissions=IconikPermissions.read(),
+    adoption=Adoption.TAKE_OVER,
+)
+cdk.Validations.of(archive).acknowledge(
+    cdk.Acknowledgment(id="iconik-construct:TakenOverBucket", reason="get-bucket-policy says NoSuchBucketPolicy")
+)
+
+for storage in (masters, archive):
+    landed = ", ".join(f"{landing.resource}: {landing.how.value}" for landing in storage.landings)
+    cdk.CfnOutput(storage, "Landed", value=landed, description="How the statements reach the policies")
+
+app.synth()

@@ -1,0 +1,133 @@
+"""Each example is run as its README says, and its templates are those that we looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from iconik_construct import IconikPermissions
+from iconik_construct.testing import TemplateSnapshotExtension, assert_iconik_access
+
+ROOT = Path(__file__).parents[2]
+CDK = ROOT / "node_modules/.bin/cdk"
+# Where a template was made, and by which version of the CDK, is no part of a snapshot.
+UNMARKED = ["--quiet", "--no-version-reporting", "--no-path-metadata", "--no-asset-metadata"]
+EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+TEST_DOMAIN = "a7d9e1c4-1111-4222-8333-444455556666"
+
+# Example -> template -> bucket, by logical id or name -> what iconik may do there.
+ACCESS: dict[str, dict[str, dict[str, Any]]] = {
+    "new_bucket": {"Media": {"MastersEA6F689C": IconikPermissions.read_write(delete=False)}},
+    "adopt_existing": {
+        "Adoption": {
+            "acme-media-masters": [IconikPermissions.read("masters/"), IconikPermissions.read_write("proxies/")],
+            "acme-media-archive": IconikPermissions.read(),
+        }
+    },
+}
+
+
+def synth_commands(example: str) -> list[list[str]]:
+    """The arguments of each `synth` that the README has."""
+    lines = (ROOT / "examples" / example / "README.md").read_text(encoding="utf-8").splitlines()
+    words = [shlex.split(line) for line in lines if line.startswith("npx aws-cdk@")]
+    return [arguments[2:] for arguments in words if arguments[2] == "synth"]
+
+
+def run(example: str, arguments: Sequence[str], directory: Path) -> subprocess.CompletedProcess[str]:
+    """Run the CLI on a copy of the example."""
+    copy = directory / example
+    shutil.copytree(ROOT / "examples" / example, copy, ignore=shutil.ignore_patterns("cdk.out", "__pycache__"))
+    known = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+    environment = {**known, "PYTHONPATH": str(ROOT), "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    return subprocess.run(  # noqa: S603 - our own example
+        [CDK, *arguments, *UNMARKED],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The templates of each example, by the names of their files without the ending."""
+    found = {}
+    for example in EXAMPLES:
+        directory = tmp_path_factory.mktemp(example)
+        done = run(example, synth_commands(example)[0], directory)
+        assert done.returncode == 0, done.stderr
+        paths = sorted((directory / example / "cdk.out").rglob("*.template.json"))
+        found[example] = {path.name.removesuffix(".template.json"): json.loads(path.read_text()) for path in paths}
+    return found
+
+
+def test_there_is_an_example_for_each_way_to_use_the_library():
+    assert EXAMPLES == [
+        "adopt_existing",
+        "guardrail_only",
+        "kms_from_security_account",
+        "multi_account",
+        "new_bucket",
+        "subclass",
+    ]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_its_templates_are_those_that_we_looked_at(
+    synthesized: dict[str, dict[str, Any]], example: str, snapshot: SnapshotAssertion
+):
+    for name, template in synthesized[example].items():
+        assert template == snapshot(name=name, extension_class=TemplateSnapshotExtension)
+
+
+@pytest.mark.parametrize("example", ACCESS)
+def test_iconik_may_do_in_it_what_it_says(synthesized: dict[str, dict[str, Any]], example: str):
+    for name, buckets in ACCESS[example].items():
+        for bucket, permissions in buckets.items():
+            template = synthesized[example][name]
+            assert_iconik_access(template, system_domain_id=DOMAIN, permissions=permissions, bucket=bucket)
+
+
+def test_the_statement_for_the_security_account_is_handed_over(synthesized: dict[str, dict[str, Any]]):
+    outputs = synthesized["kms_from_security_account"]["Media"]["Outputs"]
+    (statement,) = (json.loads(output["Value"])["Statement"][0] for name, output in outputs.items() if "Key" in name)
+    assert statement["Condition"]["StringEquals"] == {
+        "aws:PrincipalTag/IconikSystemDomainId": DOMAIN,
+        "kms:ViaService": "s3.eu-west-1.amazonaws.com",
+    }
+
+
+@pytest.mark.parametrize(
+    ("stage", "domain", "other"), [("Test", TEST_DOMAIN, DOMAIN), ("Production", DOMAIN, TEST_DOMAIN)]
+)
+def test_each_stage_lets_in_its_own_domain_only(
+    synthesized: dict[str, dict[str, Any]], stage: str, domain: str, other: str
+):
+    found = [json.dumps(template) for name, template in synthesized["multi_account"].items() if name.startswith(stage)]
+    assert len(found) == 2
+    assert all(domain in text and other not in text for text in found)
+
+
+def test_the_guardrail_refuses_the_policy_that_forgets_the_tag(tmp_path: Path):
+    (_, forgetful) = synth_commands("guardrail_only")
+    done = run("guardrail_only", forgetful, tmp_path)
+    assert done.returncode != 0
+    assert "ICONIK001" in done.stderr
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_it_can_be_found(example: str):
+    assert f"/tree/main/examples/{example})" in (ROOT / "docs/index.md").read_text(encoding="utf-8")
