@@ -44,7 +44,7 @@ class CompanyStorage(IconikStorage):
         logged = {"server_access_logs_bucket": self._logs, "server_access_logs_prefix": f"{self.node.id}/"}
         return super().create_bucket({**logged, **props})
 
-    def create_key(self) -> kms.IKey:
+    def create_key(self) -> kms.IKey | kms.Key:
         """Make the key that `IconikStorage` makes, with an alias."""
         key = super().create_key()
         key.add_alias(self._alias)

@@ -27,7 +27,9 @@ class MediaStack(cdk.Stack):
             system_domain_id=SYSTEM_DOMAIN_ID,
             permissions=IconikPermissions.for_purpose(StoragePurpose.ARCHIVE),
         )
-        transcoder = iam.Role(self, "Transcoder", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+        tasks = iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+        # pyright does not take jsii's ServicePrincipal for an IPrincipal, for the name of one argument
+        transcoder = iam.Role(self, "Transcoder", assumed_by=tasks)  # pyright: ignore[reportArgumentType]
         originals.bucket.grant_read(transcoder)
 
 
