@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -15,7 +16,7 @@ from aws_cdk.assertions import Template
 from constructs import Construct, IConstruct
 from dependencies import circles
 
-from iconik_construct import IconikPermissions, IconikStorage, LandingKind, StorageEncryption
+from iconik_construct import IconikGuardrail, IconikPermissions, IconikStorage, LandingKind, StorageEncryption
 from iconik_construct.testing import assert_iconik_access
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -100,6 +101,19 @@ def test_the_imported_key_that_an_injector_gives_the_bucket_is_merged_into():
 
     storage, _ = synthesized(Injector(BUCKETS, securitys_key))
     assert [landing.how for landing in storage.landings] == [LandingKind.OWNED, LandingKind.MERGED]
+
+
+@pytest.mark.parametrize(
+    ("taken_away", "rule"),
+    [({"encryption": "KMS_MANAGED"}, "ICONIK008"), ({"enforceSSL": False, "minimumTLSVersion": None}, "ICONIK007")],
+)
+def test_the_guardrail_refuses_what_an_injector_takes_away(taken_away: dict[str, Any], rule: str, tmp_path: Path):
+    app = cdk.App(property_injectors=[Injector(BUCKETS, lambda _: taken_away)], outdir=str(tmp_path))
+    cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
+    IconikStorage(cdk.Stack(app, "Stack"), "Media", system_domain_id=DOMAIN)
+    with pytest.raises(RuntimeError, match="Validation"):
+        app.synth()
+    assert rule in (tmp_path / "validation-report.json").read_text(encoding="utf-8")
 
 
 def test_an_aspect_reaches_the_bucket():
