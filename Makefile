@@ -36,8 +36,9 @@ $(VENV)/.ready: pyproject.toml package.json package-lock.json
 demo: setup ## Deploy the sample to a local AWS and show what iconik may do
 	@$(BIN)/python -m demo
 
-test: setup lint ## Run every test
-	@$(BIN)/python -m pytest
+test: setup lint ## Run every test, the proof last
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not proof"
+	@$(BIN)/python -m pytest -m proof -q -s
 
 prove: setup ## Prove what the policies allow and deny, with a policy engine
 	@$(BIN)/python -m pytest -m proof -q -s
