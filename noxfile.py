@@ -77,7 +77,7 @@ def cell(session: nox.Session, cdk: str, node: str, flags: str) -> None:
 def audit(session: nox.Session) -> None:
     """Look up what a user of the wheel installs; fails where the data cannot be reached."""
     session.install("pip-audit>=2.9")
-    session.run("pip-audit", "--strict", "--desc", str(ROOT))
+    session.run("pip-audit", "--strict", str(ROOT))
 
 
 def _dependencies(cdk: str) -> list[str]:

@@ -7,8 +7,8 @@ A statement allows each of its actions below each of its prefixes: a rectangle. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from .prefixes import outermost
 
@@ -19,8 +19,7 @@ __all__ = ["Block", "fold"]
 _SEARCHED_ROWS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One statement's worth: every action below every prefix; the prefix `""` is the whole bucket."""
 
     actions: tuple[str, ...]
