@@ -8,8 +8,8 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := true
 export CDK_DISABLE_CLI_TELEMETRY := true
 
 # What CI runs in the corners of the compatibility matrix: policies, templates and snapshots.
-CORNER_TESTS := $(addprefix tests/,test_trust.py test_permissions.py test_statements.py test_settings.py \
-  test_snapshots.py test_storage_new_bucket.py test_storage_existing_bucket.py test_mixins.py adoption/test_landing.py)
+CORNER_TESTS := $(addprefix tests/,access storage/test_settings.py storage/test_snapshots.py \
+  storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py landing/test_landing.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test prove docs template bench lint corners matrix audit dist clean
@@ -34,7 +34,7 @@ $(VENV)/.ready: pyproject.toml package.json package-lock.json
 	@touch $@
 
 demo: setup ## Deploy the sample to a local AWS and show what iconik may do
-	@$(BIN)/python -m demo
+	@$(BIN)/python -m dev.demo
 
 test: setup lint ## Run every test, the proof last
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not proof"
@@ -47,13 +47,14 @@ docs: setup ## Build the documentation site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Built site/index.html"
 
 template: setup ## Write the plain CloudFormation template
-	@$(BIN)/python -m templates
+	@$(BIN)/python -m dev.templates
 
 bench: setup ## Measure the library beside hand-written CDK code, and keep the tables in docs/performance.md
-	@$(BIN)/python -m bench docs/performance.md
+	@$(BIN)/python -m dev.bench docs/performance.md
 
-lint: setup ## Check style and types
+lint: setup ## Check style, types and which room imports which
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy && $(BIN)/pyright
 
 corners: setup ## Test the wheel in two corners of the compatibility matrix

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
-from iconik_construct.app_stacks import build_stacks
-from iconik_construct.config import IconikConfigError, parse_config
-from iconik_construct.config_source import find_config, read_context
-from iconik_construct.stack_plan import plan_stacks, read_record, write_record
+from iconik_construct.app.plan import plan_stacks, read_record, write_record
+from iconik_construct.app.stacks import build_stacks
+from iconik_construct.config.document import IconikConfigError, parse_config
+from iconik_construct.config.source import find_config, read_context
 
 HERE = Path(__file__).resolve().parent
 

@@ -2,7 +2,7 @@
 
     nox -l                                                                  # the cells
     nox -s "cell-3.12(cdk='floor', node='22', flags='all')"                 # one of them
-    nox -s "cell-3.12(cdk='floor', node='22', flags='all')" -- tests/test_trust.py
+    nox -s "cell-3.12(cdk='floor', node='22', flags='all')" -- tests/access/test_trust.py
     make corners                                                            # those that CI runs
 
 `make setup` comes first: a cell shares its node_modules. It needs `python3.10` to `python3.13` by that name on PATH;
@@ -28,15 +28,11 @@ PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")["project"]
 # What deploys, proves or looks at the repository itself needs more than a cell installs. A new directory is in the
 # matrix until it is named here.
 ELSEWHERE = [
-    "bench",
     "compliance",
-    "demo",
+    "dev",
     "distribution",
     "docs",
     "examples",
-    "local_aws",
-    "proof",
-    "templates",
     "typing",
 ]
 INSTALLED = "import iconik_construct, sys; assert iconik_construct.__file__.startswith(sys.prefix), 'the checkout'"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from iconik_construct.permissions import ADMIN_ACTION, CORS_WRITE_ACTION, IconikPermissions, StoragePurpose
-from iconik_construct.s3_actions import ACCESS_CHANGING_ACTIONS
-from iconik_construct.statements import PREFIX_CONDITION_ACTIONS
+from iconik_construct.access.permissions import ADMIN_ACTION, CORS_WRITE_ACTION, IconikPermissions, StoragePurpose
+from iconik_construct.access.s3_actions import ACCESS_CHANGING_ACTIONS
+from iconik_construct.access.statements import PREFIX_CONDITION_ACTIONS
 
 __all__ = ["PAGE", "PURPOSES", "REASONS", "Reason", "page"]
 

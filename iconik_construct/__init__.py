@@ -1,6 +1,6 @@
 """An S3 bucket made ready for iconik, and for no other iconik customer.
 
-Each name is loaded on first use: `iconik_construct.permissions` and the other rooms without a construct in them are
+Each name is loaded on first use: `iconik_construct.access` and the other rooms without a construct in them are
 then imported without starting Node.
 """
 
@@ -10,17 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .cors import Cors
-    from .encryption import StorageEncryption
+    from .access.permissions import IconikPermissions, StoragePurpose, StorageRole
+    from .access.trust import ICONIK_ROLE_ARN
     from .errors import IconikPropError, IconikTypeError, IconikValueError
     from .guardrail.plugin import IconikGuardrail
-    from .landing_record import Adoption, Landing, LandingKind
-    from .mixins import IconikBucketAccess, IconikKeyAccess
-    from .permissions import IconikPermissions, StoragePurpose, StorageRole
-    from .props import IconikStorageProps
-    from .registration.construct import IconikRegistration
-    from .storage import IconikStorage
-    from .trust import ICONIK_ROLE_ARN
+    from .landing.record import Adoption, Landing, LandingKind
+    from .registration.construct import IconikRegistration, RegistrationVerification
+    from .storage.construct import IconikStorage
+    from .storage.cors import Cors
+    from .storage.encryption import StorageEncryption
+    from .storage.mixins import IconikBucketAccess, IconikKeyAccess
+    from .storage.props import IconikStorageProps
 
 __all__ = [
     "ICONIK_ROLE_ARN",
@@ -38,36 +38,46 @@ __all__ = [
     "IconikValueError",
     "Landing",
     "LandingKind",
+    "RegistrationVerification",
     "StorageEncryption",
     "StoragePurpose",
     "StorageRole",
 ]
 
 _HOME = {
-    "ICONIK_ROLE_ARN": "trust",
-    "Adoption": "landing_record",
-    "Cors": "cors",
-    "IconikBucketAccess": "mixins",
+    "ICONIK_ROLE_ARN": "access.trust",
+    "Adoption": "landing.record",
+    "Cors": "storage.cors",
+    "IconikBucketAccess": "storage.mixins",
     "IconikGuardrail": "guardrail.plugin",
-    "IconikKeyAccess": "mixins",
-    "IconikPermissions": "permissions",
+    "IconikKeyAccess": "storage.mixins",
+    "IconikPermissions": "access.permissions",
     "IconikPropError": "errors",
     "IconikRegistration": "registration.construct",
-    "IconikStorage": "storage",
-    "IconikStorageProps": "props",
+    "IconikStorage": "storage.construct",
+    "IconikStorageProps": "storage.props",
     "IconikTypeError": "errors",
     "IconikValueError": "errors",
-    "Landing": "landing_record",
-    "LandingKind": "landing_record",
-    "StorageEncryption": "encryption",
-    "StoragePurpose": "permissions",
-    "StorageRole": "permissions",
+    "Landing": "landing.record",
+    "LandingKind": "landing.record",
+    "RegistrationVerification": "registration.construct",
+    "StorageEncryption": "storage.encryption",
+    "StoragePurpose": "access.permissions",
+    "StorageRole": "access.permissions",
 }
+
+
+__version__: str
+"""The version of the installed package; `0+unknown` for sources that nobody installed."""
 
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of this module's
 
     def __getattr__(name: str) -> object:
+        if name == "__version__":
+            value: object = _installed_version()
+            globals()[name] = value
+            return value
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
@@ -77,3 +87,13 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of this modu
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def _installed_version() -> str:
+    # On first use, because looking it up reads files.
+    from importlib import metadata  # noqa: PLC0415
+
+    try:
+        return metadata.version("iconik-construct")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"

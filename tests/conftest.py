@@ -11,7 +11,8 @@ import pytest
 from feature_flags import recommended_feature_flags
 
 if TYPE_CHECKING:
-    from local_aws import LocalAws
+    from dev.local_aws import LocalAws
+    from dev.standin import IconikStandin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,7 +38,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def local_aws() -> Iterator[LocalAws]:
     """One local AWS for all tests of a test process: give stacks and buckets names of their own."""
     # Imported here: the tests of pure rooms must not wait for boto3.
-    from local_aws import LocalAws  # noqa: PLC0415
+    from dev.local_aws import LocalAws  # noqa: PLC0415
 
     with LocalAws() as running:
         yield running
+
+
+@pytest.fixture
+def iconik() -> Iterator[IconikStandin]:
+    """A stand-in for iconik with one customer, and another customer whose token is the wrong one."""
+    from dev.standin import OURS, THEIRS, IconikStandin  # noqa: PLC0415
+
+    with IconikStandin(OURS, THEIRS) as standin:
+        yield standin
+    assert standin.complaints == []

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..trust import ICONIK_ACCOUNT_ID, ICONIK_ROLE_ARN
+from ..access.trust import ICONIK_ACCOUNT_ID, ICONIK_ROLE_ARN
 from .text import bare, has_unresolved, regex
 
 __all__ = ["Iconik"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 
 import aws_cdk as cdk
 import jsii
 
+from .. import __version__
+from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
 from ..errors import IconikValueError
-from ..trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
 from .assembly import read_app
 from .check import check
 from .iconik import Iconik
@@ -57,11 +57,8 @@ class IconikGuardrail:
 
     @property
     def version(self) -> str | None:
-        """The version of this library, where it is installed."""
-        try:
-            return metadata.version("iconik-construct")
-        except metadata.PackageNotFoundError:
-            return None
+        """The version of this library."""
+        return __version__
 
     @property
     def rule_ids(self) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..permissions import ADMIN_ACTION
+from ..access.permissions import ADMIN_ACTION
 from . import rules
 from .intrinsics import Scope, texts
 from .policies import Policy, Statement

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from ..trust import PRINCIPAL_TAG
+from ..access.trust import PRINCIPAL_TAG
 from .callers import condition_entries
 from .intrinsics import Scope, texts
 from .text import has_own, has_unresolved, shown

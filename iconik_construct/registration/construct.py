@@ -12,12 +12,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from ..adoption.scope import ADOPTION_ID
+from ..access.permissions import StoragePurpose
+from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
-from ..permissions import StoragePurpose
-from ..settings import FLAGS
-from ..storage import IconikStorage
-from ..trust import is_token
+from ..landing.scope import ADOPTION_ID
+from ..storage.construct import IconikStorage
+from ..storage.settings import FLAGS
 from .handler.client import parse_base_url
 from .handler.errors import RegistrationError
 from .provider import SERVICE_TIMEOUT, handler_role, service_token

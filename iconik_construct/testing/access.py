@@ -8,11 +8,11 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
-from ..cors import Cors
-from ..permissions import IconikPermissions, parse_permissions
-from ..prefixes import outermost
-from ..statements import bucket_statements, key_statement
-from ..trust import ICONIK_ROLE_ARN, PRINCIPAL_TAG, parse_system_domain_ids
+from ..access.permissions import IconikPermissions, parse_permissions
+from ..access.prefixes import outermost
+from ..access.statements import bucket_statements, key_statement
+from ..access.trust import ICONIK_ROLE_ARN, PRINCIPAL_TAG, parse_system_domain_ids
+from ..storage.cors import Cors
 from .policies import Policies, Policy
 from .template import template_dict
 

@@ -12,12 +12,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from dependencies import circles, templates
 
+from dev.proof.intent import Scope, Storage
+from dev.proof.judge import mismatches
+from dev.proof.policy_engine import OWNER_ACCOUNT_ID, PolicyEngine
+from dev.proof.questions import Written
+from dev.proof.templates import REGION, bucket_policies, key_arn, key_policies
 from iconik_construct import IconikStorage, LandingKind, StorageEncryption
-from proof.intent import Scope, Storage
-from proof.judge import mismatches
-from proof.policy_engine import OWNER_ACCOUNT_ID, PolicyEngine
-from proof.questions import Written
-from proof.templates import REGION, bucket_policies, key_arn, key_policies
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 ENV = cdk.Environment(account=OWNER_ACCOUNT_ID, region=REGION)

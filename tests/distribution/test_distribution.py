@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from iconik_construct import permissions
+from iconik_construct.access import permissions
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "iconik_construct"
@@ -97,7 +97,7 @@ def test_the_unpacked_wheel_adopts_a_bucket_with_the_handler_it_brings(wheel: zi
     template = json.loads((tmp_path / "cdk.out" / "Stack.template.json").read_text())
     assert "Custom::" in " ".join(resource["Type"] for resource in template["Resources"].values())
     (handler,) = {path.parent for path in (tmp_path / "cdk.out").glob("asset.*/**/merge.py")}
-    shipped = {path.name for path in (PACKAGE / "adoption" / "handler").glob("*.py")}
+    shipped = {path.name for path in (PACKAGE / "landing" / "handler").glob("*.py")}
     assert {path.name for path in handler.iterdir()} == shipped
 
 

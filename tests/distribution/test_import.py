@@ -17,14 +17,14 @@ CALLED = """
 import aws_cdk, constructs
 from aws_cdk import aws_iam, aws_kms, aws_s3
 aws_iam.PolicyStatement, aws_kms.Key, aws_s3.Bucket
-from bench.kernel_calls import counted_calls
+from dev.bench.kernel_calls import counted_calls
 with counted_calls() as calls:
     from iconik_construct import IconikBucketAccess, IconikKeyAccess, IconikStorage
 assert calls == [], calls
 """
 PURE = """
 import sys
-import iconik_construct, iconik_construct.config
+import iconik_construct, iconik_construct.config.document
 from iconik_construct import ICONIK_ROLE_ARN, Adoption, IconikPermissions, IconikValueError, Landing
 assert not {"aws_cdk", "jsii", "boto3"} & set(sys.modules)
 """

@@ -9,7 +9,7 @@ import pytest
 from code_blocks import Block, blocks
 from shell_commands import check, commands
 
-from iconik_construct.config import parse_config
+from iconik_construct.config.document import parse_config
 
 # Shown, not run: `text` is output or a sketch, `mermaid` a diagram.
 SHOWN = {"text", "mermaid"}

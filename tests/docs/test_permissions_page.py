@@ -6,7 +6,7 @@ import pytest
 
 from docs import permissions_page
 from docs.permissions_page import PAGE, PURPOSES, REASONS, page
-from iconik_construct.permissions import READ_OBJECT_ACTIONS, StoragePurpose
+from iconik_construct.access.permissions import READ_OBJECT_ACTIONS, StoragePurpose
 
 
 def test_the_page_is_what_the_package_grants_today() -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from local_aws import LocalAws
+from dev.local_aws import LocalAws
 from tests.guardrail.building import OWN_ACCOUNT, Json, document
 
 __all__ = ["Deployed", "deploy", "is_about_buckets_and_keys"]

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from local_aws import LocalAws
-from proof.policy_engine import PolicyEngine, Request
+from dev.local_aws import LocalAws
+from dev.proof.policy_engine import PolicyEngine, Request
 from tests.guardrail.building import (
     ACCOUNT,
     DOMAIN,

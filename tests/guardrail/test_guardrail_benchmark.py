@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.guardrail import Cost, measure
+from dev.bench.guardrail import Cost, measure
 
 
 def test_the_benchmark_synthesizes_with_and_without_the_guardrail():

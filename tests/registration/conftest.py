@@ -1,4 +1,4 @@
-"""A stand-in for iconik with one customer, and another customer whose token is the wrong one."""
+"""The registration's function and its client, beside the stand-in for iconik."""
 
 import json
 import logging
@@ -9,18 +9,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from iconik_construct.permissions import IconikPermissions
+from dev.standin import OURS, THEIRS
+from iconik_construct.access.permissions import IconikPermissions
 from iconik_construct.registration.handler import index
 from iconik_construct.registration.handler.client import Credentials, IconikClient
-from iconik_construct.settings import storage_settings
-from standin import OURS, THEIRS, IconikStandin
-
-
-@pytest.fixture
-def iconik():
-    with IconikStandin(OURS, THEIRS) as standin:
-        yield standin
-    assert standin.complaints == []
+from iconik_construct.storage.settings import storage_settings
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from iconik_construct.permissions import IconikPermissions
-from iconik_construct.settings import storage_settings
+from iconik_construct.access.permissions import IconikPermissions
+from iconik_construct.storage.settings import storage_settings
 
 
 def only(iconik, name="Media"):

@@ -4,9 +4,9 @@ import ssl
 
 import pytest
 
+from dev.standin import OURS, Fault, FaultKind, IconikStandin
 from iconik_construct.registration.handler.client import Credentials, IconikClient, parse_base_url
 from iconik_construct.registration.handler.errors import AnswerLostError, IconikApiError, RegistrationError
-from standin import OURS, Fault, FaultKind, IconikStandin
 
 CURRENT = "/settings/v1/system/current/"
 STORAGES = "/files/v1/storages/"

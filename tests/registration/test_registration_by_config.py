@@ -4,10 +4,10 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from iconik_construct.app_stacks import build_stacks
-from iconik_construct.config import IconikConfigError, parse_config
-from iconik_construct.config_registration import RegistrationConfig
-from iconik_construct.stack_plan import STORAGES_PER_STACK, plan_stacks
+from iconik_construct.app.plan import STORAGES_PER_STACK, plan_stacks
+from iconik_construct.app.stacks import build_stacks
+from iconik_construct.config.document import IconikConfigError, parse_config
+from iconik_construct.config.registration import RegistrationConfig
 
 DOMAIN = "2b8a3a38-5f6e-4d0c-9d6a-7a5c1f3b9e01"
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:iconik/token-a1b2c3"

@@ -3,9 +3,9 @@
 import pytest
 from registered import body, calls, only
 
-from iconik_construct.permissions import StoragePurpose
+from dev.standin import OURS, THEIRS, Access
+from iconik_construct.access.permissions import StoragePurpose
 from iconik_construct.registration.handler.errors import RegistrationError
-from standin import OURS, THEIRS, Access
 
 
 def test_update_patches_only_what_changed(send, iconik):

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from local_aws import LocalAws, StepFailed
-from proof.policy_engine import PolicyEngine
-from standin import OURS, THEIRS, Account, Fault, FaultKind, IconikStandin
-from standin.deployed import DeployedAccess
+from dev.local_aws import LocalAws, StepFailed
+from dev.proof.policy_engine import PolicyEngine
+from dev.standin import OURS, THEIRS, Account, Fault, FaultKind, IconikStandin
+from dev.standin.deployed import DeployedAccess
 
 APP = Path(__file__).with_name("registered_app.py")
 

@@ -3,9 +3,9 @@
 import pytest
 from registered import body, calls, only
 
-from iconik_construct.permissions import IconikPermissions
+from dev.standin import OURS, THEIRS, Access, Fault, FaultKind
+from iconik_construct.access.permissions import IconikPermissions
 from iconik_construct.registration.handler.errors import RegistrationError
-from standin import OURS, THEIRS, Access, Fault, FaultKind
 
 STORAGES = "/files/v1/storages/"
 

@@ -5,7 +5,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from standin import OURS, Access, IconikStandin
+from dev.standin import OURS, Access, IconikStandin
 
 HEADERS = {"App-ID": OURS.app_id, "Auth-Token": OURS.auth_token, "Content-Type": "application/json"}
 SETTINGS = {"bucket": "media", "endpoint": "", "path": "", "region": "eu-west-1"}

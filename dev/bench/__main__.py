@@ -1,0 +1,30 @@
+"""Prints what the library costs beside the same resources written by hand, as tables: `make bench`.
+
+`python -m dev.bench docs/performance.md` keeps the tables in that page, between its marks.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from . import adoption, folding, guardrail, imports, scale, storage
+
+MARKS = ("<!-- measured -->", "<!-- end -->")
+
+
+def main(page: str | None = None) -> None:
+    """Measure and print; with a page, keep the tables there."""
+    sections = [storage.report(), scale.report(), imports.report(), folding.report(), adoption.report()]
+    sections.append(f"### Guardrail\n\n{guardrail.measure()}.")
+    text = "\n\n".join(sections)
+    sys.stdout.write(f"{text}\n")
+    if page is not None:
+        path = Path(page)
+        before, _, rest = path.read_text(encoding="utf-8").partition(MARKS[0])
+        _, _, after = rest.partition(MARKS[1])
+        path.write_text(f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,155 @@
+"""Asks the policy engine what a role's sessions may do with one storage, with the policies that AWS gave back.
+
+Apart from the table because the verdicts are facts and the table is their looks. Every action of S3 and KMS is asked
+about, not only those of the permissions: a stranger must not be allowed any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import NAMESPACE_OID, uuid5
+
+from dev.proof.policy_engine import Action, PolicyEngine, Request
+from iconik_construct.access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
+
+__all__ = ["CALLERS", "Answer", "Row", "StoragePolicies", "ask"]
+
+CALLERS: Final = ("your domain", "another domain", "no tag")
+"""The sessions of iconik's role that the engine is asked about, by the System Domain ID that their tag carries."""
+
+_SESSION: Final = f"arn:aws:sts::{ICONIK_ACCOUNT_ID}:assumed-role/IconikS3AccessRole/demo"
+
+_S3_GROUPS: Final[Mapping[str, frozenset[str]]] = {
+    "list the objects": frozenset({"s3:ListBucket"}),
+    "read objects, restore archived ones": frozenset({"s3:GetObject", "s3:RestoreObject"}),
+    "write objects": frozenset(
+        {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"}
+    ),
+    "delete objects": frozenset({"s3:DeleteObject"}),
+    "look up location, CORS, acceleration": frozenset(
+        {"s3:GetBucketLocation", "s3:GetBucketCORS", "s3:GetAccelerateConfiguration"}
+    ),
+    "change CORS": frozenset({"s3:PutBucketCORS"}),
+}
+_S3_REST: Final = "administer: all else in S3"
+_KMS_GROUPS: Final[Mapping[str, frozenset[str]]] = {
+    "decrypt with the key": frozenset({"kms:Decrypt", "kms:DescribeKey"}),
+    "encrypt with the key": frozenset(
+        {
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyPair",
+            "kms:GenerateDataKeyPairWithoutPlaintext",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        }
+    ),
+}
+_KMS_REST: Final = "administer the key: all else in KMS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoragePolicies:
+    """The policies of one storage as AWS gave them back, and whose iconik they are meant for.
+
+    Args:
+        account: the account of bucket and key.
+        bucket_arn: the bucket.
+        bucket_policy: its policy.
+        system_domain_id: the right tag's value.
+        prefix: where iconik may reach objects; empty for the whole bucket.
+        key_arn: the customer managed key, if there is one.
+        key_policy: its policy.
+    """
+
+    account: str
+    bucket_arn: str
+    bucket_policy: Mapping[str, Any]
+    system_domain_id: str
+    prefix: str = ""
+    key_arn: str | None = None
+    key_policy: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How many of the questions were answered with yes."""
+
+    allowed: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group of actions and the answers for each of `CALLERS`."""
+
+    label: str
+    answers: tuple[Answer, ...]
+
+
+def ask(engine: PolicyEngine, storage: StoragePolicies) -> list[Row]:
+    """Return the verdicts, grouped; the rows about the key are there only if there is one.
+
+    Raises:
+        PolicyEngineError: the engine cannot answer.
+    """
+    grouped = {
+        "s3": _grouped(engine.actions("s3"), _S3_GROUPS, _S3_REST, {"bucket", "object"}),
+        "kms": _grouped(engine.actions("kms"), _KMS_GROUPS, _KMS_REST, {"key"}) if storage.key_arn else {},
+    }
+    return [
+        Row(label, tuple(_answer(engine, storage, actions, tag) for tag in _tags(storage.system_domain_id)))
+        for groups in grouped.values()
+        for label, actions in groups.items()
+    ]
+
+
+def _tags(system_domain_id: str) -> tuple[dict[str, str], ...]:
+    """Return the session tags of `CALLERS`."""
+    # Another domain, whichever one the storage is for.
+    other = str(uuid5(NAMESPACE_OID, system_domain_id))
+    return {PRINCIPAL_TAG: system_domain_id}, {PRINCIPAL_TAG: other}, {}
+
+
+def _grouped(
+    actions: Iterable[Action], groups: Mapping[str, frozenset[str]], rest: str, resource_types: set[str]
+) -> dict[str, list[Action]]:
+    left = {action.name: action for action in actions if action.resource_types & resource_types}
+    found = {label: [left.pop(name) for name in sorted(names)] for label, names in groups.items()}
+    return {**found, rest: list(left.values())}
+
+
+def _answer(
+    engine: PolicyEngine, storage: StoragePolicies, actions: Iterable[Action], tag: Mapping[str, str]
+) -> Answer:
+    verdicts = engine.verdicts(request for action in actions for request in _requests(storage, action, tag))
+    return Answer(sum(verdict.allowed for verdict in verdicts), len(verdicts))
+
+
+def _requests(storage: StoragePolicies, action: Action, tag: Mapping[str, str]) -> Iterator[Request]:
+    # Over TLS 1.2, as iconik's requests are.
+    context: dict[str, str | list[str]] = {**tag, "aws:SecureTransport": "true"}
+    if "s3:TlsVersion" in action.condition_keys:
+        context["s3:TlsVersion"] = "1.2"
+    if storage.prefix and "s3:prefix" in action.condition_keys:
+        context["s3:prefix"] = storage.prefix
+    of_key = action.name.startswith("kms:")
+    resources = {
+        "bucket": storage.bucket_arn,
+        "object": f"{storage.bucket_arn}/{storage.prefix}clip.mov",
+        "key": storage.key_arn,
+    }
+    for resource_type, resource in resources.items():
+        if resource_type in action.resource_types and resource is not None:
+            yield Request(
+                policy=(storage.key_policy or {}) if of_key else storage.bucket_policy,
+                kind="kms" if of_key else "s3",
+                principal=_SESSION,
+                action=action.name,
+                resource=resource,
+                context=context,
+                account=storage.account,
+            )

@@ -1,0 +1,232 @@
+"""What iconik may do: its storage roles as exact S3 and KMS actions, whole bucket or below prefixes.
+
+Apart from the statements because people and auditors read this list on its own. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from ..errors import IconikTypeError, IconikValueError
+from .prefixes import parse_prefixes
+from .s3_actions import parse_extra_actions
+
+__all__ = [
+    "ADMIN_ACTION",
+    "CORS_WRITE_ACTION",
+    "DELETE_ACTIONS",
+    "KEY_READ_ACTIONS",
+    "KEY_WRITE_ACTIONS",
+    "LIST_ACTION",
+    "READ_BUCKET_ACTIONS",
+    "READ_OBJECT_ACTIONS",
+    "WRITE_BUCKET_ACTIONS",
+    "WRITE_OBJECT_ACTIONS",
+    "IconikPermissions",
+    "StoragePurpose",
+    "StorageRole",
+    "parse_permissions",
+]
+
+ADMIN_ACTION: Final = "s3:*"
+LIST_ACTION: Final = "s3:ListBucket"
+"""The only action of ours that AWS lets a policy limit by the `s3:prefix` condition key."""
+CORS_WRITE_ACTION: Final = "s3:PutBucketCORS"
+"""Granted to Read and Write storage only where iconik writes the CORS configuration itself (`Cors.by_iconik()`)."""
+
+_BUCKET_SETTINGS: Final = ("s3:GetAccelerateConfiguration", "s3:GetBucketCORS", "s3:GetBucketLocation")
+
+READ_BUCKET_ACTIONS: Final = (*_BUCKET_SETTINGS, LIST_ACTION)
+READ_OBJECT_ACTIONS: Final = ("s3:GetObject", "s3:RestoreObject")
+WRITE_BUCKET_ACTIONS: Final = (*_BUCKET_SETTINGS, "s3:ListBucketMultipartUploads")
+WRITE_OBJECT_ACTIONS: Final = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject")
+DELETE_ACTIONS: Final = ("s3:DeleteObject",)
+
+KEY_READ_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey")
+KEY_WRITE_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+"""iconik's own five entries, wildcards included."""
+
+
+class StorageRole(Enum):
+    """A role of iconik's, under the name that iconik shows."""
+
+    READ = "Read storage"
+    WRITE = "Write storage"
+    ADMIN = "Admin"
+
+
+class StoragePurpose(Enum):
+    """What an iconik storage is for; the values are those of iconik's API."""
+
+    FILES = "FILES"
+    KEYFRAMES = "KEYFRAMES"
+    PROXIES = "PROXIES"
+    EXPORTS = "EXPORTS"
+    ARCHIVE = "ARCHIVE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IconikPermissions:
+    """What iconik may do with a storage.
+
+    Most callers use a named constructor: `read`, `write`, `read_write`, `admin` or `for_purpose`.
+
+    Args:
+        roles: iconik's roles, at least one.
+        prefixes: where objects may be reached, such as `masters/`; none means the whole bucket. Listing is limited
+            by the `s3:prefix` condition. Not limited, because AWS has no prefix condition for them: listing the
+            multipart uploads under way (`s3:ListBucketMultipartUploads` shows the keys of uploads in the whole
+            bucket), and the bucket's location, CORS and acceleration settings.
+        delete: whether Write storage may delete objects, which iconik does when an asset is purged.
+        extra_bucket_actions: further S3 actions on the bucket itself, for example `s3:GetBucketVersioning`.
+        extra_object_actions: further S3 actions on the objects below the prefixes, for example `s3:GetObjectTagging`.
+
+    Raises:
+        IconikTypeError: a prop of the wrong type, for example one string where a sequence is wanted.
+        IconikValueError: no role; a prefix that does not end with `/`, begins with it or holds a wildcard; Admin with
+            prefixes or with `delete=False`; an extra action that S3 does not have, or that changes who may access
+            the bucket.
+    """
+
+    roles: frozenset[StorageRole] | set[StorageRole] | Sequence[StorageRole]
+    prefixes: Sequence[str] = ()
+    delete: bool = True
+    extra_bucket_actions: Sequence[str] = ()
+    extra_object_actions: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        roles = _parse_roles(self.roles)
+        prefixes = parse_prefixes(self.prefixes)
+        if not isinstance(self.delete, bool):
+            raise IconikTypeError("delete", "must be True or False", got=self.delete, way_out="Leave it out for True.")
+        if StorageRole.ADMIN in roles:
+            _refuse_limited_admin(prefixes, delete=self.delete)
+        # The dataclass is frozen: this is how its own normalised values get in.
+        put = object.__setattr__
+        put(self, "roles", roles)
+        put(self, "prefixes", prefixes)
+        put(self, "extra_bucket_actions", parse_extra_actions("extra_bucket_actions", self.extra_bucket_actions))
+        put(self, "extra_object_actions", parse_extra_actions("extra_object_actions", self.extra_object_actions))
+
+    @classmethod
+    def read(cls, *prefixes: str) -> IconikPermissions:
+        """Return iconik's role Read storage: scan, play, download, restore from an archive tier."""
+        return cls(roles={StorageRole.READ}, prefixes=prefixes)
+
+    @classmethod
+    def write(cls, *prefixes: str, delete: bool = True) -> IconikPermissions:
+        """Return iconik's role Write storage: upload and, unless `delete=False`, delete. Neither list nor read."""
+        return cls(roles={StorageRole.WRITE}, prefixes=prefixes, delete=delete)
+
+    @classmethod
+    def read_write(cls, *prefixes: str, delete: bool = True) -> IconikPermissions:
+        """Return Read storage and Write storage together: what most storages need."""
+        return cls(roles={StorageRole.READ, StorageRole.WRITE}, prefixes=prefixes, delete=delete)
+
+    @classmethod
+    def admin(cls) -> IconikPermissions:
+        """Return `s3:*` on the bucket and all its objects, as iconik's published policy has it.
+
+        Also allows what iconik never needs: deleting object versions, changing lifecycle rules and replication.
+        """
+        return cls(roles={StorageRole.ADMIN})
+
+    @classmethod
+    def for_purpose(cls, purpose: StoragePurpose, *prefixes: str) -> IconikPermissions:
+        """Return what a storage of that purpose needs and no more.
+
+        - FILES: read, write and delete. Originals are uploaded, scanned, played, and deleted with a purged asset.
+        - KEYFRAMES, PROXIES: read, write and delete. iconik makes them, shows them and replaces them.
+        - EXPORTS: write only. Deliveries are put there for others; iconik neither lists nor reads what lies beside
+          them, and a purged asset must not take a delivery along.
+        - ARCHIVE: read and write, no delete. Assets are copied there and restored later; the last copy must not go
+          when an asset is purged.
+
+        Source: iconik's storage form names the purposes; which actions each needs is inferred from what iconik does
+        with it.
+        """
+        if not isinstance(purpose, StoragePurpose):
+            raise IconikTypeError("purpose", "must be a StoragePurpose", got=purpose, way_out=_one_of(StoragePurpose))
+        if purpose is StoragePurpose.EXPORTS:
+            return cls.write(*prefixes, delete=False)
+        return cls.read_write(*prefixes, delete=purpose is not StoragePurpose.ARCHIVE)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether iconik's role Admin is among the roles."""
+        return StorageRole.ADMIN in self.roles
+
+    @property
+    def bucket_actions(self) -> tuple[str, ...]:
+        """The actions on the bucket itself, without `s3:PutBucketCORS`, sorted."""
+        found = set(self.extra_bucket_actions)
+        if StorageRole.READ in self.roles:
+            found.update(READ_BUCKET_ACTIONS)
+        if StorageRole.WRITE in self.roles:
+            found.update(WRITE_BUCKET_ACTIONS)
+        return (ADMIN_ACTION,) if self.is_admin else tuple(sorted(found))
+
+    @property
+    def object_actions(self) -> tuple[str, ...]:
+        """The actions on the objects, sorted."""
+        found = set(self.extra_object_actions)
+        if StorageRole.READ in self.roles:
+            found.update(READ_OBJECT_ACTIONS)
+        if StorageRole.WRITE in self.roles:
+            found.update(WRITE_OBJECT_ACTIONS)
+            found.update(DELETE_ACTIONS if self.delete else ())
+        return (ADMIN_ACTION,) if self.is_admin else tuple(sorted(found))
+
+    @property
+    def key_actions(self) -> tuple[str, ...]:
+        """The actions on the customer managed key, sorted."""
+        return KEY_READ_ACTIONS if self.roles == {StorageRole.READ} else KEY_WRITE_ACTIONS
+
+
+def parse_permissions(
+    value: IconikPermissions | Sequence[IconikPermissions], prop: str = "permissions"
+) -> tuple[IconikPermissions, ...]:
+    """Return one or several permissions as a tuple.
+
+    Raises:
+        IconikTypeError: anything but `IconikPermissions` or a sequence of them.
+        IconikValueError: none at all.
+    """
+    way_out = "Use IconikPermissions.read(), .write(), .read_write(), .admin() or .for_purpose(...)."
+    given: object = (value,) if isinstance(value, IconikPermissions) else value
+    if (
+        not isinstance(given, Sequence)
+        or isinstance(given, str)
+        or not all(isinstance(item, IconikPermissions) for item in given)
+    ):
+        raise IconikTypeError(prop, "must be IconikPermissions or a sequence of them", got=value, way_out=way_out)
+    if not given:
+        raise IconikValueError(prop, "must hold at least one IconikPermissions", got=value, way_out=way_out)
+    return tuple(given)
+
+
+def _parse_roles(value: object) -> frozenset[StorageRole]:
+    if isinstance(value, (str, StorageRole)) or not isinstance(value, Iterable):
+        raise IconikTypeError("roles", "must be a set of StorageRole", got=value, way_out=_one_of(StorageRole))
+    roles = tuple(value)
+    for role in roles:
+        if not isinstance(role, StorageRole):
+            raise IconikTypeError("roles", "must hold StorageRole only", got=role, way_out=_one_of(StorageRole))
+    if not roles:
+        raise IconikValueError("roles", "must hold at least one StorageRole", got=value, way_out=_one_of(StorageRole))
+    return frozenset(roles)
+
+
+def _refuse_limited_admin(prefixes: tuple[str, ...], *, delete: bool) -> None:
+    way_out = "Use IconikPermissions.read_write(...) for less than the whole bucket."
+    if prefixes:
+        raise IconikValueError("prefixes", "must be empty for the role Admin", got=prefixes, way_out=way_out)
+    if not delete:
+        raise IconikValueError("delete", "must be True for the role Admin", got=delete, way_out=way_out)
+
+
+def _one_of(kind: type[Enum]) -> str:
+    return f"Use one of {', '.join(f'{kind.__name__}.{member.name}' for member in kind)}."

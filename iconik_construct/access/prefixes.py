@@ -1,0 +1,73 @@
+"""Key prefixes: where in a bucket iconik may reach objects. Standard library only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ..errors import IconikTypeError, IconikValueError
+
+__all__ = ["outermost", "parse_prefixes"]
+
+_LONGEST_KEY_BYTES = 1024
+# In a policy's Resource these are wildcards and variables, not characters of a key.
+_PATTERN = re.compile(r"[*?]|\$\{")
+
+
+def parse_prefixes(value: Sequence[str], prop: str = "prefixes") -> tuple[str, ...]:
+    """Return the prefixes sorted, without those that lie inside another.
+
+    Raises:
+        IconikTypeError: not a sequence of strings.
+        IconikValueError: a prefix that does not end with `/`, begins with it, holds `*`, `?` or `${`, or is longer
+            than an S3 key can be (1,024 bytes).
+    """
+    rule = "must be a sequence of key prefixes"
+    if isinstance(value, str):
+        raise IconikTypeError(prop, rule, got=value, way_out=f"Write [{_meant(value)!r}].")
+    if not isinstance(value, Sequence):
+        raise IconikTypeError(
+            prop, rule, got=value, way_out="Write ['masters/'], or leave it out for the whole bucket."
+        )
+    for item in value:
+        _check(item, prop)
+    return outermost(value)
+
+
+def outermost(prefixes: Iterable[str]) -> tuple[str, ...]:
+    """Return the prefixes sorted, without those that lie inside another."""
+    found: list[str] = []
+    for prefix in sorted(set(prefixes)):
+        # Sorted, so whatever contains this prefix came directly before it.
+        if not (found and prefix.startswith(found[-1])):
+            found.append(prefix)
+    return tuple(found)
+
+
+def _check(prefix: object, prop: str) -> None:
+    if not isinstance(prefix, str):
+        raise IconikTypeError(
+            prop, "must hold strings only", got=prefix, way_out="Write a key prefix such as 'masters/'."
+        )
+    if not prefix.strip("/"):
+        raise IconikValueError(
+            prop, "must hold no empty prefix", got=prefix, way_out="Leave it out for the whole bucket."
+        )
+    meant = f"Write {_meant(prefix)!r}."
+    if _PATTERN.search(prefix):
+        raise IconikValueError(prop, "must hold no wildcard ('*', '?') and no '${'", got=prefix, way_out=meant)
+    if prefix.startswith("/"):
+        raise IconikValueError(prop, "must not begin with '/'", got=prefix, way_out=meant)
+    if not prefix.endswith("/"):
+        # Without it 'masters' would let iconik into 'masters2/' as well.
+        raise IconikValueError(prop, "must end with '/'", got=prefix, way_out=meant)
+    if len(prefix.encode()) > _LONGEST_KEY_BYTES:
+        raise IconikValueError(
+            prop, f"must be at most {_LONGEST_KEY_BYTES} bytes long", got=prefix, way_out="No S3 key is longer."
+        )
+
+
+def _meant(prefix: str) -> str:
+    """Return the prefix that was probably meant: up to the first pattern, without and with the slashes it needs."""
+    stem = _PATTERN.split(prefix, maxsplit=1)[0].strip("/")
+    return f"{stem}/" if stem else "masters/"

@@ -1,0 +1,107 @@
+"""The S3 actions that exist, and those of them that change who may access a bucket. Standard library only.
+
+Source: the AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3". A test
+compares the two lists with the policy engine's copy of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ..errors import IconikTypeError, IconikValueError
+
+__all__ = ["ACCESS_CHANGING_ACTIONS", "BUCKET_ACTIONS", "OBJECT_ACTIONS", "parse_extra_actions"]
+
+
+def _actions(names: str) -> frozenset[str]:
+    return frozenset(f"s3:{name}" for name in names.split())
+
+
+BUCKET_ACTIONS: Final = _actions("""
+    AllowVendedLogDeliveryForResource CreateBucket CreateBucketMetadataTableConfiguration DeleteBucket
+    DeleteBucketMetadataTableConfiguration DeleteBucketPolicy DeleteBucketWebsite GetAccelerateConfiguration
+    GetAnalyticsConfiguration GetBucketAbac GetBucketAcl GetBucketCORS GetBucketLocation GetBucketLogging
+    GetBucketMetadataTableConfiguration GetBucketNotification GetBucketObjectLockConfiguration
+    GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus GetBucketPublicAccessBlock
+    GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration
+    GetIntelligentTieringConfiguration GetInventoryConfiguration GetLifecycleConfiguration
+    GetMetricsConfiguration GetReplicationConfiguration ListBucket ListBucketMultipartUploads ListBucketVersions
+    ListTagsForResource PauseReplication PutAccelerateConfiguration PutAnalyticsConfiguration PutBucketAbac
+    PutBucketAcl PutBucketCORS PutBucketLogging PutBucketNotification PutBucketObjectLockConfiguration
+    PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketRequestPayment
+    PutBucketTagging PutBucketVersioning PutBucketWebsite PutEncryptionConfiguration
+    PutIntelligentTieringConfiguration PutInventoryConfiguration PutLifecycleConfiguration
+    PutMetricsConfiguration PutReplicationConfiguration TagResource UntagResource
+    UpdateBucketMetadataAnnotationTableConfiguration UpdateBucketMetadataInventoryTableConfiguration
+    UpdateBucketMetadataJournalTableConfiguration
+""")
+
+OBJECT_ACTIONS: Final = _actions("""
+    AbortMultipartUpload BypassGovernanceRetention DeleteObject DeleteObjectAnnotation DeleteObjectTagging
+    DeleteObjectVersion DeleteObjectVersionAnnotation DeleteObjectVersionTagging GetObject GetObjectAcl
+    GetObjectAnnotation GetObjectAttributes GetObjectLegalHold GetObjectRetention GetObjectTagging
+    GetObjectTorrent GetObjectVersion GetObjectVersionAcl GetObjectVersionAnnotation
+    GetObjectVersionAnnotationForReplication GetObjectVersionAttributes GetObjectVersionForReplication
+    GetObjectVersionTagging GetObjectVersionTorrent InitiateReplication ListMultipartUploadParts
+    ListObjectAnnotations ListObjectVersionAnnotations ObjectOwnerOverrideToBucketOwner PutObject PutObjectAcl
+    PutObjectAnnotation PutObjectLegalHold PutObjectRetention PutObjectTagging PutObjectVersionAcl
+    PutObjectVersionAnnotation PutObjectVersionTagging ReplicateDelete ReplicateObject ReplicateObjectAnnotation
+    ReplicateTags RestoreObject UpdateObjectEncryption
+""")
+
+ACCESS_CHANGING_ACTIONS: Final = _actions(
+    # what AWS classes as permissions management
+    """
+    BypassGovernanceRetention DeleteBucketPolicy ObjectOwnerOverrideToBucketOwner PutBucketAcl
+    PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutObjectAcl PutObjectVersionAcl
+    """
+    # tags decide about access once a bucket has attribute-based access control
+    "PutBucketAbac PutBucketTagging TagResource UntagResource "
+    # copies objects into a bucket of the caller's choice
+    "PutReplicationConfiguration "
+    # a key that others own decides who can read the objects from then on
+    "PutEncryptionConfiguration UpdateObjectEncryption "
+)
+
+
+def parse_extra_actions(prop: str, value: Sequence[str]) -> tuple[str, ...]:
+    """Return the actions of `extra_bucket_actions` or `extra_object_actions`, sorted and each once.
+
+    Raises:
+        IconikTypeError: not a sequence of strings.
+        IconikValueError: not an S3 action on that kind of resource, or one that changes who may access the bucket.
+    """
+    level, known, other = ("bucket", BUCKET_ACTIONS, OBJECT_ACTIONS)
+    if prop == "extra_object_actions":
+        level, known, other = ("object", OBJECT_ACTIONS, BUCKET_ACTIONS)
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise IconikTypeError(prop, "must be a sequence of S3 actions", got=value, way_out=f"Write {[value]!r}.")
+    for action in value:
+        _check(prop, action, level, known, other)
+    return tuple(sorted(set(value)))
+
+
+def _check(prop: str, action: object, level: str, known: frozenset[str], other: frozenset[str]) -> None:
+    if not isinstance(action, str):
+        raise IconikTypeError(
+            prop, "must hold strings only", got=action, way_out="Write an action such as 's3:GetObject'."
+        )
+    if action in ACCESS_CHANGING_ACTIONS:
+        raise IconikValueError(
+            prop,
+            "must not hold an action that changes who may access the bucket",
+            got=action,
+            way_out="Change that in your own stack: iconik has no need for it.",
+        )
+    if action in known:
+        return
+    if action in other:
+        there = "extra_object_actions" if level == "bucket" else "extra_bucket_actions"
+        way_out = f"Name it in '{there}'."
+    else:
+        from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
+
+        near = get_close_matches(action, known, n=1, cutoff=0.5)
+        way_out = f"Did you mean {near[0]!r}?" if near else "Look it up in the AWS Service Authorization Reference."
+    raise IconikValueError(prop, f"must hold S3 actions on {level}s only, one by one", got=action, way_out=way_out)

@@ -1,0 +1,117 @@
+"""Builds the stacks of the configuration file: the storages, and as outputs what iconik's form asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from ..config.document import IconikConfigError
+from ..config.registration import RegistrationConfig
+from ..config.storage import StorageConfig
+from ..errors import IconikPropError
+from ..landing.record import Adoption
+from ..registration.construct import IconikRegistration
+from ..storage.construct import IconikStorage
+from ..storage.encryption import StorageEncryption
+from .plan import StackPlan
+
+__all__ = ["build_stacks"]
+
+
+def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
+    """Build every stack of the plan below `scope`, an app or a stage.
+
+    Raises:
+        IconikConfigError: a construct refuses what only it can know to be wrong, such as a policy of more than 20 KB.
+    """
+    mistakes: list[IconikPropError] = []
+    for plan in plans:
+        env = cdk.Environment(account=plan.account, region=plan.region)
+        stack = cdk.Stack(scope, plan.name, env=env, description="S3 storages that iconik may use")
+        for config in plan.storages:
+            mistakes.extend(_add_storage(stack, config))
+        if all(config.adopt and config.adoption is Adoption.HAND_OVER for config in plan.storages):
+            # What is handed over is outputs only, and CloudFormation takes no stack without a resource.
+            cdk.CfnWaitConditionHandle(stack, "Only_Outputs")
+    if mistakes:
+        raise IconikConfigError(mistakes)
+
+
+def _add_storage(stack: cdk.Stack, config: StorageConfig) -> list[IconikPropError]:
+    """Build a storage and its outputs, or return why it cannot be."""
+    try:
+        storage = _build_storage(stack, config)
+        _add_outputs(storage, config)
+        if config.registration is not None:
+            _register(storage, config, config.registration)
+    except IconikPropError as error:
+        return [error.at(f"storages.{config.key}.{error.prop}")]
+    return []
+
+
+def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
+    # No key of the file holds an underscore: these ids are never those of another storage.
+    key = config.encryption_key_arn and kms.Key.from_key_arn(stack, f"{config.key}_Key", config.encryption_key_arn)
+    bucket = config.adopt and s3.Bucket.from_bucket_name(stack, f"{config.key}_Bucket", config.adopt)
+    return IconikStorage(
+        stack,
+        config.key,
+        system_domain_id=config.system_domain_id,
+        permissions=config.permissions,
+        bucket_name=config.bucket_name,
+        encryption=StorageEncryption[config.encryption] if config.encryption else None,
+        encryption_key=key or None,
+        cors=config.cors,
+        removal_policy=cdk.RemovalPolicy[config.removal_policy],
+        bucket=bucket or None,
+        adoption=config.adoption,
+        via_s3_only=config.via_s3_only,
+    )
+
+
+def _register(storage: IconikStorage, config: StorageConfig, how: RegistrationConfig) -> None:
+    stack = cdk.Stack.of(storage)
+    registration = IconikRegistration(
+        stack,
+        f"{config.key}_Registration",
+        storage=storage,
+        credentials=_secret(stack, f"{config.key}_Credentials", how.credentials),
+        name=config.name,
+        purpose=config.purpose,
+        path=config.path,
+        base_url=how.base_url,
+        removal_policy=cdk.RemovalPolicy[how.removal_policy],
+    )
+    _add_output(storage, config, "StorageId", "iconik's id of the storage", registration.storage_id)
+
+
+def _secret(stack: cdk.Stack, construct_id: str, name_or_arn: str) -> secretsmanager.ISecret:
+    if name_or_arn.startswith("arn:"):
+        return secretsmanager.Secret.from_secret_complete_arn(stack, construct_id, name_or_arn)
+    return secretsmanager.Secret.from_secret_name_v2(stack, construct_id, name_or_arn)
+
+
+def _add_outputs(storage: IconikStorage, config: StorageConfig) -> None:
+    stack = cdk.Stack.of(storage)
+    settings = storage.settings(name=config.name, purpose=config.purpose, path=config.path)
+    values = {
+        "BucketName": ("iconik's field Bucket", storage.bucket.bucket_name),
+        "Region": ("iconik's field Region", stack.region),
+        "Purpose": ("iconik's field Purpose", config.purpose.value),
+        "Settings": ("The storage as iconik's API takes it", stack.to_json_string(settings)),
+    }
+    if storage.encryption_key is not None:
+        values["KeyArn"] = ("The key that the bucket encrypts with", storage.encryption_key.key_arn)
+    for what, (description, value) in values.items():
+        _add_output(storage, config, what, description, value)
+
+
+def _add_output(storage: IconikStorage, config: StorageConfig, what: str, description: str, value: str) -> None:
+    output = cdk.CfnOutput(storage, what, value=value, description=f"{config.name}: {description}")
+    # Readable, and unique because keys differ by more than case and hyphens.
+    output.override_logical_id(f"{config.key.replace('-', '')}{what}")

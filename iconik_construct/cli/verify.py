@@ -1,0 +1,144 @@
+"""`iconik-construct verify`: asks iconik whether a storage works, for people without CDK or AWS rights.
+
+Starts without jsii and Node. Exit codes: 0 all checks passed (or all that were asked for with `--require`), 1 a check
+failed, 2 the command was called wrongly, 3 iconik could not be asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from ..registration.handler.checks import CHECKS, verify_settings, verify_storage
+from ..registration.handler.client import Credentials, IconikClient, parse_base_url
+from ..registration.handler.errors import RegistrationError
+from ..registration.verifying import report
+from ..storage.settings import SECRET_SETTINGS
+from .exit_codes import ExitCode
+
+__all__ = ["add_command"]
+
+APP_ID: Final = "ICONIK_APP_ID"
+AUTH_TOKEN: Final = "ICONIK_AUTH_TOKEN"  # noqa: S105 the name of an environment variable
+
+_DESCRIPTION: Final = "Ask iconik whether it can use a storage: access, CORS, read, write, delete."
+_EPILOG: Final = f"""\
+The token comes from the environment variables {APP_ID} and {AUTH_TOKEN}, or is asked for; it is never an argument,
+because arguments show in process lists and shell histories.
+
+exit codes:
+  {ExitCode.GOOD:d}  all required checks passed
+  {ExitCode.NOT_GOOD:d}  one of them failed
+  {ExitCode.WRONG_CALL:d}  the command was called wrongly
+  {ExitCode.UNREACHABLE:d}  iconik could not be asked
+"""
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        subject = _subject(options)
+        parse_base_url(options.base_url)
+    except (ValueError, RegistrationError) as error:
+        sys.stderr.write(f"iconik-construct verify: {error}\n")
+        return ExitCode.WRONG_CALL
+    try:
+        client = IconikClient(options.base_url, _credentials())
+        if isinstance(subject, str):
+            found = verify_storage(client, subject)
+            lines = report(f"the storage {subject}", found)
+        else:
+            found = verify_settings(client, subject)
+            lines = report(f"settings for {subject['settings']['bucket']}/{subject['settings']['path']}", found)
+    except RegistrationError as error:
+        sys.stderr.write(f"iconik-construct verify: {error}\n")
+        return ExitCode.UNREACHABLE
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return ExitCode.NOT_GOOD if found.failed(_required(options.require, subject)) else ExitCode.GOOD
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to those of `iconik-construct`."""
+    verify = commands.add_parser(
+        "verify",
+        help="ask iconik whether it can use a storage",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = verify.add_mutually_exclusive_group(required=True)
+    what.add_argument("--storage-id", metavar="ID", help="a storage that exists in iconik")
+    what.add_argument(
+        "--settings", metavar="FILE", type=Path, help="a JSON file with what storage.settings(...) returns; - for stdin"
+    )
+    verify.add_argument("--base-url", default="https://app.iconik.io", metavar="URL", help="default: %(default)s")
+    verify.add_argument(
+        "--require",
+        metavar="CHECK",
+        action="append",
+        choices=[check.name for check in CHECKS],
+        help="a check that must pass; may be repeated. Default: cors and what the settings claim, or all four for a "
+        "storage id. Access is always required.",
+    )
+    verify.set_defaults(run=_run)
+
+
+def _subject(options: argparse.Namespace) -> str | dict[str, Any]:
+    """Return the storage id, or the settings from the file.
+
+    Raises:
+        ValueError: neither can be.
+    """
+    if options.storage_id is not None:
+        try:
+            return str(UUID(options.storage_id))
+        except ValueError:
+            raise ValueError(f"a storage id is a UUID, got {options.storage_id!r}") from None
+    try:
+        text = sys.stdin.read() if str(options.settings) == "-" else options.settings.read_text(encoding="utf-8")
+        found = json.loads(text)
+    except OSError as error:
+        raise ValueError(f"cannot read {options.settings}: {error.strerror}") from None
+    except ValueError:
+        raise ValueError(f"{options.settings} is not JSON") from None
+    return _checked(found, options.settings)
+
+
+def _checked(body: Any, source: Path) -> dict[str, Any]:
+    settings = body.get("settings") if isinstance(body, dict) else None
+    missing = [key for key in ("method", "purpose") if not isinstance(body, dict) or key not in body]
+    if not isinstance(settings, dict) or missing or not {"bucket", "endpoint", "path", "region"} <= settings.keys():
+        raise ValueError(
+            f"{source} must hold what storage.settings(...) returns: method, purpose, and settings with bucket, "
+            "endpoint, path and region"
+        )
+    if SECRET_SETTINGS & settings.keys():
+        raise ValueError(f"{source} must hold no {', '.join(sorted(SECRET_SETTINGS & settings.keys()))}")
+    return {**body}
+
+
+def _required(asked: Sequence[str] | None, subject: str | dict[str, Any]) -> Sequence[str]:
+    if asked:
+        return asked
+    if isinstance(subject, str):
+        return [check.name for check in CHECKS]
+    return [check.name for check in CHECKS if not check.setting or subject["settings"].get(check.setting, True)]
+
+
+def _credentials() -> Credentials:
+    app_id = os.environ.get(APP_ID) or _asked("iconik App-ID: ")
+    auth_token = os.environ.get(AUTH_TOKEN) or _asked("iconik Auth-Token: ")
+    return Credentials(app_id, auth_token)
+
+
+def _asked(prompt: str) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise RegistrationError(f"Set {APP_ID} and {AUTH_TOKEN}, or answer the prompt.") from None

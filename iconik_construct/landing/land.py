@@ -1,0 +1,141 @@
+"""Puts policy statements where they take effect, and records where that was.
+
+Apart from the storage because CDK's own way of adding a statement does nothing on an imported bucket or key and reports
+success: whether a statement has landed is asked here, resource by resource, and finished here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ..errors import IconikTypeError
+from .hand_over import hand_over
+from .merging import merge_into_bucket_policy, merge_into_key_policy
+from .record import Adoption, Landing, LandingKind
+from .sids import sid_suffix, with_suffix
+from .take_over import refuse_to_take_over_key, take_over_bucket_policy
+
+__all__ = ["Adoption", "Landing", "LandingKind", "land_bucket_statements", "land_key_statements", "sid_suffix"]
+
+Statement = dict[str, Any]
+
+
+def land_bucket_statements(
+    scope: Construct,
+    bucket: s3.IBucket,
+    statements: Sequence[Statement],
+    adoption: Adoption = Adoption.MERGE,
+    *,
+    shared: bool = False,
+    owned: Callable[[str, Any], None] | None = None,
+) -> Landing:
+    """Put statements into the policy of a bucket.
+
+    Args:
+        scope: the construct that the statements are for.
+        bucket: owned by this app or imported.
+        statements: in IAM's JSON, each with a `Sid`.
+        adoption: what to do where this app does not own the bucket policy.
+        shared: whether other constructs may add the same Sids to this policy; the Sids then get a suffix made of the
+            stack's name and the path of `scope`. Where this app does not own the policy they always do.
+        owned: told the `resource` of the landing and the policy's document, where a template of this app holds it.
+
+    Raises:
+        IconikTypeError: `adoption` is no `Adoption`.
+        IconikValueError: the statements must be merged, and the bucket is known to be in another account or region.
+    """
+    _check(adoption)
+    if shared:
+        statements = with_suffix(statements, sid_suffix(scope))
+    if documents := _add_to_owned(bucket, statements):
+        if owned is not None:
+            owned("bucket", documents[-1])
+        return _landing("bucket", LandingKind.OWNED, statements)
+    if not shared:
+        statements = with_suffix(statements, sid_suffix(scope))
+    if adoption is Adoption.MERGE:
+        merge_into_bucket_policy(scope, bucket, statements)
+        return _landing("bucket", LandingKind.MERGED, statements)
+    if adoption is Adoption.TAKE_OVER:
+        take_over_bucket_policy(scope, bucket, statements)
+        return _landing("bucket", LandingKind.TAKEN_OVER, statements)
+    hand_over(scope, "bucket", bucket.bucket_name, statements)
+    return _landing("bucket", LandingKind.HANDED_OVER, statements)
+
+
+def land_key_statements(
+    scope: Construct,
+    key: kms.IKey,
+    statements: Sequence[Statement],
+    adoption: Adoption = Adoption.MERGE,
+    *,
+    shared: bool = False,
+    owned: Callable[[str, Any], None] | None = None,
+) -> Landing:
+    """Put statements into the policy of a key; the arguments are those of `land_bucket_statements`.
+
+    Raises:
+        IconikTypeError: `adoption` is no `Adoption`.
+        IconikValueError: the statements must be merged, and the key is only an alias or is known to be in another
+            account or region; or the policy was to be taken over, which a key does not allow.
+    """
+    _check(adoption)
+    if shared:
+        statements = with_suffix(statements, sid_suffix(scope))
+    if documents := _add_to_owned(key, statements):
+        if owned is not None:
+            owned("key", documents[-1])
+        return _landing("key", LandingKind.OWNED, statements)
+    if not shared:
+        statements = with_suffix(statements, sid_suffix(scope))
+    if adoption is Adoption.MERGE:
+        merge_into_key_policy(scope, key, statements)
+        return _landing("key", LandingKind.MERGED, statements)
+    if adoption is Adoption.TAKE_OVER:
+        refuse_to_take_over_key(key)
+    hand_over(scope, "key", key.key_arn, statements)
+    return _landing("key", LandingKind.HANDED_OVER, statements)
+
+
+def _add_to_owned(resource: s3.IBucket | kms.IKey, statements: Sequence[Statement]) -> list[Any]:
+    """Add the statements where a template of this app holds the policy, and return its document; elsewhere nothing.
+
+    `statement_added` is asked rather than `Resource.is_owned_resource`, which is False for `kms.Key.from_cfn_key` of a
+    key in this app although the statement lands.
+    """
+    found = [iam.PolicyStatement.from_json(statement) for statement in statements]
+    policy = getattr(resource, "policy", None)
+    if isinstance(policy, s3.BucketPolicy):
+        # What `add_to_resource_policy` does with a policy that is there, without its three calls into the kernel for
+        # each statement.
+        document = policy.document
+        document.add_statements(*found)
+        return [document]
+    documents = []
+    for statement in found:
+        result = resource.add_to_resource_policy(statement)
+        if not result.statement_added:
+            return []
+        # It came with the answer: asking the key for its policy would be three calls more.
+        documents.append(result.policy_dependable)
+    return [document.document if isinstance(document, s3.BucketPolicy) else document for document in documents[-1:]]
+
+
+def _landing(resource: Literal["bucket", "key"], how: LandingKind, statements: Sequence[Statement]) -> Landing:
+    return Landing(resource=resource, how=how, statements=tuple(statements))
+
+
+def _check(adoption: Adoption) -> None:
+    if not isinstance(adoption, Adoption):
+        raise IconikTypeError(
+            "adoption",
+            "must be an Adoption",
+            got=adoption,
+            way_out="Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER.",
+        )

@@ -1,0 +1,53 @@
+"""How a policy statement reaches a bucket or key, and the record of how it did.
+
+Apart from `land.py` so that what only asks or reads (tests, a configuration file) need not start jsii. Standard
+library only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal
+
+__all__ = ["Adoption", "Landing", "LandingKind"]
+
+
+class Adoption(Enum):
+    """What to do with a bucket or key whose policy this app does not own. Of no effect where it owns the policy."""
+
+    MERGE = "merge"
+    """A custom resource adds our statements to the policy that is there, and leaves every other statement as it was."""
+    TAKE_OVER = "take over"
+    """This stack owns the bucket policy from now on. For a bucket that has no policy: where one exists, CloudFormation
+    fails with "The bucket policy already exists on bucket …". Not for keys."""
+    HAND_OVER = "hand over"
+    """Nothing is deployed. The statements are a stack output, for whoever owns the policy to apply."""
+
+
+class LandingKind(Enum):
+    """How statements reached a policy, or did not."""
+
+    OWNED = "owned"
+    """Part of a policy in a template of this app."""
+    MERGED = "merged"
+    """Added at deployment to a policy that this app does not own."""
+    TAKEN_OVER = "taken over"
+    """Part of a bucket policy in this stack, for a bucket that is not in this app."""
+    HANDED_OVER = "handed over"
+    """Not deployed: without the owner's hand iconik does not get in."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Where the statements for one resource took effect.
+
+    Attributes:
+        resource: "bucket" or "key".
+        how: whether and how the statements are deployed.
+        statements: the statements as they are in the policy, in IAM's JSON; CDK tokens may stand for values.
+    """
+
+    resource: Literal["bucket", "key"]
+    how: LandingKind
+    statements: tuple[dict[str, Any], ...]

@@ -1,0 +1,125 @@
+"""The props of a new bucket: safe defaults, what the caller puts in their place, and what that opens."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+
+from ..errors import IconikTypeError, IconikValueError
+from .cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
+from .encryption import StorageEncryption
+
+__all__ = ["default_bucket_props", "openings", "parse_bucket_props"]
+
+_PUBLIC_ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_SAFE_TLS = 1.2
+
+
+def parse_bucket_props(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the caller's props as a dict of their own.
+
+    Raises:
+        IconikTypeError: not a mapping.
+        IconikValueError: a name that `s3.Bucket` does not have, or `public_read_access`.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        way_out = "Write a dict such as {'transfer_acceleration': True}."
+        raise IconikTypeError("bucket_props", "must be a mapping of s3.Bucket props", got=value, way_out=way_out)
+    found = dict(value)
+    for name in found:
+        if name not in _known_props():
+            from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
+
+            near = get_close_matches(str(name), _known_props(), n=1)
+            way_out = f"Did you mean {near[0]!r}?" if near else "Look it up in the reference of aws_cdk.aws_s3.Bucket."
+            raise IconikValueError("bucket_props", "must hold s3.Bucket props only", got=name, way_out=way_out)
+    if found.get("public_read_access"):
+        # The one prop of s3.Bucket that writes a statement for everybody into the bucket policy.
+        raise IconikValueError(
+            "bucket_props",
+            "must not make the objects public: that lets in every other iconik customer too",
+            got="public_read_access",
+            way_out="Leave it out, and serve what is public from a bucket of its own.",
+        )
+    return found
+
+
+def default_bucket_props(
+    encryption: StorageEncryption, cors: Cors, removal_policy: cdk.RemovalPolicy, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the props of a bucket for media that somebody cannot afford to lose or to show.
+
+    Args:
+        encryption: how the bucket encrypts.
+        cors: who writes the CORS rules.
+        removal_policy: what happens to the bucket when it leaves the stack.
+        given: the caller's props, which will win: no default is returned that `s3.Bucket` refuses beside them.
+    """
+    props: dict[str, Any] = {
+        "block_public_access": _block_all(),
+        "encryption": s3.BucketEncryption[encryption.name],
+        "enforce_ssl": True,
+        "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        "removal_policy": removal_policy,
+        "versioned": True,
+        "lifecycle_rules": [_lifecycle_rule()],
+    }
+    if given.get("enforce_ssl", True):
+        props["minimum_tls_version"] = _SAFE_TLS
+    if encryption is StorageEncryption.KMS:
+        props["bucket_key_enabled"] = True
+    if cors.origins is not None:
+        props["cors"] = [
+            s3.CorsRule(
+                allowed_headers=["*"],
+                allowed_methods=[s3.HttpMethods[method] for method in CORS_METHODS],
+                allowed_origins=list(cors.origins),
+                exposed_headers=list(CORS_EXPOSED_HEADERS),
+            )
+        ]
+    return props
+
+
+def openings(props: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the finished props of a bucket open, by a short name each."""
+    found: dict[str, str] = {}
+    if not props.get("enforce_ssl") or (props.get("minimum_tls_version") or 0) < _SAFE_TLS:
+        found["Tls"] = "it takes requests without TLS 1.2, so media and signed URLs can be read on the way"
+    block = props.get("block_public_access")
+    if block is not _block_all() and not (block and all(getattr(block, name) for name in _PUBLIC_ACCESS_BLOCKS)):
+        found["PublicAccess"] = "not every public access block is on, so a policy or an ACL can make media public"
+    if props.get("removal_policy") is not cdk.RemovalPolicy.RETAIN or props.get("auto_delete_objects"):
+        found["Removal"] = "it does not outlive its stack, so deleting the stack can delete the media"
+    if props.get("object_ownership") is not s3.ObjectOwnership.BUCKET_OWNER_ENFORCED or props.get("access_control"):
+        found["Ownership"] = "ACLs are on, so who may read an object is no longer the policy's word alone"
+    if not props.get("versioned"):
+        found["Versioning"] = "it keeps no versions, so an overwritten or deleted object is gone at once"
+    return found
+
+
+@cache
+def _known_props() -> frozenset[str]:
+    return frozenset(inspect.signature(s3.Bucket.__init__).parameters) - {"self", "scope", "id"}
+
+
+# Each of these is a call into the jsii kernel, and its value never changes.
+@cache
+def _block_all() -> s3.BlockPublicAccess:
+    return s3.BlockPublicAccess.BLOCK_ALL
+
+
+@cache
+def _lifecycle_rule() -> s3.LifecycleRule:
+    return s3.LifecycleRule(
+        id="IconikHousekeeping",
+        abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
+        expired_object_delete_marker=True,
+        noncurrent_version_expiration=cdk.Duration.days(30),
+    )

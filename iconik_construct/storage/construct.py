@@ -1,0 +1,274 @@
+"""`IconikStorage`: a bucket that is ready for iconik, and for no other iconik customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ..access.permissions import IconikPermissions, StoragePurpose
+from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN, refuse_other_partition
+from ..landing.land import land_bucket_statements, land_key_statements
+from ..landing.record import Adoption, Landing, LandingKind
+from .bucket_props import openings
+from .cors import Cors
+from .domain_tokens import watch_domain_tokens
+from .encryption import StorageEncryption
+from .policy_size import check_bucket_statements, watch_policy_sizes
+from .props import StorageRequest
+from .settings import storage_settings
+
+__all__ = ["IconikStorage"]
+
+
+class IconikStorage(Construct):
+    """An S3 bucket, new or existing, that iconik may use with its managed credentials.
+
+    iconik assumes one IAM role, the same for all its customers. Every statement written here therefore lets that role
+    in only while its session carries the tag `IconikSystemDomainId` with your System Domain ID; no prop leaves the
+    condition out. Source: iconik help, "Use iconik-managed credentials for AWS S3".
+
+    A new bucket is the child `Default`, so an `IconikStorage` can take the place of an `s3.Bucket` of the same id
+    without replacing it; a new key is the child `Key`.
+
+    Args:
+        scope: the parent construct.
+        id: the construct id.
+        system_domain_id: your iconik System Domain ID, or several; a UUID each, in any case. iconik shows it under
+            Admin > Settings > System Settings. A CDK token is checked at synthesis; what
+            only the deployment knows (a parameter, an import, Parameter Store) is up to whoever sets it.
+        permissions: what iconik may do, one or several. Default: read, write and delete in the whole bucket.
+        bucket_name: the name of a new bucket. Default: CloudFormation chooses one.
+        encryption: how a new bucket encrypts. Default: SSE-S3, or SSE-KMS where `encryption_key` is given. For an
+            existing bucket: S3_MANAGED says that it needs no key.
+        encryption_key: the customer managed key. Default: with KMS or DSSE a new one, rotated and retained; for an
+            existing bucket the one that the `bucket` object knows.
+        cors: who writes the CORS rules. Default: iconik does.
+        removal_policy: what happens to a new bucket and a new key when they leave the stack. Default: both are kept.
+        bucket_props: any props of `s3.Bucket`, which win over this construct's defaults: public access blocked, TLS
+            1.2, bucket owner enforced, versioned, noncurrent versions expired after 30 days, incomplete multipart
+            uploads aborted after 7 days. What opens the bucket draws a warning.
+        bucket: an existing bucket, of this app or imported, instead of a new one. Of its settings only the bucket
+            policy changes.
+        adoption: what to do with a bucket policy or key policy that this app does not own. Default: our statements
+            are merged into it at deployment, by a custom resource.
+        via_s3_only: allow iconik the key only through S3 in this stack's region (`kms:ViaService`). Default: False.
+        iconik_role_arn: the role to let in. Default: iconik's.
+
+    Raises:
+        IconikTypeError: a prop of the wrong type (a `TypeError`).
+        IconikValueError: a prop with a value that cannot be or that contradicts another, or a stack in a region
+            outside the partition `aws`, where iconik's role lives (a `ValueError`).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name CDK gives it
+        *,
+        system_domain_id: str | Sequence[str],
+        permissions: IconikPermissions | Sequence[IconikPermissions] = IconikPermissions.read_write(),  # noqa: B008 - frozen
+        bucket_name: str | None = None,
+        encryption: StorageEncryption | None = None,
+        encryption_key: kms.IKey | kms.Key | None = None,
+        cors: Cors = Cors.by_iconik(),  # noqa: B008 - frozen
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        bucket_props: Mapping[str, Any] | None = None,
+        bucket: s3.IBucket | s3.Bucket | None = None,
+        adoption: Adoption = Adoption.MERGE,
+        via_s3_only: bool = False,
+        iconik_role_arn: str = ICONIK_ROLE_ARN,
+    ) -> None:
+        request = StorageRequest.parse(
+            system_domain_id=system_domain_id,
+            permissions=permissions,
+            bucket_name=bucket_name,
+            encryption=encryption,
+            encryption_key=encryption_key,
+            cors=cors,
+            removal_policy=removal_policy,
+            bucket_props=bucket_props,
+            bucket=bucket,
+            adoption=adoption,
+            via_s3_only=via_s3_only,
+            iconik_role_arn=iconik_role_arn,
+        )
+        stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
+        region = stack.region
+        refuse_other_partition(region)
+        check_bucket_statements(request)
+
+        super().__init__(scope, id)
+        self._request = request
+        self._region = region
+        self._new_key = self.create_key() if request.needs_new_key else None
+        # pyright does not take jsii's Key for an IKey, for the name of one argument
+        self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
+        self._bucket: s3.IBucket = request.bucket or self.create_bucket(self._bucket_props())
+        self._key = self._key_in_use()
+        owned: list[tuple[str, Any]] = []
+        self._landings = (self._land_in_bucket_policy(owned), *self._land_in_key_policy(owned))
+        watch_domain_tokens(self, request.system_domain_ids)
+        watch_policy_sizes(self, stack, owned)
+        self._warn()
+
+    @property
+    def bucket(self) -> s3.IBucket:
+        """The bucket, new or existing."""
+        return self._bucket
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer managed key; None where S3 manages the keys."""
+        return self._key
+
+    @property
+    def system_domain_ids(self) -> tuple[str, ...]:
+        """Whose iconik is let in: lower case, sorted."""
+        return self._request.system_domain_ids
+
+    @property
+    def permissions(self) -> tuple[IconikPermissions, ...]:
+        """What iconik may do."""
+        return self._request.permissions
+
+    @property
+    def cors(self) -> Cors:
+        """Who writes the CORS rules."""
+        return self._request.cors
+
+    @property
+    def landings(self) -> tuple[Landing, ...]:
+        """Where the statements took effect: for the bucket policy and, with a key, for the key policy. Copies."""
+        return deepcopy(self._landings)
+
+    @property
+    def bucket_policy_statements(self) -> list[iam.PolicyStatement]:
+        """The statements for the bucket policy. Copies: changing one changes no policy."""
+        return self._statements("bucket")
+
+    @property
+    def key_policy_statements(self) -> list[iam.PolicyStatement]:
+        """The statements for the key policy. Copies: changing one changes no policy."""
+        return self._statements("key")
+
+    def settings(
+        self, *, name: str, purpose: StoragePurpose = StoragePurpose.FILES, path: str = "", **more: Any
+    ) -> dict[str, Any]:
+        """Return the body of iconik's `POST /files/v1/storages/` for this storage; it holds no secret.
+
+        Args:
+            name: how iconik shows the storage.
+            purpose: what iconik uses the storage for.
+            path: the key prefix at which the storage begins. Default: the whole bucket.
+            more: further fields of iconik's storage or S3 settings, see `iconik_construct.storage.settings`.
+
+        Raises:
+            IconikTypeError: a field of the wrong type.
+            IconikValueError: a field that iconik does not have, a secret, or a flag that claims more than the
+                permissions allow.
+        """
+        more.setdefault("use_acceleration", bool(self._request.bucket_props.get("transfer_acceleration")))
+        return storage_settings(
+            bucket=self._bucket.bucket_name,
+            region=self._region,
+            permissions=self.permissions,
+            name=name,
+            purpose=purpose,
+            path=path,
+            **more,
+        )
+
+    def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
+        """Make the new bucket. Override to make it by another construct; keep the id `Default`.
+
+        Args:
+            props: the finished props of `s3.Bucket`.
+        """
+        return s3.Bucket(self, "Default", **props)
+
+    def create_key(self) -> kms.IKey | kms.Key:
+        """Make the new customer managed key. Override to make it by another construct; keep the id `Key`."""
+        return kms.Key(
+            self,
+            "Key",
+            description="Media that iconik works on",
+            enable_key_rotation=True,
+            removal_policy=self._request.removal_policy,
+        )
+
+    def _bucket_props(self) -> dict[str, Any]:
+        props = dict(self._request.bucket_props)
+        if self._key is not None:
+            props["encryption_key"] = self._key
+        return props
+
+    def _key_in_use(self) -> kms.IKey | None:
+        """Return the key that the bucket encrypts with: a property injector or `create_bucket` may choose another."""
+        chosen = self._bucket.encryption_key if self._request.bucket is None else None
+        return self._key if chosen is None else chosen
+
+    def _land_in_bucket_policy(self, owned: list[tuple[str, Any]]) -> Landing:
+        return land_bucket_statements(
+            self,
+            self._bucket,
+            self._request.bucket_statements(self._bucket.bucket_arn),
+            self._request.adoption,
+            shared=self._request.bucket is not None,
+            owned=lambda *document: owned.append(document),
+        )
+
+    def _land_in_key_policy(self, owned: list[tuple[str, Any]]) -> tuple[Landing, ...]:
+        if self._key is None:
+            return ()
+        return (
+            land_key_statements(
+                self,
+                self._key,
+                [self._request.key_statement(self._region)],
+                self._request.adoption,
+                shared=self._key is not self._new_key,
+                owned=lambda *document: owned.append(document),
+            ),
+        )
+
+    def _statements(self, resource: str) -> list[iam.PolicyStatement]:
+        found = [landing.statements for landing in self._landings if landing.resource == resource]
+        return [iam.PolicyStatement.from_json(statement) for statements in found for statement in statements]
+
+    def _warn(self) -> None:
+        """Say what is allowed and yet probably not wanted; each can be acknowledged on its own."""
+        request = self._request
+        if EXAMPLE_SYSTEM_DOMAIN_ID in request.system_domain_ids:
+            self._add_warning(
+                "ExampleSystemDomainId",
+                f"'system_domain_id' {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page: it lets in "
+                "somebody else's domain. Find yours in iconik under Admin > Settings > System Settings.",
+            )
+        if request.bucket is None:
+            for name, opening in openings(request.bucket_props).items():
+                self._add_warning(
+                    f"Open{name}", f"The bucket is less protected than this construct makes it: {opening}."
+                )
+        elif self._key is None and request.encryption is None and self._landings[0].how is not LandingKind.OWNED:
+            self._add_warning(
+                "UnknownEncryption",
+                "Nothing here says how the existing bucket encrypts. If it uses a customer managed key, iconik gets "
+                "AccessDenied on kms:Decrypt. Give that key as encryption_key=kms.Key.from_key_arn(...), or say "
+                "encryption=StorageEncryption.S3_MANAGED.",
+            )
+        if not request.cors.is_by_iconik and any(item.is_admin for item in request.permissions):
+            self._add_warning(
+                "AdminWritesCors",
+                "iconik's role Admin may write the CORS configuration although the template writes it: two writers "
+                "undo each other. Use Cors.by_iconik(), or permissions other than Admin.",
+            )
+
+    def _add_warning(self, name: str, text: str) -> None:
+        cdk.Validations.of(self).add_warning(f"iconik-construct:{name}", text)

@@ -1,0 +1,89 @@
+"""Who writes the bucket's CORS configuration: iconik, or the template. Standard library only.
+
+One of the two, because `PutBucketCors` replaces the whole configuration: two writers undo each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..access.trust import is_token
+from ..errors import IconikTypeError, IconikValueError
+
+__all__ = ["CORS_EXPOSED_HEADERS", "CORS_METHODS", "ICONIK_ORIGINS", "Cors"]
+
+ICONIK_ORIGINS: Final = (
+    "https://app.iconik.io",
+    "https://eu.iconik.io",
+    "https://us.iconik.io",
+    "https://app.aws.iconik.io",
+    "https://eu.aws.iconik.io",
+    "https://us.aws.iconik.io",
+)
+"""The origins iconik's web application is served from. Inferred from its public systems; a domain can have its own."""
+
+CORS_METHODS: Final = ("GET", "HEAD", "PUT", "POST")
+CORS_EXPOSED_HEADERS: Final = ("ETag",)
+"""A browser needs each part's ETag to finish a multipart upload."""
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """Who writes the CORS configuration; made by `Cors.by_iconik()` or `Cors.by_template()`.
+
+    Attributes:
+        origins: the origins that the template's rules allow; None when iconik writes the rules.
+    """
+
+    origins: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.origins is not None:
+            object.__setattr__(self, "origins", _parse_origins(self.origins))
+
+    @classmethod
+    def by_iconik(cls) -> Cors:
+        """Let iconik write the rules: it may use `s3:GetBucketCORS` and `s3:PutBucketCORS`, the template has none."""
+        return cls()
+
+    @classmethod
+    def by_template(cls, origins: Sequence[str] = ICONIK_ORIGINS) -> Cors:
+        """Write the rules here: iconik may only use `s3:GetBucketCORS`.
+
+        The rules allow GET, HEAD, PUT and POST with any header and expose `ETag`. iconik publishes no CORS
+        configuration; they are derived from what its browser application does. An existing bucket's rules are left as
+        they are.
+
+        Args:
+            origins: where iconik's web application is served from. Default: iconik's public systems.
+
+        Raises:
+            IconikTypeError: not a sequence of strings.
+            IconikValueError: no origin; one with a wildcard or a path, or without its scheme.
+        """
+        return cls(origins=_parse_origins(origins))
+
+    @property
+    def is_by_iconik(self) -> bool:
+        """Whether iconik writes the rules."""
+        return self.origins is None
+
+
+def _parse_origins(value: Sequence[str]) -> tuple[str, ...]:
+    way_out = f"Write for example [{ICONIK_ORIGINS[0]!r}]."
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise IconikTypeError("origins", "must be a sequence of origins", got=value, way_out=way_out)
+    if not value:
+        raise IconikValueError("origins", "must hold at least one origin", got=value, way_out=way_out)
+    for origin in value:
+        if not isinstance(origin, str):
+            raise IconikTypeError("origins", "must hold strings only", got=origin, way_out=way_out)
+        if not is_token(origin) and not _ORIGIN.fullmatch(origin):
+            rule = "must hold origins only: scheme and host in lower case, no path, no wildcard"
+            raise IconikValueError("origins", rule, got=origin, way_out=way_out)
+    return tuple(dict.fromkeys(value))

@@ -1,0 +1,80 @@
+"""Checks at synthesis what a System Domain ID that is a CDK token has become.
+
+Apart from `trust.py` because a token can be read only through jsii, once the construct tree is finished. It matters:
+`${aws:PrincipalTag/IconikSystemDomainId}` in the place of the id compares the tag with itself, and `AWS::NoValue` drops
+the condition. Either would let in every iconik customer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct, IValidation
+
+from ..access.trust import is_system_domain_id, is_token
+
+__all__ = ["problem_with", "watch_domain_tokens"]
+
+# What only the deployment knows, and nothing here can put a policy variable into.
+_KNOWN_AT_DEPLOYMENT: Final = frozenset({"Fn::FindInMap", "Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue"})
+_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:(ssm|secretsmanager):[^{}$]+\}\}")
+_WAY_OUT: Final = "Give the UUID itself, a CfnParameter, an import or a value of Parameter Store."
+
+
+def watch_domain_tokens(scope: Construct, system_domain_ids: Sequence[str]) -> None:
+    """Have synthesis fail where one of the ids is a token that turns out to be something else than one id.
+
+    What only the deployment knows passes: the value of a parameter, an export, an attribute, Parameter Store.
+
+    Args:
+        scope: the construct whose synthesis fails.
+        system_domain_ids: the ids, tokens or not.
+    """
+    tokens = [value for value in system_domain_ids if is_token(value)]
+    if tokens:
+        scope.node.add_validation(_DomainTokens(scope, tokens))
+
+
+@jsii.implements(IValidation)
+class _DomainTokens:
+    def __init__(self, scope: Construct, tokens: Sequence[str]) -> None:
+        # Held for good: a check that goes away with its construct would pass everything.
+        self._scope = scope
+        self._tokens = list(tokens)
+
+    def validate(self) -> list[str]:
+        resolved = cdk.Stack.of(self._scope).resolve(self._tokens)
+        problems = (problem_with(value) for value in resolved)
+        return [f"'system_domain_id' must become a UUID, but {problem}. {_WAY_OUT}" for problem in problems if problem]
+
+
+def problem_with(resolved: Any) -> str | None:
+    """Return why a resolved token cannot be taken for one System Domain ID; None where it can."""
+    if isinstance(resolved, str):
+        if is_system_domain_id(resolved) or _DYNAMIC_REFERENCE.fullmatch(resolved):
+            return None
+        return f"it is {resolved!r}"
+    if not isinstance(resolved, dict) or len(resolved) != 1:
+        return f"it is {resolved!r}"
+    ((function, given),) = resolved.items()
+    if function == "Ref":
+        return f"it is {given}" if str(given).startswith("AWS::") else None
+    if function in _KNOWN_AT_DEPLOYMENT:
+        return None
+    return next((problem for part in _parts(function, given) if (problem := problem_with(part))), None)
+
+
+def _parts(function: str, given: Any) -> Sequence[Any]:
+    """Return the values of which a function returns one, or a piece of one."""
+    if function == "Fn::If":
+        return list(given[1:])
+    if function == "Fn::Select":
+        return list(given[1]) if isinstance(given[1], list) else [given[1]]
+    if function == "Fn::Split":
+        return [given[1]]
+    # Fn::Sub and Fn::Join could put together anything.
+    return [[function]]

@@ -1,0 +1,98 @@
+"""How the objects of a bucket are encrypted, and with whose key."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from aws_cdk import aws_s3 as s3
+
+from ..errors import IconikTypeError, IconikValueError
+
+__all__ = ["StorageEncryption", "parse_encryption", "parse_key"]
+
+_ONE_OF = "Use StorageEncryption.S3_MANAGED, .KMS or .DSSE."
+_NO_AWS_KEY = (
+    "must not be the AWS managed key aws/s3: its policy cannot be edited, so iconik, which is in another account, can "
+    "never use it"
+)
+_OWN_KEY = "Use encryption=StorageEncryption.KMS: a customer managed key is created, or give one as encryption_key."
+
+
+class StorageEncryption(Enum):
+    """Server-side encryption of a bucket's objects; all three are supported by iconik."""
+
+    S3_MANAGED = "SSE-S3"
+    """Keys that S3 manages; nothing to grant."""
+    KMS = "SSE-KMS"
+    """A customer managed key, with an S3 bucket key (fewer KMS requests)."""
+    DSSE = "DSSE-KMS"
+    """Two layers of encryption under a customer managed key; has no bucket keys."""
+
+    @property
+    def uses_key(self) -> bool:
+        """Whether a customer managed key is needed."""
+        return self is not StorageEncryption.S3_MANAGED
+
+
+def parse_encryption(
+    encryption: StorageEncryption | None, bucket_props: dict[str, Any], *, has_key: bool
+) -> StorageEncryption | None:
+    """Return the encryption that the props ask for together; None where none of them says so.
+
+    Takes `encryption` out of `bucket_props`.
+
+    Raises:
+        IconikTypeError: neither a StorageEncryption nor, in `bucket_props`, an `s3.BucketEncryption`.
+        IconikValueError: the AWS managed key, which iconik can never use; a key beside S3_MANAGED.
+    """
+    if encryption is not None and not isinstance(encryption, StorageEncryption):
+        raise IconikTypeError("encryption", "must be a StorageEncryption", got=encryption, way_out=_ONE_OF)
+    if "encryption" in bucket_props:
+        encryption = _from_cdk(bucket_props.pop("encryption"))
+    if not has_key:
+        return encryption
+    if encryption is StorageEncryption.S3_MANAGED:
+        raise IconikValueError(
+            "encryption",
+            "must be StorageEncryption.KMS or .DSSE where 'encryption_key' is given",
+            got=encryption,
+            way_out="Leave out one of the two.",
+        )
+    return encryption or StorageEncryption.KMS
+
+
+def parse_key(key: Any) -> Any:
+    """Return the key to encrypt with, or None.
+
+    Raises:
+        IconikTypeError: not a KMS key.
+        IconikValueError: an alias of an AWS managed key, or any other alias that is imported by its name: neither has
+            a policy that could let iconik in.
+    """
+    if key is None:
+        return None
+    alias = getattr(key, "alias_name", None)
+    if isinstance(alias, str) and alias.startswith("alias/aws/"):
+        raise IconikValueError("encryption_key", _NO_AWS_KEY, got=alias, way_out=_OWN_KEY)
+    if not hasattr(key, "key_arn") or not hasattr(key, "add_to_resource_policy"):
+        way_out = "Write kms.Key(...) or kms.Key.from_key_arn(...)."
+        raise IconikTypeError("encryption_key", "must be a kms.IKey", got=key, way_out=way_out)
+    return key
+
+
+def _from_cdk(value: object) -> StorageEncryption:
+    known = {
+        s3.BucketEncryption.S3_MANAGED: StorageEncryption.S3_MANAGED,
+        # S3 encrypts every object; "unencrypted" is what it does without being told
+        s3.BucketEncryption.UNENCRYPTED: StorageEncryption.S3_MANAGED,
+        s3.BucketEncryption.KMS: StorageEncryption.KMS,
+        s3.BucketEncryption.DSSE: StorageEncryption.DSSE,
+    }
+    if isinstance(value, StorageEncryption):
+        return value
+    if not isinstance(value, s3.BucketEncryption):
+        raise IconikTypeError("bucket_props.encryption", "must be an s3.BucketEncryption", got=value, way_out=_ONE_OF)
+    if value not in known:
+        raise IconikValueError("bucket_props.encryption", _NO_AWS_KEY, got=value.name, way_out=_OWN_KEY)
+    return known[value]

@@ -1,0 +1,202 @@
+"""iconik's access for a bucket or key that somebody else's construct makes: `bucket.with_(IconikBucketAccess(...))`.
+
+Apart from `IconikStorage` because nothing is made or configured here: statements are added to policies of this app.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import IConstruct
+
+from ..access.permissions import IconikPermissions, parse_permissions
+from ..access.statements import bucket_statements, key_statement
+from ..access.trust import (
+    EXAMPLE_SYSTEM_DOMAIN_ID,
+    ICONIK_ROLE_ARN,
+    parse_iconik_role_arn,
+    parse_system_domain_ids,
+    refuse_other_partition,
+)
+from ..errors import IconikTypeError, IconikValueError
+from ..landing.policy_documents import add_to_bucket_policy, add_to_key_policy
+from .cors import Cors
+from .domain_tokens import watch_domain_tokens
+
+__all__ = ["IconikBucketAccess", "IconikKeyAccess"]
+
+_SUFFIX_LENGTH: Final = 8
+
+
+class IconikBucketAccess(cdk.Mixin):
+    """Lets iconik into a bucket of this app, L1 or L2: `bucket.with_(IconikBucketAccess(...))`.
+
+    `cdk.Mixins.of(scope).apply(...)` lets it into every bucket below the scope. The statements go to the bucket policy
+    that is there, also where that is an L1; without one, a bucket policy is made. Applied again, nothing changes. The
+    key of an encrypted bucket needs `IconikKeyAccess` besides. The rest of the bucket stays as it is.
+
+    Args:
+        system_domain_id: your iconik System Domain ID, or several.
+        permissions: what iconik may do, one or several. Default: read, write and delete in the whole bucket.
+        cors: who writes the CORS rules. Default: iconik may. `Cors.by_template()` keeps iconik from it; the rules
+            themselves stay the bucket's own.
+        iconik_role_arn: the role to let in. Default: iconik's.
+
+    Raises:
+        IconikTypeError: a prop of the wrong type (a `TypeError`).
+        IconikValueError: a prop with a value that cannot be (a `ValueError`).
+        RuntimeError: applied to an imported bucket, whose policy this app does not own, or in another partition. jsii
+            keeps only the message of an error that is raised while it applies a mixin.
+    """
+
+    def __init__(
+        self,
+        *,
+        system_domain_id: str | Sequence[str],
+        permissions: IconikPermissions | Sequence[IconikPermissions] = IconikPermissions.read_write(),  # noqa: B008 - frozen
+        cors: Cors = Cors.by_iconik(),  # noqa: B008 - frozen
+        iconik_role_arn: str = ICONIK_ROLE_ARN,
+    ) -> None:
+        self._system_domain_ids = parse_system_domain_ids(system_domain_id)
+        self._permissions = parse_permissions(permissions)
+        self._iconik_role_arn = parse_iconik_role_arn(iconik_role_arn)
+        if not isinstance(cors, Cors):
+            way_out = "Use Cors.by_iconik() or Cors.by_template()."
+            raise IconikTypeError("cors", "must be a Cors", got=cors, way_out=way_out)
+        self._cors_by_iconik = cors.is_by_iconik
+        super().__init__()
+
+    def supports(self, construct: IConstruct) -> bool:
+        """Tell whether the construct is a bucket: L1, L2 or imported."""
+        return isinstance(construct, s3.CfnBucket) or _is_l2(construct, "bucket_arn")
+
+    def apply_to(self, construct: IConstruct) -> None:
+        """Add the statements to the bucket's policy."""
+        bucket = _l1_of(construct, s3.CfnBucket)
+        if bucket is None:
+            raise _imported("bucket", construct)
+        refuse_other_partition(cdk.Stack.of(bucket).region)
+        suffix = _suffix(self._statements("bucket", ""))
+        add_to_bucket_policy(bucket, self._statements(bucket.attr_arn, suffix))
+        watch_domain_tokens(bucket, self._system_domain_ids)
+        _warn_of_example(bucket, self._system_domain_ids)
+
+    def _statements(self, bucket_arn: str, suffix: str) -> list[dict[str, Any]]:
+        return bucket_statements(
+            self._permissions,
+            self._system_domain_ids,
+            bucket_arn,
+            cors_by_iconik=self._cors_by_iconik,
+            iconik_role_arn=self._iconik_role_arn,
+            sid_suffix=suffix,
+        )
+
+
+class IconikKeyAccess(cdk.Mixin):
+    """Lets iconik use a customer managed key of this app, L1 or L2: `key.with_(IconikKeyAccess(...))`.
+
+    `cdk.Mixins.of(scope).apply(...)` lets it use every key below the scope. Applied again, nothing changes.
+
+    Args:
+        system_domain_id: your iconik System Domain ID, or several.
+        permissions: what iconik may do with the bucket that the key encrypts: reading needs less than the rest.
+            Default: read, write and delete.
+        via_s3_only: allow iconik the key only through S3 in this stack's region (`kms:ViaService`). Default: False.
+        iconik_role_arn: the role to let in. Default: iconik's.
+
+    Raises:
+        IconikTypeError: a prop of the wrong type (a `TypeError`).
+        IconikValueError: a prop with a value that cannot be (a `ValueError`).
+        RuntimeError: applied to an imported key, whose policy this app does not own, or in another partition. jsii
+            keeps only the message of an error that is raised while it applies a mixin.
+    """
+
+    def __init__(
+        self,
+        *,
+        system_domain_id: str | Sequence[str],
+        permissions: IconikPermissions | Sequence[IconikPermissions] = IconikPermissions.read_write(),  # noqa: B008 - frozen
+        via_s3_only: bool = False,
+        iconik_role_arn: str = ICONIK_ROLE_ARN,
+    ) -> None:
+        self._system_domain_ids = parse_system_domain_ids(system_domain_id)
+        self._permissions = parse_permissions(permissions)
+        self._iconik_role_arn = parse_iconik_role_arn(iconik_role_arn)
+        if not isinstance(via_s3_only, bool):
+            raise IconikTypeError("via_s3_only", "must be a bool", got=via_s3_only, way_out="Leave it out for False.")
+        self._via_s3_only = via_s3_only
+        super().__init__()
+
+    def supports(self, construct: IConstruct) -> bool:
+        """Tell whether the construct is a key: L1, L2 or imported; an alias is none."""
+        return isinstance(construct, kms.CfnKey) or (
+            not isinstance(construct, (kms.Alias, kms.CfnAlias)) and _is_l2(construct, "key_arn")
+        )
+
+    def apply_to(self, construct: IConstruct) -> None:
+        """Add the statement to the key's policy."""
+        key = _l1_of(construct, kms.CfnKey)
+        if key is None:
+            raise _imported("key", construct)
+        region = cdk.Stack.of(key).region
+        refuse_other_partition(region)
+        suffix = _suffix([self._statement("region", "")])
+        add_to_key_policy(key, self._statement(region, suffix))
+        watch_domain_tokens(key, self._system_domain_ids)
+        _warn_of_example(key, self._system_domain_ids)
+
+    def _statement(self, region: str, suffix: str) -> dict[str, Any]:
+        return key_statement(
+            self._permissions,
+            self._system_domain_ids,
+            via_service=f"s3.{region}.amazonaws.com" if self._via_s3_only else None,
+            iconik_role_arn=self._iconik_role_arn,
+            sid_suffix=suffix,
+        )
+
+
+def _is_l2(construct: IConstruct, arn: str) -> bool:
+    # The L2 of an imported key has no Python class of its own, so the object is asked and not its type. A name that
+    # it does not have is not looked up in the kernel.
+    return hasattr(construct, "add_to_resource_policy") and hasattr(construct, arn)
+
+
+def _l1_of(construct: Any, l1: type[Any]) -> Any:
+    """Return the L1 that an L1, its L2, or the L2 made from an L1 stands for; None for an imported one."""
+    candidates = [construct, construct.node.default_child]
+    if construct.node.id.startswith("@FromCfn"):
+        candidates.append(construct.node.scope)
+    return next((candidate for candidate in candidates if isinstance(candidate, l1)), None)
+
+
+def _suffix(statements: Sequence[dict[str, Any]]) -> str:
+    """Return what the Sids end with: the same access has the same Sids, so that it is added once; another, others."""
+    text = json.dumps(statements, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_SUFFIX_LENGTH].upper()
+
+
+def _imported(resource: str, construct: IConstruct) -> IconikValueError:
+    way_out = (
+        "Use IconikStorage(bucket=...), which merges the statements into a policy that others own."
+        if resource == "bucket"
+        else "Use IconikStorage(bucket=..., encryption_key=...), which merges the statement into a key policy that "
+        "others own."
+    )
+    return IconikValueError(
+        resource, f"must be of this app, but {construct.node.path} is imported: its policy is not here", way_out=way_out
+    )
+
+
+def _warn_of_example(construct: IConstruct, system_domain_ids: Sequence[str]) -> None:
+    if EXAMPLE_SYSTEM_DOMAIN_ID in system_domain_ids:
+        cdk.Validations.of(construct).add_warning(
+            "iconik-construct:ExampleSystemDomainId",
+            f"'system_domain_id' {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page: it lets in "
+            "somebody else's domain. Find yours in iconik under Admin > Settings > System Settings.",
+        )

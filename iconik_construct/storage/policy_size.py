@@ -1,0 +1,131 @@
+"""Measures finished policies at synthesis: AWS refuses one that is too large only in the middle of a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct, IValidation
+
+from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
+from ..errors import IconikValueError
+from .props import StorageRequest
+
+__all__ = ["check_bucket_statements", "largest_text", "watch_policy_sizes"]
+
+# What AWS fills in later is counted at its longest: a bucket name has up to 63 characters.
+_LONGEST_BUCKET_NAME: Final = "b" * 63
+_LONGEST_BUCKET_ARN: Final = f"arn:aws:s3:::{_LONGEST_BUCKET_NAME}"
+_PSEUDO_PARAMETERS: Final = {
+    "AWS::AccountId": "1" * 12,
+    "AWS::Partition": "aws",
+    "AWS::Region": "ap-southeast-2",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+_LIMITS: Final = {"bucket": BUCKET_POLICY_LIMIT, "key": KEY_POLICY_LIMIT}
+_WAY_OUT: Final = "Use fewer or shorter prefixes, a common parent prefix, or a bucket of its own for part of the media."
+
+
+def check_bucket_statements(request: StorageRequest) -> None:
+    """Refuse permissions whose own statements are larger than any bucket policy may be.
+
+    Raises:
+        IconikValueError: they take more than 20,480 bytes.
+    """
+    name = request.bucket_props.get("bucket_name")
+    arn = f"arn:aws:s3:::{name}" if name else "arn:aws:s3:::bkt"
+    statements = request.bucket_statements(arn)
+    size = size_in_bytes(statements)
+    if size > BUCKET_POLICY_LIMIT:
+        raise IconikValueError(
+            "permissions",
+            f"must fit into a bucket policy of {BUCKET_POLICY_LIMIT:,} bytes, but they take at least {size:,} "
+            f"({_by_statement(statements)})",
+            way_out=_WAY_OUT,
+        )
+
+
+def watch_policy_sizes(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple[str, Any]]) -> None:
+    """Measure, at synthesis, the finished policies of this app that the statements are in, whoever else adds to them.
+
+    What is merged at deployment is measured there.
+
+    Args:
+        scope: the construct that the statements are for.
+        stack: its stack.
+        owned: "bucket" or "key", and the document of its policy.
+    """
+    watch = _WATCHES.get(stack)
+    if watch is None:
+        # One for a stack: a validation is a callback from the kernel, and a stack can hold hundreds of storages.
+        watch = _WATCHES[stack] = _PolicySizes(stack)
+        stack.node.add_validation(watch)
+    watch.policies.extend((resource, scope, document) for resource, document in owned)
+
+
+@jsii.implements(IValidation)
+class _PolicySizes:
+    """The bucket and key policies of one stack's storages."""
+
+    def __init__(self, stack: cdk.Stack) -> None:
+        self._stack = stack
+        self.policies: list[tuple[str, Construct, Any]] = []
+
+    def validate(self) -> list[str]:
+        # Resolved in one go: each resolution is a call into the kernel.
+        resolved = self._stack.resolve([document for *_, document in self.policies])
+        return [
+            text
+            for (resource, scope, _), document in zip(self.policies, resolved, strict=True)
+            if (text := _too_large(resource, scope, document))
+        ]
+
+
+# Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.
+_WATCHES: dict[cdk.Stack, _PolicySizes] = {}
+
+
+def _too_large(resource: str, scope: Construct, document: Any) -> str | None:
+    limit = _LIMITS[resource]
+    longest = largest_text(document)
+    size = size_in_bytes(longest)
+    if size <= limit:
+        return None
+    return (
+        f"The {resource} policy of '{scope.node.path}' takes up to {size:,} bytes, and AWS allows {limit:,} "
+        f"({_by_statement(longest['Statement'])}). {_WAY_OUT}"
+    )
+
+
+def largest_text(value: Any) -> Any:
+    """Return a resolved policy with every CloudFormation function replaced by the longest text it can become."""
+    if isinstance(value, Mapping):
+        if len(value) == 1:
+            (name, argument) = next(iter(value.items()))
+            if name == "Ref" or name.startswith("Fn::"):
+                return _longest(name, argument)
+        return {name: largest_text(item) for name, item in value.items()}
+    return [largest_text(item) for item in value] if isinstance(value, list) else value
+
+
+def _longest(name: str, argument: Any) -> str:
+    if name == "Fn::Join":
+        separator, parts = argument
+        return str(separator).join(map(str, largest_text(parts))) if isinstance(parts, list) else _LONGEST_BUCKET_ARN
+    if name == "Ref":
+        return _PSEUDO_PARAMETERS.get(str(argument), _LONGEST_BUCKET_NAME)
+    return _LONGEST_BUCKET_ARN
+
+
+def _by_statement(statements: Sequence[Mapping[str, Any]]) -> str:
+    """Return what takes the room: the three largest statements."""
+    sizes = sorted(((size_in_bytes(item), _name(item)) for item in statements), key=lambda pair: (-pair[0], pair[1]))
+    return ", ".join(f"{name} {size:,}" for size, name in sizes[:3])
+
+
+def _name(statement: Mapping[str, Any]) -> str:
+    resources = statement.get("Resource", ())
+    count = len(resources) if isinstance(resources, list) else 1
+    return f"{statement.get('Sid', 'a statement without Sid')} with {count} resources"

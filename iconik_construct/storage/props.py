@@ -1,0 +1,187 @@
+"""The props of `IconikStorage`: their types, and the checks that need no construct tree.
+
+All of them are checked here, before the first construct is made, so that a refusal leaves nothing half-created.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+
+from ..access.permissions import IconikPermissions, parse_permissions
+from ..access.statements import Statement, bucket_statements, key_statement
+from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from ..errors import IconikTypeError, IconikValueError
+from ..landing.record import Adoption
+from .bucket_names import parse_bucket_name
+from .bucket_props import default_bucket_props, parse_bucket_props
+from .cors import Cors
+from .encryption import StorageEncryption, parse_encryption, parse_key
+
+__all__ = ["IconikStorageProps", "StorageRequest"]
+
+
+class _RequiredProps(TypedDict):
+    system_domain_id: str | Sequence[str]
+
+
+class IconikStorageProps(_RequiredProps, total=False):
+    """The keyword arguments of `IconikStorage`, for a subclass: `**props: Unpack[IconikStorageProps]`."""
+
+    permissions: IconikPermissions | Sequence[IconikPermissions]
+    bucket_name: str | None
+    encryption: StorageEncryption | None
+    encryption_key: kms.IKey | kms.Key | None
+    cors: Cors
+    removal_policy: cdk.RemovalPolicy
+    bucket_props: Mapping[str, Any] | None
+    bucket: s3.IBucket | s3.Bucket | None
+    adoption: Adoption
+    via_s3_only: bool
+    iconik_role_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageRequest:
+    """What the props ask for, checked."""
+
+    system_domain_ids: tuple[str, ...]
+    permissions: tuple[IconikPermissions, ...]
+    encryption: StorageEncryption | None
+    encryption_key: Any
+    cors: Cors
+    removal_policy: cdk.RemovalPolicy
+    bucket: Any
+    bucket_props: Mapping[str, Any]
+    adoption: Adoption
+    via_s3_only: bool
+    iconik_role_arn: str
+
+    @classmethod
+    def parse(
+        cls,
+        *,
+        system_domain_id: str | Sequence[str],
+        permissions: IconikPermissions | Sequence[IconikPermissions],
+        bucket_name: str | None,
+        encryption: StorageEncryption | None,
+        encryption_key: Any,
+        cors: Cors,
+        removal_policy: cdk.RemovalPolicy,
+        bucket_props: Mapping[str, Any] | None,
+        bucket: Any,
+        adoption: Adoption,
+        via_s3_only: bool,
+        iconik_role_arn: str = ICONIK_ROLE_ARN,
+    ) -> StorageRequest:
+        """Check every prop, alone and beside the others.
+
+        Raises:
+            IconikTypeError: a prop of the wrong type.
+            IconikValueError: a prop with a value that cannot be, or that contradicts another.
+        """
+        _check_kinds(cors, removal_policy, adoption, via_s3_only=via_s3_only)
+        given = parse_bucket_props(bucket_props)
+        if bucket is not None:
+            _check_bucket(bucket)
+            _refuse_beside_bucket(bucket_name, removal_policy, bucket_props)
+        key = parse_key(given.pop("encryption_key", None) if encryption_key is None else encryption_key)
+        wanted = parse_encryption(encryption, given, has_key=key is not None)
+        if bucket is not None:
+            key = _adopted_key(bucket, wanted, key)
+        else:
+            wanted = wanted or StorageEncryption.S3_MANAGED
+            named = {} if bucket_name is None else {"bucket_name": bucket_name}
+            given = {**default_bucket_props(wanted, cors, removal_policy, given), **named, **given}
+            if given.get("bucket_name") is not None:
+                parse_bucket_name(given["bucket_name"])
+        return cls(
+            system_domain_ids=parse_system_domain_ids(system_domain_id),
+            permissions=parse_permissions(permissions),
+            encryption=wanted,
+            encryption_key=key,
+            cors=cors,
+            removal_policy=given.get("removal_policy", removal_policy),
+            bucket=bucket,
+            bucket_props=given,
+            adoption=adoption,
+            via_s3_only=via_s3_only,
+            iconik_role_arn=parse_iconik_role_arn(iconik_role_arn),
+        )
+
+    @property
+    def needs_new_key(self) -> bool:
+        """Whether a customer managed key is to be created."""
+        return (
+            self.bucket is None and self.encryption_key is None and bool(self.encryption and self.encryption.uses_key)
+        )
+
+    def bucket_statements(self, bucket_arn: str) -> list[Statement]:
+        """Return the statements for the bucket policy."""
+        return bucket_statements(
+            self.permissions,
+            self.system_domain_ids,
+            bucket_arn,
+            # rules in the template are a writer already
+            cors_by_iconik=self.cors.is_by_iconik and not self.bucket_props.get("cors"),
+            iconik_role_arn=self.iconik_role_arn,
+        )
+
+    def key_statement(self, region: str) -> Statement:
+        """Return the statement for the key policy."""
+        return key_statement(
+            self.permissions,
+            self.system_domain_ids,
+            via_service=f"s3.{region}.amazonaws.com" if self.via_s3_only else None,
+            iconik_role_arn=self.iconik_role_arn,
+        )
+
+
+def _check_kinds(cors: object, removal_policy: object, adoption: object, *, via_s3_only: object) -> None:
+    for prop, value, kind, way_out in (
+        ("cors", cors, Cors, "Use Cors.by_iconik() or Cors.by_template(origins=[...])."),
+        ("removal_policy", removal_policy, cdk.RemovalPolicy, "Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY."),
+        ("adoption", adoption, Adoption, "Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER."),
+        ("via_s3_only", via_s3_only, bool, "Leave it out for False."),
+    ):
+        if not isinstance(value, kind):
+            raise IconikTypeError(prop, f"must be a {kind.__name__}", got=value, way_out=way_out)
+
+
+def _check_bucket(bucket: object) -> None:
+    # The type is asked, not the value: reading a property of a jsii object is a call into the kernel.
+    if not (hasattr(type(bucket), "add_to_resource_policy") and hasattr(type(bucket), "bucket_arn")):
+        way_out = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
+        raise IconikTypeError("bucket", "must be an s3.IBucket", got=bucket, way_out=way_out)
+
+
+def _refuse_beside_bucket(
+    bucket_name: str | None, removal_policy: cdk.RemovalPolicy, bucket_props: Mapping[str, Any] | None
+) -> None:
+    rule = "must be left out where 'bucket' is given: an existing bucket keeps what it has"
+    way_out = "Set it on the bucket itself."
+    if bucket_name is not None:
+        raise IconikValueError("bucket_name", rule, got=bucket_name, way_out=way_out)
+    if bucket_props:
+        raise IconikValueError("bucket_props", rule, got=dict(bucket_props), way_out=way_out)
+    if removal_policy is not cdk.RemovalPolicy.RETAIN:
+        raise IconikValueError("removal_policy", rule, got=removal_policy, way_out=way_out)
+
+
+def _adopted_key(bucket: Any, encryption: StorageEncryption | None, key: Any) -> Any:
+    """Return the key of an existing bucket: the one given, or the one that the bucket knows of."""
+    if key is not None or encryption is StorageEncryption.S3_MANAGED:
+        return key
+    key = parse_key(bucket.encryption_key)
+    if key is None and encryption is not None:
+        raise IconikValueError(
+            "encryption_key",
+            f"must be given for an existing bucket with {encryption.value}",
+            way_out="Write encryption_key=kms.Key.from_key_arn(...): iconik needs a statement in its policy.",
+        )
+    return key

@@ -1,0 +1,117 @@
+"""Who is let in."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iconik_construct.access.trust import (
+    ICONIK_ROLE_ARN,
+    parse_iconik_role_arn,
+    parse_system_domain_ids,
+    refuse_other_partition,
+    tag_condition,
+)
+from iconik_construct.errors import IconikTypeError, IconikValueError
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+OTHER = "a7d9e1c4-1111-4222-8333-444455556666"
+
+
+def test_a_system_domain_id_is_stored_in_lower_case_without_blanks():
+    assert parse_system_domain_ids(f"  {DOMAIN.upper()}\n") == (DOMAIN,)
+
+
+def test_several_domains_are_sorted_and_each_written_once():
+    assert parse_system_domain_ids([OTHER, DOMAIN, OTHER.upper()]) == (DOMAIN, OTHER)
+
+
+@given(st.uuids())
+def test_every_uuid_is_accepted_as_python_writes_it(value: uuid.UUID):
+    assert parse_system_domain_ids(str(value)) == (str(value),)
+
+
+@pytest.mark.parametrize("token", ["${Token[TOKEN.12]}", "${Token[Param.Domain.3]}", "#{Token[TOKEN.7]}"])
+def test_a_token_passes_unchecked(token: str):
+    assert parse_system_domain_ids([token]) == (token,)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "acme",
+        "*",
+        f"{DOMAIN}*",
+        f"{DOMAIN},{OTHER}",
+        DOMAIN.replace("-", ""),
+        f"{{{DOMAIN}}}",
+        "${aws:PrincipalTag/x}",
+    ],
+)
+def test_anything_but_a_uuid_is_refused_with_where_to_find_it(value: str):
+    with pytest.raises(IconikValueError) as refusal:
+        parse_system_domain_ids(value)
+    assert str(refusal.value) == (
+        f"'system_domain_id' must be a UUID, got {value!r}. Find it in iconik under Admin > Settings > System Settings."
+    )
+
+
+def test_no_domain_at_all_is_refused():
+    with pytest.raises(IconikValueError, match="at least one System Domain ID"):
+        parse_system_domain_ids([])
+
+
+@pytest.mark.parametrize("value", [None, 7, {DOMAIN: 1}, DOMAIN.encode(), [None], [7]])
+def test_a_domain_of_another_type_is_a_type_error(value: object):
+    with pytest.raises(IconikTypeError, match="'system_domain_id' must be"):
+        parse_system_domain_ids(value)  # type: ignore[arg-type]
+
+
+def test_the_condition_is_string_equals_on_the_session_tag():
+    assert tag_condition([DOMAIN]) == {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": DOMAIN}}
+
+
+def test_several_domains_share_one_condition():
+    assert tag_condition([DOMAIN, OTHER])["StringEquals"] == {"aws:PrincipalTag/IconikSystemDomainId": [DOMAIN, OTHER]}
+
+
+def test_iconiks_own_role_is_accepted():
+    assert parse_iconik_role_arn(ICONIK_ROLE_ARN) == "arn:aws:iam::283217727627:role/IconikS3AccessRole"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*",
+        "283217727627",
+        "arn:aws:iam::283217727627:root",
+        "arn:aws:iam::*:role/IconikS3AccessRole",
+        "arn:aws:iam::283217727627:role/*",
+        "arn:aws:iam::283217727627:user/IconikS3AccessRole",
+        "arn:aws-cn:iam::283217727627:role/IconikS3AccessRole",
+        "arn:aws:sts::283217727627:assumed-role/IconikS3AccessRole/session",
+        "",
+    ],
+)
+def test_a_principal_that_is_not_one_role_is_refused(value: str):
+    with pytest.raises(IconikValueError, match="'iconik_role_arn' must be the ARN of one IAM role"):
+        parse_iconik_role_arn(value)
+
+
+@pytest.mark.parametrize(
+    "region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "eusc-de-east-1"]
+)
+def test_a_region_of_another_partition_is_refused_with_the_reason(region: str):
+    with pytest.raises(IconikValueError, match="iconik's role lives there"):
+        refuse_other_partition(region)
+
+
+@pytest.mark.parametrize(
+    "region", ["us-east-1", "eu-west-1", "ap-southeast-7", "mx-central-1", "${Token[AWS.Region.4]}"]
+)
+def test_a_region_of_the_partition_aws_or_an_unknown_one_is_accepted(region: str):
+    refuse_other_partition(region)

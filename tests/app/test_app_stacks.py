@@ -1,0 +1,172 @@
+"""The stacks of a configuration file, as templates."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from iconik_construct import StorageEncryption
+from iconik_construct.app.plan import STORAGES_PER_STACK, plan_stacks
+from iconik_construct.app.stacks import build_stacks
+from iconik_construct.config.document import IconikConfigError, parse_config
+from iconik_construct.config.values import ENCRYPTIONS, REMOVAL_POLICIES
+
+DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def templates(storages: dict[str, Any], **top: Any) -> dict[str, Template]:
+    app = cdk.App()
+    build_stacks(app, plan_stacks(parse_config({"system_domain_id": DOMAIN, **top, "storages": storages}), {}))
+    return {stack.node.id: Template.from_stack(stack) for stack in app.node.children if isinstance(stack, cdk.Stack)}
+
+
+def template(storage: dict[str, Any], key: str = "masters", **top: Any) -> Template:
+    (found,) = templates({key: storage}, **top).values()
+    return found
+
+
+def policy_statements(found: Template) -> list[dict[str, Any]]:
+    (policy,) = found.find_resources("AWS::S3::BucketPolicy").values()
+    return [item for item in policy["Properties"]["PolicyDocument"]["Statement"] if item["Effect"] == "Allow"]
+
+
+def test_the_names_in_the_file_are_those_of_the_constructs_enums():
+    assert set(ENCRYPTIONS) == set(StorageEncryption.__members__)
+    assert set(REMOVAL_POLICIES) <= set(cdk.RemovalPolicy.__members__)
+
+
+def test_a_new_bucket_puts_out_what_iconiks_form_asks_for():
+    outputs = template({"purpose": "ARCHIVE", "name": "Old masters"}, region="eu-west-1").to_json()["Outputs"]
+    bucket = {"Ref": next(iter(template({}, region="eu-west-1").find_resources("AWS::S3::Bucket")))}
+    assert {name: output["Value"] for name, output in outputs.items() if name != "mastersSettings"} == {
+        "mastersBucketName": bucket,
+        "mastersRegion": "eu-west-1",
+        "mastersPurpose": "ARCHIVE",
+    }
+    assert outputs["mastersBucketName"]["Description"] == "Old masters: iconik's field Bucket"
+
+
+def test_the_settings_are_put_out_as_iconiks_api_takes_them():
+    storage = {"bucket": {"name": "acme-masters"}, "permissions": "read", "name": "Masters", "path": "a/"}
+    (settings,) = template(storage, region="eu-west-1").find_outputs("mastersSettings").values()
+    joined = "".join("acme-masters" if isinstance(part, dict) else part for part in settings["Value"]["Fn::Join"][1])
+    assert json.loads(joined)["name"] == "Masters"
+    assert json.loads(joined)["settings"]["path"] == "a/"
+    assert json.loads(joined)["settings"]["write"] is False
+
+
+def test_a_bucket_with_a_key_of_its_own_puts_out_the_keys_arn():
+    found = template({"encryption": "KMS"})
+    (key,) = found.find_resources("AWS::KMS::Key")
+    assert found.to_json()["Outputs"]["mastersKeyArn"]["Value"] == {"Fn::GetAtt": [key, "Arn"]}
+
+
+def test_hyphens_of_a_key_are_no_part_of_an_outputs_name():
+    assert "mastersuhdRegion" in template({}, "masters-uhd").to_json()["Outputs"]
+
+
+def test_each_value_of_a_new_bucket_reaches_the_template():
+    found = template(
+        {
+            "bucket": {"name": "acme-masters"},
+            "encryption": "DSSE",
+            "permissions": {"roles": ["READ"], "prefixes": ["masters/"]},
+            "cors": {"origins": ["https://media.acme.example"]},
+            "via_s3_only": True,
+            "removal_policy": "DESTROY",
+        },
+        region="eu-west-1",
+    )
+    found.has_resource(
+        "AWS::S3::Bucket",
+        {
+            "DeletionPolicy": "Delete",
+            "Properties": {
+                "BucketName": "acme-masters",
+                "BucketEncryption": Match.any_value(),
+                "CorsConfiguration": {
+                    "CorsRules": [Match.object_like({"AllowedOrigins": ["https://media.acme.example"]})]
+                },
+            },
+        },
+    )
+    via = {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}
+    found.has_resource_properties(
+        "AWS::KMS::Key",
+        {"KeyPolicy": {"Statement": Match.array_with([Match.object_like({"Condition": {"StringEquals": via}})])}},
+    )
+    (listing,) = [item for item in policy_statements(found) if item["Sid"] == "IconikList"]
+    assert listing["Condition"]["StringLike"] == {"s3:prefix": "masters/*"}
+
+
+def test_an_existing_bucket_and_key_are_merged_into():
+    key_arn = f"arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}"
+    storage = {"bucket": {"adopt": "acme-masters"}, "encryption_key_arn": key_arn}
+    found = template(storage, account="111122223333", region="eu-west-1")
+    found.resource_count_is("AWS::S3::Bucket", 0)
+    found.has_resource_properties("Custom::IconikBucketPolicyStatements", {"BucketName": "acme-masters"})
+    found.has_resource_properties("Custom::IconikKeyPolicyStatements", {"KeyArn": key_arn})
+    assert found.to_json()["Outputs"]["mastersBucketName"]["Value"] == "acme-masters"
+    assert found.to_json()["Outputs"]["mastersKeyArn"]["Value"] == key_arn
+
+
+def test_an_existing_bucket_can_be_handed_over_in_a_stack_that_cloudformation_takes():
+    found = template({"bucket": {"adopt": "acme-masters"}, "adoption": "HAND_OVER", "encryption": "S3_MANAGED"})
+    assert [item["Type"] for item in found.to_json()["Resources"].values()] == [
+        "AWS::CloudFormation::WaitConditionHandle"
+    ]
+    assert any(name.startswith("mastersBucketPolicyToApply") for name in found.to_json()["Outputs"])
+
+
+def test_storages_go_to_the_stack_of_their_account_and_region():
+    found = templates({"a": {"region": "eu-west-1"}, "b": {"account": "111122223333", "region": "us-east-1"}})
+    assert list(found) == ["Iconik-eu-west-1", "Iconik-111122223333-us-east-1"]
+    assert [len(item.find_resources("AWS::S3::Bucket")) for item in found.values()] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        {"encryption": "KMS"},
+        {"bucket": "adopt", "encryption_key_arn": f"arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}"},
+        {
+            "bucket": "adopt",
+            "adoption": "HAND_OVER",
+            "encryption_key_arn": f"arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}",
+        },
+        {
+            "bucket": "adopt",
+            "encryption_key_arn": f"arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}",
+            "registration": {"credentials": "iconik/token"},
+        },
+        {
+            "bucket": "adopt",
+            "adoption": "HAND_OVER",
+            "encryption_key_arn": f"arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}",
+            "registration": {"credentials": "iconik/token"},
+        },
+    ],
+    ids=["new bucket and key", "merged", "handed over", "merged and registered", "handed over and registered"],
+)
+def test_a_full_stack_stays_within_the_limits_of_cloudformation(storage):
+    storages = {
+        f"s{number}": {**storage, **({"bucket": {"adopt": f"acme-{number}"}} if "bucket" in storage else {})}
+        for number in range(STORAGES_PER_STACK)
+    }
+    (found,) = templates(storages).values()
+    assert len(found.to_json().get("Resources", {})) <= 500
+    assert len(found.to_json()["Outputs"]) <= 200
+    assert len(json.dumps(found.to_json())) <= 1_000_000
+
+
+def test_what_only_the_construct_can_refuse_is_told_with_its_path():
+    key_arn = f"arn:aws:kms:eu-west-1:999999999999:key/{KEY_ID}"
+    storages = {"a": {"encryption_key_arn": key_arn}, "b": {}, "c": {"encryption_key_arn": key_arn}}
+    with pytest.raises(IconikConfigError) as caught:
+        templates(storages, account="111122223333", region="eu-west-1")
+    assert [mistake.prop for mistake in caught.value.mistakes] == ["storages.a.adoption", "storages.c.adoption"]

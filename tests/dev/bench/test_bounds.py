@@ -1,0 +1,66 @@
+"""What the library may cost: calls and bytes, which are the same in every run. Times are for `make bench`."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from dev.bench import adoption, folding, storage
+from dev.bench.kernel_calls import counted_calls
+
+WAYS = {
+    "read and write": (storage.by_library, storage.by_hand),
+    "admin": (storage.admin_by_library, storage.admin_by_hand),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_storage_calls_the_kernel_less_often_than_code_written_by_hand(name: str):
+    ours, by_hand = (storage.kernel_calls(make) for make in WAYS[name])
+    assert ours[0] <= by_hand[0]
+    assert ours[1] < by_hand[1]
+    assert ours[1] < 16
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_what_is_compared_makes_the_same_resources(name: str):
+    ours, by_hand = (template(make) for make in WAYS[name])
+    assert ours == by_hand
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_template_is_no_longer_than_one_written_by_hand(name: str):
+    ours, by_hand = (storage.template_bytes(make) for make in WAYS[name])
+    assert ours <= 1.1 * by_hand
+
+
+def test_a_synthesis_calls_the_kernel_no_more_often_for_many_storages():
+    counts = []
+    for storages in (2, 10):
+        app = cdk.App()
+        stack = cdk.Stack(app, "Stack")
+        for number in range(storages):
+            storage.by_library(stack, f"Media{number}")
+        with counted_calls() as calls:
+            app.synth()
+        counts.append(len(calls))
+    assert counts[0] == counts[1]
+
+
+def test_the_adoption_calls_aws_three_times_once_and_three_times():
+    assert {event: len(calls) for event, calls in adoption.calls().items()} == {
+        "create": 3,
+        "update without change": 1,
+        "delete": 3,
+    }
+
+
+def test_prefixes_take_an_eighth_of_the_room_that_statements_for_each_take():
+    assert folding.most_that_fit(folding.folded) >= 8 * folding.most_that_fit(folding.one_by_one)
+
+
+def template(make: storage.Make) -> object:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    make(stack, "Media")
+    return Template.from_stack(stack).to_json()

@@ -1,0 +1,214 @@
+"""The handler as Lambda runs it, against moto's S3 and KMS in this process: events in, calls to AWS seen, time virtual.
+
+The observer's own clients go past the hooks, so a test can look at and change policies without being counted.
+"""
+
+import contextlib
+import functools
+import itertools
+import json
+from types import SimpleNamespace
+
+import boto3
+from botocore.exceptions import ReadTimeoutError
+
+from iconik_construct.landing.handler import index, policies
+from iconik_construct.landing.handler.merge import Refusal
+from iconik_construct.landing.handler.policies import Unsure
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+FOREIGN = {"Sid": "Team", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "*", "Grüße": [1]}
+OTHER_FOREIGN = {"Effect": "Allow", "Principal": {"AWS": ["111122223333"]}, "Action": ["s3:*"], "Resource": "*"}
+
+
+def statements(name, version):
+    """What a stack wants: the versions share a Sid, so an update adds, changes and removes."""
+    sids = {1: ("Bucket", "Objects"), 2: ("Objects", "List")}[version]
+    return {
+        f"Iconik{sid}{name}": {
+            "Sid": f"Iconik{sid}{name}",
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"},
+            "Action": ["s3:GetObject", f"s3:V{version}"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": f"id-{version}"}},
+        }
+        for sid in sids
+    }
+
+
+class Run:
+    """What Lambda tells a function about its run: five minutes, of which the pauses take their part."""
+
+    def __init__(self):
+        self.pauses = []
+
+    def get_remaining_time_in_millis(self):
+        return int((300 - sum(self.pauses)) * 1000)
+
+
+@functools.cache
+def observer(service):
+    return boto3.Session().client(service)
+
+
+class Bucket:
+    """A bucket made by hand."""
+
+    def __init__(self, *foreign, name="media"):
+        self.name = name
+        self.properties = {"BucketName": name}
+        self._s3 = observer("s3")
+        self._s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        if foreign:
+            self.put({"Version": "2012-10-17", "Statement": list(foreign)})
+
+    def get(self):
+        try:
+            return json.loads(self._s3.get_bucket_policy(Bucket=self.name)["Policy"])
+        except self._s3.exceptions.from_code("NoSuchBucketPolicy"):
+            return {"Statement": []}
+
+    def put(self, document):
+        if document["Statement"]:
+            self._s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(document))
+        else:
+            self._s3.delete_bucket_policy(Bucket=self.name)
+
+    def remove(self):
+        self._s3.delete_bucket(Bucket=self.name)
+
+
+class Key:
+    """A key made by hand; it always has a statement of somebody else."""
+
+    def __init__(self, *foreign):
+        self._kms = observer("kms")
+        policy = json.dumps({"Version": "2012-10-17", "Id": "ké", "Statement": list(foreign or [FOREIGN])})
+        # moto makes real key material, and an elliptic curve is a hundred times faster than its RSA for all else.
+        fast = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+        self.arn = self._kms.create_key(Policy=policy, **fast)["KeyMetadata"]["Arn"]
+        self.properties = {"KeyArn": self.arn}
+
+    def get(self):
+        return json.loads(self._kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])
+
+    def put(self, document):
+        self._kms.put_key_policy(KeyId=self.arn, PolicyName="default", Policy=json.dumps(document))
+
+
+class CustomResource:
+    """CloudFormation's turns with one custom resource, as the provider framework passes them on."""
+
+    def __init__(self, place, name="AAAA0000"):
+        self.place = place
+        self.name = name
+        self.physical_id = None
+        self.held = None
+
+    def create(self, version):
+        self._send("Create", self._properties(version))
+
+    def update(self, version, place=None):
+        """Update; on failure send the Update back, and on a new physical id the Delete of the old place.
+
+        CloudFormation tries that Delete three times, and the update stands even if it fails.
+        """
+        old_place, old, old_id = self.place, self.held, self.physical_id
+        self.place = place or old_place
+        try:
+            self._send("Update", self._properties(version), OldResourceProperties=old)
+        except Exception:
+            failed = self._properties(version)
+            self.place = old_place
+            self._send("Update", old, OldResourceProperties=failed)
+            raise
+        if self.physical_id != old_id:
+            for _ in range(3):
+                with contextlib.suppress(Refusal, Unsure):
+                    self._delete(old, old_id)
+                    break
+
+    def delete(self):
+        self._delete(self.held, self.physical_id)
+        self.physical_id = self.held = None
+
+    def _properties(self, version):
+        common = {"ServiceToken": "arn", "ServiceTimeout": "600", "Account": ACCOUNT}
+        return {**common, **self.place.properties, "Statements": statements(self.name, version)}
+
+    def _delete(self, properties, physical_id):
+        index.on_event(
+            {"RequestType": "Delete", "ResourceProperties": properties, "PhysicalResourceId": physical_id}, Run()
+        )
+
+    def _send(self, kind, properties, **more):
+        event = {"RequestType": kind, "ResourceProperties": properties, **more}
+        if self.physical_id is not None:
+            event["PhysicalResourceId"] = self.physical_id
+        self.physical_id = index.on_event(event, Run())["PhysicalResourceId"]
+        self.held = properties
+
+
+class Wire:
+    """Between the handler and AWS: counts its calls, and lets a test stand in the way of each of them."""
+
+    def __init__(self):
+        self._clients = {}
+        for service in ("s3", "kms"):
+            client = self._clients[service] = policies._client.__wrapped__(service)
+            client.meta.events.register(f"before-call.{service}", self._before)
+            client.meta.events.register(f"after-call.{service}", self._after)
+        self.reset()
+
+    def reset(self):
+        self.calls = []
+        self.headers = []
+        self.before = lambda number: None
+        self.after = lambda number: None
+        self._numbers = itertools.count()
+
+    def client(self, service):
+        return self._clients[service]
+
+    def _before(self, model, params, context, **_):
+        number = next(self._numbers)
+        context["number"] = number
+        self.calls.append(model.name)
+        self.headers.append(params["headers"])
+        code = self.before(number)
+        if code is None:
+            return None
+        http = SimpleNamespace(status_code=200)
+        parsed = {}
+        _fail(code, http, parsed)
+        context["number"] = None
+        return http, parsed
+
+    def _after(self, http_response, parsed, context, **_):
+        if context["number"] is not None:
+            code = self.after(context["number"])
+            if code is not None:
+                _fail(code, http_response, parsed)
+
+
+STATUS = {
+    "SlowDown": 503,
+    "ThrottlingException": 400,
+    "InternalError": 500,
+    "AccessDenied": 403,
+    "MalformedPolicyDocumentException": 400,
+    "Unheard": 599,
+    "Timeout": None,
+}
+LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
+
+
+def _fail(code, http, parsed):
+    if STATUS[code] is None:
+        raise ReadTimeoutError(endpoint_url="https://aws")
+    http.status_code = STATUS[code]
+    parsed.clear()
+    error = {"Code": code, "Message": LOCKOUT}
+    parsed.update(Error=error, ResponseMetadata={"HTTPStatusCode": STATUS[code], "HTTPHeaders": {}})

@@ -1,0 +1,178 @@
+"""AWS fails at every call of the handler in every way: the policy is as it was or as wanted, and keeps what is foreign.
+
+A fault stands at one call of one operation, either before the call takes effect or after; it lasts for that call alone
+or from there on until CloudFormation rolls back. Another writer comes in the same places.
+"""
+
+import itertools
+import json
+
+import pytest
+from lambda_runs import FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, statements
+
+from iconik_construct.landing.handler.merge import Refusal
+from iconik_construct.landing.handler.policies import Unsure
+
+FAULTS = ["SlowDown", "ThrottlingException", "InternalError", "Timeout", "AccessDenied"]
+NEWCOMER = {"Sid": "Newcomer", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
+
+
+_names = (f"media-{number}" for number in itertools.count())
+
+
+def empty_bucket():
+    return Bucket(name=next(_names))
+
+
+def shared_bucket():
+    return Bucket(FOREIGN, OTHER_FOREIGN, name=next(_names))
+
+
+def shared_key():
+    return Key(FOREIGN, OTHER_FOREIGN)
+
+
+PLACES = [empty_bucket, shared_bucket, shared_key]
+
+
+class Turn:
+    """One operation of CloudFormation on a fresh place: what is there before, and what is wanted after."""
+
+    def __init__(self, operation, make):
+        self.place = make()
+        self.other_place = Bucket(FOREIGN, name=next(_names)) if operation == "move" else None
+        self.operation = operation
+        self.resource = CustomResource(self.place)
+        if operation != "create":
+            self.resource.create(1)
+
+    def run(self):
+        if self.operation == "create":
+            self.resource.create(1)
+        elif self.operation == "update":
+            self.resource.update(2)
+        elif self.operation == "move":
+            self.resource.update(2, place=self.other_place)
+        else:
+            self.resource.delete()
+
+    def outcomes(self):
+        """Which versions of ours may be in the place and in the other place: before the operation, and after it."""
+        return {
+            "create": ((None, None), (1, None)),
+            "update": ((1, None), (2, None)),
+            "move": ((1, None), (None, 2)),
+            "delete": ((1, None), (None, None)),
+        }[self.operation]
+
+
+OPERATIONS = ["create", "update", "move", "delete"]
+
+
+def ours(version):
+    return [] if version is None else sorted(map(json.dumps, statements("AAAA0000", version).values()))
+
+
+def split(place):
+    """What is ours and what is foreign, as text."""
+    present = [json.dumps(statement) for statement in place.get()["Statement"]]
+    mine = sorted(text for text in present if "AAAA0000" in text)
+    return mine, [text for text in present if "AAAA0000" not in text]
+
+
+def check(turn, foreign, version, other_version):
+    assert split(turn.place) == (ours(version), foreign)
+    if turn.other_place is not None:
+        assert split(turn.other_place) == (ours(other_version), [json.dumps(FOREIGN)])
+
+
+def calls_of(wire, operation, make):
+    """Return the calls that an operation makes when nothing fails, without what set the stage."""
+    turn = Turn(operation, make)
+    start = len(wire.calls)
+    turn.run()
+    return wire.calls[start:]
+
+
+@pytest.mark.parametrize("make", PLACES)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_fault_leaves_the_old_or_the_new_policy_and_everything_foreign(wire, operation, make, fault_points):
+    for index in range(len(calls_of(wire, operation, make))):
+        for moment in ("before", "after"):
+            for fault in FAULTS:
+                for lasting in (False, True):
+                    wire.reset()
+                    turn = Turn(operation, make)
+                    start = len(wire.calls)
+                    foreign = split(turn.place)[1]
+                    last = start + index + (7 if lasting else 0)
+                    setattr(
+                        wire,
+                        moment,
+                        lambda number, first=start + index, last=last, fault=fault: (
+                            fault if first <= number <= last else None
+                        ),
+                    )
+                    before, after = turn.outcomes()
+                    try:
+                        turn.run()
+                    except (Refusal, Unsure):
+                        assert lasting, f"{fault} {moment} call {index} is not outlived"
+                        if operation == "delete":
+                            # CloudFormation keeps the resource, and somebody deletes the stack again.
+                            turn.run()
+                            before = after
+                        check(turn, foreign, *before)
+                    else:
+                        check(turn, foreign, *after)
+                    fault_points.append((operation, make.__name__, index, moment, fault, lasting))
+
+
+@pytest.mark.parametrize("make", PLACES)
+@pytest.mark.parametrize("operation", ["create", "update", "delete"])
+def test_another_writer_at_any_call_loses_nothing_that_was_there_to_be_seen(wire, operation, make, fault_points):
+    calls = calls_of(wire, operation, make)
+    for index in range(len(calls)):
+        for moment in ("before", "after"):
+            wire.reset()
+            turn = Turn(operation, make)
+            start = len(wire.calls)
+            foreign = split(turn.place)[1]
+
+            def add(number, turn=turn, there=start + index):
+                if number == there:
+                    document = turn.place.get()
+                    turn.place.put({**document, "Statement": [NEWCOMER, *document["Statement"]]})
+
+            setattr(wire, moment, add)
+            turn.run()
+
+            # AWS has no write on condition: what comes after our read and before our write is overwritten.
+            unseen = (moment, calls[index][:3]) in {("after", "Get"), ("before", "Put"), ("before", "Del")}
+            expected = foreign if unseen and index < 2 else [json.dumps(NEWCOMER), *foreign]
+            check(turn, expected, *turn.outcomes()[1])
+            fault_points.append((operation, make.__name__, index, moment, "other writer adds", False))
+
+
+@pytest.mark.parametrize("make", PLACES)
+@pytest.mark.parametrize("operation", ["create", "update", "delete"])
+def test_a_writer_that_undoes_ours_at_any_call_is_outlived(wire, operation, make, fault_points):
+    calls = calls_of(wire, operation, make)
+    # After the last look nobody looks any more.
+    for index in range(len(calls) - 1):
+        for moment in ("before", "after"):
+            wire.reset()
+            turn = Turn(operation, make)
+            start = len(wire.calls)
+            foreign = split(turn.place)[1]
+            stale = turn.place.get()
+            setattr(
+                wire,
+                moment,
+                lambda number, there=start + index, place=turn.place, stale=stale: (
+                    place.put(stale) if number == there else None
+                ),
+            )
+            turn.run()
+            check(turn, foreign, *turn.outcomes()[1])
+            fault_points.append((operation, make.__name__, index, moment, "other writer undoes", False))

@@ -1,0 +1,229 @@
+"""Where statements land that are owned or merged, and what the merging may do."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
+from constructs import Construct
+from landing_stacks import (
+    ACCOUNT,
+    BOTH,
+    KEY_ARN,
+    functions,
+    handler_permissions,
+    imported,
+    merges,
+    resources,
+    statement,
+    warnings,
+)
+
+from iconik_construct.landing import handler
+from iconik_construct.landing.land import Adoption, LandingKind, land_bucket_statements, land_key_statements
+from iconik_construct.landing.sids import sid_suffix
+
+HANDLER = Path(handler.__file__).parent
+
+
+def l2_bucket(stack):
+    return s3.Bucket(stack, "Bucket")
+
+
+def l1_bucket(stack):
+    return s3.Bucket.from_cfn_bucket(s3.CfnBucket(stack, "Bucket"))
+
+
+def bucket_of_another_stack(stack):
+    return s3.Bucket(cdk.Stack(stack.node.root, "Other", env=cdk.Environment(account=ACCOUNT, region="eu-west-1")), "B")
+
+
+@pytest.mark.parametrize("adoption", Adoption)
+@pytest.mark.parametrize("make", [l2_bucket, l1_bucket, bucket_of_another_stack])
+def test_statements_for_a_bucket_of_the_app_land_in_its_own_policy_without_lambda_or_asset(stack, make, adoption):
+    bucket = make(stack)
+
+    landing = land_bucket_statements(stack, bucket, BOTH, adoption)
+
+    assert landing.how is LandingKind.OWNED
+    template = Template.from_stack(cdk.Stack.of(bucket)).to_json()
+    (policy,) = (found for found in template["Resources"].values() if found["Type"] == "AWS::S3::BucketPolicy")
+    assert policy["Properties"]["PolicyDocument"]["Statement"] == BOTH
+    for each in (stack, cdk.Stack.of(bucket)):
+        types = {found["Type"] for found in Template.from_stack(each).to_json().get("Resources", {}).values()}
+        assert types <= {"AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
+    assert warnings(stack) == []
+
+
+def l1_key(stack):
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}],
+    }
+    return kms.Key.from_cfn_key(kms.CfnKey(stack, "Key", key_policy=policy))
+
+
+@pytest.mark.parametrize("make", [lambda stack: kms.Key(stack, "Key"), l1_key])
+def test_statements_for_a_key_of_the_app_land_in_its_own_policy(stack, make):
+    landing = land_key_statements(stack, make(stack), [statement("IconikKey")])
+
+    assert landing.how is LandingKind.OWNED
+    (key,) = resources(stack, "AWS::KMS::Key").values()
+    assert key["Properties"]["KeyPolicy"]["Statement"][1:] == [statement("IconikKey")]
+    assert resources(stack, "AWS::Lambda::Function") == {}
+
+
+def test_statements_for_an_imported_bucket_are_merged_at_deployment(stack):
+    landing = land_bucket_statements(stack, imported(stack), BOTH)
+
+    (properties,) = merges(stack)
+    assert landing.how is LandingKind.MERGED
+    assert {found["Sid"]: found for found in landing.statements} == properties["Statements"]
+    assert properties["BucketName"] == "media"
+    assert properties["Account"] == ACCOUNT
+    assert properties["ServiceTimeout"] == "600"
+
+
+def test_the_handler_may_change_the_adopted_policies_and_write_its_log_and_nothing_else(stack):
+    adopted = imported(stack)
+    land_bucket_statements(stack, adopted, BOTH)
+    land_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
+
+    bucket = json.dumps(stack.resolve(adopted.bucket_arn))
+    assert ":s3:::media" in bucket
+    (log,) = resources(stack, "AWS::Logs::LogGroup")
+    log_arn = json.dumps({"Fn::GetAtt": [log, "Arn"]})
+    assert sorted(handler_permissions(stack)) == [
+        ("kms:GetKeyPolicy", json.dumps(KEY_ARN)),
+        ("kms:PutKeyPolicy", json.dumps(KEY_ARN)),
+        ("logs:CreateLogStream", log_arn),
+        ("logs:PutLogEvents", log_arn),
+        ("s3:DeleteBucketPolicy", bucket),
+        ("s3:GetBucketPolicy", bucket),
+        ("s3:PutBucketPolicy", bucket),
+    ]
+
+
+def test_the_permission_on_a_policy_outlives_the_adoption(stack):
+    land_bucket_statements(stack, imported(stack), BOTH)
+
+    (merge,) = resources(stack, "Custom::IconikBucketPolicyStatements").values()
+    permissions = resources(stack, "AWS::IAM::Policy")
+    (needed,) = (permissions[name] for name in merge["DependsOn"])
+    assert "s3:PutBucketPolicy" in needed["Properties"]["PolicyDocument"]["Statement"][0]["Action"]
+
+
+def test_the_function_runs_on_the_current_python_with_its_log_kept_a_month(stack):
+    land_bucket_statements(stack, imported(stack), BOTH)
+
+    (function,) = functions(stack)
+    (log,) = resources(stack, "AWS::Logs::LogGroup").values()
+    assert function["Runtime"] == "python3.14"
+    assert log["Properties"] == {"RetentionInDays": 30}
+    for each in resources(stack, "AWS::Lambda::Function").values():
+        assert each["Properties"]["LoggingConfig"]["LogGroup"] == function["LoggingConfig"]["LogGroup"]
+
+
+def test_ten_adopted_buckets_share_one_provider(stack):
+    for number in range(10):
+        name = f"media-{number}"
+        land_bucket_statements(Construct(stack, f"S{number}"), imported(stack, name, name), BOTH)
+
+    assert len(merges(stack)) == 10
+    # Ours and the provider framework's.
+    assert len(resources(stack, "AWS::Lambda::Function")) == 2
+    assert len(resources(stack, "AWS::Logs::LogGroup")) == 1
+
+
+def test_storages_on_one_bucket_share_one_custom_resource_however_often_it_is_imported(stack):
+    first = land_bucket_statements(Construct(stack, "One"), imported(stack), BOTH)
+    second = land_bucket_statements(Construct(stack, "Two"), imported(stack, construct_id="Again"), BOTH)
+
+    (properties,) = merges(stack)
+    assert properties["Statements"] == {found["Sid"]: found for found in first.statements + second.statements}
+    assert len(properties["Statements"]) == 4
+
+
+def test_a_nested_stack_has_a_provider_of_its_own(stack):
+    nested = cdk.NestedStack(stack, "Nested")
+    for place in (stack, nested):
+        land_bucket_statements(Construct(place, "Storage"), imported(place), BOTH)
+
+    assert len(functions(stack)) == len(functions(nested)) == 1
+
+
+def test_a_bucket_whose_name_is_known_only_at_deployment_is_merged_too(stack):
+    name = cdk.CfnParameter(stack, "Name").value_as_string
+    land_bucket_statements(stack, imported(stack, name), [statement("IconikBucket", f"arn:aws:s3:::{name}/*")])
+
+    (properties,) = merges(stack)
+    (merged,) = properties["Statements"].values()
+    assert properties["BucketName"] == {"Ref": "Name"}
+    assert merged["Resource"] == {"Fn::Join": ["", ["arn:aws:s3:::", {"Ref": "Name"}, "/*"]]}
+
+
+def test_sids_tell_stacks_and_constructs_apart_and_are_the_same_everywhere():
+    app = cdk.App()
+    stacks = [cdk.Stack(app, "A"), cdk.Stack(app, "B"), cdk.Stack(app, "C", stack_name="A-prod")]
+    scopes = [Construct(stack, name) for stack in stacks for name in ("One", "Two")]
+    scopes += [Construct(cdk.NestedStack(stack, "Nested"), "One") for stack in stacks]
+
+    suffixes = [sid_suffix(scope) for scope in scopes]
+
+    assert len(set(suffixes)) == len(scopes)
+    # An adoption that is deployed would be removed and added again if this changed.
+    assert suffixes[:2] == ["6554C129", "43B2746C"]
+
+
+def test_the_same_path_in_stacks_of_two_names_gives_two_suffixes():
+    suffixes = {sid_suffix(Construct(cdk.Stack(cdk.App(), "A", stack_name=name), "S")) for name in ("Dev", "Prod")}
+
+    assert len(suffixes) == 2
+
+
+def test_the_asset_holds_the_handlers_sources_and_nothing_that_a_run_leaves_behind(tmp_path):
+    cache = HANDLER / "__pycache__"
+    cache.mkdir(exist_ok=True)
+    (cache / "left-behind.pyc").write_bytes(b"x")
+    app = cdk.App(outdir=str(tmp_path))
+    stack = cdk.Stack(app, "Stack")
+    land_bucket_statements(stack, imported(stack), BOTH)
+    try:
+        app.synth()
+    finally:
+        (cache / "left-behind.pyc").unlink()
+
+    (asset,) = (path.parent for path in tmp_path.glob("asset.*/handler"))
+    shipped = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
+    assert shipped == {f"handler/{path.name}" for path in HANDLER.glob("*.py")}
+
+
+def test_the_handler_starts_without_this_library_and_without_cdk(tmp_path):
+    (tmp_path / "handler").symlink_to(HANDLER)
+    code = (
+        "import sys; import handler.index; loaded = {name.partition('.')[0] for name in sys.modules};"
+        "print(sorted(loaded & {'aws_cdk', 'jsii', 'constructs', 'iconik_construct'}), handler.index.on_event)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    printed = subprocess.check_output(  # noqa: S603 - this interpreter
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, text=True
+    )
+
+    assert printed.startswith("[] <function on_event")
+
+
+def test_the_template_is_the_same_in_every_run():
+    def made():
+        stack = cdk.Stack(cdk.App(), "Stack")
+        land_bucket_statements(stack, imported(stack), BOTH)
+        land_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
+        return json.dumps(Template.from_stack(stack).to_json())
+
+    assert made() == made()
