@@ -1,0 +1,192 @@
+"""Whether a `Condition` holds: operators and keys all together, the values of one key one by one.
+
+Source: AWS, IAM User Guide, "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context
+keys".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from .keys import ABSENT, Keys, State, text_of
+from .operators import OPERATORS, Incomparable, Operator
+from .request import Elsewhere
+from .scalars import scalars
+from .text import is_marked, is_unknown, shown
+from .truth import Truth, all_of, any_of, negation
+from .variables import resolved
+from .wildcards import Pattern, literal_start, pattern_tokens
+
+__all__ = ["Part", "holds", "readable", "said"]
+
+
+class Part(NamedTuple):
+    """A part of a statement, and whether it lets the statement apply to the request."""
+
+    name: str
+    truth: Truth
+    text: str
+
+
+_ALL: Final = "ForAllValues:"
+_ANY: Final = "ForAnyValue:"
+_IF_EXISTS: Final = "IfExists"
+
+_SHOWN_VALUES: Final = 3
+_SHOWN_LENGTH: Final = 120
+
+
+def holds(condition: Any, keys: Keys, *, variables: bool | None) -> Iterator[Part]:
+    """Yield, for each operator and key, whether it holds; all must."""
+    if not isinstance(condition, Mapping):
+        yield Part("Condition", None, "it cannot be read")
+        return
+    for name, entries in condition.items():
+        if not isinstance(entries, Mapping):
+            yield Part(f"Condition {readable(name)}", None, "it cannot be read")
+            continue
+        for key, values in entries.items():
+            part = f"Condition {readable(name)} {readable(key)}"
+            yield Part(part, _entry(str(name), str(key), scalars(values), keys, variables), said(scalars(values)))
+
+
+def readable(value: Any) -> str:
+    """Return a name or text of the policy for a reader, short."""
+    text = shown(value) if isinstance(value, str) else type(value).__name__
+    return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…"
+
+
+def said(values: list[str | None]) -> str:
+    if not values:
+        return "no value"
+    told = ["a value that cannot be read" if value is None else readable(value) for value in values[:_SHOWN_VALUES]]
+    more = len(values) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+def _entry(name: str, key: str, values: list[str | None], keys: Keys, variables: bool | None) -> Truth:
+    test = _test(name)
+    if test is None or is_marked(key):
+        return None
+    states = keys.states(key.lower())
+    if test.operator is None:
+        truths = {_is_null(values, is_absent=state is ABSENT) for state in states}
+    else:
+        patterns = _patterns(values, test.operator, keys, variables)
+        truths = {test.holds(state, patterns, key.lower(), keys) for state in states}
+    return truths.pop() if len(truths) == 1 else None
+
+
+def _patterns(
+    values: list[str | None], operator: Operator, keys: Keys, variables: bool | None
+) -> list[Pattern | Incomparable]:
+    """Return what is compared with; a value whose variable has no value compares with nothing."""
+    found: list[Pattern | Incomparable] = []
+    for value in values:
+        if value is None:
+            found.append(Incomparable.HERE)
+            continue
+        pattern = resolved(
+            value, keys, wildcards=operator.wildcards, variables=variables if operator.variables else False
+        )
+        if pattern is not None:
+            found.append(pattern)
+    return found
+
+
+def _is_null(values: list[str | None], *, is_absent: bool) -> Truth:
+    """Tell whether the key is missing where `true` is written, or there where `false` is."""
+    wanted = {True: "true", False: "false"}[is_absent]
+    return any_of(None if value is None or is_marked(value) else value.lower() == wanted for value in values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """An operator with what its name adds; without an operator it is `Null`."""
+
+    operator: Operator | None
+    quantifier: str = ""
+    if_exists: bool = False
+
+    def holds(self, state: State, patterns: list[Pattern | Incomparable], key: str, keys: Keys) -> Truth:
+        """Tell whether the condition holds if the key is this."""
+        if self.operator is None:
+            return None
+        if state is ABSENT:
+            return self._holds_without_key(negated=self.operator.negated)
+        values = state if isinstance(state, tuple) else (state,)
+        if self.quantifier and all(value == "" for value in values):
+            # "…or if the key values resolve to a null data set, such as an empty string"
+            return self.quantifier == _ALL
+        found = [_matches(self.operator, patterns, value, key, keys) for value in values]
+        if not self.quantifier and isinstance(state, tuple):
+            # AWS asks for a set operator here and does not say what happens without one; none equal is never equal.
+            return None if self.operator.negated or any_of(found) is not False else False
+        if self.operator.negated:
+            found = [negation(truth) for truth in found]
+        return all_of(found) if self.quantifier == _ALL else any_of(found)
+
+    def _holds_without_key(self, *, negated: bool) -> bool:
+        if self.if_exists or self.quantifier == _ALL:
+            return True
+        # "If the policy condition requires that the key is not matched … the condition is true."
+        return negated and self.quantifier != _ANY
+
+
+_TESTS: dict[str, _Test] = {
+    f"{quantifier}{name}{suffix}": _Test(operator, quantifier, bool(suffix))
+    for name, operator in OPERATORS.items()
+    for quantifier in ("", _ALL, _ANY)
+    for suffix in ("", _IF_EXISTS)
+}
+_TESTS["Null"] = _Test(None)
+
+
+def _test(name: str) -> _Test | None:
+    """Return what an operator's name asks, or None for a name that AWS does not describe: its case counts."""
+    return _TESTS.get(name)
+
+
+def _matches(
+    operator: Operator, patterns: Iterable[Pattern | Incomparable], value: str | Elsewhere, key: str, keys: Keys
+) -> Truth:
+    """Tell whether a value of the request matches one of the policy's."""
+    perhaps = keys.perhaps(key)
+
+    def truths() -> Iterator[Truth]:
+        for pattern in patterns:
+            if isinstance(pattern, Incomparable):
+                yield None
+            elif isinstance(value, Elsewhere):
+                yield _matches_elsewhere(operator, pattern, value, key)
+            else:
+                truth = _compared(operator, pattern, value)
+                if truth is False and perhaps is not None and _compared(operator, pattern, perhaps) is not False:
+                    truth = None
+                yield truth
+
+    return any_of(truths())
+
+
+def _compared(operator: Operator, pattern: Pattern, value: str) -> Truth:
+    found = operator.compare(pattern, value)
+    if isinstance(found, Incomparable):
+        return None if operator.negated else False
+    return found
+
+
+def _matches_elsewhere(operator: Operator, pattern: Pattern, value: Elsewhere, key: str) -> Truth:
+    """Compare with a value that nobody here writes out in full: only a wildcard can match it."""
+    if not operator.of_text:
+        return None
+    found = _compared(operator, pattern, text_of(value, key))
+    tokens = pattern_tokens(pattern, wildcards=operator.wildcards)
+    if found is not None or any(map(is_unknown, tokens)):
+        return found
+    start, is_whole = literal_start(tokens)
+    id_written = start[len(value.form) :]
+    if is_whole or "/" in id_written or len(id_written) >= value.id_length:
+        return False
+    return None

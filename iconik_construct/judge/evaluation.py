@@ -1,0 +1,131 @@
+"""Evaluates a resource's policy for one request: an explicit Deny, then an Allow, then nothing.
+
+Source: AWS, IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .conditions import Part, readable
+from .document import Unreadable, read
+from .keys import Keys
+from .principals import caller
+from .request import Request
+from .statement import effects, parts
+from .truth import Truth
+from .verdict import Decision, Reason, Verdict
+
+__all__ = ["Outcome", "judge", "outcomes"]
+
+_ALONE: Final = ("kms:", "sts:")
+"""Services where the policies of the resource's own account allow nothing that the resource's policy does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one statement does with the request.
+
+    Attributes:
+        index: its place in the document, from 0; -1 for what is no statement.
+        statement: what it is called.
+        effects: `Allow`, `Deny`, or both where that is not known.
+        applies: whether it applies to the request.
+        open: the parts that decide and are not known.
+    """
+
+    index: int
+    statement: str
+    effects: frozenset[str]
+    applies: Truth
+    open: tuple[Part, ...] = ()
+
+    @property
+    def effect(self) -> str:
+        return "".join(self.effects) if len(self.effects) == 1 else ""
+
+    def whole(self) -> Reason:
+        """Return the statement as a reason."""
+        word = {"Allow": "allows it", "Deny": "denies it", "": "may allow or deny it"}[self.effect]
+        return Reason(self.statement, self.index, self.effect, "", f"{self.statement} {word}")
+
+    def not_known(self) -> tuple[Reason, ...]:
+        """Return what decides and is not known."""
+        return tuple(
+            Reason(self.statement, self.index, self.effect, part.name, f"{part.name or self.statement}: {part.text}")
+            for part in self.open
+        )
+
+
+def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:
+    """Return what a resource's policy says to a request, as if the caller's own policies allow everything.
+
+    A caller of another account, or of none, needs an Allow here. A caller of the resource's own account is let in by
+    his own policies unless a Deny hits him here; but where the resource is a KMS key, or a role to be assumed, its
+    policy must allow him too.
+
+    Args:
+        document: the policy, as JSON text or as what JSON becomes. Anything that cannot be read makes the answer
+            `DEPENDS` where it could decide.
+        request: who does what to which resource.
+    """
+    try:
+        found = outcomes(document, request)
+    except Unreadable as error:
+        reason = Reason("the policy", -1, "", "", f"the policy cannot be read: {error}")
+        return Decision(Verdict.DEPENDS, unless=(reason,))
+    denials = [one for one in found if "Deny" in one.effects and one.applies is not False]
+    allows = [one for one in found if "Allow" in one.effects and one.applies is not False]
+    certain = [one for one in denials if one.applies and one.effect]
+    if certain:
+        return Decision(Verdict.DENIED, tuple(one.whole() for one in certain))
+    let_in = [one.whole() for one in allows if one.applies and one.effect]
+    own = _own_policies(request)
+    if not allows and own is None:
+        return Decision(Verdict.DENIED)
+    because = tuple(let_in) or ((own,) if own is not None else ())
+    if because and not denials:
+        return Decision(Verdict.ALLOWED, because)
+    deciding = denials if because else [one for one in found if one in allows or one in denials]
+    return Decision(Verdict.DEPENDS, because, tuple(reason for one in deciding for reason in one.not_known()))
+
+
+def outcomes(document: Mapping[str, Any] | str, request: Request) -> list[Outcome]:
+    """Return what each statement does with the request.
+
+    Raises:
+        Unreadable: the document has no statements that can be read.
+    """
+    policy = read(document)
+    keys = Keys(request)
+    found = [
+        _outcome(index, statement, request, keys, policy.variables) for index, statement in enumerate(policy.statements)
+    ]
+    for name in policy.more:
+        part = Part(readable(name), None, "AWS describes no such part of a policy")
+        found.append(Outcome(-1, "the policy", frozenset({"Allow", "Deny"}), None, (part,)))
+    return found
+
+
+def _outcome(index: int, statement: Any, request: Request, keys: Keys, variables: bool | None) -> Outcome:
+    name = f"statement {index + 1}"
+    if isinstance(statement, Mapping) and isinstance(sid := statement.get("Sid"), str) and sid:
+        name = readable(sid)
+    unknown: list[Part] = []
+    for part in parts(statement, request, keys, variables=variables):
+        if part.truth is False:
+            return Outcome(index, name, effects(statement), False)
+        if part.truth is None:
+            unknown.append(part)
+    return Outcome(index, name, effects(statement), None if unknown else True, tuple(unknown))
+
+
+def _own_policies(request: Request) -> Reason | None:
+    """Return why the resource's policy need not allow the caller, if so."""
+    who = caller(request.principal, {})
+    if who.account is None or who.account != request.account or request.action.lower().startswith(_ALONE):
+        return None
+    text = "the caller's own policies let him in: the resource is of his own account"
+    return Reason("the policy", -1, "Allow", "", text)

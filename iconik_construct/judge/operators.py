@@ -1,0 +1,169 @@
+"""The condition operators, one by one: how each compares a value in the policy with a value in the request.
+
+Source: AWS, IAM User Guide, "IAM JSON policy elements: Condition operators".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from operator import eq, ge, gt, le, lt
+from typing import Final
+
+from .clock import seconds
+from .text import is_marked, split
+from .truth import Truth, all_of
+from .wildcards import Pattern, folded, matches
+
+__all__ = ["OPERATORS", "Comparison", "Incomparable", "Operator"]
+
+
+class Incomparable(Enum):
+    """The answer where one side is not of the operator's type: not equal, and nothing says whether it is unequal."""
+
+    HERE = "incomparable"
+
+
+Comparison = Truth | Incomparable
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """How to compare.
+
+    Attributes:
+        compare: compares one value of the policy with one of the request.
+        negated: whether the condition holds where nothing matches.
+        wildcards: whether `*` and `?` stand for other characters.
+        variables: whether policy variables are replaced.
+        of_text: whether any text can be compared, so that somebody else's value too can be told from what is written.
+    """
+
+    compare: Callable[[Pattern, str], Comparison]
+    negated: bool = False
+    wildcards: bool = False
+    variables: bool = False
+    of_text: bool = False
+
+
+def _equals(wanted: Pattern, given: str) -> Comparison:
+    return matches(wanted, given, wildcards=False)
+
+
+def _equals_ignoring_case(wanted: Pattern, given: str) -> Comparison:
+    return matches(folded(wanted), given.lower(), wildcards=False)
+
+
+def _like(wanted: Pattern, given: str) -> Comparison:
+    return matches(wanted, given, wildcards=True)
+
+
+_ARN_PARTS: Final = 6
+
+
+def _arn_like(wanted: Pattern, given: str) -> Comparison:
+    """Compare part by part: "Each of the six colon-delimited components of the ARN is checked separately"."""
+    parts = _arn_parts(wanted)
+    texts = split(given, ":", _ARN_PARTS - 1)
+    if len(parts) == len(texts) == _ARN_PARTS:
+        found = all_of(matches(part, text, wildcards=True) for part, text in zip(parts, texts, strict=True))
+        if found is not False or not (is_marked(given) or any("\x00" in token for token in wanted)):
+            return found
+    # Nothing says what AWS does with less than six parts; and an unknown part can hold colons.
+    whole = matches(wanted, given, wildcards=True)
+    return False if whole is False else None
+
+
+def _arn_parts(wanted: Pattern) -> list[Pattern]:
+    if isinstance(wanted, str):
+        return list(wanted.split(":", _ARN_PARTS - 1))
+    parts: list[list[str]] = [[]]
+    for piece in wanted:
+        if piece == ":" and len(parts) < _ARN_PARTS:
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return [tuple(part) for part in parts]
+
+
+def _bool(wanted: Pattern, given: str) -> Comparison:
+    if not isinstance(wanted, str) or is_marked(given):
+        return None
+    return wanted.lower() == given.lower() and wanted.lower() in {"true", "false"}
+
+
+def _compares(read: Callable[[str], float | None], holds: Callable[[float, float], bool]) -> Callable[..., Comparison]:
+    def compare(wanted: Pattern, given: str) -> Comparison:
+        if not isinstance(wanted, str) or is_marked(given):
+            return None
+        of_policy, of_request = read(wanted), read(given)
+        if of_policy is None or of_request is None:
+            return Incomparable.HERE
+        return holds(of_request, of_policy)
+
+    return compare
+
+
+_LONGEST_NUMBER: Final = 400
+
+
+def _number(text: str) -> float | None:
+    """Read "an integer or decimal value"."""
+    digits = text[1:] if text[:1] in {"+", "-"} else text
+    if len(text) > _LONGEST_NUMBER or not digits.isascii() or not digits.replace(".", "", 1).isdigit():
+        return None
+    return float(text) if "." in digits else int(text)
+
+
+def _ip(wanted: Pattern, given: str) -> Comparison:
+    if not isinstance(wanted, str) or is_marked(given):
+        return None
+    # Only what asks for addresses pays for the import.
+    from ipaddress import ip_address, ip_network  # noqa: PLC0415
+
+    try:
+        network, address = ip_network(wanted, strict=False), ip_address(given)
+    except ValueError:
+        return Incomparable.HERE
+    return address.version == network.version and address in network
+
+
+def _ordered(read: Callable[[str], float | None], name: str) -> dict[str, Operator]:
+    return {
+        f"{name}Equals": Operator(_compares(read, eq)),
+        f"{name}NotEquals": Operator(_compares(read, eq), negated=True),
+        f"{name}LessThan": Operator(_compares(read, lt)),
+        f"{name}LessThanEquals": Operator(_compares(read, le)),
+        f"{name}GreaterThan": Operator(_compares(read, gt)),
+        f"{name}GreaterThanEquals": Operator(_compares(read, ge)),
+    }
+
+
+def _pair(
+    name: tuple[str, str], compare: Callable[[Pattern, str], Comparison], *, wildcards: bool
+) -> dict[str, Operator]:
+    start, end = name
+    made = {}
+    for word, negated in (("", False), ("Not", True)):
+        made[f"{start}{word}{end}"] = Operator(
+            compare, negated=negated, wildcards=wildcards, variables=True, of_text=True
+        )
+    return made
+
+
+OPERATORS: Final[dict[str, Operator]] = {
+    **_pair(("String", "Equals"), _equals, wildcards=False),
+    **_pair(("String", "EqualsIgnoreCase"), _equals_ignoring_case, wildcards=False),
+    **_pair(("String", "Like"), _like, wildcards=True),
+    # "The ArnEquals and ArnLike condition operators behave identically."
+    **_pair(("Arn", "Equals"), _arn_like, wildcards=True),
+    **_pair(("Arn", "Like"), _arn_like, wildcards=True),
+    **_ordered(_number, "Numeric"),
+    **_ordered(seconds, "Date"),
+    "Bool": Operator(_bool),
+    "BinaryEquals": Operator(_equals, of_text=True),
+    "IpAddress": Operator(_ip),
+    "NotIpAddress": Operator(_ip, negated=True),
+}
+"""All operators but `Null`, which compares nothing."""

@@ -1,0 +1,28 @@
+"""Reads a scalar or a list of them as IAM does: one value may stand without its list, numbers and booleans as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["scalar", "scalars"]
+
+
+def scalar(value: Any) -> str | None:
+    """Return a value as text, or None for what is no scalar and so cannot be read."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        try:
+            return str(value)
+        except ValueError:  # an integer of thousands of digits
+            return None
+    return None
+
+
+def scalars(value: Any) -> list[str | None]:
+    """Return one value or a list of values as texts, None for each that cannot be read."""
+    if isinstance(value, (list, tuple)):
+        return [scalar(item) for item in value]
+    return [scalar(value)]

@@ -1,0 +1,119 @@
+"""Whether one statement applies to a request: all its elements must.
+
+Source: AWS, IAM User Guide, "IAM JSON policy elements reference".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from .conditions import Part, holds, readable, said
+from .keys import Keys
+from .principals import Caller, is_excepted, is_named
+from .request import Request
+from .scalars import scalars
+from .text import is_marked, split
+from .truth import Truth, any_of, negation
+from .variables import resolved
+from .wildcards import matches
+
+__all__ = ["effects", "parts"]
+
+_KEYS: Final = frozenset(
+    {
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    }
+)
+_UNREADABLE: Final = "it cannot be read"
+_ARN_PARTS: Final = 6
+
+
+def effects(statement: Any) -> frozenset[str]:
+    """Return what the statement can be: `Allow`, `Deny`, or either where that is not known."""
+    effect = statement.get("Effect") if isinstance(statement, Mapping) else None
+    if effect in ("Allow", "Deny"):
+        return frozenset({str(effect)})
+    if isinstance(effect, str) and is_marked(effect):
+        return frozenset(one for one in ("Allow", "Deny") if matches(effect, one, wildcards=False) is not False)
+    return frozenset({"Allow", "Deny"})
+
+
+def parts(statement: Any, request: Request, keys: Keys, *, variables: bool | None) -> Iterator[Part]:
+    """Yield whether each part of the statement fits the request, the cheapest first."""
+    if not isinstance(statement, Mapping):
+        yield Part("", None, _UNREADABLE)
+        return
+    yield _element(statement, "Action", None, lambda element: _has_action(element, request.action))
+    yield _principal(statement, keys.caller)
+    # A policy of a role, of a repository or of an API has none: it is about what it is attached to.
+    yield _element(statement, "Resource", True, lambda element: _has_resource(element, request, keys, variables))
+    if "Condition" in statement:
+        yield from holds(statement["Condition"], keys, variables=variables)
+    if effects(statement) not in ({"Allow"}, {"Deny"}):
+        yield Part("Effect", None, readable(statement.get("Effect")))
+    for key in statement:
+        if key not in _KEYS:
+            yield Part(readable(key), None, "AWS describes no such element")
+
+
+def _element(statement: Mapping[str, Any], name: str, missing: Truth, fits: Callable[[Any], Truth]) -> Part:
+    """Judge an element that is written as `Name` or as `NotName`."""
+    negated = f"Not{name}"
+    if name in statement and negated in statement:
+        return Part(name, None, f"beside {negated}, which AWS refuses")
+    if negated in statement:
+        return Part(negated, negation(fits(statement[negated])), _said(statement[negated]))
+    if name in statement:
+        return Part(name, fits(statement[name]), _said(statement[name]))
+    return Part(name, missing, "it is missing")
+
+
+def _principal(statement: Mapping[str, Any], who: Caller) -> Part:
+    negated = "NotPrincipal" in statement and "Principal" not in statement
+    return _element(statement, "Principal", None, lambda element: (is_excepted if negated else is_named)(element, who))
+
+
+def _said(element: Any) -> str:
+    if isinstance(element, Mapping):
+        return "; ".join(f"{readable(kind)} {said(scalars(value))}" for kind, value in element.items())
+    return said(scalars(element))
+
+
+def _has_action(element: Any, action: str) -> Truth:
+    """Compare actions: "Prefixes and action names are case insensitive", and wildcards stand in both."""
+    return any_of(
+        None if text is None else matches(text.lower(), action.lower(), wildcards=True) for text in scalars(element)
+    )
+
+
+def _has_resource(element: Any, request: Request, keys: Keys, variables: bool | None) -> Truth:
+    return any_of(
+        None if text is None else _is_resource(text, request.resource, keys, variables) for text in scalars(element)
+    )
+
+
+def _is_resource(text: str, resource: str, keys: Keys, variables: bool | None) -> Truth:
+    pattern = resolved(text, keys, wildcards=True, variables=variables)
+    if pattern is None:
+        return False
+    found = matches(pattern, resource, wildcards=True)
+    return found if found is not True or _keeps_to_parts(text) else None
+
+
+def _keeps_to_parts(text: str) -> bool:
+    """Tell whether each wildcard matches no more than AWS says for certain.
+
+    "If you use the wildcard * as the last character of a resource ARN segment, it can expand to match beyond the colon
+    boundaries." Of a `*` inside a segment, and of `?`, nothing of that kind is said.
+    """
+    segments = split(text, ":", _ARN_PARTS - 1)[: _ARN_PARTS - 1]
+    return all("*" not in segment[:-1] and "?" not in segment for segment in segments)

@@ -1,0 +1,86 @@
+"""Text of which a part is not known: marked spans in ordinary strings.
+
+An *unknown* span can be any text at all, the empty one too, except what it is said not to be; spans of equal source are
+equal. An *own* span stands for a value that is surely ours, such as the number of the account that is deployed to: it
+equals itself and nothing that is written out. Marks stand inside the text, so that `arn:aws:iam::<unknown>:role/x`
+stays as precise as it can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["excluded", "is_marked", "is_unknown", "own", "shown", "split", "tokens", "unknown"]
+
+_UNKNOWN = "\x00"
+_OWN = "\x01"
+_BUT = "\x02"
+
+
+def unknown(source: str, *, but: Iterable[str] = ()) -> str:
+    """Return the mark of a text that nobody here knows, except that it is none of `but`."""
+    return _UNKNOWN + _BUT.join(part.replace(_UNKNOWN, "").replace(_BUT, "") for part in (source, *but)) + _UNKNOWN
+
+
+def own(name: str) -> str:
+    """Return the mark of a value that is surely ours."""
+    return _OWN + name.replace(_OWN, "") + _OWN
+
+
+def is_marked(text: str) -> bool:
+    return _UNKNOWN in text or _OWN in text
+
+
+def is_unknown(token: str) -> bool:
+    """Tell whether a token is an unknown span."""
+    return len(token) > 1 and token[0] == _UNKNOWN
+
+
+def excluded(token: str) -> tuple[str, ...]:
+    """Return what an unknown span is not."""
+    return tuple(token[1:-1].split(_BUT)[1:])
+
+
+def tokens(text: str) -> list[str]:
+    """Return the characters of a text, with each marked span as one; a mark without its other end is a character."""
+    if not is_marked(text):
+        return list(text)
+    found: list[str] = []
+    # Where no closing mark follows, none follows later either.
+    closed = {_UNKNOWN: True, _OWN: True}
+    at = 0
+    while at < len(text):
+        mark = text[at]
+        end = text.find(mark, at + 1) if closed.get(mark) else -1
+        if end < 0 and mark in closed:
+            closed[mark] = False
+        end = max(end, at)
+        found.append(text[at : end + 1])
+        at = end + 1
+    return found
+
+
+def split(text: str, separator: str, most: int = -1) -> list[str]:
+    """Return the parts of a text; a separator inside a marked span is none."""
+    if not is_marked(text):
+        return text.split(separator, most)
+    pieces: list[list[str]] = [[]]
+    for token in tokens(text):
+        if token == separator and (most < 0 or len(pieces) <= most):
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return ["".join(piece) for piece in pieces]
+
+
+def shown(text: str) -> str:
+    """Return the text for a reader."""
+    if not is_marked(text):
+        return text
+    return "".join(_shown(token) for token in tokens(text))
+
+
+def _shown(token: str) -> str:
+    if len(token) == 1:
+        return token
+    return "${" + token[1:-1].split(_BUT, maxsplit=1)[0].rpartition("#")[2] + "}"

@@ -1,0 +1,90 @@
+"""Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}`.
+
+Source: AWS, IAM User Guide, "IAM policy elements: Variables and tags".
+"""
+
+from __future__ import annotations
+
+from .keys import Keys, text_of
+from .request import Elsewhere
+from .text import is_marked, tokens, unknown
+from .wildcards import MANY, ONE, Pattern, pattern_tokens
+
+__all__ = ["resolved"]
+
+_SPECIAL = {"*", "?", "$"}
+
+
+def resolved(text: str, keys: Keys, *, wildcards: bool, variables: bool | None) -> Pattern | None:
+    """Return the pattern of a text in a policy, or None where a variable in it has no value.
+
+    "If a variable that has no value is used …, the value is effectively null. There is no equal or like value."
+    What a variable stands for is text: a wildcard in a tag's value is none.
+    """
+    if variables is False or "${" not in text:
+        return text if not is_marked(text) else pattern_tokens(text, wildcards=wildcards)
+    if variables is None:
+        return (unknown(f"{text} in a policy whose version is not known"),)
+    pieces = tokens(text)
+    found: list[str] = []
+    at = 0
+    while at < len(pieces):
+        if pieces[at] == "$" and pieces[at + 1 : at + 2] == ["{"]:
+            end = _end(pieces, at + 2)
+            if end < 0:
+                found.extend(_wildcards(pieces[at:], wildcards))
+                break
+            value = _value(pieces[at + 2 : end], keys)
+            if value is None:
+                return None
+            found.extend(value)
+            at = end + 1
+        else:
+            found.extend(_wildcards(pieces[at : at + 1], wildcards))
+            at += 1
+    return tuple(found)
+
+
+def _wildcards(pieces: list[str], wildcards: bool) -> list[str]:
+    if not wildcards:
+        return pieces
+    return [MANY if piece == "*" else ONE if piece == "?" else piece for piece in pieces]
+
+
+def _end(pieces: list[str], start: int) -> int:
+    """Return the place of the closing brace that is not inside a quoted default, or -1."""
+    quoted = False
+    for at in range(start, len(pieces)):
+        if pieces[at] == "'":
+            quoted = not quoted
+        elif pieces[at] == "}" and not quoted:
+            return at
+    return -1
+
+
+def _value(inside: list[str], keys: Keys) -> list[str] | None:
+    name = "".join(inside)
+    if name in _SPECIAL:
+        return [name]
+    name, default = _name_and_default(name)
+    if is_marked(name) or not name or " " in name or "'" in name:
+        # Nothing says what AWS makes of it.
+        return [unknown(f"the variable {name}")]
+    states = keys.states(name.lower())
+    if len(states) > 1:
+        return tokens(unknown(f"the request's {name.lower()}"))
+    state = states[0]
+    if isinstance(state, Elsewhere):
+        return tokens(text_of(state, name.lower()))
+    if isinstance(state, str):
+        return tokens(state)
+    # "any single-valued condition key": several values are as good as none.
+    return None if default is None else tokens(default)
+
+
+def _name_and_default(text: str) -> tuple[str, str | None]:
+    name, comma, rest = text.partition(", ")
+    rest = rest.strip()
+    if comma and len(rest) > 1 and rest[0] == rest[-1] == "'":
+        return name.strip(), rest[1:-1]
+    return text, None

@@ -1,0 +1,129 @@
+"""Whether a pattern matches a text: a walk over the text, without a regular expression and without going back.
+
+A pattern is a plain string, in which `*` and `?` are wildcards where the caller says so, or a tuple of tokens in which
+the wildcards are `MANY` and `ONE` and every other token stands for itself. The answer is not known (`None`) where it
+hangs on an unknown span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .text import excluded, is_marked, is_unknown, tokens
+from .truth import Truth
+
+__all__ = ["MANY", "ONE", "Pattern", "folded", "literal_start", "matches", "pattern_tokens"]
+
+MANY = "\x02*"
+ONE = "\x02?"
+
+Pattern = str | tuple[str, ...]
+
+
+def matches(pattern: Pattern, text: str, *, wildcards: bool) -> Truth:
+    """Tell whether the pattern matches the whole text."""
+    if isinstance(pattern, str) and not is_marked(text) and not is_marked(pattern):
+        return _matches_plain(pattern, text) if wildcards else pattern == text
+    wanted, given = pattern_tokens(pattern, wildcards=wildcards), tokens(text)
+    if _walk(wanted, given):
+        return True
+    if not any(map(is_unknown, wanted)) and not any(map(is_unknown, given)):
+        return False
+    return None if _could_match(wanted, given) else False
+
+
+def pattern_tokens(pattern: Pattern, *, wildcards: bool) -> tuple[str, ...]:
+    if not isinstance(pattern, str):
+        return pattern
+    if not wildcards:
+        return tuple(tokens(pattern))
+    return tuple(_WILDCARDS.get(token, token) for token in tokens(pattern))
+
+
+_WILDCARDS = {"*": MANY, "?": ONE}
+
+
+def folded(pattern: Pattern) -> Pattern:
+    """Return the pattern in lower case."""
+    return pattern.lower() if isinstance(pattern, str) else tuple(token.lower() for token in pattern)
+
+
+def literal_start(pattern: Sequence[str]) -> tuple[str, bool]:
+    """Return what a pattern's texts all start with, and whether that is the whole pattern."""
+    for at, token in enumerate(pattern):
+        if token in (MANY, ONE) or is_unknown(token):
+            return "".join(pattern[:at]), False
+    return "".join(pattern), True
+
+
+def _matches_plain(pattern: str, text: str) -> bool:
+    if "?" in pattern:
+        return _walk(tuple(_WILDCARDS.get(token, token) for token in pattern), text)
+    if "*" not in pattern:
+        return pattern == text
+    first, *middle, last = pattern.split("*")
+    end = len(text) - len(last)
+    if len(first) > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    at = len(first)
+    for part in middle:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def _walk(pattern: Sequence[str], text: Sequence[str]) -> bool:
+    """Go once through the text, with a bit for each place in the pattern that can have been reached."""
+    items: list[str] = []
+    stays = 0
+    for token in pattern:
+        if token == MANY:
+            stays |= 1 << len(items)
+        else:
+            items.append(token)
+            if len(items) > len(text):
+                return False
+    accepts: dict[str, int] = {}
+    for place, token in enumerate(items):
+        accepts[token] = accepts.get(token, 0) | 1 << place
+    ones = accepts.pop(ONE, 0)
+    reached = 1
+    for token in text:
+        accepting = accepts.get(token, 0) | (ones if len(token) == 1 else 0)
+        reached = ((reached & accepting) << 1) | (reached & stays)
+        if not reached:
+            return False
+    return bool(reached >> len(items) & 1)
+
+
+def _could_match(pattern: Sequence[str], text: Sequence[str]) -> bool:
+    """Tell whether there are values of the unknown spans with which the pattern matches; true where hard to tell."""
+    if not any(map(is_unknown, text)):
+        return _walk([MANY if is_unknown(token) else token for token in pattern], text)
+    if not _fit(pattern, text) or not _fit(pattern[::-1], text[::-1]):
+        return False
+    return not _is_excluded(pattern, text)
+
+
+def _fit(pattern: Sequence[str], text: Sequence[str]) -> bool:
+    """Tell whether both start alike, as far as both are known."""
+    for wanted, given in zip(pattern, text, strict=False):
+        if wanted == MANY or is_unknown(wanted) or is_unknown(given):
+            return True
+        if wanted != given and (wanted != ONE or len(given) > 1):
+            return False
+    longer = pattern[len(text) :] or text[len(pattern) :]
+    return all(token == MANY or is_unknown(token) for token in longer)
+
+
+def _is_excluded(pattern: Sequence[str], text: Sequence[str]) -> bool:
+    """Tell whether the only value with which the text is the pattern is one that the unknown span does not have."""
+    places = [at for at, token in enumerate(text) if is_unknown(token)]
+    if len(places) > 1 or any(token in (MANY, ONE) or is_unknown(token) for token in pattern):
+        return False
+    after = len(text) - places[0] - 1
+    if places[0] + after > len(pattern):
+        return True
+    return "".join(pattern[places[0] : len(pattern) - after]) in excluded(text[places[0]])
