@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from .arns import names_an_account
 from .keys import ABSENT, Keys, State, text_of
 from .operators import OPERATORS, Incomparable, Operator
 from .request import Elsewhere
@@ -72,7 +73,8 @@ def _entry(name: str, key: str, values: list[str | None], keys: Keys, variables:
         return None
     states = keys.states(key.lower())
     if test.operator is None:
-        truths = {_is_null(values, is_absent=state is ABSENT) for state in states}
+        # "…a null data set, such as an empty string": whether an empty text alone is null, nothing says.
+        truths = {None if state == "" else _is_null(values, is_absent=state is ABSENT) for state in states}
     else:
         patterns = _patterns(values, test.operator, keys, variables)
         truths = {test.holds(state, patterns, key.lower(), keys) for state in states}
@@ -98,7 +100,7 @@ def _patterns(
 
 def _is_null(values: list[str | None], *, is_absent: bool) -> Truth:
     """Tell whether the key is missing where `true` is written, or there where `false` is."""
-    wanted = {True: "true", False: "false"}[is_absent]
+    wanted = "true" if is_absent else "false"
     return any_of(None if value is None or is_marked(value) else value.lower() == wanted for value in values)
 
 
@@ -114,7 +116,7 @@ class _Test:
         """Tell whether the condition holds if the key is this."""
         if self.operator is None:
             return None
-        if state is ABSENT:
+        if state is None:
             return self._holds_without_key(negated=self.operator.negated)
         values = state if isinstance(state, tuple) else (state,)
         if self.quantifier and all(value == "" for value in values):
@@ -128,11 +130,13 @@ class _Test:
             found = [negation(truth) for truth in found]
         return all_of(found) if self.quantifier == _ALL else any_of(found)
 
-    def _holds_without_key(self, *, negated: bool) -> bool:
-        if self.if_exists or self.quantifier == _ALL:
-            return True
+    def _holds_without_key(self, *, negated: bool) -> Truth:
+        if self.quantifier == _ANY:
+            # "If the key is not present, evaluate the condition element as true", says AWS of `IfExists`, and "if the
+            # key does not exist, the condition returns false" of `ForAnyValue`.
+            return None if self.if_exists else False
         # "If the policy condition requires that the key is not matched … the condition is true."
-        return negated and self.quantifier != _ANY
+        return self.if_exists or self.quantifier == _ALL or negated
 
 
 _TESTS: dict[str, _Test] = {
@@ -181,12 +185,12 @@ def _matches_elsewhere(operator: Operator, pattern: Pattern, value: Elsewhere, k
     """Compare with a value that nobody here writes out in full: only a wildcard can match it."""
     if not operator.of_text:
         return None
-    found = _compared(operator, pattern, text_of(value, key))
     tokens = pattern_tokens(pattern, wildcards=operator.wildcards)
-    if found is not None or any(map(is_unknown, tokens)):
-        return found
     start, is_whole = literal_start(tokens)
-    id_written = start[len(value.form) :]
-    if is_whole or "/" in id_written or len(id_written) >= value.id_length:
-        return False
-    return None
+    if not any(map(is_unknown, tokens)):
+        id_written = start[len(value.form) :]
+        if is_whole or "/" in id_written or len(id_written) >= value.id_length:
+            return False
+        if value.form.startswith("arn:") and names_an_account(tokens):
+            return False
+    return _compared(operator, pattern, text_of(value, key))

@@ -12,16 +12,24 @@ from typing import Any, Final
 from .conditions import Part, readable
 from .document import Unreadable, read
 from .keys import Keys
-from .principals import caller
 from .request import Request
 from .statement import effects, parts
 from .truth import Truth
 from .verdict import Decision, Reason, Verdict
+from .wildcards import matches
 
 __all__ = ["Outcome", "judge", "outcomes"]
 
 _ALONE: Final = ("kms:", "sts:")
 """Services where the policies of the resource's own account allow nothing that the resource's policy does not."""
+
+
+_OWN_POLICIES: Final = Reason(
+    "the policy", -1, "Allow", "", "the caller's own policies let him in: the resource is of his own account"
+)
+_PERHAPS_OWN: Final = Reason(
+    "the policy", -1, "Allow", "", "whether the resource is of the caller's own account is not known"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +62,13 @@ class Outcome:
     def not_known(self) -> tuple[Reason, ...]:
         """Return what decides and is not known."""
         return tuple(
-            Reason(self.statement, self.index, self.effect, part.name, f"{part.name or self.statement}: {part.text}")
+            Reason(self.statement, self.index, self.effect, part.name, f"{self.statement}: {_clause(part)}")
             for part in self.open
         )
+
+
+def _clause(part: Part) -> str:
+    return f"whether its {part.name} fits is not known ({part.text})" if part.name else part.text
 
 
 def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:
@@ -72,7 +84,8 @@ def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:
         request: who does what to which resource.
     """
     try:
-        found = outcomes(document, request)
+        keys = Keys(request)
+        found = outcomes(document, request, keys)
     except Unreadable as error:
         reason = Reason("the policy", -1, "", "", f"the policy cannot be read: {error}")
         return Decision(Verdict.DEPENDS, unless=(reason,))
@@ -82,24 +95,27 @@ def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:
     if certain:
         return Decision(Verdict.DENIED, tuple(one.whole() for one in certain))
     let_in = [one.whole() for one in allows if one.applies and one.effect]
-    own = _own_policies(request)
-    if not allows and own is None:
+    is_own = _is_of_own_account(request, keys)
+    if not allows and is_own is False:
         return Decision(Verdict.DENIED)
-    because = tuple(let_in) or ((own,) if own is not None else ())
+    because = tuple(let_in) or ((_OWN_POLICIES,) if is_own else ())
     if because and not denials:
         return Decision(Verdict.ALLOWED, because)
     deciding = denials if because else [one for one in found if one in allows or one in denials]
-    return Decision(Verdict.DEPENDS, because, tuple(reason for one in deciding for reason in one.not_known()))
+    unless = [reason for one in deciding for reason in one.not_known()]
+    if not because and is_own is None:
+        unless.append(_PERHAPS_OWN)
+    return Decision(Verdict.DEPENDS, because, tuple(unless))
 
 
-def outcomes(document: Mapping[str, Any] | str, request: Request) -> list[Outcome]:
+def outcomes(document: Mapping[str, Any] | str, request: Request, keys: Keys | None = None) -> list[Outcome]:
     """Return what each statement does with the request.
 
     Raises:
         Unreadable: the document has no statements that can be read.
     """
     policy = read(document)
-    keys = Keys(request)
+    keys = keys or Keys(request)
     found = [
         _outcome(index, statement, request, keys, policy.variables) for index, statement in enumerate(policy.statements)
     ]
@@ -122,10 +138,9 @@ def _outcome(index: int, statement: Any, request: Request, keys: Keys, variables
     return Outcome(index, name, effects(statement), None if unknown else True, tuple(unknown))
 
 
-def _own_policies(request: Request) -> Reason | None:
-    """Return why the resource's policy need not allow the caller, if so."""
-    who = caller(request.principal, {})
-    if who.account is None or who.account != request.account or request.action.lower().startswith(_ALONE):
-        return None
-    text = "the caller's own policies let him in: the resource is of his own account"
-    return Reason("the policy", -1, "Allow", "", text)
+def _is_of_own_account(request: Request, keys: Keys) -> Truth:
+    """Tell whether the caller's own policies let him in, without an Allow here."""
+    account = keys.caller.account
+    if account is None or request.action.lower().startswith(_ALONE):
+        return False
+    return matches(account, request.account, wildcards=False)

@@ -31,8 +31,19 @@ DEFAULT_ROLE: Final = ICONIK_ROLE_ARN
 
 _SESSION: Final = unknown("a session name")
 
-_DIRECT: Final = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner")
-"""The keys of calls that a service makes for somebody; iconik calls S3 itself."""
+_DIRECT: Final = (
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceOwner",
+)
+"""The keys of calls that a service makes for itself."""
+
+_THROUGH_NOBODY: Final = ("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast")
+"""The keys of calls that a service makes for its caller, as S3 does to use a key; S3 itself is called directly."""
 
 _ELSEWHERE: Final[Mapping[str, Elsewhere]] = {
     "aws:PrincipalOrgID": Elsewhere("o-", maybe_absent=True),
@@ -62,14 +73,17 @@ class Caller:
         """Return the caller's request; what is known of the request wins over what is known of the caller."""
         given = {name.lower() for name in context}
         known = {name: value for name, value in self.context.items() if name.lower() not in given}
-        missing = frozenset(name for name in (*self.absent, *absent) if name.lower() not in given)
+        missing = {*self.absent, *absent}
+        if action.lower().startswith("s3:"):
+            known.setdefault("aws:ViaAWSService", "false")
+            missing.update(_THROUGH_NOBODY)
         return Request(
             action=action,
             resource=resource,
             account=account,
             principal=self.principal,
             context={**known, **context},
-            absent=missing,
+            absent=frozenset(missing),
         )
 
 
@@ -163,7 +177,11 @@ def _caller(name: str, principal: str, known: Mapping[str, Any]) -> Caller:
 
 def _network() -> dict[str, Any]:
     # S3 has taken nothing below TLS 1.2 since 2024.
-    return {**_ELSEWHERE, "s3:TlsVersion": OneOf(("1.2", "1.3"))}
+    return {
+        **_ELSEWHERE,
+        "s3:TlsVersion": OneOf(("1.2", "1.3")),
+        "aws:ResourceOrgID": OneOf((own("the organisation of the resource"),), maybe_absent=True),
+    }
 
 
 def _account_and_name(role_arn: str) -> tuple[str, str]:

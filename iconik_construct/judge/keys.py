@@ -33,7 +33,7 @@ class Keys:
         self._found: dict[str, tuple[State, ...]] = dict(_derived(self.caller, request))
         self._found.update((name.lower(), (ABSENT,)) for name in request.absent)
         self._perhaps = {} if "aws:principalarn" in given else {"aws:principalarn": self.caller.perhaps_arn}
-        self._found.update((name, tuple(_states(name, value))) for name, value in given.items())
+        self._found.update((name, states) for name, value in given.items() if (states := tuple(_states(name, value))))
 
     def states(self, name: str) -> tuple[State, ...]:
         """Return all that the key can be; an unknown text stands for any value."""

@@ -11,9 +11,10 @@ from enum import Enum
 from operator import eq, ge, gt, le, lt
 from typing import Final
 
+from .arns import is_arn
 from .clock import seconds
-from .text import is_marked, split
-from .truth import Truth, all_of
+from .text import is_marked
+from .truth import Truth
 from .wildcards import Pattern, folded, matches
 
 __all__ = ["OPERATORS", "Comparison", "Incomparable", "Operator"]
@@ -57,34 +58,6 @@ def _equals_ignoring_case(wanted: Pattern, given: str) -> Comparison:
 
 def _like(wanted: Pattern, given: str) -> Comparison:
     return matches(wanted, given, wildcards=True)
-
-
-_ARN_PARTS: Final = 6
-
-
-def _arn_like(wanted: Pattern, given: str) -> Comparison:
-    """Compare part by part: "Each of the six colon-delimited components of the ARN is checked separately"."""
-    parts = _arn_parts(wanted)
-    texts = split(given, ":", _ARN_PARTS - 1)
-    if len(parts) == len(texts) == _ARN_PARTS:
-        found = all_of(matches(part, text, wildcards=True) for part, text in zip(parts, texts, strict=True))
-        if found is not False or not (is_marked(given) or any("\x00" in token for token in wanted)):
-            return found
-    # Nothing says what AWS does with less than six parts; and an unknown part can hold colons.
-    whole = matches(wanted, given, wildcards=True)
-    return False if whole is False else None
-
-
-def _arn_parts(wanted: Pattern) -> list[Pattern]:
-    if isinstance(wanted, str):
-        return list(wanted.split(":", _ARN_PARTS - 1))
-    parts: list[list[str]] = [[]]
-    for piece in wanted:
-        if piece == ":" and len(parts) < _ARN_PARTS:
-            parts.append([])
-        else:
-            parts[-1].append(piece)
-    return [tuple(part) for part in parts]
 
 
 def _bool(wanted: Pattern, given: str) -> Comparison:
@@ -157,8 +130,8 @@ OPERATORS: Final[dict[str, Operator]] = {
     **_pair(("String", "EqualsIgnoreCase"), _equals_ignoring_case, wildcards=False),
     **_pair(("String", "Like"), _like, wildcards=True),
     # "The ArnEquals and ArnLike condition operators behave identically."
-    **_pair(("Arn", "Equals"), _arn_like, wildcards=True),
-    **_pair(("Arn", "Like"), _arn_like, wildcards=True),
+    **_pair(("Arn", "Equals"), is_arn, wildcards=True),
+    **_pair(("Arn", "Like"), is_arn, wildcards=True),
     **_ordered(_number, "Numeric"),
     **_ordered(seconds, "Date"),
     "Bool": Operator(_bool),

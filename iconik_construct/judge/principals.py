@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .scalars import scalars
-from .text import is_marked, split, unknown
+from .text import is_marked, is_own, split, unknown
 from .truth import Truth, all_of, any_of
 from .wildcards import matches
 
@@ -150,8 +150,7 @@ def _is_meant(kind: str, text: str, who: Caller) -> Truth:
             found = _is_one_of(text, (who.by_himself,), ())
     elif kind == "CanonicalUser":
         # An account under another number, which says nothing about whose it is.
-        known_to_be_ours = text.startswith("\x01") and "\x00" not in text
-        found = False if who.account is None or known_to_be_ours else None
+        found = False if who.account is None or is_own(text) else None
     else:
         found = None
     return found
@@ -190,7 +189,7 @@ def is_excepted(element: Any, who: Caller) -> Truth:
     meant = is_named(element, who)
     if meant is not True or isinstance(element, str):
         return meant
-    texts = [text for kind, text in named if kind == "AWS" and text is not None]
+    texts = {text for _, text in named}
     needed = [who.by_account, who.by_role or who.by_himself]
     if all(any(name in texts for name in names) for names in needed if names):
         return True

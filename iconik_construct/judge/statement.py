@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from .arns import ARN_PARTS, is_resource
 from .conditions import Part, holds, readable, said
 from .keys import Keys
 from .principals import Caller, is_excepted, is_named
 from .request import Request
 from .scalars import scalars
-from .text import is_marked, split
+from .text import is_marked
 from .truth import Truth, any_of, negation
 from .variables import resolved
 from .wildcards import matches
@@ -34,7 +35,6 @@ _KEYS: Final = frozenset(
     }
 )
 _UNREADABLE: Final = "it cannot be read"
-_ARN_PARTS: Final = 6
 
 
 def effects(statement: Any) -> frozenset[str]:
@@ -103,17 +103,7 @@ def _has_resource(element: Any, request: Request, keys: Keys, variables: bool | 
 
 def _is_resource(text: str, resource: str, keys: Keys, variables: bool | None) -> Truth:
     pattern = resolved(text, keys, wildcards=True, variables=variables)
-    if pattern is None:
-        return False
-    found = matches(pattern, resource, wildcards=True)
-    return found if found is not True or _keeps_to_parts(text) else None
-
-
-def _keeps_to_parts(text: str) -> bool:
-    """Tell whether each wildcard matches no more than AWS says for certain.
-
-    "If you use the wildcard * as the last character of a resource ARN segment, it can expand to match beyond the colon
-    boundaries." Of a `*` inside a segment, and of `?`, nothing of that kind is said.
-    """
-    segments = split(text, ":", _ARN_PARTS - 1)[: _ARN_PARTS - 1]
-    return all("*" not in segment[:-1] and "?" not in segment for segment in segments)
+    found = False if pattern is None else is_resource(pattern, resource)
+    # "You can't use a variable to replace parts of the ARN before the fifth colon."
+    head = ":".join(text.split(":", ARN_PARTS - 1)[: ARN_PARTS - 1]) if "${" in text and variables else ""
+    return None if found and "${" in head else found

@@ -8,13 +8,15 @@ stays as precise as it can be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-__all__ = ["excluded", "is_marked", "is_unknown", "own", "shown", "split", "tokens", "unknown"]
+__all__ = ["excluded", "is_marked", "is_own", "is_unknown", "own", "shown", "split", "tokens", "unknown"]
 
 _UNKNOWN = "\x00"
 _OWN = "\x01"
 _BUT = "\x02"
+_LONG = 2_000
 
 
 def unknown(source: str, *, but: Iterable[str] = ()) -> str:
@@ -36,15 +38,24 @@ def is_unknown(token: str) -> bool:
     return len(token) > 1 and token[0] == _UNKNOWN
 
 
+def is_own(text: str) -> bool:
+    """Tell whether a text is one own span."""
+    return text.startswith(_OWN) and text.find(_OWN, 1) == len(text) - 1 > 0
+
+
 def excluded(token: str) -> tuple[str, ...]:
     """Return what an unknown span is not."""
     return tuple(token[1:-1].split(_BUT)[1:])
 
 
-def tokens(text: str) -> list[str]:
+def tokens(text: str) -> Sequence[str]:
     """Return the characters of a text, with each marked span as one; a mark without its other end is a character."""
     if not is_marked(text):
-        return list(text)
+        return text
+    return _cached_tokens(text) if len(text) < _LONG else _tokens(text)
+
+
+def _tokens(text: str) -> tuple[str, ...]:
     found: list[str] = []
     # Where no closing mark follows, none follows later either.
     closed = {_UNKNOWN: True, _OWN: True}
@@ -57,7 +68,11 @@ def tokens(text: str) -> list[str]:
         end = max(end, at)
         found.append(text[at : end + 1])
         at = end + 1
-    return found
+    return tuple(found)
+
+
+# One text of the request is compared with thousands of the policy's.
+_cached_tokens = lru_cache(maxsize=64)(_tokens)
 
 
 def split(text: str, separator: str, most: int = -1) -> list[str]:

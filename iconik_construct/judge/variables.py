@@ -5,9 +5,11 @@ Source: AWS, IAM User Guide, "IAM policy elements: Variables and tags".
 
 from __future__ import annotations
 
-from .keys import Keys, text_of
+from collections.abc import Sequence
+
+from .keys import ABSENT, Keys, any_value, text_of
 from .request import Elsewhere
-from .text import is_marked, tokens, unknown
+from .text import is_marked, is_own, tokens, unknown
 from .wildcards import MANY, ONE, Pattern, pattern_tokens
 
 __all__ = ["resolved"]
@@ -29,7 +31,7 @@ def resolved(text: str, keys: Keys, *, wildcards: bool, variables: bool | None) 
     found: list[str] = []
     at = 0
     while at < len(pieces):
-        if pieces[at] == "$" and pieces[at + 1 : at + 2] == ["{"]:
+        if pieces[at] == "$" and at + 1 < len(pieces) and pieces[at + 1] == "{":
             end = _end(pieces, at + 2)
             if end < 0:
                 found.extend(_wildcards(pieces[at:], wildcards))
@@ -45,13 +47,13 @@ def resolved(text: str, keys: Keys, *, wildcards: bool, variables: bool | None) 
     return tuple(found)
 
 
-def _wildcards(pieces: list[str], wildcards: bool) -> list[str]:
+def _wildcards(pieces: Sequence[str], wildcards: bool) -> Sequence[str]:
     if not wildcards:
         return pieces
     return [MANY if piece == "*" else ONE if piece == "?" else piece for piece in pieces]
 
 
-def _end(pieces: list[str], start: int) -> int:
+def _end(pieces: Sequence[str], start: int) -> int:
     """Return the place of the closing brace that is not inside a quoted default, or -1."""
     quoted = False
     for at in range(start, len(pieces)):
@@ -62,7 +64,7 @@ def _end(pieces: list[str], start: int) -> int:
     return -1
 
 
-def _value(inside: list[str], keys: Keys) -> list[str] | None:
+def _value(inside: Sequence[str], keys: Keys) -> Sequence[str] | None:
     name = "".join(inside)
     if name in _SPECIAL:
         return [name]
@@ -70,14 +72,15 @@ def _value(inside: list[str], keys: Keys) -> list[str] | None:
     if is_marked(name) or not name or " " in name or "'" in name:
         # Nothing says what AWS makes of it.
         return [unknown(f"the variable {name}")]
-    states = keys.states(name.lower())
-    if len(states) > 1:
-        return tokens(unknown(f"the request's {name.lower()}"))
-    state = states[0]
-    if isinstance(state, Elsewhere):
-        return tokens(text_of(state, name.lower()))
-    if isinstance(state, str):
-        return tokens(state)
+    values = [state for state in keys.states(name.lower()) if state is not ABSENT]
+    if len(keys.states(name.lower())) > 1:
+        # What is ours equals nothing else, whether it is there or not.
+        ours = len(values) == 1 and isinstance(values[0], str) and is_own(values[0])
+        return tokens(str(values[0]) if ours else any_value(name.lower()))
+    if values and isinstance(values[0], Elsewhere):
+        return tokens(text_of(values[0], name.lower()))
+    if values and isinstance(values[0], str):
+        return tokens(values[0])
     # "any single-valued condition key": several values are as good as none.
     return None if default is None else tokens(default)
 

@@ -24,12 +24,25 @@ def matches(pattern: Pattern, text: str, *, wildcards: bool) -> Truth:
     """Tell whether the pattern matches the whole text."""
     if isinstance(pattern, str) and not is_marked(text) and not is_marked(pattern):
         return _matches_plain(pattern, text) if wildcards else pattern == text
-    wanted, given = pattern_tokens(pattern, wildcards=wildcards), tokens(text)
+    given = tokens(text)
+    if isinstance(pattern, str) and not _start_alike(pattern, text, wildcards):
+        return False
+    wanted = pattern_tokens(pattern, wildcards=wildcards)
     if _walk(wanted, given):
         return True
     if not any(map(is_unknown, wanted)) and not any(map(is_unknown, given)):
         return False
     return None if _could_match(wanted, given) else False
+
+
+def _start_alike(pattern: str, text: str, wildcards: bool) -> bool:
+    """Tell whether both start alike as far as neither has a mark or a wildcard: nearly all comparisons end here."""
+    for wanted, given in zip(pattern, text, strict=False):
+        if wanted < " " or given < " " or (wildcards and wanted in _WILDCARDS):
+            return True
+        if wanted != given:
+            return False
+    return True
 
 
 def pattern_tokens(pattern: Pattern, *, wildcards: bool) -> tuple[str, ...]:
