@@ -24,11 +24,11 @@ __all__ = ["Part", "holds", "readable", "said"]
 
 
 class Part(NamedTuple):
-    """A part of a statement, and whether it lets the statement apply to the request."""
+    """A part of a statement, whether it fits the request, and, where that is not known, what is written there."""
 
     name: str
     truth: Truth
-    text: str
+    text: str = ""
 
 
 _ALL: Final = "ForAllValues:"
@@ -49,8 +49,12 @@ def holds(condition: Any, keys: Keys, *, variables: bool | None) -> Iterator[Par
             yield Part(f"Condition {readable(name)}", None, "it cannot be read")
             continue
         for key, values in entries.items():
-            part = f"Condition {readable(name)} {readable(key)}"
-            yield Part(part, _entry(str(name), str(key), scalars(values), keys, variables), said(scalars(values)))
+            texts = scalars(values)
+            truth = _entry(str(name), str(key), texts, keys, variables)
+            if truth is None:
+                yield Part(f"Condition {readable(name)} {readable(key)}", None, said(texts))
+            else:
+                yield Part("Condition", truth)
 
 
 def readable(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from .principals import Caller, caller
+from .principals import NAMING, Caller, caller
 from .request import Elsewhere, OneOf, Request
 from .scalars import scalar
 from .text import unknown
@@ -27,27 +27,35 @@ class Keys:
     """The condition keys of one request, by their names in lower case."""
 
     def __init__(self, request: Request) -> None:
-        given = {str(name).lower(): value for name, value in request.context.items()}
-        known = {name: value for name, value in given.items() if isinstance(value, str)}
+        self._given = {str(name).lower(): value for name, value in request.context.items()}
+        self._absent = {name.lower() for name in request.absent}
+        known = {name: value for name, value in self._given.items() if name in NAMING and isinstance(value, str)}
         self.caller: Caller = caller(request.principal, known)
-        self._found: dict[str, tuple[State, ...]] = dict(_derived(self.caller, request))
-        self._found.update((name.lower(), (ABSENT,)) for name in request.absent)
-        self._perhaps = {} if "aws:principalarn" in given else {"aws:principalarn": self.caller.perhaps_arn}
-        self._found.update((name, states) for name, value in given.items() if (states := tuple(_states(name, value))))
+        self._derived = dict(_derived(self.caller, request))
+        self._found: dict[str, tuple[State, ...]] = {}
 
     def states(self, name: str) -> tuple[State, ...]:
         """Return all that the key can be; an unknown text stands for any value."""
         found = self._found.get(name)
         if found is None:
-            found = (ABSENT, any_value(name))
-            if self.caller.kind == "Anonymous" and name.startswith(_OF_SIGNED_REQUESTS):
-                found = (ABSENT,)
-            self._found[name] = found
+            found = self._found[name] = self._states(name) or (ABSENT, any_value(name))
         return found
+
+    def _states(self, name: str) -> tuple[State, ...]:
+        if name in self._given:
+            return tuple(_states(name, self._given[name]))
+        if name in self._absent:
+            return (ABSENT,)
+        if name in self._derived:
+            return (self._derived[name],)
+        is_of_nobody = self.caller.kind == "Anonymous" and name.startswith(_OF_SIGNED_REQUESTS)
+        return (ABSENT,) if is_of_nobody else ()
 
     def perhaps(self, name: str) -> str | None:
         """Return another text that the key can have, with an unknown part, beside the one that is likely."""
-        return self._perhaps.get(name)
+        if name != "aws:principalarn" or name in self._given or name in self._absent:
+            return None
+        return self.caller.perhaps_arn
 
 
 def any_value(name: str) -> str:
@@ -78,17 +86,16 @@ def _states(name: str, value: Any) -> Iterator[State]:
         yield any_value(name) if text is None else text
 
 
-def _derived(who: Caller, request: Request) -> Iterator[tuple[str, tuple[State, ...]]]:
-    yield "aws:resourceaccount", (request.account,)
+def _derived(who: Caller, request: Request) -> Iterator[tuple[str, str | None]]:
+    yield "aws:resourceaccount", request.account
     if who.kind == "Anonymous":
-        yield "aws:principaltype", ("Anonymous",)
+        yield "aws:principaltype", "Anonymous"
         for name in ("aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:username"):
-            yield name, (ABSENT,)
+            yield name, ABSENT
     elif who.account is not None:
-        yield "aws:principalaccount", (who.account,)
-        yield "kms:calleraccount", (who.account,)
-        yield "aws:username", (who.user or ABSENT,)
-        if who.arn is not None:
-            yield "aws:principalarn", (who.arn,)
+        yield "aws:principalaccount", who.account
+        yield "kms:calleraccount", who.account
+        yield "aws:username", who.user
+        yield "aws:principalarn", who.arn
         if who.kind != "Other":
-            yield "aws:principaltype", ("AssumedRole" if who.kind == "Role" else who.kind,)
+            yield "aws:principaltype", "AssumedRole" if who.kind == "Role" else who.kind

@@ -14,9 +14,11 @@ from .text import is_marked, is_own, split, unknown
 from .truth import Truth, all_of, any_of
 from .wildcards import matches
 
-__all__ = ["ANYBODY", "Caller", "caller", "is_excepted", "is_named"]
+__all__ = ["NAMING", "Caller", "caller", "is_excepted", "is_named"]
 
 ANYBODY = "*"
+NAMING = ("aws:principalarn", "aws:userid")
+"""The condition keys that tell of the caller what his ARN leaves out."""
 
 _PATH = unknown("a path")
 _NAME = unknown("a name")
@@ -52,7 +54,7 @@ class Caller:
 
 
 def caller(principal: str | None, known: Mapping[str, str]) -> Caller:
-    """Return the caller with this ARN; `known` are values of `aws:PrincipalArn` and `aws:userid` that are given."""
+    """Return the caller with this ARN; `known` are the values of `NAMING` that are given."""
     if principal is None:
         return Caller("Anonymous")
     parts = split(principal, ":", 5)

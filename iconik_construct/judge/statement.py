@@ -15,7 +15,7 @@ from .principals import Caller, is_excepted, is_named
 from .request import Request
 from .scalars import scalars
 from .text import is_marked
-from .truth import Truth, any_of, negation
+from .truth import Truth, any_of
 from .variables import resolved
 from .wildcards import matches
 
@@ -70,11 +70,13 @@ def _element(statement: Mapping[str, Any], name: str, missing: Truth, fits: Call
     negated = f"Not{name}"
     if name in statement and negated in statement:
         return Part(name, None, f"beside {negated}, which AWS refuses")
-    if negated in statement:
-        return Part(negated, negation(fits(statement[negated])), _said(statement[negated]))
-    if name in statement:
-        return Part(name, fits(statement[name]), _said(statement[name]))
-    return Part(name, missing, "it is missing")
+    written = negated if negated in statement else name
+    if written not in statement:
+        return Part(name, missing, "it is missing")
+    truth = fits(statement[written])
+    if truth is None:
+        return Part(written, None, _said(statement[written]))
+    return Part(written, truth is (written == name))
 
 
 def _principal(statement: Mapping[str, Any], who: Caller) -> Part:

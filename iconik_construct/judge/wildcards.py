@@ -22,23 +22,42 @@ Pattern = str | tuple[str, ...]
 
 def matches(pattern: Pattern, text: str, *, wildcards: bool) -> Truth:
     """Tell whether the pattern matches the whole text."""
-    if isinstance(pattern, str) and not is_marked(text) and not is_marked(pattern):
-        return _matches_plain(pattern, text) if wildcards else pattern == text
-    given = tokens(text)
-    if isinstance(pattern, str) and not _start_alike(pattern, text, wildcards):
-        return False
-    wanted = pattern_tokens(pattern, wildcards=wildcards)
-    if _walk(wanted, given):
+    if isinstance(pattern, str) and not is_marked(pattern):
+        if not wildcards or ("*" not in pattern and "?" not in pattern):
+            return _is(pattern, text)
+        if not is_marked(text):
+            return _matches_plain(pattern, text)
+        if not _start_alike(pattern, text):
+            return False
+    return _matches_tokens(pattern_tokens(pattern, wildcards=wildcards), tokens(text))
+
+
+def _matches_tokens(pattern: tuple[str, ...], text: Sequence[str]) -> Truth:
+    if _walk(pattern, text):
         return True
-    if not any(map(is_unknown, wanted)) and not any(map(is_unknown, given)):
+    if not any(map(is_unknown, pattern)) and not any(map(is_unknown, text)):
         return False
-    return None if _could_match(wanted, given) else False
+    return None if _could_match(pattern, text) else False
 
 
-def _start_alike(pattern: str, text: str, wildcards: bool) -> bool:
-    """Tell whether both start alike as far as neither has a mark or a wildcard: nearly all comparisons end here."""
+def _is(literal: str, text: str) -> Truth:
+    """Tell whether a text with marks is this one: nearly all comparisons with such a text are this."""
+    start = text.find("\x00")
+    end = text.find("\x00", start + 1)
+    if start < 0 or end < 0:
+        return literal == text
+    head, tail = text[:start], text[end + 1 :]
+    if "\x00" in tail:
+        return None if _could_match(literal, tokens(text)) else False
+    if len(literal) < len(head) + len(tail) or not literal.startswith(head) or not literal.endswith(tail):
+        return False
+    return False if literal[start : len(literal) - len(tail)] in excluded(text[start : end + 1]) else None
+
+
+def _start_alike(pattern: str, text: str) -> bool:
+    """Tell whether both start alike, as far as neither has a wildcard or a mark."""
     for wanted, given in zip(pattern, text, strict=False):
-        if wanted < " " or given < " " or (wildcards and wanted in _WILDCARDS):
+        if wanted in _WILDCARDS or given < " ":
             return True
         if wanted != given:
             return False
