@@ -169,12 +169,19 @@ def _is_one_of(text: str, certain: Iterable[frozenset[str]], maybe: Iterable[str
 
 
 def _equal(text: str, name: str) -> Truth:
-    if not is_marked(text):
-        # Nearly all comparisons end here.
-        start = name[: name.index("\x00")] if "\x00" in name else name
-        if not text.startswith(start):
-            return False
-    return matches(text, name, wildcards=False)
+    if is_marked(text):
+        return matches(text, name, wildcards=False)
+    # Nearly all comparisons end here.
+    start = name[: name.index("\x00")] if "\x00" in name else name
+    if not text.startswith(start):
+        return False
+    if ":assumed-role/" not in start:
+        return matches(text, name, wildcards=False)
+    # Neither the name of a role nor that of a session holds a slash.
+    texts, names = split(text, "/"), split(name, "/")
+    return len(texts) == len(names) and all_of(
+        matches(one, other, wildcards=False) for one, other in zip(texts, names, strict=True)
+    )
 
 
 def is_excepted(element: Any, who: Caller) -> Truth:

@@ -134,9 +134,11 @@ def _could_match(pattern: Sequence[str], text: Sequence[str]) -> bool:
     """Tell whether there are values of the unknown spans with which the pattern matches; true where hard to tell."""
     if not any(map(is_unknown, text)):
         return _walk([MANY if is_unknown(token) else token for token in pattern], text)
-    if not _fit(pattern, text) or not _fit(pattern[::-1], text[::-1]):
-        return False
-    return not _is_excluded(pattern, text)
+    if not any(token in (MANY, ONE) or is_unknown(token) for token in pattern):
+        return _walk([MANY if is_unknown(token) else token for token in text], pattern) and not _is_excluded(
+            pattern, text
+        )
+    return _fit(pattern, text) and _fit(pattern[::-1], text[::-1])
 
 
 def _fit(pattern: Sequence[str], text: Sequence[str]) -> bool:
@@ -150,12 +152,8 @@ def _fit(pattern: Sequence[str], text: Sequence[str]) -> bool:
     return all(token == MANY or is_unknown(token) for token in longer)
 
 
-def _is_excluded(pattern: Sequence[str], text: Sequence[str]) -> bool:
-    """Tell whether the only value with which the text is the pattern is one that the unknown span does not have."""
+def _is_excluded(literal: Sequence[str], text: Sequence[str]) -> bool:
+    """Tell whether the only value with which the text is the literal is one that the unknown span does not have."""
     places = [at for at, token in enumerate(text) if is_unknown(token)]
-    if len(places) > 1 or any(token in (MANY, ONE) or is_unknown(token) for token in pattern):
-        return False
     after = len(text) - places[0] - 1
-    if places[0] + after > len(pattern):
-        return True
-    return "".join(pattern[places[0] : len(pattern) - after]) in excluded(text[places[0]])
+    return len(places) == 1 and "".join(literal[places[0] : len(literal) - after]) in excluded(text[places[0]])

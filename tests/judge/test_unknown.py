@@ -1,0 +1,235 @@
+"""What is not known: of the request, of the policy, and of values that are somebody else's."""
+
+from __future__ import annotations
+
+import pytest
+
+from iconik_construct.judge import Elsewhere, OneOf, own, unknown
+from iconik_construct.judge.text import shown, split, tokens
+from iconik_construct.judge.wildcards import matches
+from tests.judge.asking import ALLOWED, DENIED, DEPENDS, holds, statement, verdict
+
+KEY = "aws:PrincipalTag/x"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"StringEquals": {KEY: "a"}}, None),
+        ({"StringNotEquals": {KEY: "a"}}, None),
+        ({"Null": {KEY: "true"}}, None),
+        ({"Null": {KEY: ["true", "false"]}}, True),
+        ({"StringEquals": {KEY: []}}, False),
+        ({"StringLike": {KEY: "*"}}, None),
+        # Whether it is there or not, whatever it says.
+        ({"StringLikeIfExists": {KEY: "*"}}, True),
+        ({"StringNotLike": {KEY: "*"}}, None),
+        ({"ForAnyValue:StringNotLike": {KEY: "*"}}, False),
+        ({"StringLike": {KEY: ["?*", "*"]}}, None),
+        ({"StringEquals": {KEY: "${aws:PrincipalTag/x}"}}, None),
+        ({"StringEqualsIfExists": {KEY: "${aws:PrincipalTag/x}"}}, True),
+        ({"StringEqualsIfExists": {KEY: "${aws:PrincipalTag/y}"}}, None),
+        ({"NumericEquals": {KEY: "5"}}, None),
+        ({"DateLessThan": {KEY: "2020-01-01T00:00:00Z"}}, None),
+        ({"IpAddress": {KEY: "0.0.0.0/0"}}, None),
+        ({"Bool": {KEY: "true"}}, None),
+        ({"ArnLike": {KEY: "arn:aws:s3:::a"}}, None),
+    ],
+)
+def test_a_key_of_which_nothing_is_known(condition, expected):
+    assert holds(condition) is expected
+
+
+@pytest.mark.parametrize(
+    ("element", "expected"),
+    [
+        ("arn:aws:s3:::media/${aws:PrincipalTag/x}", DEPENDS),
+        ("arn:aws:s3:::other/${aws:PrincipalTag/x}", DENIED),
+        ("arn:aws:s3:::media/${aws:PrincipalTag/x}/b", DENIED),
+        ("arn:aws:s3:::media/${aws:PrincipalTag/x, 'a'}", DEPENDS),
+    ],
+)
+def test_a_variable_of_which_nothing_is_known(element, expected):
+    assert verdict(statement(Resource=element)) is expected
+
+
+REF = unknown("Ref Name")
+
+# pattern, text, whether it matches where wildcards are plain characters, and where they are not
+TEXTS = [
+    (REF, "abc", None, None),
+    (REF, "", None, None),
+    (f"a{REF}c", "abc", None, None),
+    (f"a{REF}c", "ac", None, None),
+    (f"a{REF}c", "a", False, False),
+    (f"a{REF}c", "abd", False, False),
+    (f"{REF}{REF}", "x", None, None),
+    (f"*{REF}", "abc", False, None),
+    (f"a?{REF}", "abc", False, None),
+    (f"b?{REF}", "abc", False, False),
+    (REF, REF, True, True),
+    (f"a{REF}", f"a{REF}", True, True),
+    (f"a{REF}*", f"a{REF}bc", False, True),
+    ("*", REF, None, True),
+    ("?*", REF, None, None),
+    ("a*", f"a{REF}", None, True),
+    ("b*", f"a{REF}", False, False),
+    ("a", f"a{REF}b", False, False),
+    ("ab", f"a{REF}b", None, None),
+    ("aba", f"ab{REF}ba", False, False),
+    (f"a{unknown('y')}", f"a{REF}", None, None),
+    (f"b{unknown('y')}", f"a{REF}", False, False),
+    (own("x"), own("x"), True, True),
+    (own("x"), own("y"), False, False),
+    (own("x"), "x", False, False),
+    (f"{own('x')}/*", f"{own('x')}/a", False, True),
+    (f"{own('x')}/a", f"{own('x')}/{REF}", None, None),
+    ("?", own("x"), False, False),
+    ("*", own("x"), False, True),
+    (own("a*"), own("abc"), False, False),
+    # a lone mark is a character
+    ("\x00", "\x00", True, True),
+    ("\x01a", "\x01a", True, True),
+    ("a\x00?", "a\x00b", False, True),
+    (unknown("y", but=["b"]), "b", None, None),
+    ("b", unknown("y", but=["b"]), False, False),
+    ("c", unknown("y", but=["b"]), None, None),
+    ("role/b", f"role/{unknown('y', but=['b'])}", False, False),
+    ("role/b/c", f"role/{unknown('y', but=['b'])}", None, None),
+    ("role/*", f"role/{unknown('y', but=['b'])}", None, True),
+    ("role/b", f"role/{unknown('path')}/{unknown('y')}", False, False),
+    ("role/a/b", f"role/{unknown('path')}/{unknown('y')}", None, None),
+    ("*e/b*", f"role/{unknown('y', but=['b'])}", False, None),
+]
+
+
+@pytest.mark.parametrize(("pattern", "text", "plain", "wild"), TEXTS)
+def test_texts_of_which_a_part_is_not_known(pattern, text, plain, wild):
+    assert matches(pattern, text, wildcards=False) is plain
+    assert matches(pattern, text, wildcards=True) is wild
+
+
+def test_a_marked_span_is_one_character_is_not_split_and_is_shown_by_its_name():
+    text = f"arn:{own('AWS::AccountId')}:{unknown('Stack#Ref Name', but=['x'])}"
+    assert len(tokens(text)) == len("arn:") + 1 + len(":") + 1
+    assert split(text, ":") == ["arn", own("AWS::AccountId"), unknown("Stack#Ref Name", but=["x"])]
+    assert split(text, ":", 1) == ["arn", text[len("arn:") :]]
+    assert shown(text) == "arn:${AWS::AccountId}:${Ref Name}"
+
+
+@pytest.mark.parametrize(
+    ("elements", "expected"),
+    [
+        ({"Action": unknown("Ref")}, DEPENDS),
+        ({"Action": f"s3:{unknown('Ref')}"}, DEPENDS),
+        ({"Action": f"kms:{unknown('Ref')}"}, DENIED),
+        ({"Resource": f"arn:aws:s3:::{unknown('Ref')}/*"}, DEPENDS),
+        ({"Resource": f"arn:aws:s3:::{own('Bucket')}/*"}, DENIED),
+        ({"Condition": {"StringEquals": {unknown("Ref"): "a"}}}, DEPENDS),
+        ({"Condition": {unknown("Ref"): {KEY: "a"}}}, DEPENDS),
+        ({"Effect": unknown("Ref")}, DEPENDS),
+        # With any other text AWS refuses the policy.
+        ({"Effect": f"A{unknown('Ref')}"}, ALLOWED),
+        ({"Effect": f"D{unknown('Ref')}"}, DENIED),
+        ({"Effect": f"D{unknown('Ref')}", "Condition": {"Null": {KEY: {}}}}, DENIED),
+    ],
+)
+def test_elements_of_which_a_part_is_not_known(elements, expected):
+    assert verdict({**statement(), **elements}) is expected
+
+
+def test_a_resource_of_which_a_part_is_not_known():
+    asked = {"resource": f"arn:aws:s3:::{unknown('Ref')}/a"}
+    assert verdict(statement(Resource="arn:aws:s3:::*"), **asked) is ALLOWED
+    assert verdict(statement(Resource="arn:aws:s3:::*/a"), **asked) is ALLOWED
+    assert verdict(statement(Resource="arn:aws:s3:::media/*"), **asked) is DEPENDS
+    assert verdict(statement(Resource="arn:aws:s3:::*/b"), **asked) is DENIED
+
+
+ORGANISATION = "aws:PrincipalOrgID"
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "expected"),
+    [
+        ("StringEquals", "o-a1b2c3d4e5", False),
+        ("StringEquals", ["o-a1b2c3d4e5", "o-f6g7h8i9j0"], False),
+        ("StringEquals", "o-*", False),
+        ("StringEquals", unknown("Ref"), None),
+        ("StringEquals", own("Organisation"), False),
+        ("StringEqualsIgnoreCase", "O-A1B2C3D4E5", False),
+        ("StringLike", "o-a1b2c3d4e5", False),
+        ("StringLike", "*", True),
+        ("StringLike", "o-*", True),
+        ("StringLike", "?-*", True),
+        ("StringLike", "o*", True),
+        # Each could be its beginning.
+        ("StringLike", "o-0*", None),
+        ("StringLike", "o-??????????", None),
+        ("StringLike", "*e5", None),
+        # The id is written out before the wildcard.
+        ("StringLike", "o-a1b2c3d4e5*", False),
+        ("StringLike", "o-abc/*", False),
+        ("StringLike", "x-*", False),
+        ("StringEquals", "${aws:PrincipalOrgID}", True),
+        ("StringLike", "${aws:PrincipalOrgID}*", True),
+        ("StringEquals", "${aws:ResourceOrgID}", None),
+        ("NumericEquals", "5", None),
+        ("Null", "false", True),
+    ],
+)
+def test_a_value_that_is_somebody_elses(operator, wanted, expected):
+    elsewhere = {ORGANISATION: Elsewhere("o-")}
+    assert holds({operator: {ORGANISATION: wanted}}, elsewhere) is expected
+    if operator.startswith("String"):
+        negated = operator.replace("String", "StringNot")
+        assert holds({negated: {ORGANISATION: wanted}}, elsewhere) is (None if expected is None else not expected)
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "expected"),
+    [
+        ("StringEquals", "o-a1b2c3d4e5", False),
+        ("StringNotEquals", "o-a1b2c3d4e5", True),
+        ("StringEqualsIfExists", "o-a1b2c3d4e5", None),
+        ("StringLike", "o-*", None),
+        ("StringLikeIfExists", "o-*", True),
+        ("Null", "true", None),
+    ],
+)
+def test_a_value_that_is_somebody_elses_if_it_is_there(operator, wanted, expected):
+    elsewhere = {ORGANISATION: Elsewhere("o-", maybe_absent=True)}
+    assert holds({operator: {ORGANISATION: wanted}}, elsewhere) is expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("arn:aws:ec2:*:111122223333:vpc/*", False),
+        ("arn:aws:ec2:eu-west-1:111122223333:vpc/*", False),
+        ("arn:aws:ec2:*:*:vpc/*", None),
+        ("arn:aws:s3:*:*:vpc/*", False),
+    ],
+)
+def test_an_arn_that_is_somebody_elses(wanted, expected):
+    elsewhere = {"aws:SourceVpcArn": Elsewhere("arn:aws:ec2:", id_length=40)}
+    assert holds({"ArnLike": {"aws:SourceVpcArn": wanted}}, elsewhere) is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"NumericLessThan": {"s3:TlsVersion": "1.2"}}, False),
+        ({"NumericLessThan": {"s3:TlsVersion": "1.3"}}, None),
+        ({"NumericGreaterThanEquals": {"s3:TlsVersion": "1.2"}}, True),
+        ({"Null": {"s3:TlsVersion": "false"}}, True),
+    ],
+)
+def test_a_value_that_is_one_of_a_few(condition, expected):
+    assert holds(condition, {"s3:TlsVersion": OneOf(("1.2", "1.3"))}) is expected
+
+
+def test_a_value_that_is_ours_or_missing_is_in_a_variable_no_value_of_others():
+    context = {ORGANISATION: Elsewhere("o-"), "aws:ResourceOrgID": OneOf((own("ours"),), maybe_absent=True)}
+    assert holds({"StringEquals": {ORGANISATION: "${aws:ResourceOrgID}"}}, context) is False
+    assert holds({"StringNotEquals": {ORGANISATION: "${aws:ResourceOrgID}"}}, context) is True
