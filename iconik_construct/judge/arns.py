@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from .text import is_unknown, split
+from .text import has_unknown, split
 from .truth import Truth, all_of
 from .wildcards import MANY, ONE, Pattern, matches
 
@@ -21,9 +21,11 @@ _ACCOUNT_DIGITS: Final = 12
 
 def is_arn(wanted: Pattern, given: str) -> Truth:
     """Compare as `ArnLike` does: "Each of the six colon-delimited components of the ARN is checked separately"."""
-    found = _by_part(wanted, given)
-    if found is True or (found is False and not _has_unknown(wanted) and not _has_unknown(given)):
-        return found
+    parts, texts = _parts_of(wanted), split(given, ":", _HEAD)
+    if len(parts) == len(texts) == ARN_PARTS:
+        found = _all_match(parts, texts)
+        if found is not False or not (has_unknown(wanted) or has_unknown(given)):
+            return found
     # Nothing says what less than six parts match; and what is not known can hold colons.
     return False if matches(wanted, given, wildcards=True) is False else None
 
@@ -35,10 +37,12 @@ def is_resource(wanted: Pattern, given: str) -> Truth:
     boundaries." Of a `*` inside a segment, and of `?`, nothing of that kind is said.
     """
     found = matches(wanted, given, wildcards=True)
-    if found is not True or _by_part(wanted, given) is True:
+    if found is not True or wanted == "*":
         return found
-    head = _parts_of(wanted)[:_HEAD]
-    keeps_to_parts = all(MANY not in _wild(part)[:-1] and ONE not in _wild(part) for part in head)
+    parts, texts = _parts_of(wanted), split(given, ":", _HEAD)
+    if len(parts) == len(texts) and _all_match(parts, texts):
+        return True
+    keeps_to_parts = all(MANY not in _wild(part)[:-1] and ONE not in _wild(part) for part in parts[:_HEAD])
     return True if keeps_to_parts else None
 
 
@@ -62,15 +66,8 @@ def names_an_account(wanted: Pattern) -> bool:
     return len(account) == _ACCOUNT_DIGITS and account.isdigit()
 
 
-def _by_part(wanted: Pattern, given: str) -> Truth:
-    parts, texts = _parts_of(wanted), split(given, ":", _HEAD)
-    if not len(parts) == len(texts) == ARN_PARTS:
-        return None
+def _all_match(parts: list[Pattern], texts: Sequence[str]) -> Truth:
     return all_of(matches(part, text, wildcards=True) for part, text in zip(parts, texts, strict=True))
-
-
-def _has_unknown(text: Sequence[str]) -> bool:
-    return "\x00" in text if isinstance(text, str) else any(map(is_unknown, text))
 
 
 def _wild(part: Pattern) -> Sequence[str]:

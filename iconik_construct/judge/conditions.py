@@ -15,10 +15,10 @@ from .keys import ABSENT, Keys, State, text_of
 from .operators import OPERATORS, Incomparable, Operator
 from .request import Elsewhere
 from .scalars import scalars
-from .text import is_marked, is_unknown, shown
+from .text import has_unknown, is_marked, shown
 from .truth import Truth, all_of, any_of, negation
 from .variables import resolved
-from .wildcards import Pattern, literal_start, pattern_tokens
+from .wildcards import Pattern, literal_start
 
 __all__ = ["Part", "holds", "readable", "said"]
 
@@ -186,15 +186,16 @@ def _compared(operator: Operator, pattern: Pattern, value: str) -> Truth:
 
 
 def _matches_elsewhere(operator: Operator, pattern: Pattern, value: Elsewhere, key: str) -> Truth:
-    """Compare with a value that nobody here writes out in full: only a wildcard can match it."""
+    """Compare with a value that nobody here writes out in full: only what leaves a part open can match it."""
+    if operator.is_narrow is not None:
+        return False if operator.is_narrow(pattern) else None
     if not operator.of_text:
         return None
-    tokens = pattern_tokens(pattern, wildcards=operator.wildcards)
-    start, is_whole = literal_start(tokens)
-    if not any(map(is_unknown, tokens)):
+    if not has_unknown(pattern):
+        start, is_whole = literal_start(pattern, wildcards=operator.wildcards)
         id_written = start[len(value.form) :]
         if is_whole or "/" in id_written or len(id_written) >= value.id_length:
             return False
-        if value.form.startswith("arn:") and names_an_account(tokens):
+        if value.form.startswith("arn:") and names_an_account(pattern):
             return False
     return _compared(operator, pattern, text_of(value, key))

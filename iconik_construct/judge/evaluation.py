@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .conditions import Part, readable
-from .document import Unreadable, read
+from .document import Document, Unreadable, read
 from .keys import Keys
 from .request import Request
 from .statement import effects, parts
@@ -18,7 +18,7 @@ from .truth import Truth
 from .verdict import Decision, Reason, Verdict
 from .wildcards import matches
 
-__all__ = ["Outcome", "judge", "outcomes"]
+__all__ = ["Outcome", "decide", "judge", "outcomes", "unreadable"]
 
 _ALONE: Final = ("kms:", "sts:")
 """Services where the policies of the resource's own account allow nothing that the resource's policy does not."""
@@ -84,11 +84,21 @@ def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:
         request: who does what to which resource.
     """
     try:
-        keys = Keys(request)
-        found = outcomes(document, request, keys)
+        policy = read(document)
     except Unreadable as error:
-        reason = Reason("the policy", -1, "", "", f"the policy cannot be read: {error}")
-        return Decision(Verdict.DEPENDS, unless=(reason,))
+        return Decision(Verdict.DEPENDS, unless=(unreadable(error),))
+    return decide(policy, request)
+
+
+def unreadable(error: Unreadable) -> Reason:
+    """Return why nothing can be decided."""
+    return Reason("the policy", -1, "", "", f"the policy cannot be read: {error}")
+
+
+def decide(policy: Document, request: Request) -> Decision:
+    """Return what a policy that was read says to a request."""
+    keys = Keys(request)
+    found = _outcomes(policy, request, keys)
     denials = [one for one in found if "Deny" in one.effects and one.applies is not False]
     allows = [one for one in found if "Allow" in one.effects and one.applies is not False]
     certain = [one for one in denials if one.applies and one.effect]
@@ -108,14 +118,12 @@ def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:
     return Decision(Verdict.DEPENDS, because, tuple(unless))
 
 
-def outcomes(document: Mapping[str, Any] | str, request: Request, keys: Keys | None = None) -> list[Outcome]:
-    """Return what each statement does with the request.
+def outcomes(policy: Document, request: Request) -> list[Outcome]:
+    """Return what each statement does with the request."""
+    return _outcomes(policy, request, Keys(request))
 
-    Raises:
-        Unreadable: the document has no statements that can be read.
-    """
-    policy = read(document)
-    keys = keys or Keys(request)
+
+def _outcomes(policy: Document, request: Request, keys: Keys) -> list[Outcome]:
     found = [
         _outcome(index, statement, request, keys, policy.variables) for index, statement in enumerate(policy.statements)
     ]

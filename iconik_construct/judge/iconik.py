@@ -42,8 +42,15 @@ _DIRECT: Final = (
 )
 """The keys of calls that a service makes for itself."""
 
-_THROUGH_NOBODY: Final = ("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast")
-"""The keys of calls that a service makes for its caller, as S3 does to use a key; S3 itself is called directly."""
+_THROUGH_SOMETHING: Final = (
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "s3:AccessPointNetworkOrigin",
+    "s3:DataAccessPointAccount",
+    "s3:DataAccessPointArn",
+)
+"""The keys of calls through a service or an access point; a bucket is called directly, its key through S3."""
 
 _ELSEWHERE: Final[Mapping[str, Elsewhere]] = {
     "aws:PrincipalOrgID": Elsewhere("o-", maybe_absent=True),
@@ -76,7 +83,7 @@ class Caller:
         missing = {*self.absent, *absent}
         if action.lower().startswith("s3:"):
             known.setdefault("aws:ViaAWSService", "false")
-            missing.update(_THROUGH_NOBODY)
+            missing.update(_THROUGH_SOMETHING)
         return Request(
             action=action,
             resource=resource,

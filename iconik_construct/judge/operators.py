@@ -39,6 +39,7 @@ class Operator:
         wildcards: whether `*` and `?` stand for other characters.
         variables: whether policy variables are replaced.
         of_text: whether any text can be compared, so that somebody else's value too can be told from what is written.
+        is_narrow: of an address range, whether it is somebody's own rather than everybody's.
     """
 
     compare: Callable[[Pattern, str], Comparison]
@@ -46,6 +47,7 @@ class Operator:
     wildcards: bool = False
     variables: bool = False
     of_text: bool = False
+    is_narrow: Callable[[Pattern], bool] | None = None
 
 
 def _equals(wanted: Pattern, given: str) -> Comparison:
@@ -102,6 +104,21 @@ def _ip(wanted: Pattern, given: str) -> Comparison:
     return address.version == network.version and address in network
 
 
+_WIDEST_PREFIX: Final = {4: 8, 6: 16}
+
+
+def _is_somebodys(wanted: Pattern) -> bool:
+    from ipaddress import ip_network  # noqa: PLC0415
+
+    if not isinstance(wanted, str):
+        return False
+    try:
+        network = ip_network(wanted, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen >= _WIDEST_PREFIX[network.version]
+
+
 def _ordered(read: Callable[[str], float | None], name: str) -> dict[str, Operator]:
     return {
         f"{name}Equals": Operator(_compares(read, eq)),
@@ -136,7 +153,7 @@ OPERATORS: Final[dict[str, Operator]] = {
     **_ordered(seconds, "Date"),
     "Bool": Operator(_bool),
     "BinaryEquals": Operator(_equals, of_text=True),
-    "IpAddress": Operator(_ip),
-    "NotIpAddress": Operator(_ip, negated=True),
+    "IpAddress": Operator(_ip, is_narrow=_is_somebodys),
+    "NotIpAddress": Operator(_ip, negated=True, is_narrow=_is_somebodys),
 }
 """All operators but `Null`, which compares nothing."""

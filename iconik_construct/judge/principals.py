@@ -5,7 +5,7 @@ Source: AWS, IAM User Guide, "AWS JSON policy elements: Principal" and "NotPrinc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +85,7 @@ def caller(principal: str | None, known: Mapping[str, str]) -> Caller:
     return Caller(kind, account, user, principal, None, by_account, frozenset(), himself, maybe)
 
 
-def _of_role(principal: str, parts: list[str], known_as: str, known_arn: str | None) -> Caller:
+def _of_role(principal: str, parts: Sequence[str], known_as: str, known_arn: str | None) -> Caller:
     _, partition, service, _, account, resource = parts
     _, name, *session = split(resource, "/", 2 if service == "sts" else 1)
     start = f"arn:{partition}:iam::{account}:role/"

@@ -5,13 +5,14 @@ May iconik for this domain do what it is meant to do? May anybody else of iconik
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .document import Unreadable
-from .evaluation import judge, outcomes
+from .document import Unreadable, read
+from .evaluation import decide, outcomes, unreadable
 from .iconik import DEFAULT_ROLE, Caller, iconik_session, others
+from .request import Request
 from .verdict import Decision, Reason, Verdict
 
 __all__ = ["Asked", "LetIn", "Obstacle", "may_anybody_else", "may_iconik", "what_keeps_out"]
@@ -68,11 +69,22 @@ def may_iconik(
         context: what is known of the request besides, such as `s3:prefix` or `kms:ViaService`.
         absent: the condition keys known not to be in the request.
     """
+    answer = _answerer(document)
     who = iconik_session(system_domain_id, role_arn)
     return {
-        (action, resource): judge(document, who.asks(action, resource, account, context or {}, absent))
+        (action, resource): answer(who.asks(action, resource, account, context or {}, absent))
         for action, resource in asked
     }
+
+
+def _answerer(document: Mapping[str, Any] | str) -> Callable[[Request], Decision]:
+    """Return what answers for a policy, which is read once for all that is asked of it."""
+    try:
+        policy = read(document)
+    except Unreadable as error:
+        decision = Decision(Verdict.DEPENDS, unless=(unreadable(error),))
+        return lambda _: decision
+    return lambda request: decide(policy, request)
 
 
 def may_anybody_else(
@@ -91,11 +103,12 @@ def may_anybody_else(
     Beside the arguments of `may_iconik` there are `system_domain_ids`, whose iconik is meant to get in, and `callers`,
     whom to ask about; by default everybody else of iconik's account.
     """
+    answer = _answerer(document)
     pairs = tuple(asked)
     found = []
     for who in others(system_domain_ids, role_arn) if callers is None else callers:
         for action, resource in pairs:
-            decision = judge(document, who.asks(action, resource, account, context or {}, absent))
+            decision = answer(who.asks(action, resource, account, context or {}, absent))
             if decision.verdict is not Verdict.DENIED:
                 found.append(LetIn(who, action, resource, decision))
     return found
@@ -128,13 +141,14 @@ def what_keeps_out(
     """
     pairs = tuple(asked)
     who = iconik_session(system_domain_id, role_arn)
+    try:
+        policy = read(document)
+    except Unreadable as error:
+        reason = unreadable(error)
+        return [Obstacle(reason, is_certain=False, keeps_from=pairs, depends_on=(reason,))]
     found: dict[int, _Denials] = {}
     for action, resource in pairs:
-        try:
-            denials = outcomes(document, who.asks(action, resource, account, context or {}, absent))
-        except Unreadable as error:
-            reason = Reason("the policy", -1, "", "", f"the policy cannot be read: {error}")
-            return [Obstacle(reason, is_certain=False, keeps_from=pairs, depends_on=(reason,))]
+        denials = outcomes(policy, who.asks(action, resource, account, context or {}, absent))
         for one in denials:
             if "Deny" not in one.effects or one.applies is False:
                 continue

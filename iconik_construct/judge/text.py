@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-__all__ = ["excluded", "is_marked", "is_own", "is_unknown", "own", "shown", "split", "tokens", "unknown"]
+__all__ = ["excluded", "has_unknown", "is_marked", "is_own", "is_unknown", "own", "shown", "split", "tokens", "unknown"]
 
 _UNKNOWN = "\x00"
 _OWN = "\x01"
@@ -36,6 +36,11 @@ def is_marked(text: str) -> bool:
 def is_unknown(token: str) -> bool:
     """Tell whether a token is an unknown span."""
     return len(token) > 1 and token[0] == _UNKNOWN
+
+
+def has_unknown(text: Sequence[str]) -> bool:
+    """Tell whether an unknown span is in a text or among its tokens."""
+    return _UNKNOWN in text if isinstance(text, str) else any(map(is_unknown, text))
 
 
 def is_own(text: str) -> bool:
@@ -75,17 +80,24 @@ def _tokens(text: str) -> tuple[str, ...]:
 _cached_tokens = lru_cache(maxsize=64)(_tokens)
 
 
-def split(text: str, separator: str, most: int = -1) -> list[str]:
+def split(text: str, separator: str, most: int = -1) -> Sequence[str]:
     """Return the parts of a text; a separator inside a marked span is none."""
     if not is_marked(text):
         return text.split(separator, most)
-    pieces: list[list[str]] = [[]]
-    for token in tokens(text):
-        if token == separator and (most < 0 or len(pieces) <= most):
-            pieces.append([])
+    return _cached_split(text, separator, most) if len(text) < _LONG else _split(text, separator, most)
+
+
+def _split(text: str, separator: str, most: int) -> tuple[str, ...]:
+    parts: list[list[str]] = [[]]
+    for token in _tokens(text):
+        if token == separator and (most < 0 or len(parts) <= most):
+            parts.append([])
         else:
-            pieces[-1].append(token)
-    return ["".join(piece) for piece in pieces]
+            parts[-1].append(token)
+    return tuple("".join(part) for part in parts)
+
+
+_cached_split = lru_cache(maxsize=64)(_split)
 
 
 def shown(text: str) -> str:

@@ -80,12 +80,16 @@ def folded(pattern: Pattern) -> Pattern:
     return pattern.lower() if isinstance(pattern, str) else tuple(token.lower() for token in pattern)
 
 
-def literal_start(pattern: Sequence[str]) -> tuple[str, bool]:
-    """Return what a pattern's texts all start with, and whether that is the whole pattern."""
-    for at, token in enumerate(pattern):
-        if token in (MANY, ONE) or is_unknown(token):
-            return "".join(pattern[:at]), False
-    return "".join(pattern), True
+def literal_start(pattern: Pattern, *, wildcards: bool) -> tuple[str, bool]:
+    """Return what all texts of a pattern start with, and whether that is the whole pattern."""
+    if isinstance(pattern, str) and not is_marked(pattern):
+        start = pattern.partition("*")[0].partition("?")[0] if wildcards else pattern
+        return start, len(start) == len(pattern)
+    pieces = pattern_tokens(pattern, wildcards=wildcards)
+    for at, piece in enumerate(pieces):
+        if piece in (MANY, ONE) or is_unknown(piece):
+            return "".join(pieces[:at]), False
+    return "".join(pieces), True
 
 
 def _matches_plain(pattern: str, text: str) -> bool:

@@ -112,8 +112,8 @@ def test_texts_of_which_a_part_is_not_known(pattern, text, plain, wild):
 def test_a_marked_span_is_one_character_is_not_split_and_is_shown_by_its_name():
     text = f"arn:{own('AWS::AccountId')}:{unknown('Stack#Ref Name', but=['x'])}"
     assert len(tokens(text)) == len("arn:") + 1 + len(":") + 1
-    assert split(text, ":") == ["arn", own("AWS::AccountId"), unknown("Stack#Ref Name", but=["x"])]
-    assert split(text, ":", 1) == ["arn", text[len("arn:") :]]
+    assert list(split(text, ":")) == ["arn", own("AWS::AccountId"), unknown("Stack#Ref Name", but=["x"])]
+    assert list(split(text, ":", 1)) == ["arn", text[len("arn:") :]]
     assert shown(text) == "arn:${AWS::AccountId}:${Ref Name}"
 
 
@@ -214,6 +214,21 @@ def test_a_value_that_is_somebody_elses_if_it_is_there(operator, wanted, expecte
 def test_an_arn_that_is_somebody_elses(wanted, expected):
     elsewhere = {"aws:SourceVpcArn": Elsewhere("arn:aws:ec2:", id_length=40)}
     assert holds({"ArnLike": {"aws:SourceVpcArn": wanted}}, elsewhere) is expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("203.0.113.0/24", False),
+        (["10.0.0.0/8", "2001:db8::/32"], False),
+        ("0.0.0.0/0", None),
+        ("8.0.0.0/7", None),
+        ("2000::/3", None),
+        ("anywhere", None),
+    ],
+)
+def test_an_address_that_is_somebody_elses_is_in_no_range_that_is_somebodys_own(wanted, expected):
+    assert holds({"IpAddress": {"aws:SourceIp": wanted}}, {"aws:SourceIp": Elsewhere()}) is expected
 
 
 @pytest.mark.parametrize(
