@@ -23,7 +23,6 @@ __all__ = ["Outcome", "decide", "judge", "outcomes", "unreadable"]
 _ALONE: Final = ("kms:", "sts:")
 """Services where the policies of the resource's own account allow nothing that the resource's policy does not."""
 
-
 _OWN_POLICIES: Final = Reason(
     "the policy", -1, "Allow", "", "the caller's own policies let him in: the resource is of his own account"
 )
@@ -111,7 +110,7 @@ def decide(policy: Document, request: Request) -> Decision:
     because = tuple(let_in) or ((_OWN_POLICIES,) if is_own else ())
     if because and not denials:
         return Decision(Verdict.ALLOWED, because)
-    deciding = denials if because else [one for one in found if one in allows or one in denials]
+    deciding = denials if because else [one for one in found if one.applies is not False]
     unless = [reason for one in deciding for reason in one.not_known()]
     if not because and is_own is None:
         unless.append(_PERHAPS_OWN)

@@ -21,19 +21,8 @@ from .wildcards import matches
 
 __all__ = ["effects", "parts"]
 
-_KEYS: Final = frozenset(
-    {
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    }
-)
+_ELEMENTS: Final = ("Principal", "Action", "Resource")
+_KEYS: Final = frozenset({"Sid", "Effect", "Condition", *_ELEMENTS, *(f"Not{name}" for name in _ELEMENTS)})
 _UNREADABLE: Final = "it cannot be read"
 
 
