@@ -55,8 +55,8 @@ class Request:
     """One question: may this principal do this to that resource?
 
     Args:
-        policy: the bucket policy or key policy as a dict, without CloudFormation intrinsics.
-        kind: `s3` for a bucket policy, `kms` for a key policy.
+        policy: the resource's policy as a dict, without CloudFormation intrinsics.
+        kind: `s3` for a bucket policy, `kms` for a key policy, `sts` for the trust policy of a role.
         principal: the caller's ARN; for a role's session `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
         action: one action, such as `s3:GetObject`.
         resource: the ARN acted upon.
@@ -67,7 +67,7 @@ class Request:
     """
 
     policy: Mapping[str, Any]
-    kind: Literal["s3", "kms"]
+    kind: Literal["s3", "kms", "sts"]
     principal: str | None
     action: str
     resource: str
