@@ -18,14 +18,14 @@ __all__ = ["PAGE", "PURPOSES", "REASONS", "Reason", "page"]
 
 PAGE: Final = Path(__file__).with_name("permissions.md")
 
-_READ = "read on iconik's page"
-_EXCERPT = "read in an excerpt of iconik's page"
+_READ = "read"
+_EXCERPT = "read in part"
 _INFERRED = "inferred"
 
-_CREDENTIALS = 'iconik help, "Use iconik-managed credentials for AWS S3"'
-_GRANULAR = "iconik help, granular S3 policy"
-_TERRAFORM = "a public Terraform repository that cites iconik's page and repeats its object actions exactly"
-_API = "iconik's API description: it cleans up multipart uploads and can abort them"
+_CREDENTIALS = "[iconik-managed credentials][credentials]"
+_GRANULAR = "[granular S3 policy][granular]"
+_TERRAFORM = "others' set-ups"
+_API = "multipart clean-up in [iconik's API][api]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +96,30 @@ def page() -> str:
         "the key": (set(read.key_actions), set(write.key_actions)),
     }
     _check({ADMIN_ACTION}.union(*(actions for both in granted.values() for actions in both)))
-    rows = [
-        [f"`{action}`", where, _mark(action in reads), _mark(action in writes), *_reason(action)]
-        for where, (reads, writes) in granted.items()
-        for action in sorted(reads | writes)
-    ]
     return "\n".join(
         [
             _INTRODUCTION,
-            *_table(["action", "on", "Read storage", "Write storage", "why", "source", "certainty"], rows),
+            *(line for where, (reads, writes) in granted.items() for line in _granted(where, reads, writes)),
             _ADMIN,
-            *_table(["action", "on", "why", "source", "certainty"], _admin(admin)),
+            *_table(["action", "on", "why", "known from"], _admin(admin)),
             _PURPOSES,
-            *_table(["purpose", "read", "write", "delete", "why"], _purposes()),
+            *_table(["purpose", "iconik may", "why"], _purposes()),
             _prefixes({action for actions in granted["the bucket"] for action in actions}),
             _refused(),
+            _SOURCES,
         ]
     )
+
+
+def _granted(where: str, reads: set[str], writes: set[str]) -> Iterator[str]:
+    """One table for what stands on one kind of resource: on a phone, four columns are what fits."""
+    yield f"\n## On {where}\n"
+    rows = [[f"`{one}`", _roles(one in reads, one in writes), *_reason(one)] for one in sorted(reads | writes)]
+    yield from _table(["action", "granted by", "why", "known from"], rows)
+
+
+def _roles(reads: object, writes: object) -> str:
+    return " and ".join(name for name, granted in (("read", reads), ("write", writes)) if granted)
 
 
 def _check(granted: set[str]) -> None:
@@ -123,9 +130,9 @@ def _check(granted: set[str]) -> None:
         raise ValueError(f"a reason is given for {', '.join(idle)}, which nobody is granted")
 
 
-def _reason(action: str) -> tuple[str, str, str]:
+def _reason(action: str) -> tuple[str, str]:
     reason = REASONS[action]
-    return reason.why, reason.source, reason.certainty
+    return reason.why, f"{reason.source}: {reason.certainty}"
 
 
 def _admin(admin: IconikPermissions) -> Iterator[Sequence[str]]:
@@ -137,8 +144,8 @@ def _admin(admin: IconikPermissions) -> Iterator[Sequence[str]]:
 def _purposes() -> Iterator[Sequence[str]]:
     for purpose in StoragePurpose:
         found = IconikPermissions.for_purpose(purpose).object_actions
-        marks = [_mark(action in found) for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")]
-        yield [f"`{purpose.name}`", *marks, PURPOSES[purpose]]
+        names = {"read": "s3:GetObject", "write": "s3:PutObject", "delete": "s3:DeleteObject"}
+        yield [f"`{purpose.name}`", ", ".join(name for name, it in names.items() if it in found), PURPOSES[purpose]]
 
 
 def _prefixes(on_bucket: set[str]) -> str:
@@ -170,10 +177,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
         yield f"| {' | '.join(row)} |"
 
 
-def _mark(granted: object) -> str:
-    return "yes" if granted else "no"
-
-
 def _names(actions: Iterable[str]) -> str:
     return ", ".join(f"`{action}`" for action in sorted(actions))
 
@@ -183,11 +186,13 @@ _INTRODUCTION = f"""<!-- Written by docs/permissions_page.py. Do not edit; run: 
 # Permissions
 
 Every action that `IconikPermissions` grants, always under the condition on your System Domain ID, and why iconik needs
-it. The last column says how surely it is known that iconik asks for the action:
+it. *Granted by* names the methods: `read()` for iconik's role Read storage, `write()` for Write storage, and
+`read_write()` for both. *Known from* says where it is read that iconik asks for the action, and how surely:
 
-- *{_READ}*: iconik names it there.
+- *{_READ}*: iconik names it on that page.
 - *{_EXCERPT}*: the same, but only part of the page could be read.
-- *{_INFERRED}*: not iconik's word. It follows from what iconik does, or from how others have set it up.
+- *{_INFERRED}*: not iconik's word. It follows from what iconik does, or from how others have set it up: a public
+  Terraform repository that cites iconik's page and repeats its object actions exactly.
 
 iconik names actions and does not explain them one by one: the reasons are this project's words. So is the division of
 the key's actions: iconik's page names all five for everybody, and that reading alone needs no more than `kms:Decrypt`
@@ -205,6 +210,12 @@ _PURPOSES = """
 
 `IconikPermissions.for_purpose(...)` grants what a storage of that purpose needs. The purposes are those of iconik's
 storage form; which permissions each needs is inferred.
+"""
+
+_SOURCES = """
+[credentials]: https://app.iconik.io/help/pages/admin/storage/editing/aws_s3_managed_credentials
+[granular]: https://app.iconik.io/help/pages/admin/storage/adding/aws_s3
+[api]: https://app.iconik.io/docs/
 """
 
 if __name__ == "__main__":

@@ -55,8 +55,7 @@ def report() -> str:
         (
             f"{count:,}",
             f"{found['made']:.2f}",
-            f"{found['total']:.2f}",
-            f"{found['total'] / hundred:.2f}",
+            f"{found['total']:.2f} ({found['total'] / hundred:.2f})",
             f"{found['python']:.0f}",
         )
         for count, found in best.items()
@@ -64,8 +63,7 @@ def report() -> str:
     header = (
         "storages",
         "ms to make one",
-        "ms to make and synthesize one",
-        "over 100 storages",
+        "ms to make and synthesize one (over that at 100)",
         "MB of Python at peak",
     )
     return (

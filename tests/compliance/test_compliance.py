@@ -89,9 +89,10 @@ def kind(construct: dict[str, str]) -> str:
 def named_in_the_page() -> Iterator[Finding]:
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip().strip("`") for cell in line.strip("|").split("|")]
-        if len(cells) == 5 and set(cells[1].split()) <= {*PACKS.values()}:
-            name, packs, resource, cases, reason = cells
+        if len(cells) == 4 and set(cells[1].split()) <= {*PACKS.values()}:
+            name, packs, where, reason = cells
             assert reason, line
+            resource, cases = where.split(": ")
             for case, pack in product(cases.split(", "), packs.split()):
                 yield case, pack, name, resource
 

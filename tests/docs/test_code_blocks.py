@@ -11,8 +11,8 @@ from shell_commands import check, commands
 
 from iconik_construct.config.document import parse_config
 
-# Shown, not run: `text` is output or a sketch, `mermaid` a diagram.
-SHOWN = {"text", "mermaid"}
+# Shown, not run: output or a sketch.
+SHOWN = {"text"}
 CHECKED = {"python", "json", "shell"}
 
 

@@ -1,0 +1,162 @@
+"""Writes `docs/deployed.md` from synthesized templates: `python -m docs.deployed_page`.
+
+Apart from the security model because a reviewer compares it with what a stack really deploys, and a sentence about
+rights that nobody generates is soon wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secrets
+
+from iconik_construct import IconikRegistration, IconikStorage, StorageEncryption
+
+__all__ = ["PAGE", "page"]
+
+PAGE: Final = Path(__file__).with_name("deployed.md")
+_DOMAIN: Final = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+_KEY: Final = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+_PSEUDO: Final = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT", "AWS::URLSuffix": "…"}
+
+
+def page() -> str:
+    """Return the page.
+
+    Raises:
+        ValueError: a role has rights in a place that the page does not show.
+    """
+    new, adopted = _new(), _adopted()
+    functions = list(_functions(adopted))
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            *_policy("The bucket policy", new, "AWS::S3::BucketPolicy", "PolicyDocument"),
+            *_policy("The key policy", new, "AWS::KMS::Key", "KeyPolicy"),
+            _FUNCTIONS.format(new=len(list(_functions(new))) or "no", count=len(functions)),
+            *(line for function in functions for line in _rights(*function)),
+            _AFTER,
+        ]
+    )
+
+
+def _new() -> Mapping[str, Any]:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Media")
+    IconikStorage(stack, "Masters", system_domain_id=_DOMAIN, encryption=StorageEncryption.KMS)
+    return _template(app)
+
+
+def _adopted() -> Mapping[str, Any]:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Media")
+    storage = IconikStorage(
+        stack,
+        "Masters",
+        system_domain_id=_DOMAIN,
+        bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "acme-media-masters"),
+        encryption_key=kms.Key.from_key_arn(stack, "Key", _KEY),
+    )
+    token = secrets.Secret.from_secret_complete_arn(
+        stack, "Token", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:iconik-token-a1B2c3"
+    )
+    IconikRegistration(stack, "Registration", storage=storage, name="Masters", credentials=token)
+    return _template(app)
+
+
+def _template(app: cdk.App) -> Mapping[str, Any]:
+    resources: Mapping[str, Any] = app.synth().get_stack_by_name("Media").template["Resources"]
+    return resources
+
+
+def _policy(title: str, resources: Mapping[str, Any], kind: str, prop: str) -> Iterator[str]:
+    [found] = [one["Properties"][prop] for one in resources.values() if one["Type"] == kind]
+    yield f"## {title}\n"
+    yield f"```json\n{json.dumps(_readable(found, resources), indent=2)}\n```\n"
+
+
+def _functions(resources: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Mapping[str, Any]]]]:
+    """Each function: what it is, the runtime, and the statements of its role."""
+    for resource in resources.values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            role = resource["Properties"]["Role"]["Fn::GetAtt"][0]
+            if elsewhere := {"ManagedPolicyArns", "Policies"} & set(resources[role]["Properties"]):
+                raise ValueError(f"{role} has rights that this page does not show: {', '.join(sorted(elsewhere))}")
+            statements = [
+                statement
+                for one in resources.values()
+                if one["Type"] == "AWS::IAM::Policy" and {"Ref": role} in one["Properties"]["Roles"]
+                for statement in one["Properties"]["PolicyDocument"]["Statement"]
+            ]
+            readable = [_readable(statement, resources) for statement in statements]
+            yield resource["Properties"]["Description"], resource["Properties"]["Runtime"], readable
+
+
+def _rights(description: str, runtime: str, statements: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield f"### {description.replace(' (Media/', ': ').rstrip(')')}\n"
+    yield f"Runtime `{runtime}`. Its role has no other right than these, and no managed policy:\n"
+    yield "| may | on |"
+    yield "| --- | --- |"
+    for statement in statements:
+        actions, resources = (_listed(statement[part]) for part in ("Action", "Resource"))
+        yield f"| {'<br>'.join(f'`{one}`' for one in actions)} | {'<br>'.join(resources)} |"
+    yield ""
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _readable(value: Any, resources: Mapping[str, Any]) -> Any:
+    """A template's value as a person reads it: a reference as what it stands for."""
+    if isinstance(value, list):
+        return [_readable(one, resources) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "Fn::Join" in value:
+        between, parts = value["Fn::Join"]
+        return between.join(str(_readable(part, resources)) for part in parts)
+    name = value.get("Ref") or (value.get("Fn::GetAtt") or [None])[0]
+    if name is None:
+        return {key: _readable(one, resources) for key, one in value.items()}
+    if name in _PSEUDO:
+        return _PSEUDO[name]
+    return _KINDS[resources[name]["Type"]]
+
+
+_KINDS: Final = {
+    "AWS::S3::Bucket": "arn:aws:s3:::BUCKET",
+    "AWS::Logs::LogGroup": "its log group",
+    "AWS::Lambda::Function": "the stack's function above",
+}
+
+_INTRODUCTION = f"""<!-- Written by docs/deployed_page.py. Do not edit; run: python -m docs.deployed_page -->
+
+# What is deployed
+
+For a reviewer: the two policies of a new storage with a key, whole, and every function that adopting or registering
+runs in your account, with each right of its role. The System Domain ID here is `{_DOMAIN}`;
+yours stands in its place. Which action is there for what: [Permissions](permissions.md).
+"""
+
+_FUNCTIONS = """
+## Functions and their rights
+
+A new storage, a storage whose bucket and key belong to a template of this app, a take-over and a hand-over deploy
+{new} functions. Merging and registering deploy {count} between them, two for each: one of this library, and one of the
+CDK's own provider framework that calls it. There is one pair a stack, however many storages it has. Here for the bucket
+`acme-media-masters`, its key, and a secret:
+"""
+
+_AFTER = """
+Each function writes to a log group of its own pair, which keeps a month. Who may assume the roles: the Lambda service.
+"""
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

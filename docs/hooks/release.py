@@ -1,0 +1,30 @@
+"""Says on every page which release the site describes, and puts the changelog into it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+TOP = Path(__file__).parents[2]
+# By its text: Python 3.10 reads no TOML.
+VERSION = re.compile(r'^version = "(?P<version>[^"]+)"$', re.MULTILINE)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    found = VERSION.search((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+    if found is None:
+        raise ValueError("pyproject.toml names no version")
+    config.copyright = (
+        f'iconik-construct {found["version"]} · <a href="changelog.html">Changelog</a> · '
+        '<a href="upgrading.html">Upgrading</a> · Apache License 2.0 · Not made or endorsed by iconik.'
+    )
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    text = (TOP / "CHANGELOG.md").read_text(encoding="utf-8")
+    files.append(File.generated(config, "changelog.md", content=text))
+    return files

@@ -1,0 +1,57 @@
+"""Pages that can be read on a phone and on paper, and links that hold wherever the page is shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+PAGES = sorted((TOP / "docs").glob("*.md"))
+IMAGES = sorted((TOP / "docs/images").glob("*.svg"))
+COLUMNS = 4
+SMALLEST = 11  # pixels, on a phone that gives a picture 350 of them
+
+
+def each(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=lambda path: path.name)
+
+
+@each([*PAGES, TOP / "README.md", TOP / "CHANGELOG.md"])
+def test_no_table_has_more_columns_than_a_phone_shows(path: Path) -> None:
+    rules = re.findall(r"^\|(?: ?:?-+:? ?\|)+$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [rule for rule in rules if rule.count("|") - 1 > COLUMNS] == []
+
+
+def test_readmes_links_hold_on_pypi_too() -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", (TOP / "README.md").read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+
+
+def test_what_readme_links_to_in_this_repository_is_there() -> None:
+    base = r"https://github\.com/iconik-construct/iconik-construct/(?:blob|tree)/main/([^)#\s]+)"
+    paths = re.findall(base, (TOP / "README.md").read_text(encoding="utf-8"))
+    assert paths
+    assert [path for path in paths if not (TOP / path).exists()] == []
+
+
+@each(IMAGES)
+def test_a_picture_says_what_it_shows_and_can_be_read_on_a_phone(path: Path) -> None:
+    picture = ElementTree.parse(path).getroot()  # noqa: S314 - our own files
+    space = {"svg": "http://www.w3.org/2000/svg"}
+    for name in ("title", "desc"):
+        said = picture.find(f"svg:{name}", space)
+        assert said is not None
+        assert said.text
+    width = float(picture.attrib["viewBox"].split()[2])
+    sizes = [float(one.attrib["font-size"]) for one in picture.iter() if "font-size" in one.attrib]
+    assert sizes
+    assert min(sizes) * min(1.0, 350 / width) >= SMALLEST
+
+
+def test_there_are_pages_and_pictures() -> None:
+    assert len(PAGES) > 10
+    assert IMAGES
