@@ -1,32 +1,33 @@
-"""Which stack holds which storage: one stack for each account and region, and further ones when it is full.
+"""Which stack holds which storage: one stack for each account and region, and further ones where that is recorded.
 
-A storage never moves to another stack: its bucket would stay behind and a new, empty one be made. Nothing in a file
-without a memory tells which of its storages are deployed already, so the plan is recorded beside the file from the
-time a stack is half full, and what is recorded stays. Standard library only.
+A storage never moves to another stack: its bucket would stay behind and a new, empty one be made. What fits into one
+stack is placed by the file alone, the same wherever it is read. What does not fit is placed once, and recorded beside
+the file; without that record nothing is placed at all, because nothing else tells where the media are.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ..config.document import Config, IconikConfigError
-from ..config.json_document import Place
-from ..config.source import read_json_file
+from ..config.mistakes import read_model
+from ..config.record import RECORD, WAY_OUT
+from ..config.source import read_file
 from ..config.storage import StorageConfig
 from ..errors import IconikPropError, IconikValueError
 
-__all__ = ["STORAGES_PER_STACK", "StackPlan", "plan_stacks", "read_record", "write_record"]
+__all__ = ["STORAGES_PER_STACK", "StackPlan", "extend_record", "plan_stacks", "read_record", "write_record"]
 
 STORAGES_PER_STACK: Final = 25
 """CloudFormation allows 500 resources and 200 outputs in a stack. A storage that is registered and handed over, with a
 key, has 8 outputs, and no storage has more than 5 resources: the outputs run out first."""
 
-_WAY_OUT: Final = "Take the file back from version control."
+_RECORD_IT: Final = "Run 'iconik-construct app FILE --record', and commit what it writes."
 
 Record = Mapping[str, Sequence[str]]
 
@@ -46,46 +47,81 @@ def plan_stacks(config: Config, record: Record) -> tuple[StackPlan, ...]:
 
     Args:
         config: the storages.
-        record: the keys of the storages that each stack held before, by the stack's name.
+        record: the keys of the storages that each stack holds, by the stack's name; empty where nothing is recorded.
+
+    Raises:
+        IconikConfigError: a storage would leave the stack that holds its bucket, or it is not known which one does.
     """
-    places: dict[tuple[str | None, str | None], list[StorageConfig]] = {}
-    for storage in config.storages:
-        places.setdefault((storage.account, storage.region), []).append(storage)
+    stacks = _stacks(record)
+    mistakes = [
+        *_moved(config, stacks),
+        *(_unrecorded(config, stacks) if record or config.record else _too_many(config)),
+    ]
+    if mistakes:
+        raise IconikConfigError(mistakes)
     plans = []
-    for (account, region), storages in places.items():
-        base = "-".join(part for part in (config.stack_name, account, region) if part)
-        for number, members in sorted(_assign(base, storages, record).items()):
-            plans.append(StackPlan(_stack_name(base, number), account, region, tuple(members)))
+    for base, storages in _places(config).items():
+        members: dict[int, list[StorageConfig]] = {}
+        for storage in storages:
+            members.setdefault(_stack_number(base, stacks.get(storage.key, base)) or 1, []).append(storage)
+        plans += [
+            StackPlan(_stack_name(base, number), storages[0].account, storages[0].region, tuple(members[number]))
+            for number in sorted(members)
+        ]
     return tuple(plans)
 
 
-def read_record(path: Path) -> dict[str, list[str]]:
-    """Return the recorded plan; an empty one where nothing is recorded.
+def extend_record(config: Config, record: Record) -> dict[str, list[str]]:
+    """Return the record with a place for each storage that has none, and without those that left the file.
 
     Raises:
-        IconikConfigError: the file is there and no such record.
+        IconikConfigError: a storage would leave the stack that holds its bucket.
     """
-    if not path.exists():
-        return {}
-    mistakes: list[IconikPropError] = []
-    stacks = Place(path.name, read_json_file(path, path.name), mistakes).entries(_WAY_OUT) or {}
-    for stack in stacks.values():
-        for item in stack.items(_WAY_OUT) or ():
-            item.text("must be the key of a storage", _WAY_OUT)
+    stacks = _stacks(record)
+    mistakes = list(_moved(config, stacks))
     if mistakes:
         raise IconikConfigError(mistakes)
-    return {name: stack.value for name, stack in stacks.items()}
+    found: dict[str, list[str]] = {}
+    for base, storages in _places(config).items():
+        taken: dict[str, list[str]] = {}
+        for storage in storages:
+            if storage.key in stacks:
+                taken.setdefault(stacks[storage.key], []).append(storage.key)
+        names = [_stack_name(base, number) for number in range(1, len(storages) + 1)]
+        for storage in storages:
+            if storage.key not in stacks:
+                name = next(name for name in names if len(taken.get(name, ())) < STORAGES_PER_STACK)
+                taken.setdefault(name, []).append(storage.key)
+        found |= {name: sorted(taken[name]) for name in sorted(taken, key=lambda name: _stack_number(base, name) or 0)}
+    return found
 
 
-def write_record(path: Path, plans: Iterable[StackPlan]) -> bool:
-    """Record the plan, if a stack is half full or a plan is recorded already; tell whether the file was changed.
+def read_record(path: Path, *, required: bool = False) -> dict[str, list[str]]:
+    """Return what is recorded; nothing where there is no such file.
+
+    Args:
+        path: the file.
+        required: whether it must be there.
+
+    Raises:
+        IconikConfigError: the file is missing, or it is no such record.
+    """
+    if not path.exists():
+        if not required:
+            return {}
+        rule = "must be there, because 'record' is true"
+        way_out = f"{WAY_OUT} Nothing is deployed yet? {_RECORD_IT}"
+        raise IconikConfigError([IconikValueError(path.name, rule, way_out=way_out)])
+    found: dict[str, list[str]] = read_model(RECORD, read_file(path, path.name), path.name, within=True)
+    return found
+
+
+def write_record(path: Path, record: Record) -> bool:
+    """Write the record; tell whether the file was changed.
 
     Raises:
         IconikConfigError: the file cannot be written.
     """
-    record = {plan.name: sorted(storage.key for storage in plan.storages) for plan in plans}
-    if not path.exists() and all(2 * len(keys) <= STORAGES_PER_STACK for keys in record.values()):
-        return False
     text = json.dumps(record, indent=2) + "\n"
     try:
         if path.exists() and path.read_text(encoding="utf-8") == text:
@@ -93,30 +129,58 @@ def write_record(path: Path, plans: Iterable[StackPlan]) -> bool:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         rule = f"must be a file that can be written ({error.strerror or error})"
-        way_out = "Synthesize once where it can be written, and commit the file."
+        way_out = "Record where it can be written, and commit the file."
         raise IconikConfigError([IconikValueError(path.name, rule, got=str(path), way_out=way_out)]) from error
     return True
 
 
-def _assign(base: str, storages: Sequence[StorageConfig], record: Record) -> dict[int, list[StorageConfig]]:
-    """Return the storages of one account and region by the number of their stack."""
-    numbers: dict[str, int] = {}
-    for name, keys in record.items():
-        number = _stack_number(base, name)
-        if number is not None:
-            numbers.update(dict.fromkeys(keys, number))
-    taken: dict[int, int] = {}
-    for storage in storages:
-        if storage.key in numbers:
-            taken[numbers[storage.key]] = taken.get(numbers[storage.key], 0) + 1
-    found: dict[int, list[StorageConfig]] = {}
-    for storage in storages:
-        number = numbers.get(storage.key)
-        if number is None:
-            number = next(n for n in range(1, len(storages) + 1) if taken.get(n, 0) < STORAGES_PER_STACK)
-            taken[number] = taken.get(number, 0) + 1
-        found.setdefault(number, []).append(storage)
-    return found
+def _places(config: Config) -> dict[str, list[StorageConfig]]:
+    """Return the storages of each account and region by the name of their first stack."""
+    places: dict[str, list[StorageConfig]] = {}
+    for storage in config.storages:
+        places.setdefault(_base(config, storage), []).append(storage)
+    return places
+
+
+def _base(config: Config, storage: StorageConfig) -> str:
+    return "-".join(part for part in (config.stack_name, storage.account, storage.region) if part)
+
+
+def _stacks(record: Record) -> dict[str, str]:
+    return {key: name for name, keys in record.items() for key in keys}
+
+
+def _moved(config: Config, stacks: Mapping[str, str]) -> Iterator[IconikPropError]:
+    for storage in config.storages:
+        base, recorded = _base(config, storage), stacks.get(storage.key)
+        if recorded is not None and _stack_number(base, recorded) is None:
+            rule = (
+                f"must stay in the stack {recorded!r}, which holds its bucket; with this 'account', 'region' and "
+                f"'stack_name' it would go to {base!r}, with a new and empty bucket"
+            )
+            way_out = (
+                "Write back what was there; for a new bucket take another key; or take the key out of the record, if "
+                "the old bucket may stay behind."
+            )
+            yield IconikValueError(f"storages.{storage.key}", rule, way_out=way_out)
+
+
+def _unrecorded(config: Config, stacks: Mapping[str, str]) -> Iterator[IconikPropError]:
+    for storage in config.storages:
+        if storage.key not in stacks:
+            rule = "must be recorded before it is deployed, as the other storages are"
+            yield IconikValueError(f"storages.{storage.key}", rule, way_out=_RECORD_IT)
+
+
+def _too_many(config: Config) -> Iterable[IconikPropError]:
+    for base, storages in _places(config).items():
+        if len(storages) > STORAGES_PER_STACK:
+            rule = (
+                f"must be true where a stack cannot hold all storages: {base!r} would have {len(storages)}, and "
+                f"{STORAGES_PER_STACK} fit"
+            )
+            way_out = f'Write "record": true at the top. {_RECORD_IT}'
+            yield IconikValueError("record", rule, way_out=way_out)
 
 
 def _stack_name(base: str, number: int) -> str:

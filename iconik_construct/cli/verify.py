@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -20,8 +19,8 @@ from ..registration.handler.checks import CHECKS, verify_settings, verify_storag
 from ..registration.handler.client import Credentials, IconikClient, parse_base_url
 from ..registration.handler.errors import RegistrationError
 from ..registration.verifying import report
-from ..storage.settings import SECRET_SETTINGS
 from .exit_codes import ExitCode
+from .settings_file import read_outputs, read_settings
 
 __all__ = ["add_command"]
 
@@ -77,6 +76,18 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     what.add_argument(
         "--settings", metavar="FILE", type=Path, help="a JSON file with what storage.settings(...) returns; - for stdin"
     )
+    what.add_argument(
+        "--outputs",
+        metavar="FILE",
+        type=Path,
+        help="what 'cdk deploy --outputs-file FILE' wrote, with the settings of a storage in an output",
+    )
+    verify.add_argument(
+        "--storage",
+        metavar="KEY",
+        help="beside --outputs, where it holds several: the key of the storage in the file of storages, or the name of "
+        "the output",
+    )
     verify.add_argument("--base-url", default="https://app.iconik.io", metavar="URL", help="default: %(default)s")
     verify.add_argument(
         "--require",
@@ -90,7 +101,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _subject(options: argparse.Namespace) -> str | dict[str, Any]:
-    """Return the storage id, or the settings from the file.
+    """Return the storage id, or the settings from the file of settings or of outputs.
 
     Raises:
         ValueError: neither can be.
@@ -100,27 +111,9 @@ def _subject(options: argparse.Namespace) -> str | dict[str, Any]:
             return str(UUID(options.storage_id))
         except ValueError:
             raise ValueError(f"a storage id is a UUID, got {options.storage_id!r}") from None
-    try:
-        text = sys.stdin.read() if str(options.settings) == "-" else options.settings.read_text(encoding="utf-8")
-        found = json.loads(text)
-    except OSError as error:
-        raise ValueError(f"cannot read {options.settings}: {error.strerror}") from None
-    except ValueError:
-        raise ValueError(f"{options.settings} is not JSON") from None
-    return _checked(found, options.settings)
-
-
-def _checked(body: Any, source: Path) -> dict[str, Any]:
-    settings = body.get("settings") if isinstance(body, dict) else None
-    missing = [key for key in ("method", "purpose") if not isinstance(body, dict) or key not in body]
-    if not isinstance(settings, dict) or missing or not {"bucket", "endpoint", "path", "region"} <= settings.keys():
-        raise ValueError(
-            f"{source} must hold what storage.settings(...) returns: method, purpose, and settings with bucket, "
-            "endpoint, path and region"
-        )
-    if SECRET_SETTINGS & settings.keys():
-        raise ValueError(f"{source} must hold no {', '.join(sorted(SECRET_SETTINGS & settings.keys()))}")
-    return {**body}
+    if options.outputs is not None:
+        return read_outputs(options.outputs, options.storage)
+    return read_settings(options.settings)
 
 
 def _required(asked: Sequence[str] | None, subject: str | dict[str, Any]) -> Sequence[str]:

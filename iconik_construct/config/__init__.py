@@ -1,1 +1,1 @@
-"""A file of storages, read into values. Knows no construct, so it is checked in milliseconds and without Node."""
+"""A file of storages, read into values by pydantic (extra `app`). Knows no construct, so it is checked without Node."""

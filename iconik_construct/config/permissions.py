@@ -1,113 +1,148 @@
-"""The `permissions` of a storage in the configuration file: a name, an object, or a list of those.
-
-Standard library only.
-"""
+"""The `permissions` of a storage in the file: a name, an object, or a list of those."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Annotated, Any, Final
+
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from ..access.permissions import IconikPermissions, StoragePurpose, StorageRole
 from ..access.prefixes import parse_prefixes
-from ..access.s3_actions import parse_extra_actions
-from ..errors import IconikPropError
-from .json_document import Place
+from ..access.s3_actions import ACCESS_CHANGING_ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, parse_extra_actions
+from ..errors import IconikPropError, IconikValueError
+from .mistakes import LEFT_OUT, FileModel, Level, Refusal
+from .value_types import Made, Parsed, Said, kind, one_of
 
-__all__ = ["parse_permissions_at"]
+__all__ = ["DEFAULT_PERMISSIONS", "Permissions", "Prefixes"]
 
-_NAMED: Final[Mapping[str, Callable[[], IconikPermissions]]] = {
-    "read": IconikPermissions.read,
-    "write": IconikPermissions.write,
-    "read_write": IconikPermissions.read_write,
-    "admin": IconikPermissions.admin,
-}
-_ROLES: Final = tuple(role.name for role in StorageRole)
-_PURPOSES: Final = tuple(purpose.name for purpose in StoragePurpose)
-_EXTRA: Final = ("extra_bucket_actions", "extra_object_actions")
-_KEYS: Final = ("roles", "purpose", "prefixes", "delete", *_EXTRA)
+DEFAULT_PERMISSIONS: Final = (IconikPermissions.read_write(),)
+
 _EXAMPLE: Final = 'Write "read_write", {"purpose": "ARCHIVE"} or {"roles": ["READ"], "prefixes": ["masters/"]}.'
-
-
-def parse_permissions_at(place: Place) -> tuple[IconikPermissions, ...] | None:
-    """Return the permissions at a place of the document; None after a mistake, which is collected there."""
-    if not isinstance(place.value, list):
-        found = _parse_one(place)
-        return None if found is None else (found,)
-    items = [_parse_one(item) for item in place.items(_EXAMPLE) or ()]
-    if not items:
-        place.refuse("must hold at least one permission", _EXAMPLE)
-    parsed = tuple(item for item in items if item is not None)
-    return parsed if parsed and len(parsed) == len(items) else None
-
-
-def _parse_one(place: Place) -> IconikPermissions | None:
-    if isinstance(place.value, str):
-        name = place.choice(tuple(_NAMED))
-        return None if name is None else _NAMED[name]()
-    if not isinstance(place.value, Mapping):
-        place.refuse_type("must be the name of a permission, an object, or a list of those", _EXAMPLE)
-        return None
-    before = len(place.mistakes)
-    given = place.fields(_KEYS, _EXAMPLE) or {}
-    if ("purpose" in given) == ("roles" in given):
-        place.refuse("must have either 'roles' or 'purpose'", _EXAMPLE)
-    elif "purpose" in given:
-        return _parse_purpose(place, given, before)
-    return _parse_roles(place, given, before)
-
-
-def _parse_purpose(place: Place, given: Mapping[str, Place], before: int) -> IconikPermissions | None:
-    purpose = given["purpose"].choice(_PURPOSES)
-    prefixes = _strings(given.get("prefixes"), _check_prefix)
-    for key in given.keys() - {"purpose", "prefixes"}:
-        way_out = f"Write 'roles' instead of 'purpose' to set '{key}' yourself."
-        given[key].refuse("must be left out beside 'purpose', which decides it", way_out)
-    if purpose is None or len(place.mistakes) > before:
-        return None
-    return IconikPermissions.for_purpose(StoragePurpose[purpose], *prefixes)
-
-
-def _parse_roles(place: Place, given: Mapping[str, Place], before: int) -> IconikPermissions | None:
-    roles = [item.choice(_ROLES) for item in _items(given.get("roles"), 'Write ["READ", "WRITE"].')]
-    prefixes = _strings(given.get("prefixes"), _check_prefix)
-    delete = given["delete"].flag("Leave it out for true.") if "delete" in given else True
-    extra = {key: _strings(given.get(key), partial(_check_action, key)) for key in _EXTRA}
-    if len(place.mistakes) > before:
-        return None
-    try:
-        return IconikPermissions(
-            roles=[StorageRole[role] for role in roles if role], prefixes=prefixes, delete=bool(delete), **extra
-        )
-    except IconikPropError as error:
-        place.collect(error, at=error.prop, way_out=_FOR_JSON.get(error.prop))
-        return None
-
-
-_FOR_JSON: Final[Mapping[str, str]] = {
-    "roles": f"Use one or more of {', '.join(_ROLES)}.",
+_LIST: Final = "Write a list, in brackets, even of one."
+_NAMED: Final[Mapping[str, IconikPermissions]] = {
+    "read": IconikPermissions.read(),
+    "write": IconikPermissions.write(),
+    "read_write": IconikPermissions.read_write(),
+    "admin": IconikPermissions.admin(),
+}
+_FOR_FILES: Final[Mapping[str, str]] = {
+    "roles": f"Use one or more of {', '.join(StorageRole.__members__)}.",
     "prefixes": 'Use the roles ["READ", "WRITE"] for less than the whole bucket.',
     "delete": 'Use the roles ["READ", "WRITE"] for less than everything.',
 }
 """What to write in the file where the Python way out would name a constructor."""
 
-
-def _check_prefix(value: str) -> None:
-    parse_prefixes([value])
+_BY_ROLES: Final = ("delete", "extra_bucket_actions", "extra_object_actions")
 
 
-def _check_action(prop: str, value: str) -> None:
-    parse_extra_actions(prop, [value])
+def _one_by_one(parse: Callable[[list[str]], object]) -> Callable[[str], str]:
+    """Return the check of one item of a list, so that every mistake is found."""
+
+    def check(value: str) -> str:
+        parse([value])
+        return value
+
+    return check
 
 
-def _items(place: Place | None, way_out: str) -> list[Place]:
-    return [] if place is None else place.items(way_out) or []
+def _actions(prop: str) -> Any:
+    actions = BUCKET_ACTIONS if prop == "extra_bucket_actions" else OBJECT_ACTIONS
+    return Parsed(_one_by_one(partial(parse_extra_actions, prop)), {"enum": sorted(actions - ACCESS_CHANGING_ACTIONS)})
 
 
-def _strings(place: Place | None, check: Callable[[str], object]) -> list[str]:
-    """Return the items of a list, each checked on its own so that every mistake is found."""
-    items = _items(place, "Write a list, in brackets, even of one.")
-    for item in items:
-        item.parsed(check)
-    return [item.value for item in items]
+Prefix = Annotated[
+    str,
+    Parsed(
+        _one_by_one(parse_prefixes),
+        {"type": "string", "pattern": r"^[^/*?]([^*?]*[^*?/])?/+$", "not": {"pattern": r"\$\{"}, "maxLength": 1024},
+    ),
+]
+Prefixes = Annotated[list[Prefix], Said("must be a list", _LIST)]
+
+
+class Permission(FileModel):
+    """What iconik may do: by its purpose, or by iconik's roles, below prefixes or everywhere."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["roles"], "not": {"required": ["purpose"]}},
+                {"required": ["purpose"], "properties": dict.fromkeys(("roles", *_BY_ROLES), False)},
+            ]
+        }
+    )
+
+    purpose: Annotated[StoragePurpose, one_of(StoragePurpose.__members__)] = Field(
+        LEFT_OUT, description="What a storage of that purpose needs and no more; takes the place of 'roles'."
+    )
+    roles: Annotated[
+        list[Annotated[StorageRole, one_of(StorageRole.__members__)]],
+        Field(min_length=1),
+        Said("must be a list", 'Write ["READ", "WRITE"].', {"too_short": "must hold at least one StorageRole"}),
+    ] = Field(LEFT_OUT, description="iconik's roles: Read storage, Write storage, Admin.")
+    prefixes: Prefixes = Field(
+        LEFT_OUT, description="Where objects may be reached, such as 'masters/'. Default: the whole bucket."
+    )
+    delete: Annotated[bool, Said("must be true or false", "Leave it out for true.")] = Field(
+        LEFT_OUT, description="Whether Write storage may delete objects. Default: true."
+    )
+    extra_bucket_actions: Annotated[
+        list[Annotated[str, _actions("extra_bucket_actions")]], Said("must be a list", _LIST)
+    ] = Field(LEFT_OUT, description="Further S3 actions on the bucket itself, such as s3:GetBucketVersioning.")
+    extra_object_actions: Annotated[
+        list[Annotated[str, _actions("extra_object_actions")]], Said("must be a list", _LIST)
+    ] = Field(LEFT_OUT, description="Further S3 actions on the objects, such as s3:GetObjectTagging.")
+
+    @classmethod
+    def example(cls) -> str:
+        return _EXAMPLE
+
+    @classmethod
+    def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
+        given, values = here
+        if ("purpose" in given) == ("roles" in given):
+            yield (), IconikValueError("", "must have either 'roles' or 'purpose'", way_out=_EXAMPLE)
+        elif "purpose" in given:
+            for key in given.keys() & _BY_ROLES:
+                way_out = f"Write 'roles' instead of 'purpose' to set '{key}' yourself."
+                yield (
+                    (key,),
+                    IconikValueError(key, "must be left out beside 'purpose', which decides it", way_out=way_out),
+                )
+        elif given.keys() == values.keys():
+            try:
+                _by_roles(values)
+            except IconikPropError as error:
+                yield (error.prop,), type(error)("", error.rule, way_out=_FOR_FILES.get(error.prop, error.way_out))
+
+    def permissions(self) -> IconikPermissions:
+        """Return the value."""
+        values = {name: getattr(self, name) for name in self.model_fields_set}
+        if "purpose" in values:
+            return IconikPermissions.for_purpose(values["purpose"], *values.get("prefixes", ()))
+        return _by_roles(values)
+
+
+def _by_roles(values: Mapping[str, Any]) -> IconikPermissions:
+    return IconikPermissions(**values)
+
+
+def _all(value: Any) -> tuple[IconikPermissions, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(item.permissions() if isinstance(item, Permission) else item for item in items)
+
+
+_Name = Annotated[Annotated[IconikPermissions, one_of(_NAMED)], Tag("as text")]
+_Object = Annotated[Permission, Tag("as an object")]
+_KIND: Final = Said("must be the name of a permission, an object, or a list of those", _EXAMPLE)
+_One = Annotated[_Name | _Object, Discriminator(kind), _KIND]
+_List = Annotated[
+    list[_One],
+    Field(min_length=1),
+    Said("must be a list", _EXAMPLE, {"too_short": "must hold at least one permission"}),
+    Tag("as a list"),
+]
+Permissions = Annotated[_Name | _Object | _List, Discriminator(kind), _KIND, Made(_all)]
+"""What iconik may do, as a tuple of `IconikPermissions`."""

@@ -1,22 +1,28 @@
-"""How a storage of the configuration file is registered in iconik. Standard library only."""
+"""How a storage of the file is registered in iconik."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from ..errors import IconikTypeError, IconikValueError
 from ..registration.handler.client import parse_base_url
 from ..registration.handler.errors import RegistrationError
-from .json_document import Place
+from .mistakes import LEFT_OUT, FileModel
+from .value_types import Made, Parsed, one_of
 
-__all__ = ["RegistrationConfig", "parse_registration"]
+__all__ = ["REMOVAL_POLICIES", "Registration", "RegistrationConfig"]
+
+REMOVAL_POLICIES: Final = {"RETAIN": "RETAIN", "DESTROY": "DESTROY"}
 
 _EXAMPLE: Final = 'Write {"credentials": "iconik/token"}, the name of a secret in Secrets Manager.'
-_SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
-_SECRET_ARN = re.compile(r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}")
-_REMOVAL_POLICIES: Final = ("RETAIN", "DESTROY")
+_SECRET = re.compile(
+    r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}"
+    r"|[A-Za-z0-9/_+=.@-]{1,512}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,33 +37,14 @@ class RegistrationConfig:
 
     credentials: str
     base_url: str = "https://app.iconik.io"
-    removal_policy: str = _REMOVAL_POLICIES[0]
-
-
-def parse_registration(place: Place) -> RegistrationConfig | None:
-    """Return how to register; None after a mistake, which is collected."""
-    before = len(place.mistakes)
-    given = place.fields(("base_url", "credentials", "removal_policy"), _EXAMPLE)
-    if given is None:
-        return None
-    values: dict[str, str | None] = {}
-    if "credentials" in given:
-        values["credentials"] = given["credentials"].parsed(_credentials)
-    else:
-        place.missing("credentials", "must be given", _EXAMPLE)
-    if "base_url" in given:
-        values["base_url"] = given["base_url"].parsed(_base_url)
-    if "removal_policy" in given:
-        values["removal_policy"] = given["removal_policy"].choice(_REMOVAL_POLICIES)
-    found = {key: value for key, value in values.items() if value is not None}
-    return RegistrationConfig(**found) if len(place.mistakes) == before else None
+    removal_policy: str = "RETAIN"
 
 
 def _credentials(value: object) -> str:
     rule = "must be the name or the whole ARN of a secret in Secrets Manager"
     if not isinstance(value, str):
         raise IconikTypeError("credentials", rule, got=value, way_out=_EXAMPLE)
-    if not (_SECRET_ARN if value.startswith("arn:") else _SECRET_NAME).fullmatch(value):
+    if not _SECRET.fullmatch(value):
         raise IconikValueError("credentials", rule, got=value, way_out=_EXAMPLE)
     return value
 
@@ -73,3 +60,30 @@ def _base_url(value: object) -> str:
             "base_url", "must be 'https://' and a host, nothing else", got=value, way_out=way_out
         ) from None
     return value
+
+
+class RegistrationObject(FileModel):
+    """Registers the storage in iconik as it is deployed."""
+
+    credentials: Annotated[str, Parsed(_credentials, {"type": "string", "pattern": f"^({_SECRET.pattern})$"})] = Field(
+        description="The secret in Secrets Manager that holds App-ID and Auth-Token: its name, or its whole ARN."
+    )
+    base_url: Annotated[str, Parsed(_base_url, {"type": "string", "pattern": "^https?://[^/?#@]+(/API)?/?$"})] = Field(
+        LEFT_OUT, description="Where iconik is. Default: https://app.iconik.io."
+    )
+    removal_policy: Annotated[str, one_of(REMOVAL_POLICIES)] = Field(
+        LEFT_OUT,
+        description="Whether the storage stays in iconik, inactive (RETAIN, the default), or goes with its stack.",
+    )
+
+    @classmethod
+    def example(cls) -> str:
+        return _EXAMPLE
+
+    def config(self) -> RegistrationConfig:
+        """Return the value."""
+        return RegistrationConfig(**{name: getattr(self, name) for name in self.model_fields_set})
+
+
+Registration = Annotated[RegistrationObject, Made(RegistrationObject.config)]
+"""How to register, as a `RegistrationConfig`."""

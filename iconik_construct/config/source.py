@@ -1,6 +1,6 @@
-"""Finds the configuration: the context key `iconik`, or the file that the context key `config` names.
+"""Finds the file of storages: named in the call or in the CDK's context, in `cdk.json`, or under its usual name.
 
-Apart from the parser, which knows no files. Standard library only.
+Apart from the models, which know no files.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import IconikTypeError, IconikValueError
-from .document import IconikConfigError
-from .json_document import read_json
+from .mistakes import IconikConfigError
+from .text import read_json
 
-__all__ = ["ConfigSource", "find_config", "read_context", "read_json_file"]
+__all__ = ["USUAL_NAMES", "ConfigSource", "find_config", "read_context", "read_file"]
+
+USUAL_NAMES: Final = ("storages.yaml", "storages.yml", "storages.json")
+"""What the file is called where nobody says so; one of them."""
 
 _CONTEXT_FILE: Final = "cdk.json"
-_WAY_OUT: Final = "Name a JSON file: cdk synth -c config=storages.json"
+_WAY_OUT: Final = "Name a file of JSON or YAML: cdk synth -c config=storages.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class ConfigSource:
     """A configuration that is not parsed yet.
 
     Attributes:
-        document: the JSON it holds.
+        document: what its text holds.
         path: the file it stands in.
         root: what it is called where a mistake concerns the whole of it.
     """
@@ -40,14 +43,16 @@ class ConfigSource:
         return self.path.with_suffix(".stacks.json")
 
 
-def find_config(iconik: Any, config: Any, directories: Sequence[Path]) -> ConfigSource:
+def find_config(iconik: Any, config: Any, directories: Sequence[Path], file: str | None = None) -> ConfigSource:
     """Return the configuration.
 
     Args:
         iconik: the value of the context key `iconik`; None where it is not there.
-        config: the value of the context key `config`, which goes before `iconik`.
+        config: the value of the context key `config`, which goes before everything else.
         directories: where the CDK runs, to which the file's path is relative, and where the app lies: one of the two
             holds the `cdk.json` that `iconik` comes from.
+        file: the file that the call names, which goes before `iconik`. Without any of the three the file is one of
+            `USUAL_NAMES`.
 
     Raises:
         IconikConfigError: there is none, or the file cannot be read.
@@ -55,14 +60,11 @@ def find_config(iconik: Any, config: Any, directories: Sequence[Path]) -> Config
     if config is not None:
         if not isinstance(config, str):
             raise IconikConfigError([IconikTypeError("config", "must be a path", got=config, way_out=_WAY_OUT)])
-        path = directories[0] / config
-        return ConfigSource(read_json_file(path, "config"), path, "config")
+        return _in_file(directories[0] / config, "config")
+    if file is not None:
+        return _in_file(directories[0] / file, "file")
     if iconik is None:
-        rule = "must describe the storages, and the CDK context has no such key"
-        way_out = (
-            f'Write it into {_CONTEXT_FILE} as "context": {{"iconik": {{...}}}}, or name a file: -c config=FILE.json'
-        )
-        raise IconikConfigError([IconikValueError("iconik", rule, way_out=way_out)])
+        return _in_file(_usual_file(directories[0]), "file")
     if isinstance(iconik, str):
         rule = "must be an object in a file, not a value on the command line"
         raise IconikConfigError([IconikTypeError("iconik", rule, got=iconik, way_out=_WAY_OUT)])
@@ -75,18 +77,25 @@ def find_config(iconik: Any, config: Any, directories: Sequence[Path]) -> Config
     return ConfigSource(iconik, directories[0] / _CONTEXT_FILE, "iconik")
 
 
-def read_json_file(path: Path, prop: str) -> Any:
-    """Return what a JSON file holds.
+def read_file(path: Path, prop: str) -> Any:
+    """Return what a file of JSON or YAML holds; its name says which.
 
     Raises:
-        IconikConfigError: there is no such file, or it is not JSON in UTF-8.
+        IconikConfigError: there is no such file, or it is not what its name says, in UTF-8.
+        ModuleNotFoundError: YAML, and PyYAML is not installed.
     """
+    form, read = "JSON", read_json
+    if path.suffix.lower() in (".yaml", ".yml"):
+        # JSON needs no PyYAML.
+        from .yaml_text import read_yaml  # noqa: PLC0415
+
+        form, read = "YAML", read_yaml
     try:
-        return read_json(path.read_text(encoding="utf-8-sig"))
+        return read(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         rule = f"must be a file that can be read ({error.strerror or error})"
     except ValueError as error:
-        rule = f"must be a file of JSON in UTF-8 ({error})"
+        rule = f"must be a file of {form} in UTF-8 ({error})"
     raise IconikConfigError([IconikValueError(prop, rule, got=str(path), way_out=_WAY_OUT)])
 
 
@@ -99,3 +108,24 @@ def read_context(directory: Path) -> dict[str, Any]:
         return {}
     context = document.get("context") if isinstance(document, Mapping) else None
     return dict(context) if isinstance(context, Mapping) else {}
+
+
+def _in_file(path: Path, root: str) -> ConfigSource:
+    return ConfigSource(read_file(path, root), path, root)
+
+
+def _usual_file(directory: Path) -> Path:
+    there = [name for name in USUAL_NAMES if (directory / name).is_file()]
+    if len(there) == 1:
+        return directory / there[0]
+    names = f"{', '.join(USUAL_NAMES[:-1])} or {USUAL_NAMES[-1]}"
+    if there:
+        rule = f"must be one of {', '.join(there)}, and this directory has them all"
+        way_out = f"Name the one that is meant: iconik-construct app {there[0]}"
+    else:
+        rule = f"must describe the storages: no {names} is here, and the CDK's context has no key 'iconik'"
+        way_out = (
+            "Write one, or name it (iconik-construct app FILE, or -c config=FILE), or write the storages into "
+            f'{_CONTEXT_FILE} as "context": {{"iconik": {{...}}}}.'
+        )
+    raise IconikConfigError([IconikValueError("file", rule, way_out=way_out)])

@@ -76,9 +76,22 @@ def run_app(cwd: Path, **context: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def run_cdk(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_command(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `iconik-construct app`, as a `cdk.json` has it."""
+    env = {**ENVIRONMENT, "CDK_OUTDIR": str(cwd / "cdk.out")}
+    return subprocess.run(  # noqa: S603 - our own app
+        [sys.executable, "-m", "iconik_construct", "app", *arguments],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def run_cdk(cwd: Path, *arguments: str, command: str = "synth") -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own CLI
-        [str(CDK), "synth", "--quiet", *arguments],
+        [str(CDK), command, "--quiet", *arguments],
         cwd=cwd,
         env=ENVIRONMENT,
         capture_output=True,
@@ -99,7 +112,8 @@ def test_a_bad_file_is_one_clear_error_and_nothing_is_written(name: str, tmp_pat
     result = run_app(directory, config=str(write_config(directory, document)))
     assert result.returncode == 1
     lines = result.stderr.splitlines()
-    assert lines[0] == "The storages cannot be built:"
+    assert lines[0] in ("The storages of bad.json cannot be built:", "The storages cannot be built:")
+    assert "bad.json" in result.stderr
     assert len(lines) == 2
     assert expected in lines[1]
     assert "Traceback" not in result.stderr + result.stdout
@@ -137,12 +151,86 @@ def test_the_sample_gives_the_same_bytes_again_and_from_another_directory(tmp_pa
     assert first == elsewhere
 
 
-def test_a_file_of_many_storages_records_which_stack_holds_which(tmp_path: Path):
-    document = {"system_domain_id": DOMAIN, "storages": {f"s{number}": {} for number in range(26)}}
+TEN_MISTAKES = """\
+# comments are allowed
+system_domain_id: acme
+region: europe
+storages:
+  masters:
+    permision: read
+    path: masters
+    lifecycle: {archive: {after_days: 90, storage_class: GLACIR}}
+    tags: {cost: 4711}
+  proxies:
+    purpose: PROXYS
+    bucket_props: {transferAcceleration: true}
+    account: 111122223333
+    guardrail: on
+"""
+
+
+def test_ten_mistakes_are_ten_lines_that_say_where_each_stands(tmp_path: Path):
+    (tmp_path / "storages.yaml").write_text(TEN_MISTAKES)
+    result = run_command(tmp_path)
+    assert result.returncode == 1
+    header, *lines = result.stderr.splitlines()
+    assert header == "The storages of storages.yaml cannot be built:"
+    assert [line.split(": ", 1)[0] for line in lines] == [f"  line {n}" for n in (2, 3, 6, 7, 8, 9, 11, 12, 13, 14)]
+    assert files_below(tmp_path).keys() == {"storages.yaml"}
+
+
+def test_two_files_and_the_cdk_cli_are_enough(tmp_path: Path):
+    (tmp_path / "cdk.json").write_text(f'{{\n  "app": "{sys.executable} -m iconik_construct app storages.yaml"\n}}\n')
+    storages = f"system_domain_id: {DOMAIN}\nstorages:\n  masters: {{}}\n  proxies: {{encryption: KMS}}\n"
+    (tmp_path / "storages.yaml").write_text(storages)
+    result = run_cdk(tmp_path, "-o", "out")
+    assert result.returncode == 0, result.stderr
+    template = json.loads((tmp_path / "out" / "Iconik.template.json").read_text())
+    assert {"mastersSettings", "proxiesSettings"} <= template["Outputs"].keys()
+
+
+def test_which_stack_holds_which_storage_is_recorded_when_asked_for_and_only_then(tmp_path: Path):
+    document = {"record": True, "system_domain_id": DOMAIN, "storages": {f"s{number}": {} for number in range(26)}}
     (tmp_path / "many.json").write_text(json.dumps(document))
-    first = run_app(tmp_path, config="many.json")
-    assert first.returncode == 0
-    assert "commit many.stacks.json" in first.stderr
+    refused = run_command(tmp_path, "many.json")
+    assert refused.returncode == 1
+    assert "'many.stacks.json' must be there, because 'record' is true" in refused.stderr
+    recorded = run_command(tmp_path, "many.json", "--record")
+    assert recorded.returncode == 0
+    assert "commit many.stacks.json" in recorded.stderr
+    assert files_below(tmp_path).keys() == {"many.json", "many.stacks.json"}
     record = json.loads((tmp_path / "many.stacks.json").read_text())
     assert {stack: len(keys) for stack, keys in record.items()} == {"Iconik": 25, "Iconik-2": 1}
-    assert {"Iconik.template.json", "Iconik-2.template.json"} <= files_below(tmp_path / "cdk.out").keys()
+
+    (tmp_path / "cdk.json").write_text(f'{{"app": "{sys.executable} -m iconik_construct app many.json"}}')
+    before = files_below(tmp_path)
+    assert run_cdk(tmp_path, "-o", "out", command="list").returncode == 0
+    after = files_below(tmp_path)
+    assert {name for name in after if not name.startswith("out/")} == before.keys()
+    assert {"out/Iconik.template.json", "out/Iconik-2.template.json"} <= after.keys()
+    assert all(after[name] == before[name] for name in before)
+
+    moved = {**document, "region": "eu-west-3"}
+    (tmp_path / "many.json").write_text(json.dumps(moved))
+    for arguments in ([], ["--record"]):
+        result = run_command(tmp_path, "many.json", *arguments)
+        assert result.returncode == 1
+        assert "'storages.s0' must stay in the stack 'Iconik', which holds its bucket" in result.stderr
+    assert (tmp_path / "many.stacks.json").read_bytes() == before["many.stacks.json"]
+
+
+@pytest.mark.parametrize("missing", ["pydantic", "yaml"])
+def test_without_its_extra_the_command_says_how_to_install_it(missing: str, tmp_path: Path):
+    (tmp_path / "storages.yaml").write_text(f"system_domain_id: {DOMAIN}\nstorages: {{a: {{}}}}\n")
+    code = f"""
+import sys
+sys.modules[{missing!r}] = None
+from iconik_construct.cli.main import main
+sys.exit(main(["app"]))
+"""
+    result = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    assert result.stderr.endswith("Install it with: pip install 'iconik-construct[app]'\n")
+    assert "Traceback" not in result.stderr

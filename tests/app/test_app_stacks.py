@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match, Template
 
-from iconik_construct import StorageEncryption
+from iconik_construct import ICONIK_ROLE_ARN, StorageEncryption
 from iconik_construct.app.plan import STORAGES_PER_STACK, plan_stacks
-from iconik_construct.app.stacks import build_stacks
+from iconik_construct.app.stacks import add_guardrail, build_stacks
+from iconik_construct.config.bucket import STORAGE_CLASSES
+from iconik_construct.config.bucket_props import BUCKET_PROP_ENUMS, BucketProps
 from iconik_construct.config.document import IconikConfigError, parse_config
-from iconik_construct.config.values import ENCRYPTIONS, REMOVAL_POLICIES
+from iconik_construct.config.models import ENCRYPTIONS
+from iconik_construct.config.registration import REMOVAL_POLICIES
 
 DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -38,6 +44,11 @@ def policy_statements(found: Template) -> list[dict[str, Any]]:
 def test_the_names_in_the_file_are_those_of_the_constructs_enums():
     assert set(ENCRYPTIONS) == set(StorageEncryption.__members__)
     assert set(REMOVAL_POLICIES) <= set(cdk.RemovalPolicy.__members__)
+    assert set(STORAGE_CLASSES) <= set(dir(s3.StorageClass))
+    assert {prop: set(names) for prop, names in BUCKET_PROP_ENUMS.items()} == {
+        "object_ownership": set(s3.ObjectOwnership.__members__),
+        "transition_default_minimum_object_size": set(s3.TransitionDefaultMinimumObjectSize.__members__),
+    }
 
 
 def test_a_new_bucket_puts_out_what_iconiks_form_asks_for():
@@ -170,3 +181,103 @@ def test_what_only_the_construct_can_refuse_is_told_with_its_path():
     with pytest.raises(IconikConfigError) as caught:
         templates(storages, account="111122223333", region="eu-west-1")
     assert [mistake.prop for mistake in caught.value.mistakes] == ["storages.a.adoption", "storages.c.adoption"]
+
+
+def bucket_properties(storage: dict[str, Any], **top: Any) -> dict[str, Any]:
+    (bucket,) = template(storage, **top).find_resources("AWS::S3::Bucket").values()
+    properties: dict[str, Any] = bucket["Properties"]
+    return properties
+
+
+def test_tags_are_those_of_the_new_bucket_and_of_the_new_key():
+    found = template({"encryption": "KMS", "tags": {"cost-centre": "4711"}})
+    for kind in ("AWS::S3::Bucket", "AWS::KMS::Key"):
+        found.has_resource_properties(kind, {"Tags": [{"Key": "cost-centre", "Value": "4711"}]})
+
+
+def test_tags_at_the_top_are_those_of_every_storage_that_has_none_and_of_no_adopted_bucket():
+    assert bucket_properties({}, tags={"team": "media"})["Tags"] == [{"Key": "team", "Value": "media"}]
+    assert bucket_properties({"tags": {"a": "b"}}, tags={"team": "media"})["Tags"] == [{"Key": "a", "Value": "b"}]
+    adopted = template({"bucket": {"adopt": "acme-masters"}}, tags={"team": "media"}, access_logs={"bucket": "logs"})
+    assert "media" not in json.dumps(adopted.to_json())
+
+
+def test_a_lifecycle_archives_what_is_old_and_keeps_the_housekeeping():
+    lifecycle = {"archive": {"after_days": 90, "storage_class": "deep_archive"}, "keep_noncurrent": 365}
+    housekeeping, archive = bucket_properties({"lifecycle": lifecycle})["LifecycleConfiguration"]["Rules"]
+    assert housekeeping["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert housekeeping["NoncurrentVersionExpiration"] == {"NoncurrentDays": 365}
+    assert archive["Transitions"] == [{"StorageClass": "DEEP_ARCHIVE", "TransitionInDays": 90}]
+    assert "NoncurrentVersionExpiration" not in archive
+
+
+def test_noncurrent_versions_can_be_kept_for_ever():
+    (rule,) = bucket_properties({"lifecycle": {"keep_noncurrent": "forever"}})["LifecycleConfiguration"]["Rules"]
+    assert "NoncurrentVersionExpiration" not in rule
+
+
+def test_an_empty_lifecycle_is_that_of_a_bucket_without_one():
+    assert bucket_properties({"lifecycle": {}}) == bucket_properties({})
+
+
+def test_access_logs_go_below_the_storages_key_unless_a_prefix_is_named():
+    logs = {"bucket": "acme-logs"}
+    assert bucket_properties({}, access_logs=logs)["LoggingConfiguration"] == {
+        "DestinationBucketName": "acme-logs",
+        "LogFilePrefix": "masters/",
+    }
+    named = {"access_logs": {**logs, "prefix": "s3/"}}
+    assert bucket_properties(named)["LoggingConfiguration"]["LogFilePrefix"] == "s3/"
+
+
+def test_every_bucket_prop_is_taken_by_the_construct():
+    props = {
+        "abac_status": True,
+        "auto_delete_objects": True,
+        "bucket_key_enabled": True,
+        "enforce_ssl": True,
+        "event_bridge_enabled": True,
+        "minimum_tls_version": 1.2,
+        "notifications_skip_destination_validation": True,
+        "object_lock_enabled": True,
+        "object_ownership": "BUCKET_OWNER_PREFERRED",
+        "transfer_acceleration": True,
+        "transition_default_minimum_object_size": "VARIES_BY_STORAGE_CLASS",
+        "versioned": True,
+        "website_error_document": "error.html",
+        "website_index_document": "index.html",
+    }
+    assert set(props) == set(BucketProps.model_fields)
+    found = bucket_properties({"encryption": "KMS", "removal_policy": "DESTROY", "bucket_props": props})
+    assert found["AccelerateConfiguration"] == {"AccelerationStatus": "Enabled"}
+    assert found["ObjectLockEnabled"] is True
+    assert found["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    assert found["WebsiteConfiguration"] == {"ErrorDocument": "error.html", "IndexDocument": "index.html"}
+
+
+def test_each_prop_of_the_cdks_bucket_is_in_the_file_or_says_where_it_belongs():
+    theirs = set(inspect.signature(s3.Bucket.__init__).parameters) - {"self", "scope", "id"}
+    assert set(BucketProps.model_fields) <= theirs
+    for prop in theirs - set(BucketProps.model_fields):
+        with pytest.raises(IconikConfigError) as caught:
+            template({"bucket_props": {prop: None}})
+        (mistake,) = caught.value.mistakes
+        assert mistake.rule in ("has a key of its own", "is a prop of s3.Bucket that only code can give"), prop
+
+
+def test_the_guardrail_refuses_whoever_else_lets_iconik_in():
+    config = parse_config({"system_domain_id": DOMAIN, "storages": {"a": {}}})
+    app = cdk.App()
+    build_stacks(app, plan_stacks(config, {}))
+    add_guardrail(app, config)
+    app.synth()
+    bucket = s3.Bucket(cdk.Stack(app, "Other"), "Open")
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("*")],
+            principals=[iam.ArnPrincipal(ICONIK_ROLE_ARN)],
+        )
+    )
+    with pytest.raises(RuntimeError, match=r"[Vv]alidation"):
+        app.synth(force=True)

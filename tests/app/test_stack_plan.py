@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iconik_construct.app.plan import STORAGES_PER_STACK, StackPlan, plan_stacks, read_record, write_record
+from iconik_construct.app.plan import (
+    STORAGES_PER_STACK,
+    StackPlan,
+    extend_record,
+    plan_stacks,
+    read_record,
+    write_record,
+)
 from iconik_construct.config.document import Config, IconikConfigError, parse_config
 
 DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"
@@ -26,6 +33,12 @@ def places(plans: tuple[StackPlan, ...]) -> dict[str, str]:
 
 def recorded(plans: tuple[StackPlan, ...]) -> dict[str, list[str]]:
     return {plan.name: [storage.key for storage in plan.storages] for plan in plans}
+
+
+def mistakes(config: Config, record) -> list[str]:
+    with pytest.raises(IconikConfigError) as caught:
+        plan_stacks(config, record)
+    return [str(mistake) for mistake in caught.value.mistakes]
 
 
 def test_storages_without_account_and_region_share_one_stack():
@@ -50,28 +63,72 @@ def test_each_account_and_region_has_a_stack_named_after_it():
     ]
 
 
-def test_more_than_fits_into_a_stack_goes_to_further_stacks():
-    plans = plan_stacks(config(keys(2 * STORAGES_PER_STACK + 1)), {})
-    assert [plan.name for plan in plans] == ["Iconik", "Iconik-2", "Iconik-3"]
-    assert [len(plan.storages) for plan in plans] == [STORAGES_PER_STACK, STORAGES_PER_STACK, 1]
+def test_what_fits_into_one_stack_is_placed_by_the_file_alone():
+    plans = plan_stacks(config(keys(STORAGES_PER_STACK)), {})
+    assert recorded(plans) == {"Iconik": keys(STORAGES_PER_STACK)}
+
+
+def test_more_than_fits_into_a_stack_is_placed_nowhere_without_a_record():
+    (found,) = mistakes(config(keys(STORAGES_PER_STACK + 1)), {})
+    assert found.startswith("'record' must be true where a stack cannot hold all storages: 'Iconik' would have 26")
+    assert "--record" in found
+
+
+def test_more_than_fits_into_a_stack_is_recorded_in_further_stacks():
+    record = extend_record(config(keys(2 * STORAGES_PER_STACK + 1)), {})
+    assert {name: len(members) for name, members in record.items()} == {"Iconik": 25, "Iconik-2": 25, "Iconik-3": 1}
+    assert places(plan_stacks(config(keys(2 * STORAGES_PER_STACK + 1)), record)) == {
+        key: name for name, members in record.items() for key in members
+    }
+
+
+def test_each_account_and_region_has_further_stacks_of_its_own():
+    storages = {key: {"region": region} for region in ("eu-west-1", "us-east-1") for key in keys(26, region[:2])}
+    record = extend_record(parse_config({"system_domain_id": DOMAIN, "storages": storages}), {})
+    assert list(record) == ["Iconik-eu-west-1", "Iconik-eu-west-1-2", "Iconik-us-east-1", "Iconik-us-east-1-2"]
 
 
 def test_a_storage_put_in_front_of_a_full_stack_moves_no_other():
-    before = plan_stacks(config(keys(STORAGES_PER_STACK)), {})
-    after = plan_stacks(config(["new", *keys(STORAGES_PER_STACK)]), recorded(before))
-    assert places(after) == {**places(before), "new": "Iconik-2"}
+    before = extend_record(config(keys(STORAGES_PER_STACK)), {})
+    after = extend_record(config(["new", *keys(STORAGES_PER_STACK)]), before)
+    assert after == {**before, "Iconik-2": ["new"]}
 
 
 def test_the_place_of_a_removed_storage_is_taken_by_a_new_one():
-    before = plan_stacks(config(keys(STORAGES_PER_STACK + 1)), {})
-    after = plan_stacks(config([*keys(STORAGES_PER_STACK + 1)[1:], "new"]), recorded(before))
-    assert places(after) == {key: stack for key, stack in places(before).items() if key != "s0"} | {"new": "Iconik"}
+    before = extend_record(config(keys(STORAGES_PER_STACK + 1)), {})
+    gone = before["Iconik"][0]
+    after = extend_record(config([*(set(keys(STORAGES_PER_STACK + 1)) - {gone}), "new"]), before)
+    assert after == {"Iconik": sorted([*before["Iconik"][1:], "new"]), "Iconik-2": before["Iconik-2"]}
 
 
-def test_a_storage_that_changes_its_region_leaves_the_stack_of_the_old_one():
-    before = plan_stacks(config(["a"], region="eu-west-1"), {})
-    after = plan_stacks(config(["a"], region="eu-west-3"), recorded(before))
-    assert places(after) == {"a": "Iconik-eu-west-3"}
+@pytest.mark.parametrize(
+    "top", [{"region": "eu-west-3"}, {"region": "eu-west-1", "account": "111122223333"}, {"stack_name": "Media"}, {}]
+)
+def test_a_recorded_storage_never_leaves_its_stack(top):
+    record = {"Iconik-eu-west-1": ["a", "b"]}
+    for refused in (plan_stacks, extend_record):
+        with pytest.raises(IconikConfigError) as caught:
+            refused(config(["a", "b"], **top), record)
+        assert [mistake.prop for mistake in caught.value.mistakes] == ["storages.a", "storages.b"]
+        assert "must stay in the stack 'Iconik-eu-west-1', which holds its bucket" in str(caught.value)
+        assert "Write back what was there" in str(caught.value)
+
+
+def test_one_storage_that_changes_its_region_is_refused_alone():
+    storages = {"a": {"region": "eu-west-1"}, "b": {"region": "eu-west-3"}}
+    (found,) = mistakes(
+        parse_config({"system_domain_id": DOMAIN, "storages": storages}), {"Iconik-eu-west-1": ["a", "b"]}
+    )
+    assert found.startswith("'storages.b' must stay")
+
+
+def test_a_storage_that_is_not_recorded_beside_others_that_are_is_placed_nowhere():
+    (found,) = mistakes(config(["a", "new"]), {"Iconik": ["a"]})
+    assert found.startswith("'storages.new' must be recorded before it is deployed")
+
+
+def test_an_empty_record_that_the_file_asks_for_places_nothing():
+    assert len(mistakes(config(["a", "b"], record=True), {})) == 2
 
 
 @settings(max_examples=100, deadline=None)
@@ -80,43 +137,38 @@ def test_whatever_is_added_and_removed_a_storage_that_stays_never_moves(versions
     record: dict[str, list[str]] = {}
     before: dict[str, str] = {}
     for version in versions:
-        plans = plan_stacks(config([f"s{number}" for number in version]), record)
+        wanted = config([f"s{number}" for number in version])
+        record = extend_record(wanted, record)
+        plans = plan_stacks(wanted, record)
         now = places(plans)
         assert now.keys() == {f"s{number}" for number in version}
         assert {key: now[key] for key in before.keys() & now.keys()} == {
             key: before[key] for key in before.keys() & now.keys()
         }
         assert all(len(plan.storages) <= STORAGES_PER_STACK for plan in plans)
-        record, before = recorded(plans), now
+        before = now
 
 
-def test_nothing_is_recorded_as_long_as_no_stack_is_half_full(tmp_path):
+def test_a_record_is_read_as_it_was_written(tmp_path):
     path = tmp_path / "cdk.stacks.json"
-    assert not write_record(path, plan_stacks(config(keys(STORAGES_PER_STACK // 2)), {}))
-    assert not path.exists()
-    assert read_record(path) == {}
-
-
-def test_the_plan_is_recorded_once_a_stack_is_half_full_and_read_again(tmp_path):
-    path = tmp_path / "cdk.stacks.json"
-    plans = plan_stacks(config(["b", "a", *keys(STORAGES_PER_STACK)]), {})
-    assert write_record(path, plans)
-    assert plan_stacks(config(["b", "a", *keys(STORAGES_PER_STACK)]), read_record(path)) == plans
+    record = extend_record(config(["b", "a", *keys(STORAGES_PER_STACK)]), {})
+    assert write_record(path, record)
+    assert read_record(path) == record
     assert list(json.loads(path.read_text())) == ["Iconik", "Iconik-2"]
 
 
-def test_an_unchanged_plan_is_not_written_again(tmp_path):
+def test_an_unchanged_record_is_not_written_again(tmp_path):
     path = tmp_path / "cdk.stacks.json"
-    plans = plan_stacks(config(keys(STORAGES_PER_STACK)), {})
-    write_record(path, plans)
-    assert not write_record(path, plans)
+    record = extend_record(config(keys(STORAGES_PER_STACK)), {})
+    write_record(path, record)
+    assert not write_record(path, extend_record(config(keys(STORAGES_PER_STACK)), read_record(path)))
 
 
-def test_a_plan_that_was_recorded_is_kept_up_to_date_when_it_shrinks(tmp_path):
+def test_a_record_is_missed_where_the_file_says_that_there_is_one(tmp_path):
     path = tmp_path / "cdk.stacks.json"
-    write_record(path, plan_stacks(config(keys(STORAGES_PER_STACK)), {}))
-    assert write_record(path, plan_stacks(config(["s0"]), read_record(path)))
-    assert read_record(path) == {"Iconik": ["s0"]}
+    assert read_record(path) == {}
+    with pytest.raises(IconikConfigError, match=r"'cdk\.stacks\.json' must be there, because 'record' is true"):
+        read_record(path, required=True)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +178,8 @@ def test_a_plan_that_was_recorded_is_kept_up_to_date_when_it_shrinks(tmp_path):
         ("[]", "cdk.stacks.json"),
         ('{"Iconik": "a"}', "cdk.stacks.json.Iconik"),
         ('{"Iconik": [1]}', "cdk.stacks.json.Iconik[0]"),
+        ('{"Iconik": ["a"], "Iconik": ["b"]}', "cdk.stacks.json.Iconik"),
+        ('{"Iconik": ["a"], "Iconik-2": ["a"]}', "cdk.stacks.json"),
     ],
 )
 def test_a_record_that_is_none_is_refused(tmp_path, text, prop):
@@ -138,4 +192,4 @@ def test_a_record_that_is_none_is_refused(tmp_path, text, prop):
 
 def test_a_plan_that_cannot_be_recorded_is_an_error(tmp_path):
     with pytest.raises(IconikConfigError, match="must be a file that can be written"):
-        write_record(tmp_path / "absent" / "cdk.stacks.json", plan_stacks(config(keys(STORAGES_PER_STACK)), {}))
+        write_record(tmp_path / "absent" / "cdk.stacks.json", {"Iconik": ["a"]})

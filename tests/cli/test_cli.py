@@ -107,7 +107,7 @@ def test_only_the_checks_asked_for_decide(verify, iconik):
 @pytest.mark.parametrize(
     ("arguments", "stdin", "complaint"),
     [
-        ((), "", "one of the arguments --storage-id --settings is required"),
+        ((), "", "one of the arguments --storage-id --settings --outputs is required"),
         (("--storage-id", "media"), "", "a storage id is a UUID, got 'media'"),
         (("--settings", "-"), "{", "is not JSON"),
         (("--settings", "-"), "[]", "must hold what storage.settings(...) returns"),
@@ -133,6 +133,46 @@ def test_settings_that_hold_a_key_are_refused_and_not_sent(verify, iconik):
     assert iconik.calls == []
 
 
+@pytest.mark.parametrize(
+    ("key", "where"), [("bucket", "settings"), ("region", "settings"), ("endpoint", "settings"), ("name", "body")]
+)
+def test_settings_that_hold_a_token_are_refused_and_not_sent(verify, iconik, key, where):
+    unresolved = body()
+    (unresolved["settings"] if where == "settings" else unresolved)[key] = "https://s3.${Token[AWS.Region.3]}.aws"
+    done = verify("--settings", "-", stdin=json.dumps(unresolved))
+    assert done.returncode == 2
+    assert f"holds in {key!r} a CDK token" in done.stderr
+    assert "cdk deploy --outputs-file outputs.json" in done.stderr
+    assert iconik.calls == []
+
+
+def outputs_file(tmp_path, **outputs):
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps({"Iconik": {"mastersRegion": "eu-west-1", "count": "3", **outputs}}))
+    return str(file)
+
+
+def test_settings_are_taken_from_the_outputs_of_a_deployment(verify, iconik, tmp_path):
+    file = outputs_file(tmp_path, mastersSettings=json.dumps(body(path="masters/")))
+    for which in ([], ["--storage", "masters"], ["--storage", "mastersSettings"]):
+        done = verify("--outputs", file, *which)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("iconik on settings for media/masters/:")
+
+
+def test_of_several_outputs_one_is_named_by_the_key_of_its_storage(verify, iconik, tmp_path):
+    old = json.dumps(body(path="old/"))
+    file = outputs_file(tmp_path, mastersSettings=json.dumps(body()), oldproxiesSettings=old)
+    assert verify("--outputs", file, "--storage", "old-proxies").stdout.startswith("iconik on settings for media/old/:")
+    for which, complaint in (
+        ([], "several outputs (mastersSettings, oldproxiesSettings): name one with --storage"),
+        (["--storage", "archive"], "holds no settings of the storage 'archive'"),
+    ):
+        done = verify("--outputs", file, *which)
+        assert done.returncode == 2
+        assert complaint in done.stderr
+
+
 @pytest.mark.parametrize("token", [{**TOKEN, "ICONIK_AUTH_TOKEN": "token-of-yesterday"}, {}])
 def test_a_token_that_is_wrong_or_missing_is_no_verdict(verify, token):
     done = verify("--settings", "-", stdin=json.dumps(body()), token=token)
@@ -147,8 +187,9 @@ def test_a_redirect_is_no_verdict(verify, iconik):
     assert "redirected" in done.stderr
 
 
-def test_the_command_starts_without_jsii_and_boto3():
-    code = "import sys, iconik_construct.cli.main; print([m for m in ('jsii', 'aws_cdk', 'boto3') if m in sys.modules])"
+def test_the_command_starts_without_jsii_boto3_and_the_extras():
+    heavy = ("jsii", "aws_cdk", "boto3", "pydantic", "yaml")
+    code = f"import sys, iconik_construct.cli.main; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=TOP)  # noqa: S603
     assert done.stdout.strip() == "[]"
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from iconik_construct.access.permissions import IconikPermissions, StoragePurpose, StorageRole
 from iconik_construct.config.document import Config, IconikConfigError, parse_config
-from iconik_construct.config.json_document import read_json
-from iconik_construct.config.values import PARSERS
+from iconik_construct.config.models import STORAGE_KEYS
+from iconik_construct.config.text import read_json
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.landing.record import Adoption
 from iconik_construct.storage.cors import ICONIK_ORIGINS, Cors
@@ -327,7 +327,7 @@ def test_a_mistake_in_the_document_names_its_path_and_the_rule(document, path, r
 
 def test_an_unknown_key_is_told_the_nearest_one():
     assert mistake({"permision": "read"}).way_out == "Did you mean 'permissions'?"
-    assert mistake({"xyz": 1}).way_out.startswith("Known are account, adoption, bucket, cors,")
+    assert mistake({"xyz": 1}).way_out.startswith("Known are access_logs, account, adoption, bucket,")
 
 
 def test_a_nearly_right_choice_is_told_the_right_one():
@@ -354,9 +354,9 @@ def test_all_mistakes_are_listed_at_once_in_the_order_of_the_document():
         "storages.a.permissions.prefixes[2]",
         "storages.a.path",
         "storages.a.system_domain_id",
+        "storages.b.encryption_key_arn",
         "storages.b.colour",
         "storages.b.system_domain_id",
-        "storages.b.encryption_key_arn",
     ]
 
 
@@ -400,7 +400,7 @@ def test_deep_nesting_is_a_mistake_like_any_other(depth):
 
 TEXT = st.text(st.characters(), max_size=8)
 KEYS = st.sampled_from(
-    [*PARSERS, "storages", "stack_name", "roles", "prefixes", "delete", "extra_bucket_actions", "origins", "adopt"]
+    [*STORAGE_KEYS, "storages", "stack_name", "roles", "prefixes", "delete", "extra_bucket_actions", "origins", "adopt"]
 )
 PERMISSION_WORDS = ("read", "ADMIN", "READ", "WRITE", "FILES", "masters/", "s3:GetObjectTagging")
 PROP_WORDS = ("MERGE", "TAKE_OVER", "KMS", "S3_MANAGED", "BY_TEMPLATE", "acme-masters", "eu-west-1", "111122223333")
@@ -435,4 +435,4 @@ PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "configuration.
 
 def test_the_documentation_names_every_key_of_a_storage():
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", PAGE.partition("## In a storage")[2], re.MULTILINE)
-    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(PARSERS)
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(STORAGE_KEYS)

@@ -51,7 +51,7 @@ def test_a_directory_is_no_file(tmp_path):
 def test_without_any_configuration_it_says_where_to_write_one(tmp_path):
     text = refusal(None, None, [tmp_path])
     assert '"context": {"iconik": {...}}' in text
-    assert "-c config=FILE.json" in text
+    assert "-c config=FILE" in text
 
 
 @pytest.mark.parametrize("arguments", [("storages", None), (None, {"a": 1})])

@@ -101,6 +101,19 @@ def test_the_unpacked_wheel_adopts_a_bucket_with_the_handler_it_brings(wheel: zi
     assert {path.name for path in handler.iterdir()} == shipped
 
 
+def test_the_unpacked_wheel_is_the_app_of_a_file_in_an_empty_directory(wheel: zipfile.ZipFile, tmp_path: Path):
+    site, empty = tmp_path / "site", tmp_path / "empty"
+    wheel.extractall(site)  # noqa: S202 - our own archive
+    empty.mkdir()
+    domain = "system_domain_id: 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+    (empty / "storages.yaml").write_text(f"{domain}\nstorages:\n  masters: {{}}\n  proxies: {{encryption: KMS}}\n")
+    environment = {**os.environ, "PYTHONPATH": str(site), "CDK_OUTDIR": str(empty / "cdk.out")}
+    command = [sys.executable, "-m", "iconik_construct", "app"]
+    subprocess.run(command, cwd=empty, env=environment, check=True)  # noqa: S603
+    template = json.loads((empty / "cdk.out" / "Iconik.template.json").read_text())
+    assert {"mastersSettings", "proxiesSettings"} <= template["Outputs"].keys()
+
+
 def test_a_user_gets_three_dependencies_and_the_readme(wheel: zipfile.ZipFile):
     (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
     metadata = email.message_from_bytes(wheel.read(name))

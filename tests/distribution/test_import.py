@@ -24,9 +24,18 @@ assert calls == [], calls
 """
 PURE = """
 import sys
-import iconik_construct, iconik_construct.config.document
+import iconik_construct
 from iconik_construct import ICONIK_ROLE_ARN, Adoption, IconikPermissions, IconikValueError, Landing
+assert not {"aws_cdk", "jsii", "boto3", "pydantic", "yaml"} & set(sys.modules)
+import iconik_construct.config.document, iconik_construct.config.schema
 assert not {"aws_cdk", "jsii", "boto3"} & set(sys.modules)
+"""
+EXTRAS = """
+import sys
+from iconik_construct import *
+from iconik_construct import testing
+assert "aws_cdk" in sys.modules
+assert not {"pydantic", "yaml", "boto3"} & set(sys.modules)
 """
 
 
@@ -43,6 +52,10 @@ def test_a_storage_loads_no_part_of_the_cdk_that_only_adoption_needs():
 
 def test_importing_the_library_calls_nothing_in_the_kernel():
     run(CALLED)
+
+
+def test_only_the_file_of_storages_loads_what_it_is_read_with():
+    run(EXTRAS)
 
 
 def test_what_has_no_construct_in_it_loads_neither_cdk_nor_boto():

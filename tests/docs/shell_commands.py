@@ -61,7 +61,7 @@ def _make(arguments: Sequence[str]) -> None:
 def _pip(arguments: Sequence[str]) -> None:
     assert arguments[0] == "install"
     for requirement in arguments[1:]:
-        assert requirement in {"iconik-construct", "iconik-construct[testing]"}, requirement
+        assert requirement in {"iconik-construct", "iconik-construct[app]", "iconik-construct[testing]"}, requirement
 
 
 def _npx(arguments: Sequence[str]) -> None:
@@ -101,6 +101,10 @@ def _python(arguments: Sequence[str]) -> None:
     assert arguments[1] in {"venv", "pytest", "nox"}, arguments
 
 
+def _activate(arguments: Sequence[str]) -> None:
+    assert arguments == [".venv/bin/activate"], arguments
+
+
 def _iconik_construct(arguments: Sequence[str]) -> None:
     _python(["-m", "iconik_construct", *arguments])
 
@@ -122,6 +126,7 @@ def _aws_options(service: str, operation: str) -> frozenset[str]:
 
 
 _PROGRAMS: dict[str, Callable[[Sequence[str]], None]] = {
+    ".": _activate,
     "aws": _aws,
     "cdk": _cdk,
     "iconik-construct": _iconik_construct,

@@ -10,10 +10,11 @@ from code_blocks import Block, blocks
 from shell_commands import check, commands
 
 from iconik_construct.config.document import parse_config
+from iconik_construct.config.yaml_text import read_yaml
 
 # Shown, not run: output or a sketch.
 SHOWN = {"text"}
-CHECKED = {"python", "json", "shell"}
+CHECKED = {"python", "json", "yaml", "shell"}
 
 
 def each(*languages: str) -> pytest.MarkDecorator:
@@ -41,6 +42,11 @@ def test_a_json_block_is_json_and_a_configuration_is_accepted(block: Block):
     document = json.loads(block.text)
     if "storages" in document:
         assert parse_config(document).storages
+
+
+@each("yaml")
+def test_a_yaml_block_is_a_configuration_that_is_accepted(block: Block):
+    assert parse_config(read_yaml(block.text)).storages
 
 
 @each("shell")

@@ -34,6 +34,12 @@ ACCESS: dict[str, dict[str, dict[str, Any]]] = {
             "acme-media-archive": IconikPermissions.read(),
         }
     },
+    "without_code": {
+        "Iconik-eu-west-1": {
+            "masters0D04F23D": [IconikPermissions.read(), IconikPermissions.write("ingest/", delete=False)],
+            "acme-media-library": IconikPermissions.read(),
+        }
+    },
 }
 
 
@@ -82,6 +88,7 @@ def test_there_is_an_example_for_each_way_to_use_the_library():
         "multi_account",
         "new_bucket",
         "subclass",
+        "without_code",
     ]
 
 

@@ -1,0 +1,79 @@
+"""The CDK app of a file of storages, from the file to the cloud assembly. It writes nothing else unasked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+
+from ..config.document import IconikConfigError, parse_config
+from ..config.source import ConfigSource, find_config, read_context
+from .plan import extend_record, plan_stacks, read_record, write_record
+from .stacks import add_guardrail, build_stacks
+
+__all__ = ["record", "run"]
+
+
+def run(file: str | None = None, *, home: Path | None = None) -> int:
+    """Synthesize the app where the CDK CLI asks for it, and return the exit code.
+
+    Args:
+        file: the file of storages, relative to the current directory. Default: as `find_config` looks for it.
+        home: the directory of the app, if it is another than the current one.
+    """
+    app = _app(home)
+    source: ConfigSource | None = None
+    try:
+        source = _find(app, file, home)
+        config = parse_config(source.document, source.root)
+        build_stacks(app, plan_stacks(config, read_record(source.record_path, required=config.record)))
+        if config.guardrail:
+            add_guardrail(app, config)
+    except IconikConfigError as error:
+        return _refuse(source, error)
+    app.synth()
+    return 0
+
+
+def record(file: str | None = None, *, home: Path | None = None) -> int:
+    """Record which stack holds which storage, and return the exit code. What is recorded already stays."""
+    source: ConfigSource | None = None
+    try:
+        source = _find(_app(home), file, home)
+        config = parse_config(source.document, source.root)
+        changed = write_record(source.record_path, extend_record(config, read_record(source.record_path)))
+    except IconikConfigError as error:
+        return _refuse(source, error)
+    if changed:
+        _say(f"Recorded which stack holds which storage: commit {source.record_path.name}.")
+    else:
+        _say(f"{source.record_path.name} is up to date.")
+    if not config.record:
+        _say(f'Write "record": true into {source.path.name}: then it is noticed where the record is missing.')
+    return 0
+
+
+def _app(home: Path | None) -> cdk.App:
+    # The context beside the app is what it starts from: the same stacks come out wherever it is called from. What
+    # the CDK CLI found in its own directory and on its command line goes before.
+    context = read_context(home or Path.cwd())
+    # A report of how long a slow synthesis took would be the only bytes that differ from those of a quick one.
+    return cdk.App(context=context, performance_reporting=False, auto_synth=False)
+
+
+def _find(app: cdk.App, file: str | None, home: Path | None) -> ConfigSource:
+    directories = [Path.cwd(), *([home] if home else [])]
+    context = {key: app.node.try_get_context(key) for key in ("iconik", "config")}
+    return find_config(context["iconik"], context["config"], directories, file)
+
+
+def _refuse(source: ConfigSource | None, error: IconikConfigError) -> int:
+    where = f"The storages of {source.path.name}" if source else "The storages"
+    _say(f"{where} cannot be built:", *(f"  {mistake}" for mistake in error.listing))
+    return 1
+
+
+def _say(*lines: str) -> None:
+    """Print to standard error: standard output is the CDK CLI's."""
+    sys.stderr.write("\n".join(lines) + "\n")

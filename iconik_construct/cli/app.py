@@ -1,0 +1,53 @@
+"""`iconik-construct app`: the CDK app of a file of storages, for a `cdk.json` of three lines."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from .exit_codes import ExitCode
+from .extras import ask_for_extra
+
+__all__ = ["add_command"]
+
+_DESCRIPTION: Final = """\
+Build the storages of a file as CDK stacks. The CDK CLI calls this, from a cdk.json such as
+
+  { "app": "iconik-construct app storages.yaml" }
+
+Without FILE it takes what '-c config=FILE' names, then the key 'iconik' of the CDK's context, then storages.yaml,
+storages.yml or storages.json in the current directory."""
+_EPILOG: Final = f"""\
+exit codes:
+  {ExitCode.GOOD:d}  synthesized, or recorded
+  {ExitCode.NOT_GOOD:d}  the file has mistakes: all of them are listed, and nothing is written
+  {ExitCode.WRONG_CALL:d}  the command was called wrongly, or its extra is not installed
+"""
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to those of `iconik-construct`."""
+    app = commands.add_parser(
+        "app",
+        help="the CDK app of a file of storages",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    app.add_argument("file", metavar="FILE", nargs="?", help="the file of storages, YAML or JSON")
+    app.add_argument(
+        "--record",
+        action="store_true",
+        help="write beside FILE which stack holds which storage, and synthesize nothing",
+    )
+    app.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        # Starts Node, which other commands do without.
+        from ..app import running  # noqa: PLC0415
+
+        return running.record(options.file) if options.record else running.run(options.file)
+    except ModuleNotFoundError as error:
+        return ask_for_extra("app", error)

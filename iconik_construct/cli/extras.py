@@ -1,0 +1,27 @@
+"""What a command says where the extra that it needs is not installed."""
+
+from __future__ import annotations
+
+import sys
+
+from .exit_codes import ExitCode
+
+__all__ = ["ask_for_extra"]
+
+_EXTRAS = {"pydantic": "app", "pydantic_core": "app", "yaml": "app"}
+
+
+def ask_for_extra(command: str, error: ModuleNotFoundError) -> ExitCode:
+    """Say how to install the extra that the missing module belongs to, and return the exit code.
+
+    Raises:
+        ModuleNotFoundError: the module belongs to no extra.
+    """
+    if error.name not in _EXTRAS:
+        raise error
+    extra = _EXTRAS[error.name]
+    sys.stderr.write(
+        f"iconik-construct {command} needs {error.name}, which is not installed. "
+        f"Install it with: pip install 'iconik-construct[{extra}]'\n"
+    )
+    return ExitCode.WRONG_CALL

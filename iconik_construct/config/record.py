@@ -1,0 +1,34 @@
+"""The form of the file that records which stack holds which storage."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from ..errors import IconikValueError
+from .value_types import Made, Said
+
+__all__ = ["RECORD", "WAY_OUT"]
+
+WAY_OUT: Final = "Take the file back from version control."
+
+
+def _once(stacks: dict[str, list[str]]) -> dict[str, list[str]]:
+    seen: dict[str, str] = {}
+    for name, keys in stacks.items():
+        for key in keys:
+            if key in seen:
+                rule = f"must name each storage once, and {key!r} is in {seen[key]!r} and {name!r}"
+                raise IconikValueError("", rule, way_out=WAY_OUT)
+            seen[key] = name
+    return stacks
+
+
+RECORD: Final[Any] = Annotated[
+    dict[
+        str,
+        Annotated[list[Annotated[str, Said("must be the key of a storage", WAY_OUT)]], Said("must be a list", WAY_OUT)],
+    ],
+    Said("must be an object", WAY_OUT),
+    Made(_once),
+]
+"""The keys of the storages that each stack holds, by the stack's name."""
