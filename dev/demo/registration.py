@@ -19,6 +19,7 @@ from dev.proof.policy_engine import PolicyEngine
 from dev.standin import Account, IconikStandin
 from dev.standin.deployed import DeployedAccess
 from iconik_construct.config.document import IconikConfigError, StorageConfig, parse_config
+from iconik_construct.config.source import read_file
 from iconik_construct.landing.record import Adoption
 from iconik_construct.storage.settings import FLAGS, allowed_flags
 
@@ -54,7 +55,7 @@ class DemoIconik:
         original = config_file.resolve() if config_file else None
         source = original or TOP / "cdk.json"
         try:
-            document = json.loads(source.read_text(encoding="utf-8"))
+            document = read_file(source, source.name)
             document = document if original else document["context"]["iconik"]
             document = {**document, "storages": {key: {**item} for key, item in document["storages"].items()}}
             self._register(document)

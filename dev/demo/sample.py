@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from dev.local_aws import LocalAws, StepFailed
 from dev.local_aws.environment import TOP
 from iconik_construct.config.document import Config, StorageConfig, parse_config
+from iconik_construct.config.source import read_file
 
 from .questions import StoragePolicies
 
@@ -53,7 +54,7 @@ def read_config(file: Path | None = None) -> Config:
     """
     source = file or TOP / "cdk.json"
     try:
-        document = json.loads(source.read_text(encoding="utf-8"))
+        document = read_file(source, source.name)
         return parse_config(document if file else document["context"]["iconik"])
     except (OSError, ValueError, KeyError) as error:
         raise StepFailed("read the configuration", f"{source.name} cannot be used", str(error)) from error

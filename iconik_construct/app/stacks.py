@@ -87,9 +87,8 @@ def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
         via_s3_only=config.via_s3_only,
         bucket_props=None if bucket else _bucket_props(stack, config),
     )
-    if not bucket:
-        for name, value in config.tags.items():
-            cdk.Tags.of(storage).add(name, value)
+    for name, value in config.tags.items():
+        cdk.Tags.of(storage).add(name, value)
     return storage
 
 

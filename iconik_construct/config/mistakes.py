@@ -6,11 +6,11 @@ Apart from the models because it knows no key of theirs.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple, cast
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, TypeAdapter, ValidationError, ValidationInfo
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, ValidationInfo
 from pydantic import field_validator as on_field
 from pydantic import model_validator as on_model
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
@@ -33,8 +33,8 @@ __all__ = [
 LEFT_OUT: Any = None
 """The default of a key whose absence is not the same as any value that a file could hold."""
 
-_OF_A_KIND: Final = "as "
-"""What the tags of a union begin with: pydantic puts them into its paths, where they name no key."""
+_NO_KEYS: Final = ("as text", "as an object", "as a list", "[key]")
+"""What pydantic puts into its paths and is no key: the tags of unions, and that it is a key which is mistaken."""
 
 Refusal = tuple[tuple[str | int, ...], IconikPropError]
 """Where a rule about several keys is broken, seen from their object, and how."""
@@ -102,7 +102,7 @@ class FileModel(BaseModel):
 
     @on_model(mode="wrap")
     @classmethod
-    def _read(cls, value: Any, handler: ModelWrapValidatorHandler[Any], info: ValidationInfo) -> Any:
+    def _read(cls, value: Any, handler: Callable[[Any], Any], info: ValidationInfo) -> Any:
         found: Any = None
         lines: list[InitErrorDetails] = []
         here = Level(value, {})
@@ -216,7 +216,7 @@ class _Placed:
 
     def _descend(self, step: str | int) -> None:
         value = self._value
-        if isinstance(step, str) and step.startswith(_OF_A_KIND) and not (isinstance(value, dict) and step in value):
+        if step in _NO_KEYS and not (isinstance(value, dict) and step in value):
             return
         self._place.append(step)
         below: dict[Any, Any] = dict(value) if isinstance(value, dict) else {}

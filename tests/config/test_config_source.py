@@ -5,7 +5,7 @@ import json
 import pytest
 
 from iconik_construct.config.document import IconikConfigError
-from iconik_construct.config.source import find_config, read_context
+from iconik_construct.config.source import USUAL_NAMES, find_config, read_context
 
 DOCUMENT = {"storages": {"a": {}}}
 
@@ -42,6 +42,40 @@ def test_a_file_that_cannot_be_read_is_one_clear_mistake(tmp_path, content, rule
     if content is not None:
         (tmp_path / "mine.json").write_bytes(content)
     assert refusal(None, "mine.json", [tmp_path]).startswith(f"'config' {rule}")
+
+
+def test_the_file_that_the_call_names_goes_before_the_context_and_after_the_command_line(tmp_path):
+    (tmp_path / "mine.yaml").write_text("storages: {a: {}}  # a comment")
+    (tmp_path / "other.json").write_text('{"storages": {"b": {}}}')
+    source = find_config({"storages": {"c": {}}}, None, [tmp_path], "mine.yaml")
+    assert (source.document, source.root) == (DOCUMENT, "file")
+    assert source.record_path == tmp_path / "mine.stacks.json"
+    assert find_config(None, "other.json", [tmp_path], "mine.yaml").document == {"storages": {"b": {}}}
+
+
+@pytest.mark.parametrize("name", USUAL_NAMES)
+def test_a_file_of_the_usual_name_is_found(tmp_path, name):
+    (tmp_path / name).write_text(json.dumps(DOCUMENT))
+    assert find_config(None, None, [tmp_path]).path == tmp_path / name
+    assert find_config({"storages": {"c": {}}}, None, [tmp_path]).path == tmp_path / "cdk.json"
+
+
+def test_two_files_of_usual_names_are_told_apart_by_the_caller_only(tmp_path):
+    for name in ("storages.json", "storages.yaml"):
+        (tmp_path / name).write_text(json.dumps(DOCUMENT))
+    text = refusal(None, None, [tmp_path])
+    assert "must be one of storages.yaml, storages.json, and this directory has them all" in text
+    assert "iconik-construct app storages.yaml" in text
+
+
+def test_a_file_of_the_usual_name_beside_the_app_is_not_that_of_another_directory(tmp_path):
+    (tmp_path / "storages.yaml").write_text("storages: {a: {}}")
+    assert "is here" in refusal(None, None, [tmp_path / "elsewhere", tmp_path])
+
+
+def test_yaml_that_cannot_be_read_is_one_clear_mistake(tmp_path):
+    (tmp_path / "mine.yml").write_text("a: 1\nb: [")
+    assert refusal(None, None, [tmp_path], "mine.yml").startswith("'file' must be a file of YAML in UTF-8 (line 2: ")
 
 
 def test_a_directory_is_no_file(tmp_path):
