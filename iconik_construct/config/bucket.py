@@ -166,7 +166,7 @@ class AccessLogsObject(FileModel):
 
     def config(self) -> AccessLogsConfig:
         """Return the value."""
-        return AccessLogsConfig(**{name: getattr(self, name) for name in self.model_fields_set})
+        return AccessLogsConfig(**self.written())
 
 
 AccessLogs = Annotated[AccessLogsObject, Made(AccessLogsObject.config)]

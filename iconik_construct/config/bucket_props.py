@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -98,7 +98,3 @@ class BucketProps(FileModel):
             return (key,), IconikValueError(key, rule, way_out="Write an app of your own with IconikStorage.")
         way_out = nearest(key, cls.model_fields) or f"Known are {', '.join(cls.model_fields)}."
         return (key,), IconikValueError(key, "is no known prop of s3.Bucket", way_out=way_out)
-
-    def props(self) -> dict[str, Any]:
-        """Return the props that are given."""
-        return {name: getattr(self, name) for name in sorted(self.model_fields_set)}

@@ -54,11 +54,7 @@ def parse_config(document: Any, root: str = "iconik") -> Config:
     Raises:
         IconikConfigError: the document has mistakes; all of them are listed.
     """
-    if (
-        isinstance(document, dict)
-        and isinstance(document.get(_WRAPPING), dict)
-        and document.keys() <= {_WRAPPING, "$schema"}
-    ):
+    if isinstance(document, dict) and document.keys() - {"$schema"} == {_WRAPPING}:
         document = document[_WRAPPING]
     unwritable = list(_unwritable(document))
     if unwritable:
@@ -66,7 +62,7 @@ def parse_config(document: Any, root: str = "iconik") -> Config:
         read_model(Any, document, root, unwritable)
     found: Document = read_model(Document, document, root)
     shared = found.shared()
-    given = {name: getattr(found, name) for name in found.model_fields_set & {"stack_name", "record", "guardrail"}}
+    given = {name: value for name, value in found.written().items() if name in ("stack_name", "record", "guardrail")}
     return Config(storages=tuple(storage.config(key, shared) for key, storage in found.storages.items()), **given)
 
 

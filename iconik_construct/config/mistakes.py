@@ -100,6 +100,10 @@ class FileModel(BaseModel):
         way_out = nearest(key, known) or f"Known are {', '.join(known)}."
         return (key,), IconikValueError(key, "is no known key", way_out=way_out)
 
+    def written(self) -> dict[str, Any]:
+        """Return the values that the file has, without those that it leaves out."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+
     @on_model(mode="wrap")
     @classmethod
     def _read(cls, value: Any, handler: Callable[[Any], Any], info: ValidationInfo) -> Any:

@@ -222,12 +222,12 @@ class Storage(Shared):
             key: its key in the file.
             shared: the values at the top.
         """
-        values = {"name": key, **shared, **{name: getattr(self, name) for name in self.model_fields_set}}
+        values = {"name": key, **shared, **self.written()}
         bucket, props = values.pop("bucket", None), values.pop("bucket_props", None)
         if bucket is not None:
             values["bucket_name"], values["adopt"] = bucket.name, bucket.adopt
         if props is not None:
-            values["bucket_props"] = props.props()
+            values["bucket_props"] = props.written()
         return StorageConfig(key=key, **values)
 
 
@@ -286,7 +286,7 @@ class Document(Shared):
 
     def shared(self) -> dict[str, Any]:
         """Return what holds for every storage that does not say otherwise."""
-        return {name: getattr(self, name) for name in self.model_fields_set & set(SHARED_KEYS)}
+        return {name: value for name, value in self.written().items() if name in SHARED_KEYS}
 
 
 SHARED_KEYS: Final = tuple(Shared.model_fields)

@@ -119,7 +119,7 @@ class Permission(FileModel):
 
     def permissions(self) -> IconikPermissions:
         """Return the value."""
-        values = {name: getattr(self, name) for name in self.model_fields_set}
+        values = self.written()
         if "purpose" in values:
             return IconikPermissions.for_purpose(values["purpose"], *values.get("prefixes", ()))
         return _by_roles(values)

@@ -82,7 +82,7 @@ class RegistrationObject(FileModel):
 
     def config(self) -> RegistrationConfig:
         """Return the value."""
-        return RegistrationConfig(**{name: getattr(self, name) for name in self.model_fields_set})
+        return RegistrationConfig(**self.written())
 
 
 Registration = Annotated[RegistrationObject, Made(RegistrationObject.config)]

@@ -212,11 +212,20 @@ def test_which_stack_holds_which_storage_is_recorded_when_asked_for_and_only_the
 
     moved = {**document, "region": "eu-west-3"}
     (tmp_path / "many.json").write_text(json.dumps(moved))
-    for arguments in ([], ["--record"]):
-        result = run_command(tmp_path, "many.json", *arguments)
-        assert result.returncode == 1
-        assert "'storages.s0' must stay in the stack 'Iconik', which holds its bucket" in result.stderr
+    result = run_command(tmp_path, "many.json", "--record")
+    assert result.returncode == 1
+    assert "'storages.s0' must stay in the stack 'Iconik', which holds its bucket" in result.stderr
     assert (tmp_path / "many.stacks.json").read_bytes() == before["many.stacks.json"]
+
+
+def test_the_app_of_the_repository_says_which_environment_it_needs(tmp_path: Path):
+    result = subprocess.run(  # noqa: S603 - our own app
+        [sys.executable, "-S", str(TOP / "app.py")], cwd=tmp_path, capture_output=True, text=True, check=False, env={}
+    )
+    assert result.returncode == 1
+    assert "make setup" in result.stderr
+    assert ". .venv/bin/activate" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("missing", ["pydantic", "yaml"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from iconik_construct.access.permissions import IconikPermissions, StoragePurpose, StorageRole
 from iconik_construct.config.document import Config, IconikConfigError, parse_config
-from iconik_construct.config.models import STORAGE_KEYS
+from iconik_construct.config.models import STORAGE_KEYS, Document
 from iconik_construct.config.text import read_json
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.landing.record import Adoption
@@ -433,6 +433,11 @@ def test_whatever_json_it_gets_it_parses_it_or_lists_its_mistakes(document):
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
 
 
-def test_the_documentation_names_every_key_of_a_storage():
-    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", PAGE.partition("## In a storage")[2], re.MULTILINE)
-    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == set(STORAGE_KEYS)
+@pytest.mark.parametrize(
+    ("section", "keys"),
+    [("At the top", set(Document.model_fields) - {"schema_"} | {"$schema"}), ("In a storage", set(STORAGE_KEYS))],
+)
+def test_the_documentation_names_every_key(section, keys):
+    text = PAGE.partition(f"## {section}")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ((?:`[\w$]+`(?:, )?)+) \|", text, re.MULTILINE)
+    assert {key for row in rows for key in re.findall(r"`([\w$]+)`", row)} == keys
