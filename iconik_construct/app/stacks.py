@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
@@ -11,7 +10,6 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from ..config.bucket import LifecycleConfig
 from ..config.document import Config, IconikConfigError
 from ..config.registration import RegistrationConfig
 from ..config.storage import StorageConfig
@@ -21,15 +19,10 @@ from ..landing.record import Adoption
 from ..registration.construct import IconikRegistration
 from ..storage.construct import IconikStorage
 from ..storage.encryption import StorageEncryption
+from .bucket_props import bucket_props
 from .plan import StackPlan
 
 __all__ = ["add_guardrail", "build_stacks"]
-
-_ENUMS: Final = {
-    "object_ownership": "ObjectOwnership",
-    "transition_default_minimum_object_size": "TransitionDefaultMinimumObjectSize",
-}
-"""The props whose value is a member of an enum: the file has its name."""
 
 
 def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
@@ -85,45 +78,11 @@ def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
         bucket=bucket or None,
         adoption=config.adoption,
         via_s3_only=config.via_s3_only,
-        bucket_props=None if bucket else _bucket_props(stack, config),
+        bucket_props=None if bucket else bucket_props(stack, config),
     )
     for name, value in config.tags.items():
         cdk.Tags.of(storage).add(name, value)
     return storage
-
-
-def _bucket_props(stack: cdk.Stack, config: StorageConfig) -> dict[str, Any]:
-    props = {
-        name: getattr(s3, _ENUMS[name])[value] if name in _ENUMS else value
-        for name, value in config.bucket_props.items()
-    }
-    if config.lifecycle is not None:
-        props["lifecycle_rules"] = _lifecycle_rules(config.lifecycle)
-    if config.access_logs is not None:
-        logs, prefix = config.access_logs.bucket, config.access_logs.prefix
-        props["server_access_logs_bucket"] = s3.Bucket.from_bucket_name(stack, f"{config.key}_AccessLogs", logs)
-        props["server_access_logs_prefix"] = f"{config.key}/" if prefix is None else prefix
-    return props
-
-
-def _lifecycle_rules(lifecycle: LifecycleConfig) -> list[s3.LifecycleRule]:
-    """Return the rules in place of those that a new bucket has by default."""
-    kept = lifecycle.noncurrent_days
-    rules = [
-        s3.LifecycleRule(
-            id="IconikHousekeeping",
-            abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
-            expired_object_delete_marker=True,
-            noncurrent_version_expiration=None if kept is None else cdk.Duration.days(kept),
-        )
-    ]
-    if lifecycle.archive_after_days is not None and lifecycle.archive_class is not None:
-        transition = s3.Transition(
-            storage_class=getattr(s3.StorageClass, lifecycle.archive_class),
-            transition_after=cdk.Duration.days(lifecycle.archive_after_days),
-        )
-        rules.append(s3.LifecycleRule(id="IconikArchive", transitions=[transition]))
-    return rules
 
 
 def _register(storage: IconikStorage, config: StorageConfig, how: RegistrationConfig) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "STORAGE_CLASSES",
     "AccessLogs",
     "AccessLogsConfig",
+    "Days",
     "Lifecycle",
     "LifecycleConfig",
     "Tags",
@@ -74,7 +75,7 @@ class AccessLogsConfig:
     prefix: str | None = None
 
 
-_Days = Annotated[
+Days = Annotated[
     int,
     Field(ge=1, le=_LONGEST_DAYS),
     Said(_DAYS, "Write a number such as 90, without quotes."),
@@ -84,7 +85,7 @@ _Days = Annotated[
 class ArchiveObject(FileModel):
     """Moves current objects to a cheaper storage class."""
 
-    after_days: _Days = Field(description="How many days after its upload an object moves.")
+    after_days: Days = Field(description="How many days after its upload an object moves.")
     storage_class: Annotated[str, one_of(STORAGE_CLASSES)] = Field(
         description="Where it moves. iconik restores from GLACIER and DEEP_ARCHIVE before it plays; the other classes "
         "are read at once."

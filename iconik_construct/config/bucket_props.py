@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final
 
 from pydantic import Field
 
 from ..errors import IconikValueError
-from .mistakes import LEFT_OUT, FileModel, Refusal, nearest
-from .value_types import Parsed, Said, one_of
+from .bucket import Days
+from .mistakes import LEFT_OUT, FileModel, Level, Refusal, nearest
+from .value_types import Made, Parsed, Said, one_of
 
 __all__ = ["BUCKET_PROP_ENUMS", "BucketProps"]
 
@@ -35,11 +36,8 @@ _FOR_CODE: Final = (
     "blocked_encryption_types",
     "bucket_name_prefix",
     "bucket_namespace",
-    "intelligent_tiering_configurations",
     "inventories",
-    "metrics",
     "notifications_handler_role",
-    "object_lock_default_retention",
     "public_read_access",
     "replication_role",
     "replication_rules",
@@ -49,12 +47,61 @@ _FOR_CODE: Final = (
 )
 """Props whose values are objects of the CDK, or that let others in: a file holds neither."""
 
+_LIST: Final = "Write a list, in brackets, even of one."
 _Flag = Annotated[bool, Said("must be true or false", "Leave it out for this library's default.")]
+_Text = Annotated[str, Field(min_length=1), Said("must be text, and not empty", "Write one such as 'masters/'.")]
 _Page = Annotated[str, Field(min_length=1), Said("must be the key of an object", "Write one such as 'index.html'.")]
 
 
 def _member(prop: str) -> Parsed:
     return one_of({name: name for name in BUCKET_PROP_ENUMS[prop]})
+
+
+class RetentionObject(FileModel):
+    """Until when a new object can be neither overwritten nor deleted."""
+
+    mode: Annotated[str, one_of({"GOVERNANCE": "governance", "COMPLIANCE": "compliance"})] = Field(
+        description="Whether somebody with a right of its own may end it early (GOVERNANCE), or nobody (COMPLIANCE)."
+    )
+    days: Days = Field(description="For how many days.")
+
+    @classmethod
+    def example(cls) -> str:
+        return 'Write {"mode": "GOVERNANCE", "days": 30}.'
+
+
+class TieringObject(FileModel):
+    """When S3 moves objects of the class INTELLIGENT_TIERING on to an archive tier."""
+
+    name: _Text = Field(description="The name of the configuration.")
+    prefix: _Text = Field(LEFT_OUT, description="For which objects. Default: all.")
+    archive_access_tier_time: Annotated[
+        int, Field(ge=90, le=730), Said("must be a whole number of days, 90 to 730", "Leave it out for never.")
+    ] = Field(LEFT_OUT, description="After how many days without access an object is archived. Default: never.")
+    deep_archive_access_tier_time: Annotated[
+        int, Field(ge=180, le=730), Said("must be a whole number of days, 180 to 730", "Leave it out for never.")
+    ] = Field(LEFT_OUT, description="After how many days without access it is archived deeply. Default: never.")
+
+    @classmethod
+    def example(cls) -> str:
+        return 'Write {"name": "old", "archive_access_tier_time": 90}.'
+
+    @classmethod
+    def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
+        if not {"archive_access_tier_time", "deep_archive_access_tier_time"} & here.given.keys():
+            rule = "must name a time after which objects are archived"
+            yield (), IconikValueError("", rule, way_out=cls.example())
+
+
+class MetricsObject(FileModel):
+    """Request metrics in CloudWatch."""
+
+    id: _Text = Field(description="The name of the metrics.")
+    prefix: _Text = Field(LEFT_OUT, description="Of which objects. Default: all.")
+
+    @classmethod
+    def example(cls) -> str:
+        return 'Write {"id": "all"}.'
 
 
 class BucketProps(FileModel):
@@ -67,11 +114,20 @@ class BucketProps(FileModel):
     bucket_key_enabled: _Flag = Field(LEFT_OUT, description="An S3 bucket key: fewer requests to KMS.")
     enforce_ssl: _Flag = Field(LEFT_OUT, description="Refuse requests without TLS. Default: true.")
     event_bridge_enabled: _Flag = Field(LEFT_OUT, description="Send the bucket's events to EventBridge.")
+    intelligent_tiering_configurations: Annotated[
+        list[Annotated[TieringObject, Made(TieringObject.written)]], Said("must be a list", _LIST)
+    ] = Field(LEFT_OUT, description="When objects of the class INTELLIGENT_TIERING move on to archive tiers.")
+    metrics: Annotated[list[Annotated[MetricsObject, Made(MetricsObject.written)]], Said("must be a list", _LIST)] = (
+        Field(LEFT_OUT, description="Request metrics in CloudWatch.")
+    )
     minimum_tls_version: Annotated[
         float, Field(ge=1.0, le=1.3), Said("must be a version of TLS such as 1.2", "Leave it out for 1.2.")
     ] = Field(LEFT_OUT, description="The lowest version of TLS that is let in. Default: 1.2.")
     notifications_skip_destination_validation: _Flag = Field(
         LEFT_OUT, description="Whether S3 does not check where it sends notifications."
+    )
+    object_lock_default_retention: Annotated[RetentionObject, Made(RetentionObject.written)] = Field(
+        LEFT_OUT, description="How long Object Lock keeps each new object; switches Object Lock on."
     )
     object_lock_enabled: _Flag = Field(LEFT_OUT, description="S3 Object Lock; it cannot be switched off again.")
     object_ownership: Annotated[str, _member("object_ownership")] = Field(
@@ -88,6 +144,39 @@ class BucketProps(FileModel):
     @classmethod
     def example(cls) -> str:
         return 'Write {"transfer_acceleration": true}.'
+
+    @classmethod
+    def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
+        given, values = here
+        locked = values.get("object_lock_enabled", "object_lock_default_retention" in given)
+        for wrong, key, rule, way_out in (
+            (
+                values.get("enforce_ssl") is False and "minimum_tls_version" in given,
+                "minimum_tls_version",
+                "must be left out where requests without TLS are let in",
+                "Leave out enforce_ssl, too.",
+            ),
+            (
+                "website_error_document" in given and "website_index_document" not in given,
+                "website_index_document",
+                "must be given beside website_error_document",
+                "Write one such as 'index.html'.",
+            ),
+            (
+                locked is False and "object_lock_default_retention" in given,
+                "object_lock_default_retention",
+                "must be left out where object_lock_enabled is false",
+                "Leave out object_lock_enabled.",
+            ),
+            (
+                locked is True and values.get("versioned") is False,
+                "versioned",
+                "must not be false with Object Lock, which locks versions",
+                "Leave it out.",
+            ),
+        ):
+            if wrong:
+                yield (key,), IconikValueError(key, rule, way_out=way_out)
 
     @classmethod
     def unknown(cls, key: str) -> Refusal:

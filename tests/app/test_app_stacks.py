@@ -237,8 +237,13 @@ def test_every_bucket_prop_is_taken_by_the_construct():
         "bucket_key_enabled": True,
         "enforce_ssl": True,
         "event_bridge_enabled": True,
+        "intelligent_tiering_configurations": [
+            {"name": "old", "prefix": "a/", "archive_access_tier_time": 90, "deep_archive_access_tier_time": 180}
+        ],
+        "metrics": [{"id": "all"}, {"id": "masters", "prefix": "masters/"}],
         "minimum_tls_version": 1.2,
         "notifications_skip_destination_validation": True,
+        "object_lock_default_retention": {"mode": "GOVERNANCE", "days": 30},
         "object_lock_enabled": True,
         "object_ownership": "BUCKET_OWNER_PREFERRED",
         "transfer_acceleration": True,
@@ -251,6 +256,12 @@ def test_every_bucket_prop_is_taken_by_the_construct():
     found = bucket_properties({"encryption": "KMS", "removal_policy": "DESTROY", "bucket_props": props})
     assert found["AccelerateConfiguration"] == {"AccelerationStatus": "Enabled"}
     assert found["ObjectLockEnabled"] is True
+    assert found["ObjectLockConfiguration"]["Rule"] == {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 30}}
+    assert found["IntelligentTieringConfigurations"][0]["Tierings"] == [
+        {"AccessTier": "ARCHIVE_ACCESS", "Days": 90},
+        {"AccessTier": "DEEP_ARCHIVE_ACCESS", "Days": 180},
+    ]
+    assert found["MetricsConfigurations"] == [{"Id": "all"}, {"Id": "masters", "Prefix": "masters/"}]
     assert found["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
     assert found["WebsiteConfiguration"] == {"ErrorDocument": "error.html", "IndexDocument": "index.html"}
 

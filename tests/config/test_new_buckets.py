@@ -10,6 +10,7 @@ from iconik_construct.config.bucket import AccessLogsConfig, LifecycleConfig
 from iconik_construct.config.document import IconikConfigError, StorageConfig, parse_config
 
 DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"
+RETENTION = {"mode": "GOVERNANCE", "days": 30}
 ARCHIVE = {"after_days": 90, "storage_class": "DEEP_ARCHIVE"}
 
 
@@ -115,6 +116,36 @@ def test_what_an_adopted_bucket_cannot_have_may_stand_at_the_top():
             {"bucket": {"adopt": "acme"}, "access_logs": {"bucket": "logs"}},
             "access_logs' must be left out for an existing bucket",
         ),
+        (
+            {"bucket_props": {"enforce_ssl": False, "minimum_tls_version": 1.2}},
+            "bucket_props.minimum_tls_version' must be left out where requests without TLS are let in",
+        ),
+        (
+            {"bucket_props": {"website_error_document": "e.html"}},
+            "bucket_props.website_index_document' must be given beside website_error_document",
+        ),
+        (
+            {"bucket_props": {"object_lock_enabled": False, "object_lock_default_retention": RETENTION}},
+            "bucket_props.object_lock_default_retention' must be left out where object_lock_enabled is false",
+        ),
+        (
+            {"bucket_props": {"versioned": False, "object_lock_default_retention": RETENTION}},
+            "bucket_props.versioned' must not be false with Object Lock",
+        ),
+        (
+            {"bucket_props": {"object_lock_default_retention": {**RETENTION, "mode": "NONE"}}},
+            "bucket_props.object_lock_default_retention.mode' must be a known choice",
+        ),
+        (
+            {"bucket_props": {"intelligent_tiering_configurations": [{"name": "old"}]}},
+            "bucket_props.intelligent_tiering_configurations[0]' must name a time",
+        ),
+        (
+            {"bucket_props": {"intelligent_tiering_configurations": [{"name": "x", "archive_access_tier_time": 30}]}},
+            "bucket_props.intelligent_tiering_configurations[0].archive_access_tier_time' must be a whole number",
+        ),
+        ({"bucket_props": {"metrics": {"id": "all"}}}, "bucket_props.metrics' must be a list"),
+        ({"bucket_props": {"metrics": [{"id": ""}]}}, "bucket_props.metrics[0].id' must be text, and not empty"),
         ({"guardrail": False}, "guardrail' is no key of a storage, got False. Move it to the top"),
     ],
 )
