@@ -12,7 +12,8 @@ from pydantic import Field
 from ..access.prefixes import parse_prefixes
 from ..errors import IconikTypeError, IconikValueError
 from ..storage.bucket_names import parse_bucket_name
-from .mistakes import LEFT_OUT, FileModel, Level, Refusal
+from .file_model import LEFT_OUT, FileModel, Level
+from .mistakes import Refusal
 from .value_types import Made, Parsed, Said, one_of
 
 __all__ = [

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from ..errors import IconikValueError
 from .bucket import Days
-from .mistakes import LEFT_OUT, FileModel, Level, Refusal, nearest
+from .file_model import LEFT_OUT, FileModel, Level
+from .mistakes import Refusal, nearest
 from .value_types import Made, Parsed, Said, one_of
 
 __all__ = ["BUCKET_PROP_ENUMS", "BucketProps"]

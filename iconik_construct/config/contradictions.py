@@ -12,7 +12,8 @@ from typing import Any, Final
 from ..errors import IconikPropError, IconikValueError
 from ..landing.record import Adoption
 from ..storage.settings import storage_settings
-from .mistakes import Level, Refusal
+from .file_model import Level
+from .mistakes import Refusal
 from .permissions import DEFAULT_PERMISSIONS
 
 __all__ = ["between_storages", "in_storage"]

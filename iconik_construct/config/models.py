@@ -16,7 +16,8 @@ from ..storage.cors import Cors
 from .bucket import BUCKET_NAME, AccessLogs, Lifecycle, Tags
 from .bucket_props import BucketProps
 from .contradictions import between_storages, in_storage
-from .mistakes import LEFT_OUT, FileModel, Level, Refusal
+from .file_model import LEFT_OUT, FileModel, Level
+from .mistakes import Refusal
 from .permissions import Permissions
 from .registration import REMOVAL_POLICIES, Registration
 from .storage import StorageConfig

@@ -12,7 +12,8 @@ from ..access.permissions import IconikPermissions, StoragePurpose, StorageRole
 from ..access.prefixes import parse_prefixes
 from ..access.s3_actions import ACCESS_CHANGING_ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, parse_extra_actions
 from ..errors import IconikPropError, IconikValueError
-from .mistakes import LEFT_OUT, FileModel, Level, Refusal
+from .file_model import LEFT_OUT, FileModel, Level
+from .mistakes import Refusal
 from .value_types import Made, Parsed, Said, kind, one_of
 
 __all__ = ["DEFAULT_PERMISSIONS", "Permissions", "Prefixes"]

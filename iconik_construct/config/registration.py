@@ -11,7 +11,7 @@ from pydantic import Field
 from ..errors import IconikTypeError, IconikValueError
 from ..registration.handler.client import parse_base_url
 from ..registration.handler.errors import RegistrationError
-from .mistakes import LEFT_OUT, FileModel
+from .file_model import LEFT_OUT, FileModel
 from .value_types import Made, Parsed, one_of
 
 __all__ = ["REMOVAL_POLICIES", "Registration", "RegistrationConfig"]

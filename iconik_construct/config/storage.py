@@ -46,7 +46,7 @@ class StorageConfig:
     """
 
     key: str
-    system_domain_id: tuple[str, ...] = ()
+    system_domain_id: tuple[str, ...]
     permissions: tuple[IconikPermissions, ...] = (IconikPermissions.read_write(),)
     bucket_name: str | None = None
     adopt: str | None = None
