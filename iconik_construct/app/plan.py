@@ -154,13 +154,14 @@ def _moved(config: Config, stacks: Mapping[str, str]) -> Iterator[IconikPropErro
     for storage in config.storages:
         base, recorded = _base(config, storage), stacks.get(storage.key)
         if recorded is not None and _stack_number(base, recorded) is None:
+            holds, there = ("statements", "") if storage.adopt else ("bucket", ", with a new and empty bucket")
             rule = (
-                f"must stay in the stack {recorded!r}, which holds its bucket; with this 'account', 'region' and "
-                f"'stack_name' it would go to {base!r}, with a new and empty bucket"
+                f"must stay in the stack {recorded!r}, which holds its {holds}; with this 'account', 'region' and "
+                f"'stack_name' it would go to {base!r}{there}"
             )
             way_out = (
-                "Write back what was there; for a new bucket take another key; or take the key out of the record, if "
-                "the old bucket may stay behind."
+                "Write back what was there; for a new storage take another key; or take the key out of the record, if "
+                f"the old {holds} may stay behind."
             )
             yield IconikValueError(f"storages.{storage.key}", rule, way_out=way_out)
 

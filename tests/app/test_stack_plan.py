@@ -122,6 +122,13 @@ def test_one_storage_that_changes_its_region_is_refused_alone():
     assert found.startswith("'storages.b' must stay")
 
 
+def test_a_recorded_storage_on_an_existing_bucket_is_told_that_its_statements_stay():
+    adopting = parse_config({"system_domain_id": DOMAIN, "storages": {"a": {"bucket": {"adopt": "acme"}}}})
+    (found,) = mistakes(adopting, {"Iconik-eu-west-1": ["a"]})
+    assert "must stay in the stack 'Iconik-eu-west-1', which holds its statements" in found
+    assert "empty bucket" not in found
+
+
 def test_a_storage_that_is_not_recorded_beside_others_that_are_is_placed_nowhere():
     (found,) = mistakes(config(["a", "new"]), {"Iconik": ["a"]})
     assert found.startswith("'storages.new' must be recorded before it is deployed")
