@@ -16,9 +16,10 @@ from .file_model import Level
 from .mistakes import Refusal
 from .permissions import DEFAULT_PERMISSIONS
 
-__all__ = ["between_storages", "in_storage"]
+__all__ = ["STORAGE_KEY", "between_storages", "in_storage"]
 
-_STORAGE_KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
+STORAGE_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
+"""A key of a storage: a construct id, and the beginning of its outputs' names."""
 _OF_NEW_BUCKETS: Final = ("access_logs", "bucket_props", "lifecycle", "tags")
 
 
@@ -117,7 +118,7 @@ def _about_ids(keys: Iterable[str]) -> Iterator[Refusal]:
     """Refuse keys that cannot be construct ids, or whose outputs would have the same name."""
     seen: dict[str, str] = {}
     for key in keys:
-        if not _STORAGE_KEY.fullmatch(key):
+        if not STORAGE_KEY.fullmatch(key):
             rule = "must have a key of at most 63 letters, digits and hyphens, beginning with a letter"
             yield ("storages", key), IconikValueError("", rule, got=key, way_out="Write one such as 'masters'.")
         plain = key.replace("-", "").casefold()

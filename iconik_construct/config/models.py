@@ -15,7 +15,7 @@ from ..landing.record import Adoption
 from ..storage.cors import Cors
 from .bucket import BUCKET_NAME, AccessLogs, Lifecycle, Tags
 from .bucket_props import BucketProps
-from .contradictions import between_storages, in_storage
+from .contradictions import STORAGE_KEY, between_storages, in_storage
 from .file_model import LEFT_OUT, FileModel, Level
 from .mistakes import Refusal
 from .permissions import Permissions
@@ -29,7 +29,6 @@ ENCRYPTIONS: Final = {name: name for name in ("S3_MANAGED", "KMS", "DSSE")}
 """The names of `StorageEncryption`, which is not imported: its room needs jsii."""
 
 _FIND_IT: Final = "Find it in iconik under Admin > Settings > System Settings."
-_STORAGE_KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _BUCKET: Final = 'Write {"name": "acme-masters"} for a new bucket, {"adopt": "acme-masters"} for an existing one.'
 _CORS: Final = 'Write "BY_ICONIK", "BY_TEMPLATE" or {"origins": ["https://app.iconik.io"]}.'
 # Buckets made in us-east-1 before March 2018 may have such names; new ones may not.
@@ -264,7 +263,7 @@ class Document(Shared):
     )
     storages: Annotated[
         dict[str, Storage],
-        Field(min_length=1, json_schema_extra={"propertyNames": {"pattern": f"^{_STORAGE_KEY.pattern}$"}}),
+        Field(min_length=1, json_schema_extra={"propertyNames": {"pattern": f"^{STORAGE_KEY.pattern}$"}}),
         Said(
             "must be an object",
             'Write {"masters": {}} for a new bucket with all defaults.',
