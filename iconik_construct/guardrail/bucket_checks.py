@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from ..judge.text import shown
+from ..judge.wildcards import matches
 from . import rules
-from .callers import condition_entries
+from .admitted import LetsIn, condition_entries
 from .encryption_keys import BucketKeys, KeyPolicies, Lacking, allows
 from .intrinsics import Scope, texts
-from .policies import MERGE_PREFIX, Case, Policy, Statement
-from .principals import LetsIn
+from .policies import MERGE_PREFIX, Policy, Statement, in_every_case
 from .statement_checks import Finding
 from .tag import Pinned
 from .template import App
-from .text import regex, shown
 
 __all__ = ["check_buckets"]
 
@@ -32,13 +32,12 @@ def check_buckets(app: App, found: Sequence[Policy]) -> Iterator[Finding]:
     for policy in found:
         if policy.kind != _BUCKET_POLICY and not policy.kind.startswith(MERGE_PREFIX):
             continue
-        for case in policy.cases:
-            named = [one for one in case.statements if one.lets_in is LetsIn.NAMED]
-            if named and policy.kind == _BUCKET_POLICY:
-                yield from _check_tls(policy, case, named)
-            for statement in named:
-                if statement.pin.how is Pinned.RIGHT:
-                    yield from _check_keys(policy, case, statement, keys)
+        named = [one for one in policy.cases() if one.lets_in is LetsIn.NAMED]
+        if named and policy.kind == _BUCKET_POLICY:
+            yield from _check_tls(policy, named)
+        for statement in named:
+            if statement.pin.how is Pinned.RIGHT:
+                yield from _check_keys(policy, statement, keys)
 
 
 class _Keys(NamedTuple):
@@ -46,13 +45,13 @@ class _Keys(NamedTuple):
     policies: KeyPolicies
 
 
-def _check_tls(policy: Policy, case: Case, named: list[Statement]) -> Iterator[Finding]:
-    denies = [one.body for one in case.statements if _denies_plain_http(one.body, case.scope)]
+def _check_tls(policy: Policy, named: list[Statement]) -> Iterator[Finding]:
+    denies = [_Denies(cases) for cases in policy.statements if any(_denies_plain_http(one) for one in cases)]
     for statement in named:
-        wanted = texts(statement.body.get("Resource"), case.scope)
-        if _asks_for_tls(statement.body, case.scope):
+        if _asks_for_tls(statement.body, statement.scope):
             continue
-        if not all(any(_covers(deny, resource, case.scope) for deny in denies) for resource in wanted):
+        wanted = texts(statement.body.get("Resource"), statement.scope)
+        if not all(any(one.covers(resource, statement.scope) for one in denies) for resource in wanted):
             yield Finding(
                 rules.NO_TLS,
                 policy.template.path,
@@ -63,6 +62,21 @@ def _check_tls(policy: Policy, case: Case, named: list[Statement]) -> Iterator[F
             return
 
 
+class _Denies:
+    """What can stand at one place of a policy, in some case a Deny of plain HTTP."""
+
+    def __init__(self, cases: Sequence[Statement]) -> None:
+        self._cases = cases
+        self._resources = {
+            id(one): texts(one.body.get("Resource"), one.scope) for one in cases if _denies_plain_http(one)
+        }
+
+    def covers(self, resource: str, scope: Scope) -> bool:
+        """Tell whether it is there, and covers the resource, in every case that goes with this one."""
+        together = in_every_case(self._cases, scope)
+        return bool(together) and all(_is_among(resource, self._resources.get(id(one), ())) for one in together)
+
+
 def _asks_for_tls(body: Mapping[str, Any], scope: Scope) -> bool:
     return any(
         operator == "Bool" and key == _TLS and texts(value, scope) == ["true"]
@@ -70,7 +84,8 @@ def _asks_for_tls(body: Mapping[str, Any], scope: Scope) -> bool:
     )
 
 
-def _denies_plain_http(body: Mapping[str, Any], scope: Scope) -> bool:
+def _denies_plain_http(statement: Statement) -> bool:
+    body, scope = statement.body, statement.scope
     if texts(body.get("Effect"), scope) != ["Deny"] or {"s3:*", "*"}.isdisjoint(texts(body.get("Action"), scope)):
         return False
     everyone = body.get("Principal")
@@ -86,19 +101,19 @@ def _denies_plain_http(body: Mapping[str, Any], scope: Scope) -> bool:
     )
 
 
-def _covers(deny: Mapping[str, Any], resource: str, scope: Scope) -> bool:
-    patterns = texts(deny.get("Resource"), scope)
-    return resource in patterns or any(regex(one, wildcards=True).fullmatch(resource) for one in patterns)
+def _is_among(resource: str, patterns: Sequence[str]) -> bool:
+    return resource in patterns or any(matches(one, resource, wildcards=True) for one in patterns)
 
 
-def _check_keys(policy: Policy, case: Case, statement: Statement, keys: _Keys) -> Iterator[Finding]:
-    buckets = texts(case.properties.get("Bucket", case.properties.get("BucketName")), case.scope)
-    actions = texts(statement.body.get("Action"), case.scope)
-    for key in (key for name in buckets for key in keys.of_buckets.of(name, case.scope)):
+def _check_keys(policy: Policy, statement: Statement, keys: _Keys) -> Iterator[Finding]:
+    scope = statement.scope
+    buckets = texts(policy.properties.get("Bucket", policy.properties.get("BucketName")), scope)
+    actions = texts(statement.body.get("Action"), scope)
+    for key in (key for name in buckets for key in keys.of_buckets.of(name, scope)):
         for s3_action, key_action in _NEEDED.items():
             if not allows(actions, s3_action):
                 continue
-            lacking = keys.policies.lacking(key, key_action, statement.pin.domains, case.scope)
+            lacking = keys.policies.lacking(key, key_action, statement.pin.domains, scope)
             if lacking is not Lacking.NOTHING:
                 yield Finding(
                     rules.KEY_ELSEWHERE if lacking is Lacking.UNKNOWN else rules.KEY_FORGETS,

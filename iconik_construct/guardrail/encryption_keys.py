@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from ..judge.text import is_own, tokens
+from ..judge.wildcards import matches
+from .admitted import LetsIn
 from .intrinsics import Scope, if_parts, texts
-from .policies import MERGE_PREFIX, Policy
-from .principals import LetsIn
+from .policies import MERGE_PREFIX, Policy, Statement, in_every_case
 from .tag import Pinned
 from .template import App, Template, properties_of
-from .text import own_at_end, regex
 
 __all__ = ["BucketKeys", "KeyPolicies", "Lacking", "allows"]
 
@@ -32,55 +32,43 @@ class Lacking(Enum):
     UNKNOWN = "cannot be told"
 
 
-@dataclass(frozen=True)
-class _Grants:
-    """What one case of one policy allows iconik: actions, and for which domains."""
-
-    scope: Scope
-    allowed: Sequence[tuple[Sequence[str], frozenset[str]]]
-
-    def domains(self, action: str) -> frozenset[str]:
-        return frozenset().union(*(domains for actions, domains in self.allowed if allows(actions, action)))
-
-    def goes_with(self, scope: Scope) -> bool:
-        """Tell whether both cases can be true together, as far as conditions of one template say."""
-        if self.scope.template is not scope.template:
-            return True
-        return all(scope.decided.get(name, answer) == answer for name, answer in self.scope.decided.items())
-
-
 class KeyPolicies:
     """What iconik may do with each key that a template of the app says something about."""
 
     def __init__(self, app: App, found: Sequence[Policy]) -> None:
-        self._policies: dict[str, list[list[_Grants]]] = {}
+        self._statements: dict[str, list[tuple[Statement, ...]]] = {}
         self._aliases = {name: target for template in app.templates for name, target in _aliases(app, template)}
         for policy in found:
             if policy.kind in _KEY_KINDS:
                 names = {f"{policy.template.path}#{policy.logical_id}"}
             elif policy.kind.startswith(MERGE_PREFIX):
-                names = {
-                    _identity(arn) for case in policy.cases for arn in texts(case.properties.get("KeyArn"), case.scope)
-                }
+                names = {_identity(arn) for arn in texts(policy.properties.get("KeyArn"), policy.scope)}
             else:
                 continue
-            grants = _grants(policy)
             for name in names:
-                self._policies.setdefault(name, []).append(grants)
+                self._statements.setdefault(name, []).extend(policy.statements)
 
     def lacking(self, key: str, action: str, domains: frozenset[str], scope: Scope) -> Lacking:
         """Return what a key lacks to let these domains do that in this case."""
         name = _identity(key)
         if name == _AWS_MANAGED:
             return Lacking.ALLOW
-        known = self._policies.get(_identity(self._aliases.get(name, key)))
+        known = self._statements.get(_identity(self._aliases.get(name, key)))
         if known is None:
             return Lacking.UNKNOWN
         let_in: set[str] = set()
         for cases in known:
-            together = [case.domains(action) for case in cases if case.goes_with(scope)]
-            let_in |= frozenset.intersection(*together) if together else set()
+            together = [_let_in(one, action) for one in in_every_case(cases, scope)]
+            let_in |= frozenset.intersection(*together) if together else frozenset()
         return Lacking.NOTHING if domains <= let_in else Lacking.ALLOW
+
+
+def _let_in(statement: Statement, action: str) -> frozenset[str]:
+    """Return the domains for which a statement allows iconik an action."""
+    if statement.lets_in is not LetsIn.NAMED or statement.pin.how is not Pinned.RIGHT:
+        return frozenset()
+    actions = texts(statement.body.get("Action"), statement.scope)
+    return statement.pin.domains if allows(actions, action) else frozenset()
 
 
 class BucketKeys:
@@ -106,21 +94,7 @@ class BucketKeys:
 def allows(actions: Sequence[str], action: str) -> bool:
     """Tell whether one of the actions of a statement, wildcards included, is that action."""
     wanted = action.lower()
-    return any(one.lower() == wanted or regex(one.lower(), wildcards=True).fullmatch(wanted) for one in actions)
-
-
-def _grants(policy: Policy) -> list[_Grants]:
-    return [
-        _Grants(
-            case.scope,
-            [
-                (texts(statement.body.get("Action"), case.scope), statement.pin.domains)
-                for statement in case.statements
-                if statement.lets_in is LetsIn.NAMED and statement.pin.how is Pinned.RIGHT
-            ],
-        )
-        for case in policy.cases
-    ]
+    return any(matches(one.lower(), wanted, wildcards=True) for one in actions)
 
 
 def _aliases(app: App, template: Template) -> Iterator[tuple[str, str]]:
@@ -154,8 +128,8 @@ def _keys(node: Any, scope: Scope) -> Iterator[str]:
 
 def _identity(key: str) -> str:
     """Return what an ARN, an id and a reference to the same key have in common."""
-    own = own_at_end(key)
-    if own is not None and "#" in own:
-        return own.rpartition(".")[0]
+    last = tokens(key)[-1:]
+    if last and is_own(last[0]) and "#" in last[0]:
+        return last[0].strip("\x01").rpartition(".")[0]
     found = _KEY_ARN.fullmatch(key)
     return found[1] if found else key

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..access.trust import ICONIK_ACCOUNT_ID, ICONIK_ROLE_ARN
-from .text import bare, has_unresolved, regex
+from ..judge.text import has_unknown, split, unknown
+from ..judge.wildcards import matches
 
 __all__ = ["Iconik"]
 
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_ARN_COLONS = 5
-"""Colons of an ARN before the part behind its account."""
+_ACCOUNT_OF_ARN = 4
+"""The place of the account among the parts of an ARN."""
+_MARKED = re.compile("\x00[^\x00]*\x00|\x01[^\x01]*\x01")
 
 
 @dataclass(frozen=True)
@@ -31,38 +34,66 @@ class Iconik:
     own_account: str | None = None
 
     @cached_property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that iconik assumes: the one that is given, in whichever account, and its own."""
+        return (self.role_arn, *({ICONIK_ROLE_ARN} - {self.role_arn} if ICONIK_ACCOUNT_ID in self.accounts else ()))
+
+    @cached_property
     def accounts(self) -> frozenset[str]:
         """The accounts whose principals are iconik's."""
-        return frozenset({ICONIK_ACCOUNT_ID, self.role_arn.split(":")[_ARN_COLONS - 1]} - {self.own_account})
+        return frozenset({ICONIK_ACCOUNT_ID, self.role_arn.split(":")[_ACCOUNT_OF_ARN]} - {self.own_account})
+
+    def is_written_in(self, text: str) -> bool:
+        """Tell whether an account id, or an ARN by its account, is iconik's, whatever else is not known of it.
+
+        In the name of a role or of a user twelve digits are no account.
+        """
+        parts = _MARKED.sub("", text).split(":")
+        accounts = parts[:_ACCOUNT_OF_ARN] if len(parts) == 1 else parts[_ACCOUNT_OF_ARN : _ACCOUNT_OF_ARN + 1]
+        return any(self.accounts.intersection(_ACCOUNT.findall(part)) for part in accounts)
 
     def is_named_by(self, text: str) -> bool:
-        """Tell whether an ARN or account id, of a principal or of a condition value, is or covers iconik's."""
-        if text == self.role_arn or not self.accounts.isdisjoint(_ACCOUNT.findall(text)):
+        """Tell whether an ARN or account id of a principal is iconik's, or covers it by wildcards."""
+        if text in self.roles or self.is_written_in(text):
             return True
-        return ("*" in text or "?" in text) and not has_unresolved(text) and self._is_matched_by(text)
+        return ("*" in text or "?" in text) and any(matches(text, one, wildcards=True) for one in self._written)
 
-    def is_matched_beside_others_by(self, text: str) -> bool:
-        """Tell whether a text with wildcards matches iconik and, whatever the account, a stranger's role too."""
-        fields = text.split(":")
-        account = fields[_ARN_COLONS - 1] if len(fields) > _ARN_COLONS else text
-        return self.is_named_by(text) and ("*" in account or "?" in account)
+    def is_mentioned_by(self, text: str) -> bool:
+        """Tell whether iconik's account stands anywhere in a text."""
+        return any(account in text for account in self.accounts)
 
     def could_be_named_by(self, text: str) -> bool:
-        """Tell whether the unresolved parts of a text could make it iconik's."""
-        if not has_unresolved(text):
-            return False
-        known = bare(text).partition("\x00")[0]
-        if known.count(":") >= _ARN_COLONS:
-            return self._is_matched_by(text)
-        # The unresolved part stands for the account, or brings it along.
-        others = set(_ACCOUNT.findall(bare(text))) - self.accounts
-        starts = [start for one in self.accounts for start in (one, f"arn:aws:iam::{one}:", f"arn:aws:sts::{one}:")]
-        return not others and any(start.startswith(known) for start in starts)
+        """Tell whether the parts of a text that are not known could make it iconik's."""
+        return has_unknown(text) and any(
+            _ends_alike(text, one) and matches(text, one, wildcards=True) is not False for one in self._candidates
+        )
 
-    def _is_matched_by(self, text: str) -> bool:
-        pattern = regex(text, wildcards=True)
-        name = self.role_arn.rpartition("/")[2]
-        names = [self.role_arn]
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        return tuple(self._names("iconik", "iconik"))
+
+    @cached_property
+    def _candidates(self) -> tuple[str, ...]:
+        return (*self._written, *self._names(unknown("a name"), unknown("a session name")))
+
+    def _names(self, name: str, session: str) -> Iterator[str]:
+        yield from self.roles
+        for role in self.roles:
+            yield f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/{session}"
         for account in sorted(self.accounts):
-            names += [account, f"arn:aws:iam::{account}:root", f"arn:aws:sts::{account}:assumed-role/{name}/iconik"]
-        return any(pattern.fullmatch(one) for one in names)
+            yield account
+            yield f"arn:aws:iam::{account}:root"
+            if name != session:
+                for kind in ("iam", "role"), ("iam", "user"), ("sts", "federated-user"):
+                    yield f"arn:aws:{kind[0]}::{account}:{kind[1]}/{name}"
+                yield f"arn:aws:sts::{account}:assumed-role/{name}/{session}"
+
+
+def _ends_alike(text: str, name: str) -> bool:
+    """Tell whether what is known of the end of a text fits: no name of a role or of a session holds a colon."""
+    known = text.rpartition("\x00")[2].split(":")[1:]
+    parts = split(name, ":")
+    return len(known) <= len(parts) and all(
+        matches(one, part, wildcards=True) is not False
+        for one, part in zip(reversed(known), reversed(parts), strict=False)
+    )

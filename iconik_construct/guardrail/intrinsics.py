@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
+from ..judge.text import has_unknown, is_marked, is_own, own, shown, unknown
 from .template import App, Template, ordinary, properties_of
-from .text import has_own, has_unresolved, own, unresolved
 
-__all__ = ["Scope", "if_parts", "intrinsic", "texts"]
+__all__ = ["Scope", "if_parts", "intrinsic", "items", "texts"]
 
-_MOST_ALTERNATIVES: Final = 64
+_MOST_ALTERNATIVES: Final = 32
+_LONGEST: Final = 100_000
+_LONGEST_SOURCE: Final = 200
 _DEEPEST: Final = 40
-_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
-_UNQUOTED = re.compile(r'["\\\x00\x01]')
+_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}|\{\{resolve:.*", re.DOTALL)
+_UNQUOTED = re.compile(r'["\\\x00-\x02]')
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -59,7 +61,7 @@ def if_parts(node: object) -> tuple[str, Any, Any] | None:
 def texts(node: Any, scope: Scope) -> list[str]:
     """Return every text that the node can be; a list is all its items' texts, and no value is the empty list."""
     if isinstance(node, str):
-        return [_DYNAMIC_REFERENCE.sub(lambda found: unresolved(found[0]), node)] if "{{" in node else [node]
+        return [_read(node)]
     if isinstance(node, list):
         # Most lists are of plain text, above all those of actions.
         if all(isinstance(item, str) and "{{" not in item for item in node):
@@ -72,20 +74,58 @@ def texts(node: Any, scope: Scope) -> list[str]:
     return [str(node).lower() if isinstance(node, bool) else str(node)]
 
 
+def items(node: Any, scope: Scope, *, is_union: bool) -> list[str]:
+    """Return the items of a list, or one value as a list.
+
+    Args:
+        node: the list or the value.
+        scope: where it stands.
+        is_union: whether an item that can have several texts counts as all of them, rather than as one not known.
+    """
+    if is_union:
+        return texts(node, scope)
+    listed = _listed(node, scope)
+    each = listed if listed is not None else [texts(node, scope)]
+    return [text for one in each for text in (one if len(one) <= 1 else [_lost(one)])]
+
+
+def _listed(node: Any, scope: Scope) -> list[list[str]] | None:
+    """Return what each item of a list can be, in their order; None where it is no list that can be read."""
+    if isinstance(node, list):
+        return [texts(item, scope) for item in node if item != {"Ref": "AWS::NoValue"}]
+    name = intrinsic(node)
+    if name == "Fn::Split":
+        return _split_apart(node[name], scope)
+    if name == "Ref" and isinstance(node[name], str) and node[name] not in scope.template.given:
+        parameter = scope.template.section("Parameters").get(node[name])
+        if isinstance(parameter, dict) and _is_list(str(parameter.get("Type"))):
+            found = _ref(node[name], scope)
+            return None if found is None else [[one] for one in found]
+    if name == "Fn::If" and (parts := if_parts(node)) is not None and parts[0] in scope.decided:
+        return _listed(parts[1] if scope.decided[parts[0]] else parts[2], scope)
+    return None
+
+
+def _read(text: str) -> str:
+    """Return the text with each dynamic reference in it, one that is put together too, as a value not known."""
+    return _DYNAMIC_REFERENCE.sub(lambda found: _lost(found[0]), text) if "{{resolve:" in text else text
+
+
 def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[str]:
     evaluate = _FUNCTIONS.get(intrinsic(node) or "")
     if evaluate is None or scope.depth > _DEEPEST:
         return [_lost(node)]
     found = evaluate(next(iter(node.values())), scope)
-    return [_lost(node)] if found is None else _once(found)
+    return [_lost(node)] if found is None else _once(map(_read, found))
 
 
-_Found = Iterable[str] | None
+_Found = Sequence[str] | None
 
 
 def _lost(node: Any) -> str:
     # Without quotes, so that a policy written as a JSON string stays JSON.
-    return unresolved(_UNQUOTED.sub("", json.dumps(node, sort_keys=True, default=str)))
+    source = node if isinstance(node, str) else json.dumps(node, sort_keys=True, default=str)
+    return unknown(_UNQUOTED.sub("", source)[:_LONGEST_SOURCE])
 
 
 def _once(found: Iterable[str]) -> list[str]:
@@ -125,7 +165,8 @@ def _parameter(parameter: Mapping[str, Any]) -> _Found:
     allowed = parameter.get("AllowedValues")
     if isinstance(allowed, list) and allowed:
         return [str(value) for value in allowed]
-    if "Default" not in parameter:
+    # An empty default says that the value comes at deployment.
+    if parameter.get("Default") in (None, ""):
         return None
     default = str(parameter["Default"])
     return [one.strip() for one in default.split(",")] if _is_list(kind) else (default,)
@@ -147,8 +188,15 @@ def _get_att(argument: Any, scope: Scope) -> _Found:
 
 def _attribute(logical_id: str, name: str, scope: Scope) -> _Found:
     resource = scope.template.resources.get(logical_id)
-    if resource is None or has_unresolved(name):
+    if resource is None or has_unknown(name):
         return None
+    return scope.app.once(
+        (id(scope.template), logical_id, name, *sorted(scope.decided.items())),
+        lambda: _attribute_of(resource, logical_id, name, scope),
+    )
+
+
+def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope: Scope) -> Sequence[str] | None:
     kind = resource.get("Type")
     if kind == "AWS::CloudFormation::Stack":
         return _nested_output(logical_id, name, scope)
@@ -180,11 +228,13 @@ def _nested_output(logical_id: str, name: str, scope: Scope) -> _Found:
 
 
 def _import_value(argument: Any, scope: Scope) -> _Found:
-    names = set(texts(argument, scope))
-    places = [
-        (template, value) for template, name, value in scope.app.exports if names & {*texts(name, scope.into(template))}
-    ]
-    return _elsewhere(places, scope)
+    names = texts(argument, scope)
+
+    def found() -> list[str] | None:
+        exported = scope.app.exported_by(lambda template, name: texts(name, scope.into(template)))
+        return _elsewhere([place for name in names for place in exported.get(name, ())], scope)
+
+    return scope.app.once(("Fn::ImportValue", *names), found)
 
 
 def _get_stack_output(argument: Any, scope: Scope) -> _Found:
@@ -194,7 +244,7 @@ def _get_stack_output(argument: Any, scope: Scope) -> _Found:
     return _elsewhere([found for one in names for stack in stacks for found in scope.app.outputs(stack, one)], scope)
 
 
-def _elsewhere(places: Sequence[tuple[Template, Any]], scope: Scope) -> _Found:
+def _elsewhere(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[str] | None:
     return [text for template, value in places for text in texts(value, scope.into(template))] or None
 
 
@@ -211,11 +261,8 @@ def _if(argument: Any, scope: Scope) -> _Found:
 def _join(argument: Any, scope: Scope) -> _Found:
     if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
         return None
-    items = argument[1]
-    if isinstance(items, list):
-        return _product([texts(item, scope) for item in items if item != {"Ref": "AWS::NoValue"}], argument[0].join)
-    # a list that a function gives: its items, in their order
-    return (argument[0].join(texts(items, scope)),)
+    listed = _listed(argument[1], scope)
+    return None if listed is None else _product(listed, argument[0].join)
 
 
 def _sub(argument: Any, scope: Scope) -> _Found:
@@ -223,11 +270,16 @@ def _sub(argument: Any, scope: Scope) -> _Found:
     if not isinstance(pattern, str) or not isinstance(given, dict):
         return None
     pieces: list[list[str]] = []
+    # A name that stands there twice is evaluated once, or names within names would double the work each time.
+    known: dict[str, list[str]] = {}
     end = 0
     for found in _SUBSTITUTION.finditer(pattern):
-        pieces += [texts(pattern[end : found.start()], scope), _substituted(found[1], given, scope)]
+        name = found[1]
+        if name not in known:
+            known[name] = _substituted(name, given, scope)
+        pieces += [[pattern[end : found.start()]], known[name]]
         end = found.end()
-    return _product([*pieces, texts(pattern[end:], scope)], "".join)
+    return _product([*pieces, [pattern[end:]]], "".join)
 
 
 def _substituted(name: str, given: Mapping[str, Any], scope: Scope) -> list[str]:
@@ -250,7 +302,7 @@ def _find_in_map(argument: Any, scope: Scope) -> _Found:
     for level in argument[:3]:
         keys = texts(level, scope)
         # a key that only the deployment knows can be any of them
-        any_key = any(has_own(key) or has_unresolved(key) for key in keys)
+        any_key = any(map(is_marked, keys))
         nodes = [
             value
             for node in nodes
@@ -263,31 +315,48 @@ def _find_in_map(argument: Any, scope: Scope) -> _Found:
 
 
 def _select(argument: Any, scope: Scope) -> _Found:
-    index, items = _pair(argument)
-    if intrinsic(items) is not None:
-        items = texts(items, scope)
-    if not str(index).isdigit() or not isinstance(items, list):
-        return None
-    if any(isinstance(item, str) and (has_unresolved(item) or has_own(item)) for item in items) or len(items) == 1:
-        # a part of it, which is as much our own or as unresolved as the whole
-        return texts(items, scope)
-    return texts(items[int(index)], scope) if int(index) < len(items) else None
+    index, source = _pair(argument)
+    listed = _listed(source, scope)
+    if listed is None:
+        return _part_of_own(source, scope)
+    wanted = texts(index, scope)
+    if not all(one.isdecimal() for one in wanted):
+        # Which one is known only at deployment: it can be any of them.
+        return [text for one in listed for text in one]
+    return [text for one in wanted if int(one) < len(listed) for text in listed[int(one)]] or None
+
+
+def _part_of_own(source: Any, scope: Scope) -> _Found:
+    """A part of what is surely our own, such as the account in the ARN of a role of ours, is our own too."""
+    if intrinsic(source) == "Fn::Split":
+        source = _pair(source["Fn::Split"])[1]
+    whole = texts(source, scope)
+    return [own(f"a part of {shown(one)}") for one in whole] if whole and all(map(is_own, whole)) else None
 
 
 def _split(argument: Any, scope: Scope) -> _Found:
+    listed = _split_apart(argument, scope)
+    if listed is not None:
+        return [text for one in listed for text in one]
+    whole = texts(_pair(argument)[1], scope)
+    return whole if whole and all(map(is_own, whole)) else None
+
+
+def _split_apart(argument: Any, scope: Scope) -> list[list[str]] | None:
     by, source = _pair(argument)
     whole = texts(source, scope)
-    if not isinstance(by, str) or not by or len(whole) != 1 or has_unresolved(whole[0]):
+    if not isinstance(by, str) or not by or len(whole) != 1 or is_marked(whole[0]):
         return None
-    return whole if has_own(whole[0]) else whole[0].split(by)
+    return [[part] for part in whole[0].split(by)]
 
 
 def _product(parts: Sequence[Sequence[str]], join: Callable[[Sequence[str]], str]) -> _Found:
-    count = 1
+    count, length = 1, 0
     for part in parts:
         count *= max(len(part), 1)
-    if count > _MOST_ALTERNATIVES:
-        return None
+        length += max(map(len, part), default=0)
+        if count > _MOST_ALTERNATIVES or length > _LONGEST:
+            return None
     return [join(choice) for choice in product(*(part or [""] for part in parts))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 import jsii
@@ -14,7 +14,7 @@ from .assembly import read_app
 from .check import check
 from .iconik import Iconik
 from .rules import RULES
-from .statement_checks import Finding
+from .statement_checks import Finding, construct_path
 from .template import Template
 
 __all__ = ["IconikGuardrail"]
@@ -71,18 +71,21 @@ class IconikGuardrail:
             [
                 Template(one.template_path, {}, one.stack_construct_path, one.account_id, one.region)
                 for one in context.stack_templates
-            ]
+            ],
+            self._iconik,
         )
         findings = [*unreadable, *check(app, self._iconik)]
-        stack_paths = {template.path: template.stack_path for template in app.templates}
+        templates = {template.path: template for template in app.templates}
         return cdk.PolicyValidationPluginReport(
             success=all(one.rule.severity == "warning" for one in findings),
-            violations=[_violation(one, stack_paths) for one in findings],
+            violations=[_violation(one, templates[one.template_path]) for one in findings],
         )
 
 
-def _violation(finding: Finding, stack_paths: Mapping[str, str]) -> cdk.PolicyViolation:
+def _violation(finding: Finding, template: Template) -> cdk.PolicyViolation:
     broken = finding.rule
+    logical_id = finding.logical_id if template.is_of_stack else ""
+    place = finding.location if template.is_of_stack else f"{finding.logical_id}.{finding.location}"
     return cdk.PolicyViolation(
         rule_name=broken.id,
         description=f"{broken.text}: {finding.detail}",
@@ -92,10 +95,10 @@ def _violation(finding: Finding, stack_paths: Mapping[str, str]) -> cdk.PolicyVi
         violating_resources=[
             cdk.PolicyViolatingResource(
                 # CDK derives the construct's path from the logical id, and takes only one of the two.
-                resource_logical_id=finding.logical_id or None,
-                construct_path=None if finding.logical_id else stack_paths[finding.template_path],
-                template_path=finding.template_path,
-                locations=[finding.location],
+                resource_logical_id=logical_id or None,
+                construct_path=None if logical_id else construct_path(finding, template),
+                template_path=finding.template_path.partition("#")[0],
+                locations=[place],
             )
         ],
     )

@@ -1,24 +1,33 @@
 """Finds the policies in templates, and reads what each statement says of iconik.
 
-Conditions are decided here: each case of a policy is a document without `Fn::If`.
+Conditions of the template are decided here, for each statement by itself: a case of a statement is the statement
+without the `Fn::If` that its principal and its conditions have in common.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
 
+from .admitted import LetsIn, lets_in
+from .documents import Body, of_document, statements_within
 from .iconik import Iconik
-from .intrinsics import Scope, if_parts, intrinsic, texts
-from .principals import LetsIn, lets_in
+from .intrinsics import Scope, if_parts
 from .tag import Pin, Pinned, pin
 from .template import App, Template
-from .text import shown
 
-__all__ = ["LOCATIONS", "MERGE_PREFIX", "Case", "Policy", "Statement", "policies"]
+__all__ = [
+    "LOCATIONS",
+    "MERGE_PREFIX",
+    "Policy",
+    "Statement",
+    "in_every_case",
+    "judged",
+    "policies",
+    "seen_from",
+]
 
 LOCATIONS: Final[Mapping[str, str]] = {
     "AWS::IAM::Role": "AssumeRolePolicyDocument",
@@ -42,7 +51,8 @@ LOCATIONS: Final[Mapping[str, str]] = {
 MERGE_PREFIX: Final = "Custom::Iconik"
 """Our own custom resources, which add statements to a policy that the app does not own."""
 
-_MOST_CONDITIONS: Final = 6
+_MOST_CONDITIONS: Final = 3
+"""Conditions of the template that one statement may hang on: with each, the cases double."""
 _NO_VALUE: Final = {"Ref": "AWS::NoValue"}
 
 
@@ -53,6 +63,8 @@ class Statement:
     Attributes:
         body: the statement.
         location: its place in the resource.
+        scope: where it stands, and what is decided in this case.
+        hangs_on: the answers to conditions of the template that make this case, beside those that make the policy.
         lets_in: whether it lets iconik in.
         by: the principal or the condition that does.
         pin: how it pins the tag, where it names iconik.
@@ -60,30 +72,39 @@ class Statement:
 
     body: Mapping[str, Any]
     location: str
+    scope: Scope
+    hangs_on: Mapping[str, bool]
     lets_in: LetsIn
     by: str
     pin: Pin
 
 
 @dataclass(frozen=True)
-class Case:
-    """A policy with its conditions decided; `unreadable` names the places where no statement can be read."""
-
-    scope: Scope
-    properties: Mapping[str, Any]
-    statements: tuple[Statement, ...]
-    unreadable: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Policy:
-    """A policy of a template in all its cases, or, with too many conditions to go through, without any."""
+    """A policy of a template: each statement in each of its cases.
+
+    Attributes:
+        template: where it stands.
+        logical_id: the resource.
+        kind: the resource's type.
+        scope: where its properties stand.
+        properties: what the resource says besides.
+        statements: for each place of a statement all that can stand there, in each case.
+        unreadable: the places where no statement can be read, and why.
+    """
 
     template: Template
     logical_id: str
     kind: str
-    cases: tuple[Case, ...]
-    has_too_many_conditions: bool = False
+    scope: Scope
+    properties: Mapping[str, Any]
+    statements: tuple[tuple[Statement, ...], ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+    def cases(self) -> Iterator[Statement]:
+        """Yield each statement in each of its cases."""
+        for cases in self.statements:
+            yield from cases
 
 
 def policies(app: App, iconik: Iconik) -> Iterator[Policy]:
@@ -92,53 +113,158 @@ def policies(app: App, iconik: Iconik) -> Iterator[Policy]:
         for logical_id, resource in template.resources.items():
             kind = resource.get("Type")
             if isinstance(kind, str) and (kind in LOCATIONS or kind.startswith(MERGE_PREFIX)):
-                yield _policy(Scope(app, template), logical_id, resource, _seen_from(template, iconik))
+                yield _policy(Scope(app, template), logical_id, kind, resource, seen_from(template, iconik))
 
 
-def _seen_from(template: Template, iconik: Iconik) -> Iconik:
+def seen_from(template: Template, iconik: Iconik) -> Iconik:
+    """Return iconik as the account of a template sees it."""
     return replace(iconik, own_account=template.account) if template.account else iconik
 
 
-def _policy(scope: Scope, logical_id: str, resource: Mapping[str, Any], iconik: Iconik) -> Policy:
-    kind = str(resource["Type"])
+_ACTIONS: Final = {
+    "AWS::IAM::Role": "sts:AssumeRole",
+    "AWS::KMS::Key": "kms:Decrypt",
+    "AWS::KMS::ReplicaKey": "kms:Decrypt",
+}
+"""An action of the service whose resource the policy is for, where it is not S3 or asks nothing of its own."""
+
+
+def _policy(scope: Scope, logical_id: str, kind: str, resource: Mapping[str, Any], iconik: Iconik) -> Policy:
     properties = resource.get("Properties")
-    if properties is None:
-        return Policy(scope.template, logical_id, kind, ())
     exists_if = resource.get("Condition")
-    variations = _variations(properties)
-    names = sorted(variations - {exists_if, ""})
-    if len(names) > _MOST_CONDITIONS:
-        return Policy(scope.template, logical_id, kind, (), has_too_many_conditions=True)
-    cases = []
-    for answers in product((True, False), repeat=len(names)):
-        decided = dict(zip(names, answers, strict=True))
-        if isinstance(exists_if, str):
-            decided[exists_if] = True
-        found = _without_ifs(properties, decided) if variations else properties
-        cases.append(_case(replace(scope, decided=decided), kind, found, iconik))
-    return Policy(scope.template, logical_id, kind, tuple(cases))
-
-
-def _case(scope: Scope, kind: str, properties: Any, iconik: Iconik) -> Case:
-    if not isinstance(properties, dict) or "Fn::Transform" in properties:
-        return Case(scope, {}, (), ("Properties",))
+    if isinstance(exists_if, str):
+        scope = replace(scope, decided={exists_if: True})
+    if any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) for key in resource):
+        return _unreadable(scope, logical_id, kind, "Properties", "a macro writes a part of the resource")
+    if properties is None:
+        return Policy(scope.template, logical_id, kind, scope, {})
+    branch = if_parts(properties)
+    if branch is not None or not isinstance(properties, dict) or _is_made_later(properties):
+        return _unreadable(scope, logical_id, kind, "Properties", "no statement can be read there")
     if kind in LOCATIONS:
-        bodies = list(_of_document(properties.get(LOCATIONS[kind]), f"Properties.{LOCATIONS[kind]}", scope))
+        bodies = list(of_document(properties.get(LOCATIONS[kind]), f"Properties.{LOCATIONS[kind]}", scope))
     else:
-        bodies = list(_anywhere(properties, "Properties"))
-    statements = [_statement(body, location, iconik, scope) for location, body in bodies if body is not None]
-    return Case(scope, properties, tuple(statements), tuple(location for location, body in bodies if body is None))
+        bodies = list(statements_within(properties, "Properties"))
+    found, unreadable = judged(bodies, iconik, scope, _ACTIONS.get(kind, "s3:GetObject"))
+    return Policy(scope.template, logical_id, kind, scope, properties, found, unreadable)
 
 
-def _statement(body: Mapping[str, Any], location: str, iconik: Iconik, scope: Scope) -> Statement:
-    who, by = lets_in(body, iconik, scope)
+def _unreadable(scope: Scope, logical_id: str, kind: str, location: str, why: str) -> Policy:
+    return Policy(scope.template, logical_id, kind, scope, {}, (), ((location, why),))
+
+
+def _is_made_later(node: Mapping[str, Any]) -> bool:
+    return any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) for key in node)
+
+
+def judged(
+    bodies: list[Body], iconik: Iconik, scope: Scope, action: str
+) -> tuple[tuple[tuple[Statement, ...], ...], tuple[tuple[str, str], ...]]:
+    """Return each statement in its cases, and the places that cannot be read, each with the reason."""
+    found: dict[str, list[Statement]] = {}
+    unreadable: list[tuple[str, str]] = []
+    for body in bodies:
+        if body.statement is None:
+            unreadable.append((body.location, "no statement can be read there"))
+            continue
+        decided = {**scope.decided, **body.decided}
+        # Without conditions a template has no cases, and most have none.
+        is_plain = not decided and not scope.template.section("Conditions")
+        cases = [(body.statement, decided)] if is_plain else _cases(body.statement, decided)
+        if cases is None:
+            unreadable.append((body.location, "it depends on more conditions than can be gone through"))
+            continue
+        found.setdefault(body.location, []).extend(
+            _statement(case, body.location, iconik, scope, action) for case in cases
+        )
+    return tuple(map(tuple, found.values())), tuple(unreadable)
+
+
+def _statement(case: _Case, location: str, iconik: Iconik, policy: Scope, action: str) -> Statement:
+    body, decided = case
+    scope = replace(policy, decided=decided)
+    who, by = lets_in(body, iconik, scope, action)
+    found = Pin(Pinned.MISSING)
     if who is LetsIn.NAMED:
-        return Statement(body, location, who, by, pin(body.get("Condition"), iconik.system_domain_ids, scope))
-    return Statement(body, location, who, by, Pin(Pinned.MISSING))
+        found = pin(body.get("Condition"), iconik, scope, action)
+    hangs_on = {name: answer for name, answer in decided.items() if name not in policy.decided}
+    return Statement(body, location, scope, hangs_on, who, by, found)
 
 
-def _variations(node: Any) -> set[str]:
-    """Return the names of the conditions that `Fn::If` asks, and the empty name where a value may be none."""
+def in_every_case(cases: Sequence[Statement], scope: Scope) -> Sequence[Statement]:
+    """Return what can stand at one place in a case of some statement; nothing where at times nothing stands there."""
+    if not scope.decided and not any(one.hangs_on for one in cases):
+        return cases
+    together = [one for one in cases if _goes_with(one, scope)]
+    known = scope.decided if cases and cases[0].scope.template is scope.template else {}
+    names = sorted({name for one in together for name in one.hangs_on} - set(known))
+    if len(names) > 2 * _MOST_CONDITIONS:
+        return ()
+    for answers in product((True, False), repeat=len(names)):
+        case = {**known, **dict(zip(names, answers, strict=True))}
+        if not any(all(case[name] == answer for name, answer in one.hangs_on.items()) for one in together):
+            return ()
+    return together
+
+
+def _goes_with(one: Statement, scope: Scope) -> bool:
+    """Tell whether both cases can be true together, as far as conditions of one template say."""
+    if one.scope.template is not scope.template:
+        return True
+    return all(scope.decided.get(name, answer) == answer for name, answer in one.scope.decided.items())
+
+
+_Case = tuple[Mapping[str, Any], Mapping[str, bool]]
+"""A statement, and the answers to conditions of the template with which it says this."""
+
+
+def _cases(statement: Mapping[str, Any], decided: Mapping[str, bool]) -> list[_Case] | None:
+    """Return the statement for each answer to the conditions that decide together what it means; None for too many.
+
+    Where only the values of a principal or of a condition differ, all of them are looked at in one case.
+    """
+    block = statement.get("Condition")
+    names = _structural(block) | (_asked(statement.get("Principal")) & _asked(block))
+    open_names = sorted(names - set(decided))
+    if not open_names:
+        if not decided and not names:
+            return [(statement, decided)]
+        return [(_without_ifs(statement, decided), decided)]
+    if len(open_names) > _MOST_CONDITIONS:
+        return None
+    found: list[_Case] = []
+    for answers in product((True, False), repeat=len(open_names)):
+        all_answers = {**decided, **dict(zip(open_names, answers, strict=True))}
+        found.append((_without_ifs(statement, all_answers), all_answers))
+    return found
+
+
+def _structural(block: Any) -> set[str]:
+    """Return the conditions on which the shape of a condition block hangs, rather than single values in it."""
+    found: set[str] = set()
+    waiting = [(block, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        parts = if_parts(node)
+        if parts is not None:
+            if depth < _VALUES or any(_is_nothing(one) for one in parts[1:]):
+                found.add(parts[0])
+            waiting += [(one, depth) for one in parts[1:]]
+        elif isinstance(node, dict):
+            waiting += [(one, depth + 1) for one in node.values()]
+    return found
+
+
+_VALUES: Final = 2
+"""How deep the values stand in a condition block: below an operator and a key."""
+
+
+def _is_nothing(node: Any) -> bool:
+    return bool(node == _NO_VALUE or node in ([], {}))
+
+
+def _asked(node: Any) -> set[str]:
+    """Return the names of the conditions that `Fn::If` asks anywhere in a node."""
     found: set[str] = set()
     waiting = [node]
     while waiting:
@@ -146,67 +272,22 @@ def _variations(node: Any) -> set[str]:
         if isinstance(one, list):
             waiting += one
         elif isinstance(one, dict):
-            parts = if_parts(one) if "Fn::If" in one else None
+            parts = if_parts(one)
             if parts is not None:
                 found.add(parts[0])
-            elif one == _NO_VALUE:
-                found.add("")
             waiting += one.values()
     return found
 
 
 def _without_ifs(node: Any, decided: Mapping[str, bool]) -> Any:
-    """Return the node with every `Fn::If` replaced by its branch, and what has no value left out."""
+    """Return the node with every decided `Fn::If` replaced by its branch, and what has no value left out."""
     if isinstance(node, list):
         items = [_without_ifs(item, decided) for item in node]
         return [item for item in items if item != _NO_VALUE]
     if not isinstance(node, dict) or node == _NO_VALUE:
         return node
     parts = if_parts(node)
-    if parts is not None:
-        name, then, otherwise = parts
-        return _without_ifs(then if decided[name] else otherwise, decided)
+    if parts is not None and parts[0] in decided:
+        return _without_ifs(parts[1] if decided[parts[0]] else parts[2], decided)
     values = {key: _without_ifs(value, decided) for key, value in node.items()}
     return {key: value for key, value in values.items() if value != _NO_VALUE}
-
-
-_Body = tuple[str, Mapping[str, Any] | None]
-"""Where a statement stands, and what it says where that can be read."""
-
-
-def _of_document(document: Any, location: str, scope: Scope) -> Iterator[_Body]:
-    if document is None:
-        return
-    if not isinstance(document, dict) or intrinsic(document) is not None:
-        document = _parsed(document, scope)
-    if not isinstance(document, dict) or "Fn::Transform" in document:
-        yield location, None
-        return
-    bodies = document.get("Statement", [])
-    for number, body in enumerate(bodies if isinstance(bodies, list) else [bodies]):
-        place = f"{location}.Statement.{number}" if isinstance(bodies, list) else f"{location}.Statement"
-        is_read = isinstance(body, dict) and intrinsic(body) is None and "Fn::Transform" not in body
-        yield place, body if is_read else None
-
-
-def _parsed(document: Any, scope: Scope) -> Any:
-    """Return a policy that is written as JSON in a string."""
-    found = texts(document, scope)
-    if len(found) != 1:
-        return None
-    try:
-        return json.loads(found[0], strict=False)
-    except ValueError:
-        return None
-
-
-def _anywhere(node: Any, location: str) -> Iterator[_Body]:
-    """Yield the statements in a custom resource's properties, wherever they stand."""
-    if isinstance(node, list):
-        for number, item in enumerate(node):
-            yield from _anywhere(item, f"{location}.{number}")
-    elif isinstance(node, dict) and "Effect" in node:
-        yield location, node
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            yield from _anywhere(value, f"{location}.{shown(str(key))}")

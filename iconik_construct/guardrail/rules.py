@@ -15,6 +15,7 @@ __all__ = [
     "NO_TLS",
     "OTHER_DOMAIN",
     "RULES",
+    "STAND_IN",
     "TOO_WIDE",
     "UNRESOLVED",
     "Rule",
@@ -119,6 +120,15 @@ KEY_ELSEWHERE: Final = Rule(
     severity="warning",
 )
 
+STAND_IN: Final = Rule(
+    id="ICONIK011",
+    text="The guardrail is told of a role that is not iconik's",
+    reason="Whoever owns a role decides on the tags of its sessions, and can give them your System Domain ID. For such "
+    "a role the condition on the tag protects nothing.",
+    fix="Leave iconik_role_arn out. For tests against a role of your own, acknowledge this on the app and say so.",
+    severity="warning",
+)
+
 RULES: Final = (
     NO_TAG,
     INEFFECTIVE_TAG,
@@ -130,4 +140,5 @@ RULES: Final = (
     KEY_FORGETS,
     UNRESOLVED,
     KEY_ELSEWHERE,
+    STAND_IN,
 )

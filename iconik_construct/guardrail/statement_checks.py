@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..access.permissions import ADMIN_ACTION
+from ..judge.text import has_unknown, shown
+from ..judge.wildcards import matches
 from . import rules
+from .admitted import LetsIn
 from .intrinsics import Scope, texts
 from .policies import Policy, Statement
-from .principals import LetsIn
 from .tag import Pinned
-from .text import has_unresolved, regex, shown
+from .template import Template
 
-__all__ = ["Finding", "check_policy"]
+__all__ = ["Finding", "check_policy", "check_statement", "construct_path", "name_of"]
 
 _ADMIN_SID: Final = "IconikAdmin"
 _RULE_OF_PIN: Final = {
@@ -50,23 +52,28 @@ class Finding:
     detail: str
 
 
+def construct_path(finding: Finding, template: Template) -> str:
+    """Return where a finding is acknowledged: the path that CDK wrote beside the resource, or that of the stack."""
+    metadata = template.resources.get(finding.logical_id, {}).get("Metadata")
+    path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+    return path if isinstance(path, str) else template.stack_path
+
+
 def check_policy(policy: Policy) -> Iterator[Finding]:
     """Yield what the rules about statements find in a policy."""
 
     def finding(rule: rules.Rule, location: str, detail: str) -> Finding:
         return Finding(rule, policy.template.path, policy.logical_id, location, detail)
 
-    if policy.has_too_many_conditions:
-        yield finding(rules.UNRESOLVED, "Properties", "it depends on more conditions than can be gone through")
-    for case in policy.cases:
-        for location in case.unreadable:
-            yield finding(rules.UNRESOLVED, location, "no statement can be read there")
-        for statement in case.statements:
-            for rule, detail in _check(statement, case.scope):
-                yield finding(rule, statement.location, f"{_name(statement, case.scope)} {detail}")
+    for location, why in policy.unreadable:
+        yield finding(rules.UNRESOLVED, location, why)
+    for statement in policy.cases():
+        for rule, detail in check_statement(statement):
+            yield finding(rule, statement.location, f"{name_of(statement)} {detail}")
 
 
-def _check(statement: Statement, scope: Scope) -> Iterator[tuple[rules.Rule, str]]:
+def check_statement(statement: Statement) -> Iterator[tuple[rules.Rule, str]]:
+    """Yield the rules that a statement breaks, and what it does."""
     if statement.lets_in is LetsIn.ALL_BUT:
         yield rules.NOT_PRINCIPAL, "uses NotPrincipal"
     elif statement.lets_in is LetsIn.EVERYONE:
@@ -76,7 +83,7 @@ def _check(statement: Statement, scope: Scope) -> Iterator[tuple[rules.Rule, str
     elif statement.lets_in is LetsIn.NAMED:
         if statement.pin.how is not Pinned.RIGHT:
             yield _RULE_OF_PIN[statement.pin.how], _said(statement)
-        yield from _width(statement.body, scope)
+        yield from _width(statement.body, statement.scope)
 
 
 def _said(statement: Statement) -> str:
@@ -88,15 +95,15 @@ def _width(body: Mapping[str, Any], scope: Scope) -> Iterator[tuple[rules.Rule, 
         yield rules.TOO_WIDE, "uses NotAction"
     is_admin = any(sid.startswith(_ADMIN_SID) for sid in texts(body.get("Sid"), scope))
     for action in texts(body.get("Action"), scope):
-        if has_unresolved(action):
+        if has_unknown(action):
             yield rules.UNRESOLVED, f"allows {shown(action)}"
         elif ("*" in action or "?" in action) and not (is_admin and action.lower() == ADMIN_ACTION):
-            pattern = regex(action.lower(), wildcards=True)
-            reached = [one for one in _GIVES_AWAY if pattern.fullmatch(one.lower())]
+            reached = [one for one in _GIVES_AWAY if matches(action.lower(), one.lower(), wildcards=True)]
             if reached:
                 yield rules.TOO_WIDE, f"allows {action}, which includes {reached[0]}"
 
 
-def _name(statement: Statement, scope: Scope) -> str:
-    sids = texts(statement.body.get("Sid"), scope)
+def name_of(statement: Statement) -> str:
+    """Return what a statement is called in a message."""
+    sids = texts(statement.body.get("Sid"), statement.scope)
     return f"the statement {shown(sids[0]) if sids else statement.location.rpartition('.')[2]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ class Template:
         account: the account it is deployed to, where known.
         region: the region it is deployed to, where known.
         given: for a nested stack, the parameter values that its parent gives.
+        is_of_stack: whether CDK knows the resources by their logical ids, as it does in stacks and nested ones.
     """
 
     path: str
@@ -29,11 +30,17 @@ class Template:
     account: str | None = None
     region: str | None = None
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_of_stack: bool = True
 
     def section(self, name: str) -> Mapping[str, Any]:
         """Return a section such as `Parameters`, empty where the template has none."""
         found = self.body.get(name)
         return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def has_policy_text(self) -> bool:
+        """Whether a parameter, a mapping or an output may hold a policy as text."""
+        return any("Effect" in str(self.body.get(name)) for name in ("Parameters", "Mappings", "Outputs"))
 
     @cached_property
     def resources(self) -> dict[str, Mapping[str, Any]]:
@@ -54,6 +61,24 @@ class App:
     ) -> None:
         self.templates = tuple(templates)
         self.nested = nested or {}
+        self._found: dict[Hashable, Sequence[str] | None] = {}
+        self._exported: dict[str, list[tuple[Template, Any]]] | None = None
+
+    def once(self, key: Hashable, find: Callable[[], Sequence[str] | None]) -> Sequence[str] | None:
+        """Return what is found, which is looked for once; what is made of itself is not found."""
+        if key not in self._found:
+            self._found[key] = None
+            self._found[key] = find()
+        return self._found[key]
+
+    def exported_by(self, names: Callable[[Template, Any], Sequence[str]]) -> Mapping[str, list[tuple[Template, Any]]]:
+        """Return the values that are exported, by each name that the export can have."""
+        if self._exported is None:
+            self._exported = {}
+            for template, name, value in self.exports:
+                for one in names(template, name):
+                    self._exported.setdefault(one, []).append((template, value))
+        return self._exported
 
     @cached_property
     def exports(self) -> list[tuple[Template, Any, Any]]:
@@ -82,10 +107,26 @@ class App:
         for template in self.templates:
             for resource in template.resources.values():
                 if resource.get("Type") == "Custom::CrossRegionExportWriter":
-                    writer = properties_of(resource).get("WriterProps", {})
-                    for name, value in writer.get("exports", {}).items():
+                    writer = _mapping(properties_of(resource), "WriterProps")
+                    for name, value in _mapping(writer, "exports").items():
                         found.setdefault(name, []).append((template, value))
         return found
+
+
+_OF_OTHERS = {
+    "AWS::CloudFormation::CustomResource",
+    "AWS::CloudFormation::Macro",
+    "AWS::CloudFormation::Stack",
+    "AWS::CloudFormation::WaitCondition",
+    "AWS::Serverless::Application",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+}
+"""Resource types whose attributes are what somebody else's code or template says."""
+
+
+def _mapping(node: Any, name: str) -> Mapping[str, Any]:
+    found = node.get(name) if isinstance(node, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def properties_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -97,11 +138,7 @@ def properties_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:
 def ordinary(resource: Mapping[str, Any]) -> bool:
     """Tell whether AWS itself makes the resource: anything else can return any value as an attribute."""
     kind = str(resource.get("Type", ""))
-    return kind.startswith("AWS::") and kind not in {
-        "AWS::CloudFormation::CustomResource",
-        "AWS::CloudFormation::Stack",
-        "AWS::CloudFormation::WaitCondition",
-    }
+    return kind.startswith("AWS::") and not kind.endswith("::MODULE") and kind not in _OF_OTHERS
 
 
 def _resources(section: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

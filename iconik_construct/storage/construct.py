@@ -13,7 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ..access.permissions import IconikPermissions, StoragePurpose
-from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN, refuse_other_partition
+from ..access.trust import ICONIK_ROLE_ARN, refuse_other_partition
 from ..landing.land import land_bucket_statements, land_key_statements
 from ..landing.record import Adoption, Landing, LandingKind
 from .bucket_props import openings
@@ -23,6 +23,7 @@ from .encryption import StorageEncryption
 from .policy_size import check_bucket_statements, watch_policy_sizes
 from .props import StorageRequest
 from .settings import storage_settings
+from .trust_warnings import warn_of_trust
 
 __all__ = ["IconikStorage"]
 
@@ -59,7 +60,8 @@ class IconikStorage(Construct):
         adoption: what to do with a bucket policy or key policy that this app does not own. Default: our statements
             are merged into it at deployment, by a custom resource.
         via_s3_only: allow iconik the key only through S3 in this stack's region (`kms:ViaService`). Default: False.
-        iconik_role_arn: the role to let in. Default: iconik's.
+        iconik_role_arn: the role to let in. Default: iconik's. For tests only: whoever owns another role decides on
+            the tags of its sessions.
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
@@ -245,12 +247,7 @@ class IconikStorage(Construct):
     def _warn(self) -> None:
         """Say what is allowed and yet probably not wanted; each can be acknowledged on its own."""
         request = self._request
-        if EXAMPLE_SYSTEM_DOMAIN_ID in request.system_domain_ids:
-            self._add_warning(
-                "ExampleSystemDomainId",
-                f"'system_domain_id' {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page: it lets in "
-                "somebody else's domain. Find yours in iconik under Admin > Settings > System Settings.",
-            )
+        warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
         if request.bucket is None:
             for name, opening in openings(request.bucket_props).items():
                 self._add_warning(

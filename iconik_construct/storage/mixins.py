@@ -18,7 +18,6 @@ from constructs import IConstruct
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.statements import bucket_statements, key_statement
 from ..access.trust import (
-    EXAMPLE_SYSTEM_DOMAIN_ID,
     ICONIK_ROLE_ARN,
     parse_iconik_role_arn,
     parse_system_domain_ids,
@@ -28,6 +27,7 @@ from ..errors import IconikTypeError, IconikValueError
 from ..landing.policy_documents import add_to_bucket_policy, add_to_key_policy
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
+from .trust_warnings import warn_of_trust
 
 __all__ = ["IconikBucketAccess", "IconikKeyAccess"]
 
@@ -85,7 +85,7 @@ class IconikBucketAccess(cdk.Mixin):
         suffix = _suffix(self._statements("bucket", ""))
         add_to_bucket_policy(bucket, self._statements(bucket.attr_arn, suffix))
         watch_domain_tokens(bucket, self._system_domain_ids)
-        _warn_of_example(bucket, self._system_domain_ids)
+        warn_of_trust(bucket, self._system_domain_ids, self._iconik_role_arn)
 
     def _statements(self, bucket_arn: str, suffix: str) -> list[dict[str, Any]]:
         return bucket_statements(
@@ -149,7 +149,7 @@ class IconikKeyAccess(cdk.Mixin):
         suffix = _suffix([self._statement("region", "")])
         add_to_key_policy(key, self._statement(region, suffix))
         watch_domain_tokens(key, self._system_domain_ids)
-        _warn_of_example(key, self._system_domain_ids)
+        warn_of_trust(key, self._system_domain_ids, self._iconik_role_arn)
 
     def _statement(self, region: str, suffix: str) -> dict[str, Any]:
         return key_statement(
@@ -191,12 +191,3 @@ def _imported(resource: str, construct: IConstruct) -> IconikValueError:
     return IconikValueError(
         resource, f"must be of this app, but {construct.node.path} is imported: its policy is not here", way_out=way_out
     )
-
-
-def _warn_of_example(construct: IConstruct, system_domain_ids: Sequence[str]) -> None:
-    if EXAMPLE_SYSTEM_DOMAIN_ID in system_domain_ids:
-        cdk.Validations.of(construct).add_warning(
-            "iconik-construct:ExampleSystemDomainId",
-            f"'system_domain_id' {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page: it lets in "
-            "somebody else's domain. Find yours in iconik under Admin > Settings > System Settings.",
-        )

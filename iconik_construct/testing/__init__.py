@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .access import assert_iconik_access
+from .guardrail import assert_guardrail
 from .template import normalized_template
 
 if TYPE_CHECKING:
     from .snapshot import TemplateSnapshotExtension
 
-__all__ = ["TemplateSnapshotExtension", "assert_iconik_access", "normalized_template"]
+__all__ = ["TemplateSnapshotExtension", "assert_guardrail", "assert_iconik_access", "normalized_template"]
 
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of this module's

@@ -71,6 +71,10 @@ FOR_ICONIK: dict[str, Json] = {
             "Condition": "Iconik",
         },
     ),
+    "seven conditions on single values": bucket(
+        allow(Condition={"StringEquals": {TAG: [{"Fn::If": [f"C{n}", DOMAIN, SECOND_DOMAIN]} for n in range(7)]}}),
+        Conditions={f"C{n}": {"Fn::Equals": ["a", "b"]} for n in range(7)},
+    ),
     "a policy written as a JSON string": bucket(
         policy=json.dumps(document(deny_http(Resource="*"), allow(Resource="arn:aws:s3:::media-of-acme/*")))
     ),

@@ -170,8 +170,13 @@ UNRESOLVABLE: dict[str, tuple[Json, set[str]]] = {
     ),
     "more conditions than can be gone through": (
         bucket(
-            allow(Condition={"StringEquals": {TAG: [{"Fn::If": [f"C{n}", DOMAIN, SECOND_DOMAIN]} for n in range(7)]}}),
-            Conditions={f"C{n}": {"Fn::Equals": ["a", "b"]} for n in range(7)},
+            allow(
+                Condition={
+                    f"{name}": {"Fn::If": [f"C{n}", {TAG: DOMAIN}, {"Ref": "AWS::NoValue"}]}
+                    for n, name in enumerate(("StringEquals", "StringLike", "Null", "Bool", "ArnLike"))
+                }
+            ),
+            Conditions={f"C{n}": {"Fn::Equals": ["a", "b"]} for n in range(5)},
         ),
         {UNRESOLVED},
     ),

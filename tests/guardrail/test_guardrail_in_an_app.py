@@ -122,7 +122,7 @@ def test_another_role_is_watched_beside_iconiks_own():
                 actions=["sqs:SendMessage"], resources=[queue.queue_arn], principals=[iam.ArnPrincipal(arn)]
             )
         )
-    assert [rule for rule, _ in findings(app)] == ["ICONIK001", "ICONIK001"]
+    assert [rule for rule, _ in findings(app)] == ["ICONIK001", "ICONIK001", "ICONIK011"]
 
 
 def test_a_stand_in_of_the_own_account_does_not_make_the_account_iconiks():
@@ -132,7 +132,7 @@ def test_a_stand_in_of_the_own_account_does_not_make_the_account_iconiks():
     stack = cdk.Stack(app, "Media", env=cdk.Environment(account="123456789012", region="eu-west-1"))
     IconikStorage(stack, "Storage", system_domain_id=DOMAIN, iconik_role_arn=role, encryption=StorageEncryption.KMS)
     careless_bucket(stack, "Careless", role)
-    assert findings(app) == [("ICONIK001", "Media/Careless/Policy/Resource")]
+    assert findings(app) == [("ICONIK001", "Media/Careless/Policy/Resource"), ("ICONIK011", "Media")]
 
 
 def test_a_finding_about_a_whole_template_names_its_stack(tmp_path: Path):

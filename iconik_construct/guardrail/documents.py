@@ -1,0 +1,109 @@
+"""Reads policy documents, wherever and however they are written, into statements and the conditions they hang on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..judge.text import shown
+from .intrinsics import Scope, if_parts, intrinsic, texts
+
+__all__ = ["Body", "of_document", "parsed", "statements_within"]
+
+_MOST_GUARDS: Final = 64
+_ELEMENTS: Final = ("Principal", "NotPrincipal")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A statement as it is written, and the answers to conditions of the template with which it is there.
+
+    `statement` is None where none can be read.
+    """
+
+    location: str
+    statement: Mapping[str, Any] | None
+    decided: Mapping[str, bool] = field(default_factory=dict)
+
+
+def of_document(document: Any, location: str, scope: Scope) -> Iterator[Body]:
+    """Yield the statements of a policy document, which may also be JSON text."""
+    for found, decided in _branches(document, scope.decided):
+        if found is None:
+            continue
+        if not isinstance(found, dict) or intrinsic(found) is not None:
+            # Text that has several values is several documents.
+            documents = [parsed(text) for text in texts(found, scope)] if not isinstance(found, list) else [None]
+            for one in documents or [None]:
+                yield from _statements(one, location, decided)
+        else:
+            yield from _statements(found, location, decided)
+
+
+def _statements(document: Any, location: str, decided: Mapping[str, bool]) -> Iterator[Body]:
+    if not isinstance(document, dict) or _is_made_later(document):
+        yield Body(location, None)
+        return
+    for listed, answers in _branches(document.get("Statement", []), decided):
+        bodies = listed if isinstance(listed, list) else [listed]
+        for number, body in enumerate(bodies):
+            place = f"{location}.Statement.{number}" if isinstance(listed, list) else f"{location}.Statement"
+            for statement, given in _branches(body, answers):
+                if statement is None or isinstance(statement, list):
+                    yield from (Body(place, one if _is_statement(one) else None, given) for one in statement or ())
+                else:
+                    yield Body(place, statement if _is_statement(statement) else None, given)
+
+
+def _branches(node: Any, decided: Mapping[str, bool]) -> Iterator[tuple[Any, Mapping[str, bool]]]:
+    """Yield what a node can be, with the answers that make it so; None for no value."""
+    waiting: list[tuple[Any, Mapping[str, bool]]] = [(node, decided)]
+    count = 0
+    while waiting:
+        one, answers = waiting.pop()
+        parts = if_parts(one)
+        count += 1
+        if parts is None or count > _MOST_GUARDS:
+            yield (None if one == {"Ref": "AWS::NoValue"} else one), answers
+            continue
+        name, then, otherwise = parts
+        if answers.get(name) is not True:
+            waiting.append((otherwise, {**answers, name: False}))
+        if answers.get(name) is not False:
+            waiting.append((then, {**answers, name: True}))
+
+
+def _is_statement(node: Any) -> bool:
+    return (
+        isinstance(node, dict)
+        and intrinsic(node) is None
+        and not _is_made_later(node)
+        and not any(isinstance(node.get(one), dict) and _is_made_later(node[one]) for one in _ELEMENTS)
+    )
+
+
+def _is_made_later(node: Mapping[str, Any]) -> bool:
+    return any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) for key in node)
+
+
+def parsed(text: str) -> Any:
+    """Return what a text is as JSON, or None."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def statements_within(node: Any, location: str) -> Iterator[Body]:
+    """Yield the statements that stand anywhere in a node."""
+    waiting = [(node, location)]
+    while waiting:
+        one, place = waiting.pop()
+        if isinstance(one, list):
+            waiting += [(item, f"{place}.{number}") for number, item in enumerate(one)]
+        elif isinstance(one, dict) and "Effect" in one:
+            yield Body(place, one if _is_statement(one) else None)
+        elif isinstance(one, dict):
+            waiting += [(value, f"{place}.{shown(str(key))}") for key, value in one.items()]

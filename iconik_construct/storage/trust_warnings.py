@@ -1,0 +1,28 @@
+"""Warnings about whom a construct lets in: allowed, and yet probably not wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN
+
+__all__ = ["warn_of_trust"]
+
+
+def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconik_role_arn: str) -> None:
+    """Add the warnings; each can be acknowledged on its own."""
+    if EXAMPLE_SYSTEM_DOMAIN_ID in system_domain_ids:
+        cdk.Validations.of(construct).add_warning(
+            "iconik-construct:ExampleSystemDomainId",
+            f"'system_domain_id' {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page: it lets in "
+            "somebody else's domain. Find yours in iconik under Admin > Settings > System Settings.",
+        )
+    if iconik_role_arn != ICONIK_ROLE_ARN:
+        cdk.Validations.of(construct).add_warning(
+            "iconik-construct:StandInRole",
+            f"'iconik_role_arn' {iconik_role_arn} is not iconik's role. Whoever owns it decides on the tags of its "
+            "sessions, and can give them your System Domain ID. Leave iconik_role_arn out, unless this is a test.",
+        )

@@ -1,0 +1,107 @@
+"""The guardrail as an assertion, over every stack of an app, also where the CDK CLI looks at some of them only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
+from ..errors import IconikTypeError, IconikValueError
+from ..guardrail.assembly import read_app
+from ..guardrail.check import check
+from ..guardrail.iconik import Iconik
+from ..guardrail.manifest import Assembly, read_assembly
+from ..guardrail.statement_checks import Finding, construct_path
+from ..guardrail.template import App
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+    from aws_cdk import cx_api
+
+__all__ = ["assert_guardrail"]
+
+
+def assert_guardrail(
+    app_or_assembly: cdk.Stage | cx_api.CloudAssembly | str | Path,
+    *,
+    system_domain_ids: str | Sequence[str],
+    iconik_role_arn: str = ICONIK_ROLE_ARN,
+) -> None:
+    """Fail where any stack of an app lets iconik in without the tag that tells iconik's customers apart.
+
+    The same rules as `IconikGuardrail`, acknowledgements included, over every stack, stage and nested stack. The CDK
+    CLI applies a plugin to the stacks that a command selects; as the last line of `app.py`, in place of
+    `app.synth()`, this refuses every command, whichever stacks it selects.
+
+    Args:
+        app_or_assembly: an app or a stage, which is synthesized; or an assembly, or the directory of one such as
+            `cdk.out`.
+        system_domain_ids: the iconik System Domain IDs that may be let in, one or several; UUIDs in any case.
+        iconik_role_arn: the role that iconik assumes. Default: iconik's. iconik's own account is watched anyway.
+
+    Raises:
+        AssertionError: with each finding, its place, and the way out.
+        IconikTypeError: a prop of the wrong type (a `TypeError`).
+        IconikValueError: no id, an id that is no UUID, an ARN that is not a role's, or a directory that holds no
+            assembly (a `ValueError`).
+    """
+    domains = parse_system_domain_ids(system_domain_ids, "system_domain_ids")
+    for domain in domains:
+        if is_token(domain):
+            way_out = "Write the ids out: they are no secret."
+            raise IconikValueError("system_domain_ids", "must hold UUIDs that are known", got=domain, way_out=way_out)
+    iconik = Iconik(frozenset(domains), parse_iconik_role_arn(iconik_role_arn))
+    assembly = _read(_directory(app_or_assembly))
+    app, unreadable = read_app(assembly.stacks, iconik)
+    findings = [one for one in (*unreadable, *check(app, iconik)) if one.rule.severity == "error"]
+    said = [_said(one, path) for one, path in _not_acknowledged(findings, app, assembly)]
+    if said:
+        raise AssertionError("\n".join([f"The guardrail refuses this app ({len(said)}):", *said]))
+
+
+def _directory(source: cdk.Stage | cx_api.CloudAssembly | str | Path) -> Path:
+    if isinstance(source, (str, Path)):
+        return Path(source)
+    synth = getattr(source, "synth", None)
+    directory = getattr(synth() if callable(synth) else source, "directory", None)
+    if not isinstance(directory, str):
+        raise IconikTypeError(
+            "app_or_assembly",
+            "must be an app, a stage, an assembly or its directory",
+            got=source,
+            way_out="Give the app, or what app.synth() returned.",
+        )
+    return Path(directory)
+
+
+def _read(directory: Path) -> Assembly:
+    try:
+        return read_assembly(directory)
+    except (OSError, ValueError) as error:
+        raise IconikValueError(
+            "app_or_assembly",
+            "must be a directory with the manifest.json of a synthesized assembly",
+            got=str(directory),
+            way_out="Run cdk synth, and give its output directory, cdk.out by default.",
+        ) from error
+
+
+def _not_acknowledged(findings: Sequence[Finding], app: App, assembly: Assembly) -> list[tuple[Finding, str]]:
+    templates = {template.path: template for template in app.templates}
+    found = []
+    for finding in findings:
+        template = templates[finding.template_path]
+        paths = assembly.paths.get((template.stack_path, finding.logical_id), []) if template.is_of_stack else []
+        path = paths[0] if len(paths) == 1 else construct_path(finding, template)
+        if not assembly.is_acknowledged(f"iconik-guardrail::{finding.rule.id}", path):
+            found.append((finding, path))
+    return found
+
+
+def _said(finding: Finding, path: str) -> str:
+    where = f"{path} ({', '.join(filter(None, (finding.logical_id, finding.location)))})"
+    return (
+        f"- {finding.rule.id} at {where}: {finding.rule.text}: {finding.detail}\n"
+        f"  {finding.rule.fix} Or acknowledge it as 'iconik-guardrail::{finding.rule.id}'."
+    )

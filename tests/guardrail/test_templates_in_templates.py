@@ -1,0 +1,163 @@
+"""Templates that CDK names to no plugin, and the guardrail as an assertion over a whole assembly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3_assets as s3_assets
+from aws_cdk import aws_servicecatalog as servicecatalog
+from aws_cdk import custom_resources
+
+from iconik_construct import IconikStorage
+from iconik_construct.errors import IconikTypeError, IconikValueError
+from iconik_construct.testing import assert_guardrail
+from tests.guardrail.apps import careless_bucket, findings, guarded
+from tests.guardrail.building import DOMAIN, ROLE, allow, bucket, document
+
+HOSTILE = json.dumps(bucket(allow(Condition=None)))
+
+
+class Product(servicecatalog.ProductStack):
+    def __init__(self, scope: Any, name: str) -> None:
+        super().__init__(scope, name)
+        careless_bucket(self)
+
+
+def _product(stack: cdk.Stack, _: Path) -> None:
+    servicecatalog.CloudFormationProduct(
+        stack,
+        "Product",
+        product_name="Media",
+        owner="x",
+        product_versions=[
+            servicecatalog.CloudFormationProductVersion(
+                cloud_formation_template=servicecatalog.CloudFormationTemplate.from_product_stack(
+                    Product(stack, "Careless")
+                )
+            )
+        ],
+    )
+
+
+def _stack_set(stack: cdk.Stack, **props: Any) -> None:
+    cdk.CfnStackSet(stack, "Set", permission_model="SELF_MANAGED", stack_set_name="Media", **props)
+
+
+def _by_file(stack: cdk.Stack, directory: Path, name: str, text: str) -> None:
+    (directory / name).write_text(text, encoding="utf-8")
+    asset = s3_assets.Asset(stack, "Template", path=str(directory / name))
+    _stack_set(stack, template_url=asset.http_url)
+
+
+def _call(stack: cdk.Stack, _: Path) -> None:
+    call = custom_resources.AwsSdkCall(
+        service="S3",
+        action="putBucketPolicy",
+        parameters={"Bucket": "media", "Policy": json.dumps(document(allow(Condition=None, Resource="*")))},
+        physical_resource_id=custom_resources.PhysicalResourceId.of("x"),
+    )
+    custom_resources.AwsCustomResource(
+        stack,
+        "Put",
+        on_create=call,
+        on_update=call,
+        policy=custom_resources.AwsCustomResourcePolicy.from_sdk_calls(resources=["*"]),
+    )
+
+
+def _grant(stack: cdk.Stack, _: Path) -> None:
+    custom_resources.AwsCustomResource(
+        stack,
+        "Grant",
+        on_create=custom_resources.AwsSdkCall(
+            service="KMS",
+            action="createGrant",
+            parameters={"KeyId": "k", "GranteePrincipal": ROLE, "Operations": ["Decrypt"]},
+            physical_resource_id=custom_resources.PhysicalResourceId.of("x"),
+        ),
+        policy=custom_resources.AwsCustomResourcePolicy.from_sdk_calls(resources=["*"]),
+    )
+
+
+PLACES: dict[str, Callable[[cdk.Stack, Path], None]] = {
+    "a product": _product,
+    "a stack set's text": lambda stack, _: _stack_set(stack, template_body=HOSTILE),
+    "a stack set's text, in YAML": lambda stack, _: _stack_set(stack, template_body=f"Resources:\n  B: {ROLE}\n"),
+    "a stack set's file": lambda stack, directory: _by_file(stack, directory, "it.json", HOSTILE),
+    "a stack set's file, in YAML": lambda stack, directory: _by_file(
+        stack, directory, "it.yaml", f"Resources:\n  B:\n    Properties: {ROLE}\n"
+    ),
+    "a stack set in a stack set": lambda stack, _: _stack_set(
+        stack,
+        template_body=json.dumps(
+            {"Resources": {"S": {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": HOSTILE}}}}
+        ),
+    ),
+    "a call of AwsCustomResource": _call,
+    "a grant of AwsCustomResource": _grant,
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_cdk_names_to_no_plugin_is_read_all_the_same(place: str, tmp_path: Path) -> None:
+    app = guarded()
+    PLACES[place](cdk.Stack(app, "Media"), tmp_path)
+    assert findings(app)
+
+
+def _staged(*careless: str, acknowledged: str = "") -> cdk.App:
+    app = cdk.App()
+    for name in ("Test", "Production"):
+        stack = cdk.Stack(cdk.Stage(app, name), "Media")
+        IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+        if name in careless:
+            careless_bucket(cdk.NestedStack(stack, "Inner") if name == "Test" else stack)
+    if acknowledged:
+        construct = app.node.find_child(acknowledged).node.find_child("Media")
+        cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id="iconik-guardrail::ICONIK001", reason="a test"))
+    return app
+
+
+@pytest.mark.parametrize("name", ["Test", "Production"])
+def test_every_stage_and_every_nested_stack_counts(name: str) -> None:
+    with pytest.raises(AssertionError, match=rf"ICONIK001 at {name}/Media/(Inner/)?Careless/Policy/Resource"):
+        assert_guardrail(_staged(name), system_domain_ids=[DOMAIN])
+
+
+def test_an_app_in_order_passes_and_what_is_acknowledged_does_too() -> None:
+    assert_guardrail(_staged(), system_domain_ids=[DOMAIN])
+    assert_guardrail(_staged("Production", acknowledged="Production"), system_domain_ids=DOMAIN)
+    with pytest.raises(AssertionError):
+        assert_guardrail(_staged("Production", acknowledged="Test"), system_domain_ids=DOMAIN)
+
+
+def test_an_assembly_and_its_directory_are_read_as_the_app_is(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    careless_bucket(cdk.Stack(app, "Media"))
+    assembly = app.synth()
+    for source in (assembly, assembly.directory, Path(assembly.directory)):
+        with pytest.raises(AssertionError, match="ICONIK001 at Media/Careless"):
+            assert_guardrail(source, system_domain_ids=[DOMAIN])
+
+
+def test_what_is_no_app_is_said(tmp_path: Path) -> None:
+    with pytest.raises(IconikValueError, match=r"must be a directory with the manifest\.json"):
+        assert_guardrail(tmp_path, system_domain_ids=[DOMAIN])
+    with pytest.raises(IconikTypeError, match="must be an app, a stage, an assembly"):
+        assert_guardrail(object(), system_domain_ids=[DOMAIN])  # type: ignore[arg-type]
+    with pytest.raises(IconikValueError, match="system_domain_ids"):
+        assert_guardrail(tmp_path, system_domain_ids=["x"])
+
+
+def test_any_json_as_a_template_is_read_or_said_not_to_be(tmp_path: Path) -> None:
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "it.template.json"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"Media": stack}}))
+    for text in ("[]", "null", "{", '{"Resources": 3}', '{"Resources": {"a": 3}}', "[" * 100_000):
+        (tmp_path / "it.template.json").write_text(text)
+        with pytest.raises(AssertionError, match="ICONIK009"):
+            assert_guardrail(tmp_path, system_domain_ids=[DOMAIN])
