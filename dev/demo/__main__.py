@@ -89,6 +89,7 @@ def _run(progress: Progress, config_file: Path | None) -> int:
 def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]], iconik: DemoIconik) -> None:
     print("\nWhat iconik's role may do, by the System Domain ID that its session is tagged with:\n")
     print(verdict_tables(answers, colour=sys.stdout.isatty()))
+    print("\nAnswered by iam-simulate, a policy engine that this project did not write, on the policies read back.")
     print("\nWhat to fill in in iconik, from the outputs of the stacks:\n")
     print(form_text({storage.wanted.key: storage.form for storage in storages}))
     print("\nWhat the stacks registered by themselves, in a stand-in for iconik on this machine:\n")

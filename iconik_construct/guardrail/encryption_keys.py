@@ -15,7 +15,7 @@ from .policies import MERGE_PREFIX, Policy, Statement, in_every_case
 from .tag import Pinned
 from .template import App, Template, properties_of
 
-__all__ = ["BucketKeys", "KeyPolicies", "Lacking", "allows"]
+__all__ = ["BucketKeys", "KeyPolicies", "Lacking", "allows", "identity"]
 
 _AWS_MANAGED: Final = "alias/aws/s3"
 """The key of SSE-KMS where a bucket names none; nobody can edit its policy."""
@@ -42,7 +42,7 @@ class KeyPolicies:
             if policy.kind in _KEY_KINDS:
                 names = {f"{policy.template.path}#{policy.logical_id}"}
             elif policy.kind.startswith(MERGE_PREFIX):
-                names = {_identity(arn) for arn in texts(policy.properties.get("KeyArn"), policy.scope)}
+                names = {identity(arn) for arn in texts(policy.properties.get("KeyArn"), policy.scope)}
             else:
                 continue
             for name in names:
@@ -50,10 +50,10 @@ class KeyPolicies:
 
     def lacking(self, key: str, action: str, domains: frozenset[str], scope: Scope) -> Lacking:
         """Return what a key lacks to let these domains do that in this case."""
-        name = _identity(key)
+        name = identity(key)
         if name == _AWS_MANAGED:
             return Lacking.ALLOW
-        known = self._statements.get(_identity(self._aliases.get(name, key)))
+        known = self._statements.get(identity(self._aliases.get(name, key)))
         if known is None:
             return Lacking.UNKNOWN
         let_in: set[str] = set()
@@ -126,7 +126,7 @@ def _keys(node: Any, scope: Scope) -> Iterator[str]:
             yield from _keys(value, scope)
 
 
-def _identity(key: str) -> str:
+def identity(key: str) -> str:
     """Return what an ARN, an id and a reference to the same key have in common."""
     last = tokens(key)[-1:]
     if last and is_own(last[0]) and "#" in last[0]:

@@ -1,25 +1,24 @@
-"""Finds, in a template, the statements that let iconik into a bucket or a key, wherever they landed."""
+"""Finds, in a template, the policies of a bucket, of its key and of its access points, with their statements judged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
-__all__ = ["Policies", "Policy"]
+from ..guardrail.encryption_keys import BucketKeys, identity
+from ..guardrail.iconik import Iconik
+from ..guardrail.intrinsics import Scope, texts
+from ..guardrail.policies import Policy, Statement, policies
+from ..guardrail.template import App, Template, properties_of
+from ..judge.text import shown
 
-_PSEUDO_PARAMETERS = {"AWS::Partition": "aws"}
+__all__ = ["Policies", "readable"]
 
-
-@dataclass(frozen=True)
-class Policy:
-    """What a policy allows iconik's role.
-
-    Attributes:
-        statements: the Allow statements, with CloudFormation's functions replaced by readable names.
-    """
-
-    statements: tuple[Mapping[str, Any], ...]
+_BUCKET: Final = "AWS::S3::Bucket"
+_OF_BUCKETS: Final = {"AWS::S3::BucketPolicy": "Bucket", "Custom::IconikBucketPolicyStatements": "BucketName"}
+_OF_KEYS: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+_OF_MERGED_KEYS: Final = "Custom::IconikKeyPolicyStatements"
+_OF_ACCESS_POINTS: Final = "AWS::S3::AccessPoint"
 
 
 class Policies:
@@ -27,74 +26,98 @@ class Policies:
 
     Args:
         template: the template.
+        system_domain_ids: whose iconik may be let in.
         role_arn: iconik's role.
     """
 
-    def __init__(self, template: Mapping[str, Any], role_arn: str) -> None:
-        self._resources: Mapping[str, Any] = template.get("Resources", {})
-        self._role_arn = role_arn
+    def __init__(self, template: Mapping[str, Any], system_domain_ids: Sequence[str], role_arn: str) -> None:
+        self._template = Template("", template)
+        self._app = App([self._template])
+        self._scope = Scope(self._app, self._template)
+        self._found = list(policies(self._app, Iconik(frozenset(system_domain_ids), role_arn)))
 
     def buckets(self) -> list[str]:
-        """Return the buckets that iconik may use, by logical id or, for adopted ones, by name."""
-        return sorted({name for name, statements in self._bucket_policies() if statements})
+        """Return the buckets of the template by logical id, and those whose policies it adds to by name."""
+        found = {name for name, one in self._template.resources.items() if one.get("Type") == _BUCKET}
+        known = {text for name in found for text in self._names(name)}
+        for policy in self._of_kind(*_OF_BUCKETS):
+            found |= {readable(text) for text in self._bucket_of(policy) if text not in known}
+        return sorted(found)
 
-    def of_bucket(self, name: str) -> Policy:
-        """Return what the bucket policies allow iconik."""
-        return Policy(tuple(s for found, statements in self._bucket_policies() if found == name for s in statements))
+    def used(self) -> list[str]:
+        """Return the buckets whose policy lets iconik in."""
+        return [name for name in self.buckets() if any(_lets_in(one) for one in self.of_bucket(name))]
 
-    def of_key(self, key: str) -> Policy:
-        """Return what the key policy allows iconik; the key by logical id or, for an adopted one, by ARN."""
-        return Policy(tuple(s for found, statements in self._key_policies() if found == key for s in statements))
+    def arn(self, bucket: str) -> str:
+        """Return the ARN of a bucket, as statements of this template say it."""
+        if bucket in self._template.resources:
+            return texts({"Fn::GetAtt": [bucket, "Arn"]}, self._scope)[0]
+        for policy in self._of_kind(*_OF_BUCKETS):
+            for text in self._bucket_of(policy):
+                if readable(text) == bucket:
+                    return f"arn:aws:s3:::{text}"
+        return f"arn:aws:s3:::{bucket}"
 
-    def key_of(self, bucket: str) -> str | None:
-        """Return the key that a bucket of this template encrypts with: its logical id, or its ARN."""
-        encryption = self._resources.get(bucket, {}).get("Properties", {}).get("BucketEncryption", {})
-        for rule in encryption.get("ServerSideEncryptionConfiguration", ()):
-            key = rule.get("ServerSideEncryptionByDefault", {}).get("KMSMasterKeyID")
-            if key is not None:
-                return str(_readable(key)).removeprefix("arn:aws:s3:::")
-        return None
+    def of_bucket(self, bucket: str) -> list[Policy]:
+        """Return the policies of a bucket, of which there should be one."""
+        names = self._names(bucket)
+        return [one for one in self._of_kind(*_OF_BUCKETS) if names & set(self._bucket_of(one))]
 
-    def _bucket_policies(self) -> Iterator[tuple[str, list[Any]]]:
-        for kind, properties in self._properties():
-            if kind == "AWS::S3::BucketPolicy":
-                yield str(_readable(properties["Bucket"])), self._of_iconik(properties["PolicyDocument"]["Statement"])
-            elif kind == "Custom::IconikBucketPolicyStatements":
-                yield str(_readable(properties["BucketName"])), self._of_iconik(properties["Statements"].values())
+    def of_access_points(self, bucket: str) -> list[Policy]:
+        """Return the policies of the access points of a bucket."""
+        names = self._names(bucket)
+        return [
+            one
+            for one in self._of_kind(_OF_ACCESS_POINTS)
+            if names & set(texts(one.properties.get("Bucket"), self._scope))
+        ]
 
-    def _key_policies(self) -> Iterator[tuple[str, list[Any]]]:
-        for logical_id, resource in self._resources.items():
-            properties = resource.get("Properties", {})
-            if resource["Type"] == "AWS::KMS::Key":
-                yield logical_id, self._of_iconik(properties["KeyPolicy"]["Statement"])
-            elif resource["Type"] == "Custom::IconikKeyPolicyStatements":
-                yield str(_readable(properties["KeyArn"])), self._of_iconik(properties["Statements"].values())
+    def keys_of(self, bucket: str) -> list[str]:
+        """Return the keys that a bucket of this template encrypts with."""
+        keys = BucketKeys(self._app)
+        return [key for name in self._names(bucket) for key in keys.of(name, self._scope)]
 
-    def _properties(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for resource in self._resources.values():
-            yield resource["Type"], resource.get("Properties", {})
+    def of_key(self, key: str) -> list[Policy]:
+        """Return the policies of a key."""
+        name = identity(key)
+        return [
+            one
+            for one in self._found
+            if (one.kind in _OF_KEYS and f"{one.template.path}#{one.logical_id}" == name)
+            or (
+                one.kind == _OF_MERGED_KEYS
+                and name in {identity(arn) for arn in texts(one.properties.get("KeyArn"), one.scope)}
+            )
+        ]
 
-    def _of_iconik(self, statements: Any) -> list[Any]:
-        found = [_readable(statement) for statement in statements]
-        return [item for item in found if item.get("Effect") == "Allow" and self._names_role(item.get("Principal"))]
+    def _of_kind(self, *kinds: str) -> Iterator[Policy]:
+        return (one for one in self._found if one.kind in kinds)
 
-    def _names_role(self, principal: Any) -> bool:
-        arns = principal.get("AWS") if isinstance(principal, Mapping) else principal
-        return self._role_arn in (arns if isinstance(arns, list) else [arns])
+    def _bucket_of(self, policy: Policy) -> list[str]:
+        return texts(policy.properties.get(_OF_BUCKETS[policy.kind]), policy.scope)
+
+    def _names(self, bucket: str) -> set[str]:
+        """Return the texts that mean a bucket where a policy names it."""
+        resource = self._template.resources.get(bucket)
+        if resource is not None and resource.get("Type") == _BUCKET:
+            return {
+                bucket,
+                *texts({"Ref": bucket}, self._scope),
+                *texts(properties_of(resource).get("BucketName"), self._scope),
+            }
+        return {bucket} | {
+            text for one in self._of_kind(*_OF_BUCKETS) for text in self._bucket_of(one) if readable(text) == bucket
+        }
 
 
-def _readable(value: Any) -> Any:
-    """Return a value with each `Fn::Join`, `Ref` and `Arn` of this template as the text it stands for."""
-    if isinstance(value, list):
-        return [_readable(item) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    if len(value) == 1:
-        ((name, argument),) = value.items()
-        if name == "Ref":
-            return _PSEUDO_PARAMETERS.get(argument, argument)
-        if name == "Fn::GetAtt" and argument[1] == "Arn":
-            return f"arn:aws:s3:::{argument[0]}"
-        if name == "Fn::Join" and isinstance(argument[1], list):
-            return str(argument[0]).join(str(_readable(part)) for part in argument[1])
-    return {name: _readable(item) for name, item in value.items()}
+def _lets_in(policy: Policy) -> bool:
+    return any(_is_let_in(one) for one in policy.cases())
+
+
+def _is_let_in(statement: Statement) -> bool:
+    return statement.lets_in.name != "NO"
+
+
+def readable(text: str) -> str:
+    """Return a text for a message, without the marks of a reference."""
+    return shown(text).removeprefix("${").removesuffix("}").removesuffix(".Ref")
