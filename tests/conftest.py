@@ -25,6 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The CDK's own rules on templates are most of each synthesis; they are on again where they are the subject, with
+    # the fixture `cdk_validation`. Plugins, our guardrail among them, run all the same.
+    os.environ.setdefault("CDK_VALIDATION", "false")
     if config.getoption("--feature-flags") == "all":
         flags = recommended_feature_flags()
         # The tests of a room synthesize stacks without a resource, and circles, which this rule refuses; whole stacks
@@ -32,6 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
         flags.pop("@aws-cdk/core:validateAgainstDefaultRules", None)
         # Where the CDK CLI puts the context of `cdk.json`, and every `cdk.App` looks for it.
         os.environ["CDK_CONTEXT_JSON"] = json.dumps(flags)
+
+
+@pytest.fixture
+def cdk_validation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CDK's own rules on templates, as users have them."""
+    monkeypatch.delenv("CDK_VALIDATION", raising=False)
 
 
 @pytest.fixture(scope="session")

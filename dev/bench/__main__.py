@@ -8,14 +8,21 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import adoption, folding, guardrail, imports, scale, storage
+from . import adoption, folding, guardrail, imports, scale, storage, whole_process
 
 MARKS = ("<!-- measured -->", "<!-- end -->")
 
 
 def main(page: str | None = None) -> None:
-    """Measure and print; with a page, keep the tables there."""
-    sections = [storage.report(), scale.report(), imports.report(), folding.report(), adoption.report()]
+    """Measure and print; with a page, keep the tables there.
+
+    Raises:
+        SystemExit: the page is not there, or has no marks; said before anything is measured.
+    """
+    if page is not None and not all(mark in _text(Path(page)) for mark in MARKS):
+        raise SystemExit(f"{page} holds no {MARKS[0]} and {MARKS[1]}, between which the tables go.")
+    sections = [storage.report(), scale.report(), whole_process.report(), imports.report(), folding.report()]
+    sections.append(adoption.report())
     sections.append(f"### Guardrail\n\n{guardrail.measure()}.")
     text = "\n\n".join(sections)
     sys.stdout.write(f"{text}\n")
@@ -24,6 +31,13 @@ def main(page: str | None = None) -> None:
         before, _, rest = path.read_text(encoding="utf-8").partition(MARKS[0])
         _, _, after = rest.partition(MARKS[1])
         path.write_text(f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{after}", encoding="utf-8")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SystemExit(f"{path} cannot be read: {error.strerror}.") from error
 
 
 if __name__ == "__main__":

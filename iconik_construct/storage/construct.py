@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -102,7 +103,7 @@ class IconikStorage(Construct):
             iconik_role_arn=iconik_role_arn,
         )
         stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
-        region = stack.region
+        region = _region_of(stack)
         refuse_other_partition(region)
         check_bucket_statements(request)
 
@@ -269,3 +270,14 @@ class IconikStorage(Construct):
 
     def _add_warning(self, name: str, text: str) -> None:
         cdk.Validations.of(self).add_warning(f"iconik-construct:{name}", text)
+
+
+_REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
+
+
+def _region_of(stack: cdk.Stack) -> str:
+    """Return the region of a stack, which stays what it is, asked once: a stack can hold hundreds of storages."""
+    region = _REGIONS.get(stack)
+    if region is None:
+        region = _REGIONS[stack] = stack.region
+    return region

@@ -64,7 +64,12 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(("principal", "certain", "perhaps"), NAMES, ids=str)
+@pytest.mark.parametrize(
+    ("principal", "certain", "perhaps"),
+    NAMES,
+    # Sets are written in an order of their own in each process, and all processes must know a test by one name.
+    ids=lambda given: " ".join(sorted(given)) or "nobody" if isinstance(given, (set, frozenset)) else str(given),
+)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_principals(principal, certain, perhaps, caller):
     expected = ALLOWED if caller in certain else DEPENDS if caller in perhaps else DENIED

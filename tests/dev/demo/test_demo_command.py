@@ -33,7 +33,8 @@ LocalAws.synth = lambda *_, **__: Path({!r})
 def _demo(files: Path, *arguments: str, prepared: str = "") -> Iterator[subprocess.Popen[str]]:
     """The demo, under way, with all temporary files below a directory."""
     command = [sys.executable, "-B", "-u", "-c", prepared + _RUN, *arguments]
-    env = {**os.environ, "TMPDIR": str(files)}
+    # As a reader runs it, with the CDK's own rules on templates.
+    env = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"} | {"TMPDIR": str(files)}
     with subprocess.Popen(  # noqa: S603 - this very project
         command, cwd=_TOP, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as program:
