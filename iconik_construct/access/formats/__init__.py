@@ -1,0 +1,25 @@
+"""Writes iconik's statements in the language of whoever owns the policy: one file a language.
+
+Apart because the owner of a policy may work with none of CDK. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from . import cloudformation, commands, plain_json, terraform
+from .handed_over import HandedOver
+
+__all__ = ["FORMATS", "HandedOver"]
+
+FORMATS: Final[Mapping[str, Callable[[HandedOver], str]]] = MappingProxyType(
+    {
+        "json": plain_json.write,
+        "terraform": terraform.write,
+        "cloudformation": cloudformation.write,
+        "cli": commands.write,
+    }
+)
+"""The writer of each language, by the name that `iconik-construct statements --format` takes."""

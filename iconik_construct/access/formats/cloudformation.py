@@ -1,0 +1,50 @@
+"""YAML for a CloudFormation template that somebody else writes: the statements, to be put beside those that are there.
+
+Written here and not by PyYAML, which an installation without the extra `app` lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from .handed_over import HandedOver
+from .quoting import quoted
+
+__all__ = ["write"]
+
+_PLACES: Final = {
+    "bucket": "Properties.PolicyDocument.Statement of the AWS::S3::BucketPolicy of the bucket {bucket_name}",
+    "key": "Properties.KeyPolicy.Statement of the AWS::KMS::Key {key_arn}",
+}
+
+
+def write(handed_over: HandedOver) -> str:
+    """Return two lists of statements, each under a comment that says where it goes."""
+    lines = []
+    for resource, statements in handed_over.policies.items():
+        place = _PLACES[resource].format(bucket_name=handed_over.bucket_name, key_arn=handed_over.key_arn)
+        lines += [f"# Add to {place}", f"{resource.capitalize()}PolicyStatements:"]
+        lines += _sequence(statements, "  ")
+    return "\n".join(lines) + "\n"
+
+
+def _sequence(items: Sequence[Any], indent: str) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, Mapping):
+            first, *rest = _mapping(item, f"{indent}  ")
+            yield f"{indent}- {first.lstrip(' ')}"
+            yield from rest
+        else:
+            yield f"{indent}- {quoted(item)}"
+
+
+def _mapping(entries: Mapping[str, Any], indent: str) -> Iterator[str]:
+    for name, value in entries.items():
+        key = name if name.isalnum() else quoted(name)
+        if isinstance(value, str):
+            yield f"{indent}{key}: {quoted(value)}"
+        else:
+            yield f"{indent}{key}:"
+            deeper = f"{indent}  "
+            yield from _mapping(value, deeper) if isinstance(value, Mapping) else _sequence(value, deeper)

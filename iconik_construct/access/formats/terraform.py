@@ -1,0 +1,101 @@
+"""Terraform: an `aws_iam_policy_document` a policy, which another takes in by `source_policy_documents`.
+
+Source: the AWS provider's documentation of `aws_iam_policy_document`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from ...errors import IconikValueError
+from ..statements import Statement
+from .handed_over import HandedOver, listed
+from .quoting import quoted
+
+__all__ = ["write"]
+
+_HEADER: Final = """\
+# iconik's statements for the {resource} policy. Take them into the document that holds the rest of that policy:
+#
+#   data "aws_iam_policy_document" "..." {{
+#     source_policy_documents = [data.aws_iam_policy_document.{name}.json]
+#     ...
+#   }}
+"""
+# Terraform's templates begin with these.
+_TEMPLATE = re.compile(r"([$%])\{")
+
+
+def write(handed_over: HandedOver) -> str:
+    """Return a data source for the bucket and, with a key, one for the key.
+
+    Raises:
+        IconikValueError: a value with `&{`, which this data source turns into a policy variable and has no escape for.
+    """
+    stem = re.sub(r"[^a-z0-9]", "_", handed_over.bucket_name)
+    blocks = [
+        "\n".join(_data_source(f"iconik_{stem}_{resource}", resource, statements))
+        for resource, statements in handed_over.policies.items()
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _data_source(name: str, resource: str, statements: Sequence[Statement]) -> Iterator[str]:
+    yield _HEADER.format(resource=resource, name=name) + f'data "aws_iam_policy_document" "{name}" {{'
+    for number, statement in enumerate(statements):
+        yield from [""] * (number > 0)
+        yield from (f"  {line}" if line else "" for line in _statement(statement))
+    yield "}"
+
+
+def _statement(statement: Statement) -> Iterator[str]:
+    yield "statement {"
+    yield from _attributes(
+        sid=_text(statement["Sid"]),
+        effect=_text(statement["Effect"]),
+        actions=_list(listed(statement["Action"])),
+        resources=_list(listed(statement["Resource"])),
+    )
+    for kind, identifiers in statement["Principal"].items():
+        yield from _block("principals", type=_text(kind), identifiers=_list(listed(identifiers)))
+    for operator, keys in statement["Condition"].items():
+        for key, values in keys.items():
+            yield from _block("condition", test=_text(operator), variable=_text(key), values=_list(listed(values)))
+    yield "}"
+
+
+def _block(name: str, **attributes: str) -> Iterator[str]:
+    yield from ("", f"  {name} {{")
+    yield from (f"  {line}" for line in _attributes(**attributes))
+    yield "  }"
+
+
+def _attributes(**attributes: str) -> Iterator[str]:
+    """Yield the attributes as `terraform fmt` has them: aligned, but for those of several lines."""
+    for spans_lines, run in groupby(attributes.items(), lambda one: "\n" in one[1]):
+        found = list(run)
+        width = 0 if spans_lines else max(len(name) for name, _ in found)
+        for name, value in found:
+            first, *rest = value.split("\n")
+            yield f"  {name.ljust(width)} = {first}"
+            yield from (f"  {line}" for line in rest)
+
+
+def _list(values: Sequence[str]) -> str:
+    if len(values) == 1:
+        return f"[{_text(values[0])}]"
+    return "\n".join(["[", *(f"  {_text(value)}," for value in values), "]"])
+
+
+def _text(text: str) -> str:
+    if "&{" in text:
+        raise IconikValueError(
+            "format",
+            "'terraform' cannot write '&{', which aws_iam_policy_document turns into '${'",
+            got=text,
+            way_out="Write the policy as JSON (--format json) and use it in jsonencode(...) or file(...).",
+        )
+    return quoted(_TEMPLATE.sub(r"\1\1{", text))

@@ -1,0 +1,147 @@
+"""`iconik-construct statements`: what the owner of a bucket policy or key policy must add to it, in his language.
+
+Asks nobody and starts neither jsii nor Node. Exit codes: 0 written, 2 the command was called wrongly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import Final
+
+from ..access.formats import FORMATS, HandedOver
+from ..access.statements import bucket_statements, key_statement
+from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from ..errors import IconikPropError, IconikValueError
+from ..storage.bucket_names import parse_bucket_name
+from .exit_codes import ExitCode
+from .permissions import add_permission_options, permissions_of
+
+__all__ = ["add_command"]
+
+_DESCRIPTION: Final = """\
+Print the statements that let iconik into a bucket and its key, exactly as IconikStorage writes them, for whoever owns
+the policies elsewhere.
+"""
+_EPILOG: Final = f"""\
+formats:
+  json            one object: BucketPolicy and, with a key, KeyPolicy
+  terraform       data sources, to be taken in by source_policy_documents
+  cloudformation  YAML, to be added to the policies of a template
+  cli             a script of AWS CLI commands that adds to what is there
+
+exit codes:
+  {ExitCode.GOOD:d}  written
+  {ExitCode.WRONG_CALL:d}  the command was called wrongly
+"""
+_KEY_ARN = re.compile(r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to those of `iconik-construct`."""
+    parser = commands.add_parser(
+        "statements",
+        help="print the policy statements for whoever owns the policies",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--system-domain-id", metavar="UUID", action="append", required=True, help="whose iconik; may be repeated"
+    )
+    parser.add_argument("--bucket", metavar="NAME", required=True, help="the bucket")
+    parser.add_argument("--key-arn", metavar="ARN", help="the customer managed key that the bucket encrypts with")
+    add_permission_options(parser)
+    parser.add_argument(
+        "--no-cors",
+        action="store_true",
+        help="leave out s3:PutBucketCORS: you write the CORS rules, not iconik, as with Cors.by_template()",
+    )
+    parser.add_argument(
+        "--via-s3-only", metavar="REGION", help="allow the key only through S3 in this region, the bucket's"
+    )
+    parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
+    parser.add_argument(
+        "--sid-suffix",
+        metavar="TEXT",
+        default="",
+        help="append this to each Sid, to tell two storages on one bucket apart",
+    )
+    parser.add_argument("--format", choices=list(FORMATS), default="json", help="default: %(default)s")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        handed_over = _handed_over(options)
+        text = FORMATS[options.format](handed_over)
+    except IconikPropError as error:
+        sys.stderr.write(f"iconik-construct statements: {error}\n")
+        return ExitCode.WRONG_CALL
+    if EXAMPLE_SYSTEM_DOMAIN_ID in {value.strip().lower() for value in options.system_domain_id}:
+        sys.stderr.write(
+            f"iconik-construct statements: warning: {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page: "
+            "it lets in somebody else's domain. Find yours in iconik under Admin > Settings > System Settings.\n"
+        )
+    sys.stdout.write(text)
+    return ExitCode.GOOD
+
+
+def _handed_over(options: argparse.Namespace) -> HandedOver:
+    system_domain_ids = [
+        _literal("--system-domain-id", one)
+        for one in parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
+    ]
+    bucket_name = _literal("--bucket", parse_bucket_name(options.bucket, "--bucket"))
+    role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
+    suffix = _sid_suffix(options.sid_suffix)
+    permissions = [permissions_of(options)]
+    statements = bucket_statements(
+        permissions,
+        system_domain_ids,
+        f"arn:aws:s3:::{bucket_name}",
+        cors_by_iconik=not options.no_cors,
+        iconik_role_arn=role_arn,
+        sid_suffix=suffix,
+    )
+    if options.key_arn is None:
+        if options.via_s3_only is not None:
+            raise IconikValueError("--via-s3-only", "is about a key", way_out="Name the key with --key-arn.")
+        return HandedOver(bucket_name=bucket_name, bucket=tuple(statements))
+    via_service = None if options.via_s3_only is None else f"s3.{_region(options.via_s3_only)}.amazonaws.com"
+    key = key_statement(
+        permissions, system_domain_ids, via_service=via_service, iconik_role_arn=role_arn, sid_suffix=suffix
+    )
+    return HandedOver(bucket_name=bucket_name, bucket=tuple(statements), key_arn=_key_arn(options.key_arn), key=(key,))
+
+
+def _literal(option: str, value: str) -> str:
+    # What passes for a CDK token elsewhere is a value that nothing will resolve here.
+    if "${" in value or "#{" in value:
+        raise IconikValueError(option, "must be written out", got=value, way_out="Write the value itself.")
+    return value
+
+
+def _key_arn(value: str) -> str:
+    if not _KEY_ARN.fullmatch(value):
+        raise IconikValueError(
+            "--key-arn",
+            "must be the ARN of a key, not of an alias, in the partition 'aws'",
+            got=value,
+            way_out="aws kms describe-key --key-id alias/NAME --query KeyMetadata.Arn --output text prints it.",
+        )
+    return value
+
+
+def _region(value: str) -> str:
+    if not _REGION.fullmatch(value):
+        raise IconikValueError("--via-s3-only", "must be a region", got=value, way_out="Write one such as 'eu-west-1'.")
+    return value
+
+
+def _sid_suffix(value: str) -> str:
+    if value and not (value.isascii() and value.isalnum()):
+        raise IconikValueError("--sid-suffix", "must be letters and digits", got=value, way_out="IAM takes no other.")
+    return value
