@@ -31,6 +31,8 @@ KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-123456
 
 # All that make a template in this process. The rest needs no CDK, or deploys the sample, which has the flags.
 CONSTRUCT_TESTS = [
+    # This file runs them, and not itself.
+    "--ignore=tests/composition/test_flags.py",
     "tests/landing/test_landing.py",
     "tests/composition",
     "tests/registration/test_registration.py",
