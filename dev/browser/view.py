@@ -20,6 +20,7 @@ class View:
         height: of the screen.
         scheme: the colours that the reader prefers.
         allowed: how the addresses begin that the page may ask for, beside itself; everything else is refused.
+        is_printed: whether to count the pages of paper too, which takes longer than all the rest.
         screenshot: where to write a picture (PNG) of the page.
         clip: the part of the page to have in the picture: x, y, width, height. Default: the whole page.
     """
@@ -29,6 +30,7 @@ class View:
     height: int = 900
     scheme: Literal["light", "dark"] = "light"
     allowed: tuple[str, ...] = ()
+    is_printed: bool = True
     screenshot: Path | None = None
     clip: tuple[int, int, int, int] | None = None
 
@@ -40,6 +42,7 @@ class View:
             "height": self.height,
             "scheme": self.scheme,
             "allowed": [self.url, *self.allowed],
+            "isPrinted": self.is_printed,
             "screenshot": str(self.screenshot) if self.screenshot else None,
             "clip": dict(zip(("x", "y", "width", "height"), self.clip, strict=True)) if self.clip else None,
         }

@@ -19,7 +19,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         raise ValueError("pyproject.toml names no version")
     config.copyright = (
         f'iconik-construct {found["version"]} · <a href="changelog.html">Changelog</a> · '
-        '<a href="upgrading.html">Upgrading</a> · Apache License 2.0 · Not made or endorsed by iconik.'
+        '<a href="upgrading.html">Upgrading</a> · '
+        # The theme's own link to a repository asks GitHub's API at each page.
+        '<a href="https://github.com/iconik-construct/iconik-construct">Repository</a> · '
+        "Apache License 2.0 · Not made or endorsed by iconik."
     )
     return config
 

@@ -1,0 +1,90 @@
+"""Every page of the documentation in a real browser: on a phone and on a desk, in light and in dark."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
+from pathlib import Path
+from threading import Thread
+from typing import Literal
+
+import pytest
+
+from dev.browser import Browser, Seen, View
+
+ROOT = Path(__file__).parents[2]
+WIDTHS = (390, 1400)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("site")
+    subprocess.run(  # noqa: S603 - this very project
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(directory)],
+        cwd=ROOT,
+        check=True,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )
+    return directory
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def served(directory: Path) -> Iterator[str]:
+    """The site as a reader gets it: the search of the theme works in no file."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(directory))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def seen(site: Path) -> dict[str, Seen]:
+    found: dict[str, Seen] = {}
+    for scheme in SCHEMES:
+        # An address of its own, because the theme remembers the scheme at one.
+        with served(site) as start, Browser() as browser:
+            views = {
+                f"{page.name} {width} {scheme}": View(
+                    f"{start}{page.name}", width=width, scheme=scheme, allowed=(start,), is_printed=False
+                )
+                for page, width in product(sorted(site.glob("*.html")), WIDTHS)
+                if page.name != "404.html"
+            }
+            found |= dict(zip(views, browser.look(list(views.values())), strict=True))
+    return found
+
+
+def test_every_page_was_looked_at(site: Path, seen: dict[str, Seen]) -> None:
+    assert len(seen) == 4 * (len(list(site.glob("*.html"))) - 1)
+    assert len(seen) > 60
+    assert all(one.texts > 10 for one in seen.values())
+
+
+def test_no_page_is_wider_than_its_screen(seen: dict[str, Seen]) -> None:
+    assert {name: one.sticking_out for name, one in seen.items() if one.sticks_out} == {}
+
+
+def test_no_text_is_faint(seen: dict[str, Seen]) -> None:
+    assert {name: one.faint[:5] for name, one in seen.items() if one.faint} == {}
+
+
+def test_nothing_is_asked_of_elsewhere_and_nothing_fails(seen: dict[str, Seen]) -> None:
+    assert {name: one.refused for name, one in seen.items() if one.refused} == {}
+    assert {name: one.errors for name, one in seen.items() if one.errors} == {}
+
+
+def test_no_diagram_is_left_as_source(seen: dict[str, Seen]) -> None:
+    words = ("sequenceDiagram", "flowchart LR", "```")
+    assert {name for name, one in seen.items() if any(word in one.text for word in words)} == set()
