@@ -7,6 +7,18 @@ export PATH := $(BIN):$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := true
 export CDK_DISABLE_CLI_TELEMETRY := true
 
+# Most tests wait for a process of their own, so that twice as many as there are cores fill them.
+WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+# The proof in two processes, side by side: what the library writes, and the judge.
+PROOF := python -m pytest -m proof -q -s
+JUDGED := tests/dev/proof/test_judged_by_engines.py tests/dev/proof/test_judged_ignorance.py \
+  tests/dev/proof/test_judged_shapes.py tests/dev/proof/test_judged_slips.py
+define prove
+	@said=$$(mktemp); $(BIN)/$(PROOF) $(JUDGED) > "$$said" 2>&1 & judged=$$!; \
+	  $(BIN)/$(PROOF) $(addprefix --ignore=,$(JUDGED)); written=$$?; \
+	  wait $$judged; judge=$$?; cat "$$said"; rm -f "$$said"; exit $$((written + judge))
+endef
+
 # What CI runs in the corners of the compatibility matrix: policies, templates and snapshots.
 CORNER_TESTS := $(addprefix tests/,access storage/test_settings.py storage/test_snapshots.py \
   storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py landing/test_landing.py)
@@ -37,11 +49,11 @@ demo: setup ## Deploy the sample to a local AWS and show what iconik may do
 	@$(BIN)/python -m dev.demo
 
 test: setup lint ## Run every test, the proof last
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not proof"
-	@$(BIN)/python -m pytest -m proof -q -s
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not proof"
+	$(prove)
 
 prove: setup ## Prove what the policies allow and deny, with a policy engine
-	@$(BIN)/python -m pytest -m proof -q -s
+	$(prove)
 
 docs: setup ## Build the documentation site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Built site/index.html"
