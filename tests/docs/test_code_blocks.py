@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import hcl2
 import pytest
 from code_blocks import Block, blocks
 from shell_commands import check, commands
@@ -14,7 +15,7 @@ from iconik_construct.config.yaml_text import read_yaml
 
 # Shown, not run: output or a sketch.
 SHOWN = {"text"}
-CHECKED = {"python", "json", "yaml", "shell"}
+CHECKED = {"python", "json", "yaml", "shell", "hcl"}
 
 
 def each(*languages: str) -> pytest.MarkDecorator:
@@ -35,6 +36,11 @@ def test_a_python_block_runs(block: Block, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.chdir(tmp_path)
     code = compile(block.text, block.place, "exec")
     exec(code, {"__name__": "__main__"})  # noqa: S102 - our own docs
+
+
+@each("hcl")
+def test_a_terraform_block_parses(block: Block):
+    assert hcl2.loads(block.text)
 
 
 @each("json")
