@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import shutil
 import signal
@@ -61,7 +62,9 @@ class LocalAws:
     def __enter__(self) -> LocalAws:
         self._end_on_sigterm()
         try:
-            self._directory = Path(tempfile.mkdtemp(prefix="local-aws-"))
+            # Known before it is there: Ctrl-C can come between the two.
+            self._directory = Path(tempfile.gettempdir(), f"local-aws-{secrets.token_hex(8)}")
+            self._directory.mkdir(mode=0o700)
             env = {**base_environment(self.workdir), "MINISTACK_ACCOUNT_ID": self.account}
             env |= {"MINISTACK_REGION": self.region, **self._server_environment}
             self._server = Server(self.workdir, env)
