@@ -16,7 +16,9 @@ from constructs import Construct
 
 from ..errors import IconikTypeError
 from .hand_over import hand_over
+from .held import add_where_bucket_policy_is_held, add_where_key_policy_is_held, refuse_circle
 from .merging import merge_into_bucket_policy, merge_into_key_policy
+from .one_writer import note_merge
 from .record import Adoption, Landing, LandingKind
 from .sids import sid_suffix, with_suffix
 from .take_over import refuse_to_take_over_key, take_over_bucket_policy
@@ -33,6 +35,7 @@ def land_bucket_statements(
     adoption: Adoption = Adoption.MERGE,
     *,
     shared: bool = False,
+    new: bool = False,
     owned: Callable[[str, Any], None] | None = None,
 ) -> Landing:
     """Put statements into the policy of a bucket.
@@ -44,22 +47,25 @@ def land_bucket_statements(
         adoption: what to do where this app does not own the bucket policy.
         shared: whether other constructs may add the same Sids to this policy; the Sids then get a suffix made of the
             stack's name and the path of `scope`. Where this app does not own the policy they always do.
+        new: whether the bucket was made just now, so that nothing else of this app can hold its policy.
         owned: told the `resource` of the landing and the policy's document, where a template of this app holds it.
 
     Raises:
         IconikTypeError: `adoption` is no `Adoption`.
-        IconikValueError: the statements must be merged, and the bucket is known to be in another account or region.
+        IconikValueError: the statements must be merged, and the bucket is known to be in another account or region,
+            or its name is not known; or the policy is in another stage of this app.
     """
     _check(adoption)
     if shared:
         statements = with_suffix(statements, sid_suffix(scope))
-    if documents := _add_to_owned(bucket, statements):
+    if documents := _add_to_bucket(scope, bucket, statements, new=new):
         if owned is not None:
             owned("bucket", documents[-1])
         return _landing("bucket", LandingKind.OWNED, statements)
     if not shared:
         statements = with_suffix(statements, sid_suffix(scope))
     if adoption is Adoption.MERGE:
+        note_merge(scope, bucket)
         merge_into_bucket_policy(scope, bucket, statements)
         return _landing("bucket", LandingKind.MERGED, statements)
     if adoption is Adoption.TAKE_OVER:
@@ -88,7 +94,7 @@ def land_key_statements(
     _check(adoption)
     if shared:
         statements = with_suffix(statements, sid_suffix(scope))
-    if documents := _add_to_owned(key, statements):
+    if documents := _add_to_key(scope, key, statements):
         if owned is not None:
             owned("key", documents[-1])
         return _landing("key", LandingKind.OWNED, statements)
@@ -103,23 +109,35 @@ def land_key_statements(
     return _landing("key", LandingKind.HANDED_OVER, statements)
 
 
-def _add_to_owned(resource: s3.IBucket | kms.IKey, statements: Sequence[Statement]) -> list[Any]:
-    """Add the statements where a template of this app holds the policy, and return its document; elsewhere nothing.
-
-    `statement_added` is asked rather than `Resource.is_owned_resource`, which is False for `kms.Key.from_cfn_key` of a
-    key in this app although the statement lands.
-    """
-    found = [iam.PolicyStatement.from_json(statement) for statement in statements]
-    policy = getattr(resource, "policy", None)
+def _add_to_bucket(scope: Construct, bucket: s3.IBucket, statements: Sequence[Statement], *, new: bool) -> list[Any]:
+    """Add the statements where a template of this app holds the policy, and return its document; elsewhere nothing."""
+    policy = bucket.policy
     if isinstance(policy, s3.BucketPolicy):
         # What `add_to_resource_policy` does with a policy that is there, without its three calls into the kernel for
         # each statement.
         document = policy.document
-        document.add_statements(*found)
+        document.add_statements(*map(iam.PolicyStatement.from_json, statements))
         return [document]
+    if new:
+        return _added(bucket, statements)
+    # Asked first: a bucket of this app does not know of a policy that was made for it beside it, and would get another.
+    return add_where_bucket_policy_is_held(scope, bucket, statements) or _added(bucket, statements)
+
+
+def _add_to_key(scope: Construct, key: kms.IKey, statements: Sequence[Statement]) -> list[Any]:
+    refuse_circle(scope, key, statements)
+    return _added(key, statements) or add_where_key_policy_is_held(scope, key, statements)
+
+
+def _added(resource: s3.IBucket | kms.IKey, statements: Sequence[Statement]) -> list[Any]:
+    """Add the statements to a resource that has its policy, and return the document; to an imported one nothing.
+
+    `statement_added` is asked rather than `Resource.is_owned_resource`, which is False for `kms.Key.from_cfn_key` of a
+    key in this app although the statement lands.
+    """
     documents = []
-    for statement in found:
-        result = resource.add_to_resource_policy(statement)
+    for statement in statements:
+        result = resource.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
         if not result.statement_added:
             return []
         # It came with the answer: asking the key for its policy would be three calls more.

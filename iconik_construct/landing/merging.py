@@ -14,7 +14,7 @@ from constructs import Construct
 from ..errors import IconikValueError
 from .naming import shown, target_id
 from .scope import adoption_scope, refuse_two_ways
-from .whereabouts import refuse_elsewhere
+from .whereabouts import refuse_changing, refuse_elsewhere, refuse_without_assets
 
 __all__ = ["merge_into_bucket_policy", "merge_into_key_policy"]
 
@@ -28,6 +28,8 @@ def merge_into_bucket_policy(scope: Construct, bucket: s3.IBucket, statements: S
     """Have the statements merged into the bucket policy at deployment."""
     stack = cdk.Stack.of(scope)
     name = bucket.bucket_name
+    refuse_changing(stack, "bucket", name)
+    refuse_without_assets(stack)
     refuse_elsewhere(stack, "bucket", bucket, name)
     place = adoption_scope(stack, target_id(stack, "Bucket", name))
     refuse_two_ways(place, MERGE_ID, name)
@@ -48,6 +50,8 @@ def merge_into_key_policy(scope: Construct, key: kms.IKey, statements: Sequence[
             "key id only",
             way_out="Import the key itself with kms.Key.from_key_arn().",
         )
+    refuse_changing(stack, "encryption_key", arn)
+    refuse_without_assets(stack)
     refuse_elsewhere(stack, "key", key, arn)
     place = adoption_scope(stack, target_id(stack, "Key", arn))
     if place.node.try_find_child(MERGE_ID) is None:

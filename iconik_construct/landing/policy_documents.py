@@ -6,7 +6,6 @@ Apart from the landing because that starts from an L2: here an L1 may hold the p
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
@@ -17,30 +16,48 @@ from aws_cdk import aws_s3 as s3
 
 from ..access.statements import Statement
 from ..errors import IconikTypeError
+from .in_this_app import bucket_policy_of
 
-__all__ = ["add_to_bucket_policy", "add_to_key_policy", "with_statements"]
+__all__ = ["add_to_bucket_policy", "add_to_held_policy", "add_to_key_policy", "with_statements"]
 
 _VERSION: Final = "2012-10-17"
 
 
-def add_to_bucket_policy(bucket: s3.CfnBucket, statements: Sequence[Statement]) -> None:
-    """Add the statements to the bucket's policy; without one, a bucket policy is made.
+def add_to_bucket_policy(bucket: cdk.CfnResource, statements: Sequence[Statement]) -> Any:
+    """Add the statements to the bucket's policy, and return its document; without one, a bucket policy is made.
 
     Raises:
         IconikTypeError: the policy's document is a CloudFormation function, to which nothing can be added.
     """
-    policy = _policy_of(bucket)
+    if not isinstance(bucket, s3.CfnBucket):
+        raise _bare(bucket, "s3.CfnBucket")
+    policy = bucket_policy_of(cdk.Stack.of(bucket), bucket.ref, bucket)
     if policy is not None:
-        policy.policy_document = _added_to(policy.policy_document, statements, policy.node.path)
-        return
+        return add_to_held_policy(policy, statements)
     parent = bucket.node.scope
-    l2 = parent if isinstance(parent, s3.Bucket) else s3.Bucket.from_cfn_bucket(bucket)
+    l2: Any = parent if isinstance(parent, s3.Bucket) else s3.Bucket.from_cfn_bucket(bucket)
     for statement in statements:
         l2.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+    return l2.policy.document
 
 
-def add_to_key_policy(key: kms.CfnKey, statement: Statement) -> None:
-    """Add the statement to the key's policy.
+def add_to_held_policy(policy: cdk.CfnResource, statements: Sequence[Statement]) -> Any:
+    """Add the statements to a bucket policy that a template of this app has, and return its document.
+
+    Raises:
+        IconikTypeError: the policy is a bare `CfnResource`, or its document is a CloudFormation function.
+    """
+    parent = policy.node.scope
+    if isinstance(parent, s3.BucketPolicy):
+        return _added_to(parent.document, statements, policy.node.path)
+    if not isinstance(policy, s3.CfnBucketPolicy):
+        raise _bare(policy, "s3.CfnBucketPolicy")
+    policy.policy_document = _added_to(policy.policy_document, statements, policy.node.path)
+    return policy.policy_document
+
+
+def add_to_key_policy(key: cdk.CfnResource, statement: Statement) -> Any:
+    """Add the statement to the key's policy, and return its document.
 
     A key without one has AWS's default, which lets the account's own IAM policies decide; that is written out then, as
     it would else be replaced.
@@ -48,15 +65,18 @@ def add_to_key_policy(key: kms.CfnKey, statement: Statement) -> None:
     Raises:
         IconikTypeError: the policy's document is a CloudFormation function, to which nothing can be added.
     """
+    if not isinstance(key, kms.CfnKey):
+        raise _bare(key, "kms.CfnKey")
     parent = key.node.scope
     l2 = parent if isinstance(parent, kms.Key) else key.node.try_find_child("@FromCfnKey")
     if l2 is not None:
-        cast(kms.Key, l2).add_to_resource_policy(iam.PolicyStatement.from_json(statement))
-        return
+        result = cast(kms.Key, l2).add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+        return result.policy_dependable
     document = key.key_policy
     if document is None:
         document = {"Version": _VERSION, "Statement": [_default_statement(cdk.Stack.of(key))]}
     key.key_policy = _added_to(document, [statement], key.node.path)
+    return key.key_policy
 
 
 def with_statements(document: Mapping[str, Any], statements: Sequence[Statement]) -> dict[str, Any]:
@@ -66,6 +86,14 @@ def with_statements(document: Mapping[str, Any], statements: Sequence[Statement]
     sids = {statement.get("Sid") for statement in present}
     added = [statement for statement in statements if statement["Sid"] not in sids]
     return {"Version": _VERSION, **document, "Statement": [*present, *added]}
+
+
+def _bare(resource: cdk.CfnResource, kind: str) -> IconikTypeError:
+    return IconikTypeError(
+        "bucket" if "Bucket" in kind else "encryption_key",
+        f"must not have its policy in the bare CfnResource {resource.node.path}, to which nothing can be added",
+        way_out=f"Write it as {kind}(...), with the same id and properties.",
+    )
 
 
 def _added_to(document: Any, statements: Sequence[Statement], path: str) -> Any:
@@ -96,29 +124,3 @@ def _default_statement(stack: cdk.Stack) -> Statement:
         "Action": "kms:*",
         "Resource": "*",
     }
-
-
-def _policy_of(bucket: s3.CfnBucket) -> s3.CfnBucketPolicy | None:
-    """Return the L1 policy of a bucket, wherever in the app it stands."""
-    for construct in bucket.node.root.node.find_all():
-        if isinstance(construct, s3.CfnBucketPolicy):
-            target = _TARGETS.get(construct)
-            if target is None:
-                target = _TARGETS[construct] = _target_of(construct)
-            if target in {f"construct {bucket.node.path}", f"name {bucket.bucket_name}"}:
-                return construct
-    return None
-
-
-# Asked for each bucket of a tree, and each answer takes several calls into the kernel.
-_TARGETS: weakref.WeakKeyDictionary[s3.CfnBucketPolicy, str] = weakref.WeakKeyDictionary()
-
-
-def _target_of(policy: s3.CfnBucketPolicy) -> str:
-    """Return which bucket a policy is for, by the bucket's path or by its name as it is written."""
-    token = cdk.Tokenization.reverse(policy.bucket)
-    if token is None:
-        return f"name {policy.bucket}"
-    if cdk.Reference.is_reference(token):
-        return f"construct {cast(cdk.Reference, token).target.node.path}"
-    return "unknown"

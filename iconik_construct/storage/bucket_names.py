@@ -10,12 +10,15 @@ import re
 from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 
-__all__ = ["parse_bucket_name"]
+__all__ = ["parse_bucket_name", "refuse_other_kinds_of_bucket"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _RESERVED_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_BUCKET_ARN = re.compile(r"arn:[^:]*:s3:::[^/:]+")
+_OTHER_SERVICE = re.compile(r":(s3express|s3-outposts|s3-object-lambda|s3tables|s3vectors):|:accesspoint[/:]")
+_OTHER_ENDS = ("-s3alias", "--ol-s3", "--op-s3", ".mrap", "--x-s3", "--xa-s3", "--table-s3")
 _WAY_OUT = "Leave it out and CloudFormation chooses a name, or write one such as 'acme-media-masters'."
 
 
@@ -44,3 +47,17 @@ def parse_bucket_name(value: str, prop: str = "bucket_name") -> str:
         rule = f"must not begin with {starts} nor end with {ends}, which S3 reserves"
         raise IconikValueError(prop, rule, got=value, way_out=_WAY_OUT)
     return value
+
+
+def refuse_other_kinds_of_bucket(name: str, arn: str, prop: str = "bucket") -> None:
+    """Refuse what is imported as a bucket and is another thing of S3, which has another policy or none.
+
+    Raises:
+        IconikValueError: an access point, a directory bucket or a table bucket.
+    """
+    rule = "must be a general purpose bucket: an access point, a directory or a table bucket has another policy"
+    way_out = "Give the bucket itself: s3.Bucket.from_bucket_name(scope, id, 'acme-media-masters')."
+    if _OTHER_SERVICE.search(arn) or not (is_token(arn) or _BUCKET_ARN.fullmatch(arn)):
+        raise IconikValueError(prop, rule, got=arn, way_out=way_out)
+    if name.endswith(_OTHER_ENDS):
+        raise IconikValueError(prop, rule, got=name, way_out=way_out)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -21,8 +20,9 @@ from .bucket_props import openings
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
-from .policy_size import check_bucket_statements, watch_policy_sizes
+from .policy_size import check_bucket_statements, watch_policies
 from .props import StorageRequest
+from .region import given_region, region_of_storage
 from .settings import storage_settings
 from .trust_warnings import warn_of_trust
 
@@ -103,7 +103,7 @@ class IconikStorage(Construct):
             iconik_role_arn=iconik_role_arn,
         )
         stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
-        region = _region_of(stack)
+        region = region_of_storage(stack, request.bucket, request.encryption_key)
         refuse_other_partition(region)
         check_bucket_statements(request)
 
@@ -118,7 +118,7 @@ class IconikStorage(Construct):
         owned: list[tuple[str, Any]] = []
         self._landings = (self._land_in_bucket_policy(owned), *self._land_in_key_policy(owned))
         watch_domain_tokens(self, request.system_domain_ids)
-        watch_policy_sizes(self, stack, owned)
+        watch_policies(self, stack, owned, is_new=request.bucket is None)
         self._warn()
 
     @property
@@ -162,7 +162,13 @@ class IconikStorage(Construct):
         return self._statements("key")
 
     def settings(
-        self, *, name: str, purpose: StoragePurpose = StoragePurpose.FILES, path: str = "", **more: Any
+        self,
+        *,
+        name: str,
+        purpose: StoragePurpose = StoragePurpose.FILES,
+        path: str = "",
+        region: str | None = None,
+        **more: Any,
     ) -> dict[str, Any]:
         """Return the body of iconik's `POST /files/v1/storages/` for this storage; it holds no secret.
 
@@ -170,6 +176,7 @@ class IconikStorage(Construct):
             name: how iconik shows the storage.
             purpose: what iconik uses the storage for.
             path: the key prefix at which the storage begins. Default: the whole bucket.
+            region: where the bucket is. Default: what the bucket, or the ARN of its key, says; else the stack's.
             more: further fields of iconik's storage or S3 settings, see `iconik_construct.storage.settings`.
 
         Raises:
@@ -177,10 +184,11 @@ class IconikStorage(Construct):
             IconikValueError: a field that iconik does not have, a secret, or a flag that claims more than the
                 permissions allow.
         """
+        is_new = self._request.bucket is None
         more.setdefault("use_acceleration", bool(self._request.bucket_props.get("transfer_acceleration")))
         return storage_settings(
             bucket=self._bucket.bucket_name,
-            region=self._region,
+            region=self._region if region is None else given_region(region, self._region, is_new=is_new),
             permissions=self.permissions,
             name=name,
             purpose=purpose,
@@ -224,6 +232,7 @@ class IconikStorage(Construct):
             self._request.bucket_statements(self._bucket.bucket_arn),
             self._request.adoption,
             shared=self._request.bucket is not None,
+            new=self._request.bucket is None,
             owned=lambda *document: owned.append(document),
         )
 
@@ -270,14 +279,3 @@ class IconikStorage(Construct):
 
     def _add_warning(self, name: str, text: str) -> None:
         cdk.Validations.of(self).add_warning(f"iconik-construct:{name}", text)
-
-
-_REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
-
-
-def _region_of(stack: cdk.Stack) -> str:
-    """Return the region of a stack, which stays what it is, asked once: a stack can hold hundreds of storages."""
-    region = _REGIONS.get(stack)
-    if region is None:
-        region = _REGIONS[stack] = stack.region
-    return region

@@ -27,6 +27,7 @@ from ..errors import IconikTypeError, IconikValueError
 from ..landing.policy_documents import add_to_bucket_policy, add_to_key_policy
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
+from .policy_size import watch_policies
 from .trust_warnings import warn_of_trust
 
 __all__ = ["IconikBucketAccess", "IconikKeyAccess"]
@@ -84,6 +85,7 @@ class IconikBucketAccess(cdk.Mixin):
         refuse_other_partition(cdk.Stack.of(bucket).region)
         suffix = _suffix(self._statements("bucket", ""))
         add_to_bucket_policy(bucket, self._statements(bucket.attr_arn, suffix))
+        watch_policies(bucket, cdk.Stack.of(bucket), (), is_new=False)
         watch_domain_tokens(bucket, self._system_domain_ids)
         warn_of_trust(bucket, self._system_domain_ids, self._iconik_role_arn)
 

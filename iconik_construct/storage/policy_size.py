@@ -1,4 +1,7 @@
-"""Measures finished policies at synthesis: AWS refuses one that is too large only in the middle of a deployment."""
+"""Looks at finished policies at synthesis: that none is too large, and that each has one writer.
+
+AWS refuses a policy that is too large only in the middle of a deployment, and a second writer not at all.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ from constructs import Construct, IValidation
 
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 from ..errors import IconikValueError
+from ..landing.one_writer import note_new_policy, second_writers
 from .props import StorageRequest
 
-__all__ = ["check_bucket_statements", "largest_text", "watch_policy_sizes"]
+__all__ = ["check_bucket_statements", "largest_text", "watch_policies"]
 
 # What AWS fills in later is counted at its longest: a bucket name has up to 63 characters.
 _LONGEST_BUCKET_NAME: Final = "b" * 63
@@ -47,8 +51,8 @@ def check_bucket_statements(request: StorageRequest) -> None:
         )
 
 
-def watch_policy_sizes(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple[str, Any]]) -> None:
-    """Measure, at synthesis, the finished policies of this app that the statements are in, whoever else adds to them.
+def watch_policies(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple[str, Any]], *, is_new: bool) -> None:
+    """Look, at synthesis, at the finished policies of this app that the statements are in, whoever else adds to them.
 
     What is merged at deployment is measured there.
 
@@ -56,17 +60,20 @@ def watch_policy_sizes(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple
         scope: the construct that the statements are for.
         stack: its stack.
         owned: "bucket" or "key", and the document of its policy.
+        is_new: whether the bucket was made just now.
     """
     watch = _WATCHES.get(stack)
     if watch is None:
         # One for a stack: a validation is a callback from the kernel, and a stack can hold hundreds of storages.
-        watch = _WATCHES[stack] = _PolicySizes(stack)
+        watch = _WATCHES[stack] = _Policies(stack)
         stack.node.add_validation(watch)
     watch.policies.extend((resource, scope, document) for resource, document in owned)
+    if is_new and any(resource == "bucket" for resource, _ in owned):
+        note_new_policy(stack)
 
 
 @jsii.implements(IValidation)
-class _PolicySizes:
+class _Policies:
     """The bucket and key policies of one stack's storages."""
 
     def __init__(self, stack: cdk.Stack) -> None:
@@ -74,6 +81,9 @@ class _PolicySizes:
         self.policies: list[tuple[str, Construct, Any]] = []
 
     def validate(self) -> list[str]:
+        return [*self._too_large(), *second_writers(self._stack)]
+
+    def _too_large(self) -> list[str]:
         # Resolved in one go: each resolution is a call into the kernel.
         resolved = self._stack.resolve([document for *_, document in self.policies])
         return [
@@ -84,7 +94,7 @@ class _PolicySizes:
 
 
 # Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.
-_WATCHES: dict[cdk.Stack, _PolicySizes] = {}
+_WATCHES: dict[cdk.Stack, _Policies] = {}
 
 
 def _too_large(resource: str, scope: Construct, document: Any) -> str | None:

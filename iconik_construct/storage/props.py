@@ -18,7 +18,7 @@ from ..access.statements import Statement, bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
 from ..errors import IconikTypeError, IconikValueError
 from ..landing.record import Adoption
-from .bucket_names import parse_bucket_name
+from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from .bucket_props import default_bucket_props, parse_bucket_props
 from .cors import Cors
 from .encryption import StorageEncryption, parse_encryption, parse_key
@@ -158,6 +158,8 @@ def _check_bucket(bucket: object) -> None:
     if not (hasattr(type(bucket), "add_to_resource_policy") and hasattr(type(bucket), "bucket_arn")):
         way_out = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
         raise IconikTypeError("bucket", "must be an s3.IBucket", got=bucket, way_out=way_out)
+    found: Any = bucket
+    refuse_other_kinds_of_bucket(found.bucket_name, found.bucket_arn)
 
 
 def _refuse_beside_bucket(

@@ -10,6 +10,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
 from aws_cdk.assertions import Template
 from constructs import Construct
 from landing_stacks import (
@@ -25,6 +26,7 @@ from landing_stacks import (
     warnings,
 )
 
+from iconik_construct.errors import IconikValueError
 from iconik_construct.landing import handler
 from iconik_construct.landing.land import Adoption, LandingKind, land_bucket_statements, land_key_statements
 from iconik_construct.landing.sids import sid_suffix
@@ -158,14 +160,44 @@ def test_a_nested_stack_has_a_provider_of_its_own(stack):
     assert len(functions(stack)) == len(functions(nested)) == 1
 
 
-def test_a_bucket_whose_name_is_known_only_at_deployment_is_merged_too(stack):
-    name = cdk.CfnParameter(stack, "Name").value_as_string
-    land_bucket_statements(stack, imported(stack, name), [statement("IconikBucket", f"arn:aws:s3:::{name}/*")])
+TOKENS = {
+    "parameter": lambda stack: cdk.CfnParameter(stack, "Name").value_as_string,
+    "import": lambda _: cdk.Fn.import_value("name"),
+    "parameter store": lambda stack: ssm.StringParameter.value_for_string_parameter(stack, "/media/bucket"),
+    "part of one": lambda stack: f"media-{cdk.CfnParameter(stack, 'Name').value_as_string}",
+    "mapping": lambda stack: cdk.CfnMapping(stack, "Map", mapping={"a": {"b": "c"}}).find_in_map(cdk.Aws.REGION, "b"),
+}
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_bucket_whose_name_can_change_without_the_app_is_not_merged_into(stack, token):
+    name = TOKENS[token](stack)
+
+    with pytest.raises(IconikValueError, match=r"'bucket' must be known when the app is synthesized.*HAND_OVER"):
+        land_bucket_statements(stack, imported(stack, name), BOTH)
+
+    assert land_bucket_statements(stack, imported(stack, name, "B"), BOTH, Adoption.HAND_OVER).how is (
+        LandingKind.HANDED_OVER
+    )
+
+
+def test_a_key_whose_arn_can_change_without_the_app_is_not_merged_into(stack):
+    key = kms.Key.from_key_arn(stack, "Key", cdk.Fn.import_value("arn"))
+
+    with pytest.raises(IconikValueError, match=r"'encryption_key' must be known when the app is synthesized"):
+        land_key_statements(stack, key, [statement("IconikKey")])
+
+
+def test_a_name_made_of_the_stacks_own_account_and_region_is_merged_into():
+    stack = cdk.Stack(cdk.App(), "Stack")
+    name = f"media-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}"
+    key = kms.Key.from_key_arn(stack, "Key", stack.format_arn(service="kms", resource="key", resource_name="1234"))
+
+    land_bucket_statements(stack, imported(stack, name), BOTH)
+    assert land_key_statements(stack, key, [statement("IconikKey")]).how is LandingKind.MERGED
 
     (properties,) = merges(stack)
-    (merged,) = properties["Statements"].values()
-    assert properties["BucketName"] == {"Ref": "Name"}
-    assert merged["Resource"] == {"Fn::Join": ["", ["arn:aws:s3:::", {"Ref": "Name"}, "/*"]]}
+    assert properties["BucketName"]["Fn::Join"][1][0] == "media-"
 
 
 def test_sids_tell_stacks_and_constructs_apart_and_are_the_same_everywhere():

@@ -110,3 +110,15 @@ def test_each_hand_over_is_acknowledged_on_its_own(stack):
 def test_an_adoption_of_another_type_is_refused(stack):
     with pytest.raises(IconikTypeError, match="'adoption' must be an Adoption, got 'merge'"):
         land_bucket_statements(stack, imported(stack), BOTH, "merge")
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_stack_that_takes_no_files_cannot_merge(nested):
+    stack = cdk.Stack(cdk.App(), "Stack", synthesizer=cdk.BootstraplessSynthesizer())
+    place = cdk.NestedStack(stack, "Nested") if nested else stack
+
+    with pytest.raises(IconikValueError, match=r"the stack Stack.*BootstraplessSynthesizer takes no files.*HAND_OVER"):
+        land_bucket_statements(place, imported(place), BOTH)
+
+    handed = land_bucket_statements(place, imported(place, construct_id="B"), BOTH, Adoption.HAND_OVER)
+    assert handed.how is LandingKind.HANDED_OVER

@@ -1,0 +1,100 @@
+"""Sees, at synthesis, that each bucket has one bucket policy in the app, and none that is merged into besides.
+
+Apart because the second writer may come after the storage, from any construct: deployed, the last one wins, and what
+the other one allowed or denied is gone without a word.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass, field
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from constructs import Construct, IConstruct
+
+from .in_this_app import bucket_policies, identity, made_behind, target_of
+
+__all__ = ["note_merge", "note_new_policy", "second_writers"]
+
+
+@dataclass(slots=True)
+class _Noted:
+    """What storages of one stack did to bucket policies.
+
+    Attributes:
+        new: how many policies are of new buckets.
+        merged: the constructs whose statements are merged, each with its bucket.
+        root: the stack's app, once somebody asked.
+    """
+
+    new: int = 0
+    merged: list[tuple[Construct, Any]] = field(default_factory=list)
+    root: IConstruct | None = None
+
+
+# Held as long as the stack is, which the kernel holds.
+_NOTED: dict[cdk.Stack, _Noted] = {}
+_ASKED_BY: weakref.WeakKeyDictionary[IConstruct, cdk.Stack] = weakref.WeakKeyDictionary()
+
+
+def note_new_policy(stack: cdk.Stack) -> None:
+    """Remember that a new bucket has its policy: with as many policies in the app as these, none can be a second."""
+    _NOTED.setdefault(stack, _Noted()).new += 1
+
+
+def note_merge(scope: Construct, bucket: s3.IBucket) -> None:
+    """Remember that the statements of a construct are merged into a policy that is expected to be nobody's here."""
+    _NOTED.setdefault(cdk.Stack.of(scope), _Noted()).merged.append((scope, bucket))
+
+
+def second_writers(stack: cdk.Stack) -> list[str]:
+    """Return what is wrong with the writers of the app's bucket policies, once for an app, to whichever stack asks."""
+    root = stack.node.root
+    if _ASKED_BY.setdefault(root, stack) is not stack:
+        return []
+    noted = [found for each, found in _NOTED.items() if _root(each, found) is root]
+    policies = bucket_policies(root)
+    merged = [pair for found in noted for pair in found.merged]
+    # Each look at what a policy is for takes several calls into the kernel, and most apps need none.
+    if not merged and len(policies) == sum(found.new for found in noted):
+        return []
+    by_target: dict[tuple[str, str], list[str]] = {}
+    for policy in policies:
+        by_target.setdefault((_stage(policy), target_of(policy)), []).append(policy.node.path)
+    return [*_twice(by_target), *_merged_beside(by_target, merged)]
+
+
+def _root(stack: cdk.Stack, noted: _Noted) -> IConstruct:
+    if noted.root is None:
+        noted.root = stack.node.root
+    return noted.root
+
+
+def _twice(by_target: dict[tuple[str, str], list[str]]) -> list[str]:
+    return [
+        f"The bucket of {paths[0]} has {len(paths)} bucket policies in this app: {', '.join(paths)}. The one that is "
+        "deployed last replaces the others. Write all statements into one of them."
+        for paths in by_target.values()
+        if len(paths) > 1
+    ]
+
+
+def _merged_beside(by_target: dict[tuple[str, str], list[str]], merged: list[tuple[Construct, Any]]) -> list[str]:
+    found = []
+    for scope, bucket in merged:
+        stack, name = cdk.Stack.of(scope), bucket.bucket_name
+        target = identity(stack, name, made_behind(stack, (name, bucket.bucket_arn), s3.CfnBucket))
+        if paths := by_target.get((_stage(scope), target)):
+            found.append(
+                f"'{scope.node.path}' merges statements into the policy of the bucket '{name}', which {paths[0]} "
+                "writes too: the next deployment of that takes iconik out. Create it before the storage, which then "
+                "adds its statements there."
+            )
+    return found
+
+
+def _stage(scope: Any) -> str:
+    stage = cdk.Stage.of(scope)
+    return "" if stage is None else stage.node.path
