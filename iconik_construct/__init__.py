@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .storage.encryption import StorageEncryption
     from .storage.mixins import IconikBucketAccess, IconikKeyAccess
     from .storage.props import IconikStorageProps
+    from .storage.watch import IconikWatch
 
 __all__ = [
     "ICONIK_ROLE_ARN",
@@ -36,6 +37,7 @@ __all__ = [
     "IconikStorageProps",
     "IconikTypeError",
     "IconikValueError",
+    "IconikWatch",
     "Landing",
     "LandingKind",
     "RegistrationVerification",
@@ -58,6 +60,7 @@ _HOME = {
     "IconikStorageProps": "storage.props",
     "IconikTypeError": "errors",
     "IconikValueError": "errors",
+    "IconikWatch": "storage.watch",
     "Landing": "landing.record",
     "LandingKind": "landing.record",
     "RegistrationVerification": "registration.construct",

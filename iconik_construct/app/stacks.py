@@ -77,6 +77,7 @@ def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
         removal_policy=cdk.RemovalPolicy[config.removal_policy],
         bucket=bucket or None,
         adoption=config.adoption,
+        tolerate_denies=config.tolerate_denies,
         via_s3_only=config.via_s3_only,
         bucket_props=None if bucket else bucket_props(stack, config),
     )

@@ -53,6 +53,10 @@ def _about_keys(given: Mapping[str, Any], values: Mapping[str, Any], *, adopts: 
     if "adoption" in given and not adopts and not adopts_key:
         way_out = 'Write "bucket": {"adopt": "NAME"}, or leave it out.'
         yield _refusal("adoption", "must be left out where nothing existing is adopted", way_out)
+    merges = values.get("adoption", Adoption.MERGE) is Adoption.MERGE and (adopts or adopts_key)
+    if values.get("tolerate_denies") is True and not merges:
+        rule = "must be left out where nothing is merged into a policy that others own"
+        yield _refusal("tolerate_denies", rule, 'Leave it out, or write "bucket": {"adopt": "NAME"}.')
     if adopts_key and values.get("adoption") is Adoption.TAKE_OVER:
         way_out = 'Write "MERGE" or "HAND_OVER": CloudFormation owns a key policy only together with its key.'
         yield _refusal("adoption", "cannot be TAKE_OVER with an existing key", way_out)

@@ -182,6 +182,10 @@ class Storage(Shared):
         LEFT_OUT,
         description="What happens to a policy that this app does not own: MERGE (the default), TAKE_OVER, HAND_OVER.",
     )
+    tolerate_denies: Annotated[bool, Said("must be true or false", "Leave it out for false.")] = Field(
+        LEFT_OUT,
+        description="Whether to merge although a Deny there keeps iconik from what it is granted. Default: false.",
+    )
     removal_policy: Annotated[str, one_of(REMOVAL_POLICIES)] = Field(
         LEFT_OUT, description="Whether a new bucket outlives its stack: RETAIN (the default) or DESTROY."
     )

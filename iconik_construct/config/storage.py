@@ -28,6 +28,7 @@ class StorageConfig:
         bucket_name: the name of the new bucket. Default: CloudFormation chooses one.
         adopt: the name of the existing bucket. Default: a new one is made.
         adoption: what to do with a policy that this app does not own.
+        tolerate_denies: whether to merge although a Deny keeps iconik from what it is granted.
         encryption: the name of the `StorageEncryption`. Default: the construct's.
         encryption_key_arn: the existing customer managed key. Default: with KMS or DSSE a new one.
         cors: who writes the CORS configuration.
@@ -51,6 +52,7 @@ class StorageConfig:
     bucket_name: str | None = None
     adopt: str | None = None
     adoption: Adoption = Adoption.MERGE
+    tolerate_denies: bool = False
     encryption: str | None = None
     encryption_key_arn: str | None = None
     cors: Cors = Cors.by_iconik()  # noqa: RUF009 - frozen

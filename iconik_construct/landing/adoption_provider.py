@@ -1,40 +1,148 @@
-"""The Lambda function behind all adoptions of a stack."""
+"""The Lambda function behind all adoptions of a stack, and what its role may do."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct, IValidation
 
+from ..errors import IconikValueError
 from . import provider
+from .longest import largest_text
 from .scope import adoption_scope
 
-__all__ = ["SERVICE_TIMEOUT", "handler_role", "service_token"]
+__all__ = ["SERVICE_TIMEOUT", "adoption_function", "adoption_role", "adoption_role_of", "permit", "service_token"]
 
 HANDLER_TIMEOUT: Final = cdk.Duration.minutes(5)
 SERVICE_TIMEOUT: Final = cdk.Duration.minutes(10)
 """How long CloudFormation waits for an answer; its default is an hour."""
 
+_PACKAGE: Final = Path(__file__).parent.parent
+_FILES: Final = (
+    "",
+    "/errors.py",
+    "/access",
+    "/access/*.py",
+    "/judge",
+    "/judge/*.py",
+    "/landing",
+    "/landing/__init__.py",
+    "/landing/handler",
+    "/landing/handler/*.py",
+)
+"""What the function is made of: its own files, and the judge with what it stands on."""
 
-def handler_role(stack: cdk.Stack) -> iam.IRole:
-    """Return the role of the function that reads and writes the policies."""
-    return provider.handler_role(_provider(stack))
+_HASH_LENGTH: Final = 8
+_INLINE_LIMIT: Final = 10_240
+"""Characters of all inline policies of a role. Source: IAM User Guide, "IAM and AWS STS quotas"."""
+_OTHER_PERMISSIONS: Final = 900
+"""More than the permissions to write to one log group and to a watch's memory take."""
+
+
+def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
+    """Return the role of the function that reads and writes the policies, made on first use.
+
+    Raises:
+        IconikValueError: another storage of the stack gives another role, and there is one function.
+    """
+    scope = adoption_scope(stack)
+    is_first = scope.node.try_find_child("Provider") is None
+    provider.make_provider(
+        scope,
+        directory=_PACKAGE.parent,
+        files=tuple(f"{_PACKAGE.name}{each}" for each in _FILES),
+        entry=f"{_PACKAGE.name}.landing.handler.index.on_event",
+        description="Adds iconik's statements to bucket and key policies that other stacks or people own",
+        timeout=HANDLER_TIMEOUT,
+        role=role,
+    )
+    found = provider.handler_role(scope)
+    # Made here, it has its place below the adoptions; given, it has not.
+    given = None if found.node.scope == scope else found.node.path
+    wanted = None if role is None else role.node.path
+    if not is_first and given != wanted:
+        raise IconikValueError(
+            "adoption_role",
+            f"must be the same for all storages of the stack {stack.node.path} that merge: one function serves them",
+            got=wanted,
+            way_out=f"Give all of them {'none' if given is None else f'the role {given}'}, or put the storage into a "
+            "stack of its own.",
+        )
+    return found
+
+
+def adoption_role(stack: cdk.Stack) -> iam.IRole:
+    """Return the role of the function that is there."""
+    return provider.handler_role(adoption_scope(stack))
+
+
+def adoption_function(stack: cdk.Stack) -> lambda_.IFunction:
+    """Return the function that is there."""
+    return provider.handler(adoption_scope(stack))
 
 
 def service_token(stack: cdk.Stack) -> str:
     """Return what a custom resource of this stack is to call."""
-    return provider.service_token(_provider(stack))
+    return provider.service_token(adoption_scope(stack))
 
 
-def _provider(stack: cdk.Stack) -> Construct:
+def permit(stack: cdk.Stack, role: iam.IRole, actions: Sequence[str], arn: str) -> iam.Policy:
+    """Let the function change one more policy.
+
+    One IAM policy for all, because each has a frame that counts against the role's quota. It is another resource with
+    each bucket or key that comes or goes: CloudFormation then makes the new one before it changes anything else, and
+    deletes the former one last, when the custom resources that go have used it.
+    """
     scope = adoption_scope(stack)
-    provider.make_provider(
-        scope,
-        directory=Path(__file__).parent,
-        description="Adds iconik's statements to bucket and key policies that other stacks or people own",
-        timeout=HANDLER_TIMEOUT,
-    )
-    return scope
+    permission = _PERMISSIONS.get(scope)
+    if permission is None:
+        permission = _PERMISSIONS[scope] = _Permission(stack, scope, role)
+        scope.node.add_validation(permission)
+    permission.add(actions, arn)
+    return permission.policy
+
+
+@jsii.implements(IValidation)
+class _Permission:
+    """What the function of one stack may do beside writing its log."""
+
+    def __init__(self, stack: cdk.Stack, scope: Construct, role: iam.IRole) -> None:
+        self._stack = stack
+        self._role = role
+        self._contents: list[str] = []
+        self.policy = iam.Policy(scope, "Permission", document=iam.PolicyDocument(minimize=True))
+        role.attach_inline_policy(self.policy)
+
+    def add(self, actions: Sequence[str], arn: str) -> None:
+        self.policy.document.add_statements(iam.PolicyStatement(actions=list(actions), resources=[arn]))
+        self._contents.append(json.dumps([*actions, self._stack.resolve(arn)], sort_keys=True))
+        digest = hashlib.sha256("\n".join(sorted(self._contents)).encode()).hexdigest()
+        resource = cast(cdk.CfnResource, self.policy.node.default_child)
+        resource.override_logical_id(f"IconikAdoptionPermission{digest[:_HASH_LENGTH].upper()}")
+
+    def validate(self) -> list[str]:
+        # Once more: `iam.Role.customize_roles` reports what is in a policy at the moment in which it is attached.
+        self._role.attach_inline_policy(self.policy)
+        document = largest_text(self._stack.resolve(self.policy.document))
+        # Twice, because the former one is still there while the stack is updated.
+        size = 2 * len(json.dumps(document, separators=(",", ":"))) + _OTHER_PERMISSIONS
+        if size <= _INLINE_LIMIT:
+            return []
+        text = (
+            f"The role of the function that merges policies in the stack '{self._stack.node.path}' could take up to "
+            f"{size:,} characters of inline policies while the stack is updated, and IAM allows {_INLINE_LIMIT:,}. Put "
+            "some of the storages into another stack, which has a function and a role of its own."
+        )
+        return [text]
+
+
+# Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.
+_PERMISSIONS: dict[Construct, _Permission] = {}

@@ -19,7 +19,7 @@ from .hand_over import hand_over
 from .held import add_where_bucket_policy_is_held, add_where_key_policy_is_held, refuse_circle
 from .merging import merge_into_bucket_policy, merge_into_key_policy
 from .one_writer import note_merge
-from .record import Adoption, Landing, LandingKind
+from .record import Adoption, Landing, LandingKind, MergeTerms
 from .sids import sid_suffix, with_suffix
 from .take_over import refuse_to_take_over_key, take_over_bucket_policy
 
@@ -36,6 +36,7 @@ def land_bucket_statements(
     *,
     shared: bool = False,
     new: bool = False,
+    terms: MergeTerms = MergeTerms(),  # noqa: B008 - frozen
     owned: Callable[[str, Any], None] | None = None,
 ) -> Landing:
     """Put statements into the policy of a bucket.
@@ -48,6 +49,7 @@ def land_bucket_statements(
         shared: whether other constructs may add the same Sids to this policy; the Sids then get a suffix made of the
             stack's name and the path of `scope`. Where this app does not own the policy they always do.
         new: whether the bucket was made just now, so that nothing else of this app can hold its policy.
+        terms: how they are merged, where they are.
         owned: told the `resource` of the landing and the policy's document, where a template of this app holds it.
 
     Raises:
@@ -66,7 +68,7 @@ def land_bucket_statements(
         statements = with_suffix(statements, sid_suffix(scope))
     if adoption is Adoption.MERGE:
         note_merge(scope, bucket)
-        merge_into_bucket_policy(scope, bucket, statements)
+        merge_into_bucket_policy(scope, bucket, statements, terms)
         return _landing("bucket", LandingKind.MERGED, statements)
     if adoption is Adoption.TAKE_OVER:
         take_over_bucket_policy(scope, bucket, statements)
@@ -82,6 +84,7 @@ def land_key_statements(
     adoption: Adoption = Adoption.MERGE,
     *,
     shared: bool = False,
+    terms: MergeTerms = MergeTerms(),  # noqa: B008 - frozen
     owned: Callable[[str, Any], None] | None = None,
 ) -> Landing:
     """Put statements into the policy of a key; the arguments are those of `land_bucket_statements`.
@@ -101,7 +104,7 @@ def land_key_statements(
     if not shared:
         statements = with_suffix(statements, sid_suffix(scope))
     if adoption is Adoption.MERGE:
-        merge_into_key_policy(scope, key, statements)
+        merge_into_key_policy(scope, key, statements, terms)
         return _landing("key", LandingKind.MERGED, statements)
     if adoption is Adoption.TAKE_OVER:
         refuse_to_take_over_key(key)

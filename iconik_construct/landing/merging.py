@@ -6,25 +6,34 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ..errors import IconikValueError
 from .naming import shown, target_id
+from .record import MergeTerms
 from .scope import adoption_scope, refuse_two_ways
 from .whereabouts import refuse_changing, refuse_elsewhere, refuse_without_assets
 
-__all__ = ["merge_into_bucket_policy", "merge_into_key_policy"]
+__all__ = ["merge_into_bucket_policy", "merge_into_key_policy", "merge_of"]
 
-BUCKET_POLICY_ACTIONS = ("s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy")
-KEY_POLICY_ACTIONS = ("kms:GetKeyPolicy", "kms:PutKeyPolicy")
+BUCKET_POLICY_ACTIONS = (
+    "s3:DeleteBucketPolicy",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPolicyStatus",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:PutBucketPolicy",
+)
+KEY_POLICY_ACTIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy")
 
 MERGE_ID = "Merge"
+_NOT_DECIDED = "NotDecided"
 
 
-def merge_into_bucket_policy(scope: Construct, bucket: s3.IBucket, statements: Sequence[dict[str, Any]]) -> None:
+def merge_into_bucket_policy(
+    scope: Construct, bucket: s3.IBucket, statements: Sequence[dict[str, Any]], terms: MergeTerms
+) -> None:
     """Have the statements merged into the bucket policy at deployment."""
     stack = cdk.Stack.of(scope)
     name = bucket.bucket_name
@@ -33,13 +42,14 @@ def merge_into_bucket_policy(scope: Construct, bucket: s3.IBucket, statements: S
     refuse_elsewhere(stack, "bucket", bucket, name)
     place = adoption_scope(stack, target_id(stack, "Bucket", name))
     refuse_two_ways(place, MERGE_ID, name)
-    if place.node.try_find_child(MERGE_ID) is None:
-        properties = {"BucketName": name, "Account": stack.account}
-        _merge(place, "Custom::IconikBucketPolicyStatements", properties, BUCKET_POLICY_ACTIONS, bucket.bucket_arn)
-    _add(place, statements)
+    properties = {"BucketName": name, "Account": stack.account}
+    _merge(place, "Bucket", properties, (BUCKET_POLICY_ACTIONS, bucket.bucket_arn), terms)
+    _add(place, statements, terms)
 
 
-def merge_into_key_policy(scope: Construct, key: kms.IKey, statements: Sequence[dict[str, Any]]) -> None:
+def merge_into_key_policy(
+    scope: Construct, key: kms.IKey, statements: Sequence[dict[str, Any]], terms: MergeTerms
+) -> None:
     """Have the statements merged into the key policy at deployment."""
     stack = cdk.Stack.of(scope)
     arn = key.key_arn
@@ -54,42 +64,56 @@ def merge_into_key_policy(scope: Construct, key: kms.IKey, statements: Sequence[
     refuse_without_assets(stack)
     refuse_elsewhere(stack, "key", key, arn)
     place = adoption_scope(stack, target_id(stack, "Key", arn))
-    if place.node.try_find_child(MERGE_ID) is None:
-        properties = {"KeyArn": arn, "Account": stack.account}
-        _merge(place, "Custom::IconikKeyPolicyStatements", properties, KEY_POLICY_ACTIONS, arn)
-    _add(place, statements)
+    properties = {"KeyArn": arn, "Account": stack.account}
+    _merge(place, "Key", properties, (KEY_POLICY_ACTIONS, arn), terms)
+    _add(place, statements, terms)
+
+
+def merge_of(stack: cdk.Stack, kind: str, target: str) -> Construct:
+    """Return the custom resource that merges into the policy of a bucket or key; `kind` is "Bucket" or "Key"."""
+    return cast(Construct, adoption_scope(stack, target_id(stack, kind, target)).node.find_child(MERGE_ID))
 
 
 def _merge(
-    place: Construct, resource_type: str, properties: Mapping[str, str], actions: Sequence[str], arn: str
+    place: Construct,
+    kind: str,
+    properties: Mapping[str, str],
+    permission: tuple[Sequence[str], str],
+    terms: MergeTerms,
 ) -> None:
-    """Make the custom resource, and let the handler change this one policy."""
+    """Make the custom resource, unless it is there, and let the handler change this one policy."""
     # Imported here: it loads the CDK's Lambda, half a second that no other storage needs.
-    from .adoption_provider import SERVICE_TIMEOUT, handler_role, service_token  # noqa: PLC0415
+    from .adoption_provider import SERVICE_TIMEOUT, adoption_role_of, permit, service_token  # noqa: PLC0415
 
     stack = cdk.Stack.of(place)
-    # A policy of its own, because the permission must outlive the adoption: when a storage is removed from the stack,
-    # CloudFormation first updates what stays, shared policies included, and only then deletes what goes.
-    permission = iam.Policy(
-        place,
-        "Permission",
-        statements=[iam.PolicyStatement(actions=list(actions), resources=[arn])],
-        roles=[handler_role(stack)],
-    )
+    role = adoption_role_of(stack, terms.role)
+    if place.node.try_find_child(MERGE_ID) is not None:
+        return
     merge = cdk.CustomResource(
         place,
         MERGE_ID,
         service_token=service_token(stack),
         service_timeout=SERVICE_TIMEOUT,
-        resource_type=resource_type,
-        properties=properties,
+        resource_type=f"Custom::Iconik{kind}PolicyStatements",
+        # What it answers is named, so that a stack whose function once answered nothing asks it again.
+        properties={**properties, "Answers": [_NOT_DECIDED]},
     )
-    merge.node.add_dependency(permission)
+    merge.node.add_dependency(permit(stack, role, *permission))
+    cdk.CfnOutput(
+        place,
+        _NOT_DECIDED,
+        description=f"What may keep iconik from {shown(permission[1])} although the policy lets it in",
+        value=merge.get_att_string(_NOT_DECIDED),
+    )
 
 
-def _add(place: Construct, statements: Sequence[dict[str, Any]]) -> None:
+def _add(place: Construct, statements: Sequence[dict[str, Any]], terms: MergeTerms) -> None:
     merge = cast(cdk.CustomResource, place.node.find_child(MERGE_ID))
     resource = cast(cdk.CfnResource, merge.node.default_child)
     for statement in statements:
         # By Sid, so that storages add to one custom resource without knowing how many came before.
         resource.add_property_override(f"Statements.{statement['Sid']}", statement)
+        if terms.tolerate_denies:
+            resource.add_property_override(f"TolerateDenies.{statement['Sid']}", "true")
+        if terms.trigger is not None:
+            resource.add_property_override(f"Triggers.{statement['Sid']}", terms.trigger)

@@ -6,6 +6,7 @@ custom resource adds the one permission that it needs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -16,55 +17,76 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources
 from constructs import Construct
 
-__all__ = ["handler_role", "make_provider", "service_token"]
+__all__ = ["handler", "handler_role", "make_provider", "service_token"]
 
-_HANDLER_ROLE_ID: Final = "HandlerRole"
+_HANDLER_ID: Final = "Handler"
 _PROVIDER_ID: Final = "Provider"
 
 
-def make_provider(scope: Construct, *, directory: Path, description: str, timeout: cdk.Duration) -> None:
+def make_provider(
+    scope: Construct,
+    *,
+    directory: Path,
+    files: Sequence[str],
+    entry: str,
+    description: str,
+    timeout: cdk.Duration,
+    role: iam.IRole | None = None,
+) -> None:
     """Make the function and what calls it below `scope`, unless they are there.
 
     Args:
         scope: the one place in the stack for custom resources of this kind.
-        directory: holds the function's code as the package `handler`, whose `index.on_event` answers events.
+        directory: what the function's code is below.
+        files: the folders below it, and patterns of the files in them, such as `handler` and `handler/*.py`.
+        entry: the Python function that answers events.
         description: the function's.
         timeout: the function's.
+        role: the role that the function runs as. Default: a new one.
     """
     if scope.node.try_find_child(_PROVIDER_ID) is not None:
         return
     log_group = logs.LogGroup(
         scope, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
     )
-    handler = lambda_.Function(
+    if role is None:
+        role = _role(scope, "HandlerRole", log_group)
+    else:
+        log_group.grant_write(role)
+    function = lambda_.Function(
         scope,
-        "Handler",
+        _HANDLER_ID,
         description=description,
         # Named, so that the template changes with this library and not with the CDK beside it.
         runtime=lambda_.Runtime.PYTHON_3_14,
         code=lambda_.Code.from_asset(
             # Only the sources, or a cache left by an interpreter would change the asset's hash.
             str(directory),
-            exclude=["*", "!handler", "!handler/*.py"],
+            exclude=["*", *(f"!{each}" for each in files)],
             ignore_mode=cdk.IgnoreMode.GIT,
         ),
-        handler="handler.index.on_event",
+        handler=entry,
         timeout=timeout,
-        role=_role(scope, _HANDLER_ROLE_ID, log_group),
+        role=role,
         log_group=log_group,
     )
     custom_resources.Provider(
         scope,
         _PROVIDER_ID,
-        on_event_handler=cast(lambda_.IFunction, handler),
+        on_event_handler=cast(lambda_.IFunction, function),
         framework_on_event_role=_role(scope, "ProviderRole", log_group),
         log_group=log_group,
     )
 
 
+def handler(scope: Construct) -> lambda_.IFunction:
+    """Return the function that `make_provider` made below `scope`."""
+    return cast(lambda_.IFunction, scope.node.find_child(_HANDLER_ID))
+
+
 def handler_role(scope: Construct) -> iam.IRole:
     """Return the role of the function that `make_provider` made below `scope`."""
-    return cast(iam.IRole, scope.node.find_child(_HANDLER_ROLE_ID))
+    return cast(iam.IRole, handler(scope).role)
 
 
 def service_token(scope: Construct) -> str:

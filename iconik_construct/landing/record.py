@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
-__all__ = ["Adoption", "Landing", "LandingKind"]
+__all__ = ["Adoption", "Landing", "LandingKind", "MergeTerms"]
 
 
 class Adoption(Enum):
@@ -51,3 +51,18 @@ class Landing:
     resource: Literal["bucket", "key"]
     how: LandingKind
     statements: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class MergeTerms:
+    """How statements are merged at deployment.
+
+    Attributes:
+        tolerate_denies: whether they are written although a Deny there keeps iconik from what they grant.
+        role: an `iam.IRole` for the stack's function that writes them; None for a new one.
+        trigger: a text whose change has the policy read, and ours written again where they are gone.
+    """
+
+    tolerate_denies: bool = False
+    role: Any = None
+    trigger: str | None = None

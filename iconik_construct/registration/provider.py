@@ -37,6 +37,8 @@ def _provider(stack: cdk.Stack) -> Construct:
     provider.make_provider(
         scope,
         directory=Path(__file__).parent,
+        files=("handler", "handler/*.py"),
+        entry="handler.index.on_event",
         description="Registers storages in iconik once iconik can use them",
         timeout=HANDLER_TIMEOUT,
     )

@@ -60,6 +60,12 @@ class IconikStorage(Construct):
             policy changes.
         adoption: what to do with a bucket policy or key policy that this app does not own. Default: our statements
             are merged into it at deployment, by a custom resource.
+        tolerate_denies: merge although a Deny there keeps iconik from what it is granted. Default: False; the
+            deployment then fails and says which Deny, and how to exempt iconik.
+        adoption_role: the role of the function that merges, for a key or a bucket whose owner must let it in by name
+            beforehand; the same for all storages of a stack. Default: a new one.
+        adoption_trigger: any text; when it changes, the policies are read again, and what is gone of ours is merged
+            again. Default: none.
         via_s3_only: allow iconik the key only through S3 in this stack's region (`kms:ViaService`). Default: False.
         iconik_role_arn: the role to let in. Default: iconik's. For tests only: whoever owns another role decides on
             the tags of its sessions.
@@ -85,6 +91,9 @@ class IconikStorage(Construct):
         bucket_props: Mapping[str, Any] | None = None,
         bucket: s3.IBucket | s3.Bucket | None = None,
         adoption: Adoption = Adoption.MERGE,
+        tolerate_denies: bool = False,
+        adoption_role: iam.IRole | iam.Role | None = None,
+        adoption_trigger: str | None = None,
         via_s3_only: bool = False,
         iconik_role_arn: str = ICONIK_ROLE_ARN,
     ) -> None:
@@ -99,6 +108,9 @@ class IconikStorage(Construct):
             bucket_props=bucket_props,
             bucket=bucket,
             adoption=adoption,
+            tolerate_denies=tolerate_denies,
+            adoption_role=adoption_role,
+            adoption_trigger=adoption_trigger,
             via_s3_only=via_s3_only,
             iconik_role_arn=iconik_role_arn,
         )
@@ -233,6 +245,7 @@ class IconikStorage(Construct):
             self._request.adoption,
             shared=self._request.bucket is not None,
             new=self._request.bucket is None,
+            terms=self._request.terms,
             owned=lambda *document: owned.append(document),
         )
 
@@ -246,6 +259,7 @@ class IconikStorage(Construct):
                 [self._request.key_statement(self._region)],
                 self._request.adoption,
                 shared=self._key is not self._new_key,
+                terms=self._request.terms,
                 owned=lambda *document: owned.append(document),
             ),
         )

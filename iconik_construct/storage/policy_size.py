@@ -14,20 +14,12 @@ from constructs import Construct, IValidation
 
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 from ..errors import IconikValueError
+from ..landing.longest import largest_text
 from ..landing.one_writer import note_new_policy, second_writers
 from .props import StorageRequest
 
-__all__ = ["check_bucket_statements", "largest_text", "watch_policies"]
+__all__ = ["check_bucket_statements", "watch_policies"]
 
-# What AWS fills in later is counted at its longest: a bucket name has up to 63 characters.
-_LONGEST_BUCKET_NAME: Final = "b" * 63
-_LONGEST_BUCKET_ARN: Final = f"arn:aws:s3:::{_LONGEST_BUCKET_NAME}"
-_PSEUDO_PARAMETERS: Final = {
-    "AWS::AccountId": "1" * 12,
-    "AWS::Partition": "aws",
-    "AWS::Region": "ap-southeast-2",
-    "AWS::URLSuffix": "amazonaws.com",
-}
 _LIMITS: Final = {"bucket": BUCKET_POLICY_LIMIT, "key": KEY_POLICY_LIMIT}
 _WAY_OUT: Final = "Use fewer or shorter prefixes, a common parent prefix, or a bucket of its own for part of the media."
 
@@ -107,26 +99,6 @@ def _too_large(resource: str, scope: Construct, document: Any) -> str | None:
         f"The {resource} policy of '{scope.node.path}' takes up to {size:,} bytes, and AWS allows {limit:,} "
         f"({_by_statement(longest['Statement'])}). {_WAY_OUT}"
     )
-
-
-def largest_text(value: Any) -> Any:
-    """Return a resolved policy with every CloudFormation function replaced by the longest text it can become."""
-    if isinstance(value, Mapping):
-        if len(value) == 1:
-            (name, argument) = next(iter(value.items()))
-            if name == "Ref" or name.startswith("Fn::"):
-                return _longest(name, argument)
-        return {name: largest_text(item) for name, item in value.items()}
-    return [largest_text(item) for item in value] if isinstance(value, list) else value
-
-
-def _longest(name: str, argument: Any) -> str:
-    if name == "Fn::Join":
-        separator, parts = argument
-        return str(separator).join(map(str, largest_text(parts))) if isinstance(parts, list) else _LONGEST_BUCKET_ARN
-    if name == "Ref":
-        return _PSEUDO_PARAMETERS.get(str(argument), _LONGEST_BUCKET_NAME)
-    return _LONGEST_BUCKET_ARN
 
 
 def _by_statement(statements: Sequence[Mapping[str, Any]]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
@@ -17,7 +18,7 @@ from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.statements import Statement, bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
 from ..errors import IconikTypeError, IconikValueError
-from ..landing.record import Adoption
+from ..landing.record import Adoption, MergeTerms
 from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from .bucket_props import default_bucket_props, parse_bucket_props
 from .cors import Cors
@@ -42,6 +43,9 @@ class IconikStorageProps(_RequiredProps, total=False):
     bucket_props: Mapping[str, Any] | None
     bucket: s3.IBucket | s3.Bucket | None
     adoption: Adoption
+    tolerate_denies: bool
+    adoption_role: iam.IRole | iam.Role | None
+    adoption_trigger: str | None
     via_s3_only: bool
     iconik_role_arn: str
 
@@ -59,6 +63,7 @@ class StorageRequest:
     bucket: Any
     bucket_props: Mapping[str, Any]
     adoption: Adoption
+    terms: MergeTerms
     via_s3_only: bool
     iconik_role_arn: str
 
@@ -76,6 +81,9 @@ class StorageRequest:
         bucket_props: Mapping[str, Any] | None,
         bucket: Any,
         adoption: Adoption,
+        tolerate_denies: bool,
+        adoption_role: Any,
+        adoption_trigger: str | None,
         via_s3_only: bool,
         iconik_role_arn: str = ICONIK_ROLE_ARN,
     ) -> StorageRequest:
@@ -110,6 +118,7 @@ class StorageRequest:
             bucket=bucket,
             bucket_props=given,
             adoption=adoption,
+            terms=_merge_terms(tolerate_denies, adoption_role, adoption_trigger, adoption),
             via_s3_only=via_s3_only,
             iconik_role_arn=parse_iconik_role_arn(iconik_role_arn),
         )
@@ -160,6 +169,29 @@ def _check_bucket(bucket: object) -> None:
         raise IconikTypeError("bucket", "must be an s3.IBucket", got=bucket, way_out=way_out)
     found: Any = bucket
     refuse_other_kinds_of_bucket(found.bucket_name, found.bucket_arn)
+
+
+def _merge_terms(tolerate_denies: object, role: Any, trigger: object, adoption: Adoption) -> MergeTerms:
+    """Return how statements are merged, from the props that say it."""
+    if not isinstance(tolerate_denies, bool):
+        way_out = "Leave it out for False."
+        raise IconikTypeError("tolerate_denies", "must be a bool", got=tolerate_denies, way_out=way_out)
+    # The L2 of an imported role has no Python class of its own, so the object is asked and not its type.
+    if role is not None and not (hasattr(role, "role_arn") and hasattr(role, "attach_inline_policy")):
+        way_out = "Give an iam.Role, or iam.Role.from_role_name(...) for one that exists."
+        raise IconikTypeError("adoption_role", "must be an iam.IRole", got=role, way_out=way_out)
+    if trigger is not None and not isinstance(trigger, str):
+        way_out = "Write any text, for example a date, and another one when the merge is to run again."
+        raise IconikTypeError("adoption_trigger", "must be a string", got=trigger, way_out=way_out)
+    for prop, value in (("tolerate_denies", tolerate_denies), ("adoption_role", role), ("adoption_trigger", trigger)):
+        if value and adoption is not Adoption.MERGE:
+            raise IconikValueError(
+                prop,
+                f"must be left out with {adoption}: nothing is merged then",
+                got=value,
+                way_out="Leave it out, or use Adoption.MERGE.",
+            )
+    return MergeTerms(tolerate_denies, role, trigger)
 
 
 def _refuse_beside_bucket(

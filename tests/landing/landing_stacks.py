@@ -44,7 +44,7 @@ def functions(stack):
     return [
         function["Properties"]
         for function in resources(stack, "AWS::Lambda::Function").values()
-        if function["Properties"]["Handler"] == "handler.index.on_event"
+        if function["Properties"]["Handler"] == "iconik_construct.landing.handler.index.on_event"
     ]
 
 

@@ -147,9 +147,10 @@ def test_another_writer_at_any_call_loses_nothing_that_was_there_to_be_seen(wire
             setattr(wire, moment, add)
             turn.run()
 
-            # AWS has no write on condition: what comes after our read and before our write is overwritten.
-            unseen = (moment, calls[index][:3]) in {("after", "Get"), ("before", "Put"), ("before", "Del")}
-            expected = foreign if unseen and index < 2 else [json.dumps(NEWCOMER), *foreign]
+            # AWS has no write on condition: what comes after our last read and before our write is overwritten.
+            write = next(place for place, call in enumerate(calls) if call[:3] in {"Put", "Del"} and place)
+            unseen = (moment, index) in {("after", write - 1), ("before", write)}
+            expected = foreign if unseen else [json.dumps(NEWCOMER), *foreign]
             check(turn, expected, *turn.outcomes()[1])
             fault_points.append((operation, make.__name__, index, moment, "other writer adds", False))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
@@ -29,9 +30,12 @@ from landing_stacks import (
 from iconik_construct.errors import IconikValueError
 from iconik_construct.landing import handler
 from iconik_construct.landing.land import Adoption, LandingKind, land_bucket_statements, land_key_statements
+from iconik_construct.landing.longest import largest_text
+from iconik_construct.landing.record import MergeTerms
 from iconik_construct.landing.sids import sid_suffix
 
 HANDLER = Path(handler.__file__).parent
+PACKAGE = HANDLER.parent.parent
 
 
 def l2_bucket(stack):
@@ -102,12 +106,15 @@ def test_the_handler_may_change_the_adopted_policies_and_write_its_log_and_nothi
     (log,) = resources(stack, "AWS::Logs::LogGroup")
     log_arn = json.dumps({"Fn::GetAtt": [log, "Arn"]})
     assert sorted(handler_permissions(stack)) == [
+        ("kms:DescribeKey", json.dumps(KEY_ARN)),
         ("kms:GetKeyPolicy", json.dumps(KEY_ARN)),
         ("kms:PutKeyPolicy", json.dumps(KEY_ARN)),
         ("logs:CreateLogStream", log_arn),
         ("logs:PutLogEvents", log_arn),
         ("s3:DeleteBucketPolicy", bucket),
         ("s3:GetBucketPolicy", bucket),
+        ("s3:GetBucketPolicyStatus", bucket),
+        ("s3:GetBucketPublicAccessBlock", bucket),
         ("s3:PutBucketPolicy", bucket),
     ]
 
@@ -231,24 +238,39 @@ def test_the_asset_holds_the_handlers_sources_and_nothing_that_a_run_leaves_behi
     finally:
         (cache / "left-behind.pyc").unlink()
 
-    (asset,) = (path.parent for path in tmp_path.glob("asset.*/handler"))
+    (asset,) = (path.parent for path in tmp_path.glob("asset.*/iconik_construct"))
     shipped = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
-    assert shipped == {f"handler/{path.name}" for path in HANDLER.glob("*.py")}
+    rooms = ("access", "judge", "landing/handler")
+    assert shipped == {
+        "iconik_construct/errors.py",
+        "iconik_construct/landing/__init__.py",
+        *(f"iconik_construct/{room}/{path.name}" for room in rooms for path in (PACKAGE / room).glob("*.py")),
+    }
 
 
-def test_the_handler_starts_without_this_library_and_without_cdk(tmp_path):
-    (tmp_path / "handler").symlink_to(HANDLER)
+def test_the_handler_starts_without_cdk_and_asks_the_judge_only_when_it_must(tmp_path):
+    app = cdk.App(outdir=str(tmp_path / "out"))
+    stack = cdk.Stack(app, "Stack")
+    land_bucket_statements(stack, imported(stack), BOTH)
+    app.synth()
+    (asset,) = (path.parent for path in tmp_path.glob("out/asset.*/iconik_construct"))
+    deny = {**statement("Deny"), "Effect": "Deny", "Principal": "*"}
     code = (
-        "import sys; import handler.index; loaded = {name.partition('.')[0] for name in sys.modules};"
-        "print(sorted(loaded & {'aws_cdk', 'jsii', 'constructs', 'iconik_construct'}), handler.index.on_event)"
+        "import sys, json; from iconik_construct.landing.handler import index, effect;"
+        "early = 'iconik_construct.judge' in sys.modules;"
+        f"given = json.loads({json.dumps(json.dumps({'Statement': [deny], 'Ours': {'S': BOTH[0]}}))});"
+        "found = effect.effect_of(json.dumps({'Statement': given['Statement']}), given['Ours'],"
+        " arn='arn:aws:s3:::media', account='123456789012');"
+        "loaded = {name.partition('.')[0] for name in sys.modules} & {'aws_cdk', 'jsii', 'constructs'};"
+        "print(early, bool(found.refused), sorted(loaded))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    environment = {**os.environ, "PYTHONPATH": str(asset)}
 
     printed = subprocess.check_output(  # noqa: S603 - this interpreter
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, text=True
     )
 
-    assert printed.startswith("[] <function on_event")
+    assert printed == "False True []\n"
 
 
 def test_the_template_is_the_same_in_every_run():
@@ -259,3 +281,107 @@ def test_the_template_is_the_same_in_every_run():
         return json.dumps(Template.from_stack(stack).to_json())
 
     assert made() == made()
+
+
+def many(stack, count):
+    for number in range(count):
+        name = f"{number:03}-" + "b" * 59
+        key = f"arn:aws:kms:ap-southeast-2:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-{number:012}"
+        land_bucket_statements(stack, imported(stack, name, f"B{number}"), [statement("IconikBucket")])
+        land_key_statements(stack, kms.Key.from_key_arn(stack, f"K{number}", key), [statement("IconikKey")])
+
+
+def test_25_storages_with_keys_and_long_names_fit_the_role():
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack")
+
+    many(stack, 25)
+
+    app.synth()
+    (permission,) = [
+        found["Properties"]["PolicyDocument"]
+        for name, found in resources(stack, "AWS::IAM::Policy").items()
+        if name.startswith("IconikAdoptionPermission")
+    ]
+    # IAM counts without blanks; a second one is there while the stack is updated.
+    assert 2 * len(json.dumps(largest_text(permission), separators=(",", ":"))) < 10_240 - 600
+
+
+def test_more_than_a_role_can_hold_is_refused_with_the_way_out():
+    app = cdk.App()
+    many(cdk.Stack(app, "Stack"), 60)
+
+    with pytest.raises(RuntimeError, match=r"IAM allows 10,240\. Put some of the storages into another stack"):
+        app.synth()
+
+
+def permission_ids(names):
+    stack = cdk.Stack(cdk.App(), "Stack")
+    for name in names:
+        land_bucket_statements(stack, imported(stack, name, name), BOTH)
+    return {name for name in resources(stack, "AWS::IAM::Policy") if name.startswith("IconikAdoptionPermission")}
+
+
+def test_the_permission_is_another_resource_with_each_bucket_that_comes_or_goes():
+    one, two, both, turned = map(permission_ids, (["one"], ["two"], ["one", "two"], ["two", "one"]))
+
+    assert len(one | two | both) == 3
+    assert turned == both
+
+
+def test_customized_roles_are_reported_and_not_synthesized(tmp_path):
+    app = cdk.App(outdir=str(tmp_path))
+    iam.Role.customize_roles(app)
+    stack = cdk.Stack(app, "Stack")
+    land_bucket_statements(stack, imported(stack), BOTH)
+
+    app.synth()
+
+    template = json.loads((tmp_path / "Stack.template.json").read_text())
+    kinds = [found["Type"] for found in template["Resources"].values()]
+    assert "AWS::IAM::Policy" not in kinds
+    assert "s3:PutBucketPolicy" in (tmp_path / "iam-policy-report.txt").read_text()
+
+
+def test_a_given_role_runs_the_function_and_gets_the_permission(stack):
+    role = iam.Role.from_role_name(stack, "Given", "media-policies")
+    terms = MergeTerms(role=role)
+
+    land_bucket_statements(stack, imported(stack), BOTH, terms=terms)
+    land_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")], terms=terms)
+
+    (function,) = functions(stack)
+    assert ":role/media-policies" in json.dumps(function["Role"])
+    attached = [found["Properties"] for found in resources(stack, "AWS::IAM::Policy").values()]
+    actions = json.dumps([found for found in attached if found["Roles"] == ["media-policies"]])
+    assert all(action in actions for action in ("s3:PutBucketPolicy", "kms:PutKeyPolicy", "logs:PutLogEvents"))
+    assert not any("HandlerRole" in name for name in resources(stack, "AWS::IAM::Role"))
+
+
+@pytest.mark.parametrize("given_first", [True, False])
+def test_two_roles_for_one_function_are_refused(stack, given_first):
+    given = MergeTerms(role=iam.Role.from_role_name(stack, "Given", "media-policies"))
+    first, second = (given, MergeTerms()) if given_first else (MergeTerms(), given)
+    land_bucket_statements(stack, imported(stack), BOTH, terms=first)
+
+    with pytest.raises(IconikValueError, match="'adoption_role' must be the same for all storages of the stack Stack"):
+        land_bucket_statements(stack, imported(stack, "other", "Other"), BOTH, terms=second)
+
+
+def test_what_tolerates_and_what_triggers_is_said_by_sid(stack):
+    terms = MergeTerms(tolerate_denies=True, trigger="2026-11-25")
+
+    land_bucket_statements(stack, imported(stack), BOTH, terms=terms)
+
+    (properties,) = merges(stack)
+    sids = list(properties["Statements"])
+    assert properties["TolerateDenies"] == dict.fromkeys(sids, "true")
+    assert properties["Triggers"] == dict.fromkeys(sids, "2026-11-25")
+
+
+def test_what_may_keep_iconik_out_is_an_output(stack):
+    land_bucket_statements(stack, imported(stack), BOTH)
+
+    ((name, output),) = Template.from_stack(stack).find_outputs("*").items()
+    assert "NotDecided" in name
+    assert output["Value"]["Fn::GetAtt"][1] == "NotDecided"

@@ -15,7 +15,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["BUCKET_POLICY", "KEY_POLICY", "Merged", "PolicyKind", "Refusal", "merge", "same_meaning"]
+__all__ = [
+    "BUCKET_POLICY",
+    "KEY_POLICY",
+    "Merged",
+    "PolicyKind",
+    "Refusal",
+    "merge",
+    "present_and_edited",
+    "same_meaning",
+]
 
 Statement = Mapping[str, Any]
 Statements = Mapping[str, Statement]
@@ -98,6 +107,20 @@ def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKin
             "Shorten the policy, or grant iconik fewer prefixes."
         )
     return Merged(written, changed=True)
+
+
+def present_and_edited(text: str | None, wanted: Statements, kind: PolicyKind) -> tuple[set[str], set[str]]:
+    """Return the Sids under which a policy says what is wanted, and those under which it only says something else.
+
+    Raises:
+        Refusal: the policy cannot be read without loss.
+    """
+    if text is None:
+        return set(), set()
+    _, statements = _read(text, kind)
+    named = [(str(each.get("Sid")), each) for each in statements if each.get("Sid") in wanted]
+    present = {sid for sid, each in named if same_meaning(each, wanted[sid])}
+    return present, {sid for sid, _ in named} - present
 
 
 def same_meaning(one: object, other: object) -> bool:
@@ -206,9 +229,11 @@ def _read(text: str, kind: PolicyKind) -> tuple[dict[str, Any], Sequence[Stateme
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a field occurs twice in one object")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the field '{name}' occurs twice in one object")
+        found[name] = value
     return found
 
 

@@ -14,6 +14,8 @@ __all__ = ["LEAST_RESERVE", "Context", "Patience"]
 
 TRIES = 9
 SHORTEST_PAUSE = 1.0
+# Between two reads that must agree. AWS gives no bound for how late a written policy may be read; seconds are usual.
+SETTLING = 6.0
 LONGEST_PAUSE = 16.0
 # One call at its slowest, and the answer itself.
 LEAST_RESERVE = 20.0
@@ -36,6 +38,14 @@ class Patience:
         self._context = context
         self._reserve = reserve
         self.tries = 1
+
+    def settle(self) -> bool:
+        """Wait so long that a policy written just before can be read, and tell whether there was time for it."""
+        seconds = random.uniform(SETTLING, 1.5 * SETTLING)  # noqa: S311 - as below
+        if self._context.get_remaining_time_in_millis() / 1000 < seconds + self._reserve:
+            return False
+        sleep(seconds)
+        return True
 
     def pause(self) -> bool:
         """Wait, and tell whether another try is worth it.

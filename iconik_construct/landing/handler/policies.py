@@ -7,6 +7,8 @@ must be read again first.
 from __future__ import annotations
 
 import functools
+import json
+import re
 from typing import Any, Final, Protocol
 
 import boto3
@@ -15,9 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
+from .effect import may_be_public
 from .merge import BUCKET_POLICY, KEY_POLICY, PolicyKind, Refusal
 
-__all__ = ["BucketPolicy", "Denied", "Elsewhere", "Gone", "KeyPolicy", "Policy", "Unsure"]
+__all__ = ["BucketPolicy", "Denied", "Elsewhere", "Gone", "KeyPolicy", "Passing", "Policy", "Unsure"]
 
 _HAND_OVER = "With Adoption.HAND_OVER the stack gives the statements to whoever owns the policy."
 
@@ -46,16 +49,46 @@ _FIRST_SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 
 
+_FOR_EVERYONE: Final = (
+    "A statement for everyone stands in the bucket policy; if AWS calls it public, RestrictPublicBuckets keeps "
+    "iconik out"
+)
+_CUT_OFF: Final = (
+    "AWS calls the bucket policy public, and RestrictPublicBuckets then keeps every other account out, iconik too: "
+    "narrow the statement for everyone, or take the setting away"
+)
+_WAYS_OUT: Final = {
+    "Disabled": "Enable it (aws kms enable-key), then deploy again.",
+    "PendingDeletion": "Cancel its deletion and enable it (aws kms cancel-key-deletion, aws kms enable-key), or choose "
+    "another key.",
+    "PendingImport": "Import its key material, then deploy again.",
+    "Unavailable": "Connect its custom key store, then deploy again.",
+}
+
+
 class Unsure(Exception):  # noqa: N818 - neither done nor refused
     """AWS was busy or did not answer: the call may or may not have taken effect, and may be made again."""
 
 
-class Denied(Refusal):
-    """Access denied, which may pass: a new role's permissions take seconds to reach every part of AWS."""
+class Passing(Refusal):
+    """A refusal of the kind that AWS gives in a thing's first seconds."""
+
+    on_leaving = True
+    """Whether it may pass also when our statements are taken out."""
 
 
-class Gone(Refusal):
-    """The bucket or key does not exist, or is about to be deleted."""
+class Denied(Passing):
+    """Access denied: a new role's permissions take seconds to reach every part of AWS."""
+
+
+class NoPrincipal(Passing):
+    """A principal of the policy does not exist: a new role takes seconds to be known everywhere."""
+
+
+class Gone(Passing):
+    """The bucket or key does not exist, or is about to be deleted; a new bucket is not seen everywhere at once."""
+
+    on_leaving = False
 
 
 class Elsewhere(Refusal):
@@ -67,14 +100,23 @@ class Policy(Protocol):
 
     kind: PolicyKind
     physical_id: str
+    arn: str
+    account: str
     touched: bool
     """Whether a write was tried, which may have taken effect even if it failed."""
 
     def read(self) -> str | None:
         """Return the policy, or None if there is none."""
 
+    def check(self, text: str | None, *, leaving: bool) -> None:
+        """Refuse where a write of a policy with this text would be refused or worthless."""
+
     def write(self, text: str | None) -> None:
         """Replace the whole policy, or delete it."""
+
+    def settings(self, text: str | None) -> list[str]:
+        """Return what beside the policy keeps iconik out, or may."""
+        ...
 
 
 class BucketPolicy:
@@ -85,10 +127,11 @@ class BucketPolicy:
     def __init__(self, bucket: str, account: str) -> None:
         self.touched = False
         self.physical_id = f"iconik-bucket-policy:{bucket}"
+        self.arn = f"arn:aws:s3:::{bucket}"
+        self.account = account
         self._bucket = bucket
         # AWS then refuses if the bucket belongs to somebody else.
         self._where = {"Bucket": bucket, "ExpectedBucketOwner": account}
-        self._owner = account
 
     def read(self) -> str | None:
         """Return the bucket policy, or None if there is none."""
@@ -107,12 +150,47 @@ class BucketPolicy:
         else:
             self._call("put_bucket_policy", Policy=text)
 
+    def check(self, text: str | None, *, leaving: bool) -> None:  # noqa: ARG002 - the same on every way
+        """Refuse what the bucket's public access block refuses, before AWS calls it a missing right."""
+        try:
+            barred = self._public_and("BlockPublicPolicy", text)
+        except (Denied, Unsure):
+            return
+        if barred:
+            raise _public_is_barred(f"the bucket '{self._bucket}'")
+
+    def settings(self, text: str | None) -> list[str]:
+        """Return whether a public statement beside ours cuts off every other account."""
+        try:
+            cut_off = self._public_and("RestrictPublicBuckets", text)
+        except (Refusal, Unsure) as error:
+            return [f"{_FOR_EVERYONE}, and whether the bucket has it is not known: {error}"]
+        if cut_off:
+            return [_CUT_OFF]
+        return [f"{_FOR_EVERYONE}, and the account's own setting was not asked for"] if may_be_public(text) else []
+
+    def _public_and(self, setting: str, text: str | None) -> bool:
+        """Tell whether the bucket has this setting and AWS calls its policy public; asked only where it may be so."""
+        if not may_be_public(text):
+            return False
+        try:
+            block = self._call("get_public_access_block")["PublicAccessBlockConfiguration"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchPublicAccessBlockConfiguration":
+                return False
+            raise
+        if not block.get(setting):
+            return False
+        return bool(self._call("get_bucket_policy_status")["PolicyStatus"]["IsPublic"])
+
     def _call(self, operation: str, **more: str) -> Any:
         return _call(
             _client("s3"),
             operation,
             f"the bucket '{self._bucket}'",
-            f"or the bucket is not in the account {self._owner}, and only its owner can change its policy. "
+            f"or a Deny of the bucket policy keeps it out (let it except roles like "
+            f"arn:aws:iam::{self.account}:role/*IconikAdoptionHandler*, or one that you give as adoption_role), "
+            f"or the bucket is not in the account {self.account}, and only its owner can change its policy. "
             f"{_HAND_OVER}",
             **self._where,
             **more,
@@ -127,8 +205,9 @@ class KeyPolicy:
     def __init__(self, arn: str, account: str) -> None:
         self.touched = False
         self.physical_id = f"iconik-key-policy:{arn}"
-        self._arn = arn
-        self._owner = account
+        self.arn = arn
+        self.account = account
+        self._state_was: str | None = None
 
     def read(self) -> str | None:
         """Return the key policy; every key has one."""
@@ -140,21 +219,47 @@ class KeyPolicy:
         self.touched = True
         self._call("put_key_policy", Policy=str(text))
 
+    def check(self, text: str | None, *, leaving: bool) -> None:  # noqa: ARG002 - the key's state decides
+        """Refuse a key that encrypts nothing: KMS takes a policy in every state of the key."""
+        if not leaving and (state := self._state()):
+            raise Refusal(f"Nothing was written to the policy of the key '{self.arn}': {state}")
+
+    def settings(self, text: str | None) -> list[str]:  # noqa: ARG002 - as above
+        """Return whether the key is in a state in which nobody can use it."""
+        state = self._state()
+        return [f"The key '{self.arn}' keeps everybody out: {state}"] if state else []
+
+    def _state(self) -> str:
+        """Return why the key cannot be used; empty if it can. Asked once in a run."""
+        if self._state_was is None:
+            self._state_was = self._ask_state()
+        return self._state_was
+
+    def _ask_state(self) -> str:
+        found = self._call("describe_key", KeyId=self.arn)["KeyMetadata"]
+        if found.get("KeyManager") == "AWS":
+            return "it is AWS's, whose policy nobody can change. Encrypt the bucket with a customer managed key."
+        state = found.get("KeyState", "Enabled")
+        if state in {"Enabled", "Updating"}:
+            return ""
+        return f"its state is {state}. {_WAYS_OUT.get(state, 'Wait, or choose another key.')}"
+
     def _check_reach(self) -> None:
-        region, owner = self._arn.split(":")[3:5]
+        region, owner = self.arn.split(":")[3:5]
         here = _client("kms").meta.region_name
-        for what, theirs, ours in (("account", owner, self._owner), ("region", region, here)):
+        for what, theirs, ours in (("account", owner, self.account), ("region", region, here)):
             if theirs != ours:
+                replica = ""
+                if what == "region" and "/mrk-" in self.arn:
+                    replica = f" It is a multi-Region key: give its replica in {ours}, which has a policy of its own."
                 raise Elsewhere(
-                    f"The key '{self._arn}' is in the {what} {theirs} and this stack in {ours}: its policy cannot be "
-                    f"written from here. {_HAND_OVER}"
+                    f"The key '{self.arn}' is in the {what} {theirs} and this stack in {ours}: its policy cannot be "
+                    f"written from here.{replica} {_HAND_OVER}"
                 )
 
     def _call(self, operation: str, **more: str) -> Any:
-        hint = "or the key policy itself keeps the account's IAM policies out: then its owner must let this role in."
-        return _call(
-            _client("kms"), operation, f"the key '{self._arn}'", hint, KeyId=self._arn, PolicyName="default", **more
-        )
+        parameters = more if "KeyId" in more else {"KeyId": self.arn, "PolicyName": "default", **more}
+        return _call(_client("kms"), operation, f"the key '{self.arn}'", _let_in(self.account), **parameters)
 
 
 def _call(client: Any, operation: str, target: str, denied: str, **parameters: str) -> Any:
@@ -162,27 +267,61 @@ def _call(client: Any, operation: str, target: str, denied: str, **parameters: s
     try:
         return getattr(client, operation)(**parameters)
     except (HTTPClientError, NoConnectionError, ResponseParserError) as error:
-        raise Unsure(f"AWS did not answer for {target}: {error}") from error
+        raise Unsure(f"AWS did not answer for {target}: {_said(error)}") from error
     except ClientError as error:
         code = error.response["Error"]["Code"]
+        said = _said(error)
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if code in _UNSURE or status >= _FIRST_SERVER_ERROR or status == _TOO_MANY_REQUESTS:
-            raise Unsure(f"AWS was not able to answer for {target}: {error}") from error
+            raise Unsure(f"AWS was not able to answer for {target}: {said}") from error
         if code in _GONE:
-            raise Gone(f"{target[:1].upper()}{target[1:]} does not exist or is about to be deleted: {error}") from error
+            raise Gone(f"{target[:1].upper()}{target[1:]} does not exist or is about to be deleted: {said}") from error
+        if code in _DENIED and "BlockPublicPolicy" in said:
+            raise _public_is_barred(target) from error
         if code in _DENIED:
             service = client.meta.service_model.service_name
             action = f"{service}:{client.meta.method_to_api_mapping[operation]}"
             raise Denied(
-                f"Access to {target} is denied: its role needs {action} there, {denied} AWS says: {error}"
+                f"Access to {target} is denied: its role needs {action} there, {denied} AWS says: {said}"
             ) from error
         if code in _MALFORMED:
-            raise Refusal(
-                f"AWS does not accept the merged policy for {target}, which is left as it was: {error}"
+            kind = NoPrincipal if "invalid principal" in said.lower() else Refusal
+            raise kind(
+                f"AWS does not accept the merged policy for {target}, which is left as it was: {said}"
             ) from error
         raise
     except BotoCoreError as error:
-        raise Refusal(f"The call for {target} could not be made: {error}") from error
+        raise Refusal(f"The call for {target} could not be made: {_said(error)}") from error
+
+
+def _let_in(account: str) -> str:
+    """Return how the owner of a key that keeps the account's IAM policies out lets the function in beforehand."""
+    statement = {
+        "Sid": "LetIconikAdoptionIn",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"],
+        "Resource": "*",
+        # The function's role has no fixed name, and KMS takes no principal that does not exist yet.
+        "Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/*IconikAdoptionHandler*"}},
+    }
+    return (
+        "or the key policy keeps the account's IAM policies out: then its owner adds this statement first: "
+        f"{json.dumps(statement, separators=(',', ':'))} Or name a role of your own there and give it as adoption_role."
+    )
+
+
+def _said(error: Exception) -> str:
+    """Return AWS's words, without botocore's count of tries that were never meant to be made."""
+    return re.sub(r" \(reached max retries: \d+\)", "", str(error))
+
+
+def _public_is_barred(target: str) -> Refusal:
+    return Refusal(
+        f"The policy of {target} is left as it is: a statement in it is public, and under BlockPublicPolicy (of the "
+        "bucket or of the account) AWS lets nobody write a public policy. Narrow the statement for everyone, or take "
+        "the setting away, then deploy again."
+    )
 
 
 @functools.cache

@@ -64,7 +64,11 @@ def read_credentials(secret_arn: str) -> Credentials:
         found = json.loads(text)
         return Credentials(found["app_id"], found["auth_token"])
     except (BotoCoreError, ClientError) as error:
-        raise RegistrationError(f"The secret {secret_arn} cannot be read: {error}") from None
+        # A secret that does not exist is denied too where the role may read only the one that was meant.
+        raise RegistrationError(
+            f"The secret {secret_arn} cannot be read. Either there is none of this name in this account and region, or "
+            f"this function may not read it or its key: {error}"
+        ) from None
     except (KeyError, TypeError, ValueError):
         raise RegistrationError(
             f'The secret {secret_arn} must hold {{"app_id": "…", "auth_token": "…"}}: the App-ID and the Auth-Token of '

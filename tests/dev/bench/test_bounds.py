@@ -51,9 +51,9 @@ def test_a_synthesis_calls_the_kernel_no_more_often_for_many_storages():
     assert counts[0] == counts[1]
 
 
-def test_the_adoption_calls_aws_three_times_once_and_three_times():
+def test_the_adoption_calls_aws_four_times_once_and_three_times():
     assert {event: len(calls) for event, calls in adoption.calls().items()} == {
-        "create": 3,
+        "create": 4,
         "update without change": 1,
         "delete": 3,
     }

@@ -1,0 +1,303 @@
+"""An adoption succeeds only where iconik gets in: what a foreign Deny, a setting or a key's state makes of it."""
+
+import json
+import re
+
+import boto3
+import pytest
+from lambda_runs import ACCOUNT, Bucket, CustomResource, Key, Run, observer
+
+from iconik_construct.access.permissions import IconikPermissions
+from iconik_construct.access.statements import bucket_statements, key_statement
+from iconik_construct.landing.handler import index
+from iconik_construct.landing.handler.merge import Refusal
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+ARN = "arn:aws:s3:::media"
+BOTH = [ARN, f"{ARN}/*"]
+EDITORS = f"arn:aws:iam::{ACCOUNT}:role/Editors"
+
+
+class Adoption(CustomResource):
+    """A custom resource with the statements that a storage really gives it."""
+
+    def __init__(self, place, permissions=None, **more):
+        super().__init__(place)
+        self.more = more
+        permissions = [permissions or IconikPermissions.read_write()]
+        if isinstance(place, Key):
+            found = [key_statement(permissions, [DOMAIN], sid_suffix="AAAA0000")]
+        else:
+            found = bucket_statements(permissions, [DOMAIN], ARN, cors_by_iconik=True, sid_suffix="AAAA0000")
+        self.statements = {each["Sid"]: each for each in found}
+
+    def _properties(self, version):
+        return {**super()._properties(version), "Statements": self.statements, **self.more}
+
+
+def deny(**parts):
+    return {"Sid": "Theirs", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": BOTH, **parts}
+
+
+def but(**condition):
+    return deny(Condition=condition)
+
+
+NOT_PRINCIPAL = {key: value for key, value in deny().items() if key != "Principal"} | {"NotPrincipal": {"AWS": EDITORS}}
+
+CERTAIN = {
+    "everything": deny(),
+    "an action": deny(Action="s3:DeleteObject"),
+    "a wildcard": deny(Action="s3:Put*", Resource=f"{ARN}/*"),
+    "another organisation": but(StringNotEquals={"aws:PrincipalOrgID": "o-abcdefghij"}),
+    "another organisation, if there is one": but(StringNotEqualsIfExists={"aws:PrincipalOrgID": "o-abcdefghij"}),
+    "a VPC endpoint": but(StringNotEquals={"aws:SourceVpce": "vpce-0123456789abcdef0"}),
+    "two VPC endpoints": but(StringNotEquals={"aws:sourceVpce": ["vpce-0123456789abcdef0", "vpce-0123456789abcdef1"]}),
+    "another account": but(StringNotEquals={"aws:PrincipalAccount": ACCOUNT}),
+    "principal ARNs": but(ArnNotLike={"aws:PrincipalArn": [EDITORS, f"arn:aws:iam::{ACCOUNT}:root"]}),
+    "an exact principal ARN": but(ArnNotEquals={"aws:PrincipalArn": EDITORS}),
+    "NotPrincipal": NOT_PRINCIPAL,
+    "NotAction": {key: value for key, value in deny().items() if key != "Action"}
+    | {"NotAction": "s3:ListAllMyBuckets"},
+    "iconik's account": deny(Principal={"AWS": "arn:aws:iam::283217727627:root"}),
+}
+PERHAPS = {
+    # Which may be iconik's own: that is how some owners exempt a role.
+    "user ids": but(StringNotLike={"aws:userId": "AROAAAAAAAAAAAAAAAAAA:*"}) | {"Action": "s3:GetObject"},
+    "addresses": but(NotIpAddress={"aws:SourceIp": "203.0.113.0/24"}),
+    "an encryption header": deny(
+        Action="s3:PutObject", Condition={"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}
+    ),
+    "no encryption header": deny(
+        Action="s3:PutObject", Condition={"Null": {"s3:x-amz-server-side-encryption": "true"}}
+    ),
+    "a tag of the object": deny(
+        Action="s3:GetObject", Condition={"StringNotEquals": {"s3:ExistingObjectTag/cleared": "yes"}}
+    ),
+    "some objects": deny(Resource=f"{ARN}/private/*"),
+    "an operator of next year": but(StringNotEqualsTomorrow={"aws:PrincipalOrgID": "o-abcdefghij"}),
+}
+HARMLESS = {
+    "plain HTTP": but(Bool={"aws:SecureTransport": "false"}),
+    "old TLS": but(NumericLessThan={"s3:TlsVersion": "1.2"}),
+    "another bucket's objects": deny(Resource="arn:aws:s3:::other/*"),
+    "what iconik is not granted": deny(Action=["s3:PutBucketPolicy", "s3:DeleteBucket"]),
+    "iconik exempted": but(
+        ArnNotEquals={"aws:PrincipalArn": [EDITORS, "arn:aws:iam::283217727627:role/IconikS3AccessRole"]}
+    ),
+    "another principal": deny(Principal={"AWS": EDITORS}),
+}
+
+
+def exemption(error):
+    return json.loads(
+        re.search(r"put this statement in its place: (\{.*\})(?: The Deny| Or deploy)", str(error)).group(1)
+    )
+
+
+@pytest.mark.parametrize("kind", CERTAIN)
+def test_a_deny_that_certainly_keeps_iconik_out_fails_and_its_exemption_lets_it_in(wire, kind):
+    bucket = Bucket(CERTAIN[kind])
+    original = bucket.get()
+
+    with pytest.raises(Refusal, match="The Deny 'Theirs' keeps iconik from s3:") as refusal:
+        Adoption(bucket).create(1)
+
+    assert bucket.get() == original
+    assert "tolerate_denies=True" in str(refusal.value)
+    assert not {call for call in wire.calls if call.startswith(("Put", "Delete"))}
+    try:
+        exempted = exemption(refusal.value)
+    except AttributeError:
+        assert "No exemption can be written into it" in str(refusal.value)
+        return
+    bucket.put({"Version": "2012-10-17", "Statement": [exempted]})
+    adoption = Adoption(bucket)
+    adoption.create(1)
+    assert len(bucket.get()["Statement"]) == 1 + len(adoption.statements)
+
+
+def answer(place, **more):
+    event = {"RequestType": "Create", "ResourceProperties": Adoption(place, **more)._properties(1)}
+    return index.on_event(event, Run())["Data"]["NotDecided"]
+
+
+@pytest.mark.parametrize("kind", PERHAPS)
+def test_a_deny_that_may_keep_iconik_out_is_an_attribute(wire, kind):
+    assert "'Theirs' may keep iconik from s3:" in answer(Bucket(PERHAPS[kind]))
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_a_deny_that_never_hits_iconik_is_not_mentioned(wire, kind):
+    assert answer(Bucket(HARMLESS[kind])) == "nothing"
+
+
+def test_a_deny_without_a_sid_is_named_by_its_place(wire):
+    lone = {key: value for key, value in deny().items() if key != "Sid"}
+    allow = {"Effect": "Allow", "Principal": {"AWS": EDITORS}, "Action": "s3:GetObject", "Resource": f"{ARN}/*"}
+
+    with pytest.raises(Refusal, match="The Deny 'statement 2' keeps iconik"):
+        Adoption(Bucket(allow, lone)).create(1)
+
+
+def test_an_admin_is_asked_for_what_iconik_needs(wire):
+    everything_else = deny(Action=["s3:PutBucketPolicy", "s3:PutReplicationConfiguration"])
+    assert answer(Bucket(everything_else), permissions=IconikPermissions.admin()) == "nothing"
+
+    with pytest.raises(Refusal, match="keeps iconik from s3:DeleteObject"):
+        Adoption(Bucket(deny(Action="s3:DeleteObject"), name="other"), permissions=IconikPermissions.admin()).create(1)
+
+
+def test_a_deny_of_what_is_not_granted_does_not_matter(wire):
+    assert answer(Bucket(deny(Action="s3:DeleteObject")), permissions=IconikPermissions.read()) == "nothing"
+
+
+def test_a_tolerated_deny_is_an_attribute(wire):
+    bucket = Bucket(CERTAIN["everything"])
+    adoption = Adoption(bucket)
+    adoption.more = {"TolerateDenies": dict.fromkeys(adoption.statements, "true")}
+
+    event = {"RequestType": "Create", "ResourceProperties": adoption._properties(1)}
+    found = index.on_event(event, Run())["Data"]["NotDecided"]
+
+    assert "The Deny 'Theirs' keeps iconik from" in found
+    assert len(bucket.get()["Statement"]) == 1 + len(adoption.statements)
+
+
+def test_one_storage_that_tolerates_does_not_speak_for_another(wire):
+    adoption = Adoption(Bucket(CERTAIN["everything"]))
+    one, *_ = adoption.statements
+    adoption.more = {"TolerateDenies": {one: "true"}}
+
+    with pytest.raises(Refusal, match="The Deny 'Theirs'"):
+        adoption.create(1)
+
+
+def test_the_way_back_is_never_barred_by_a_deny(wire):
+    """Somebody adds a Deny, an update is refused, and CloudFormation goes back to the former properties."""
+    bucket = Bucket()
+    adoption = Adoption(bucket, IconikPermissions.read())
+    adoption.create(1)
+    bucket.put({"Version": "2012-10-17", "Statement": [deny(), *bucket.get()["Statement"]]})
+    present = bucket.get()
+    former, adoption.statements = adoption.held, Adoption(bucket).statements
+    wanted = adoption._properties(1)
+
+    event = {"RequestType": "Update", "PhysicalResourceId": adoption.physical_id}
+    with pytest.raises(Refusal, match="The Deny 'Theirs'"):
+        index.on_event({**event, "ResourceProperties": wanted, "OldResourceProperties": former}, Run())
+    back = index.on_event({**event, "ResourceProperties": former, "OldResourceProperties": wanted}, Run())
+
+    assert "keeps iconik from" in back["Data"]["NotDecided"]
+    assert bucket.get() == present
+
+
+def test_a_deny_in_a_key_policy_fails_too(wire):
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    kept_in = {
+        "Sid": "Inside",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+    }
+    key = Key(root, kept_in)
+
+    with pytest.raises(Refusal, match="The Deny 'Inside' keeps iconik from kms:Decrypt"):
+        Adoption(key).create(1)
+
+    through_s3 = {**kept_in, "Condition": {"StringNotEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}}
+    assert answer(Key(root, through_s3)) == "nothing"
+
+
+PUBLIC = {"Sid": "Site", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{ARN}/site/*"}
+
+
+def block(**settings):
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    observer("s3").put_public_access_block(
+        Bucket="media", PublicAccessBlockConfiguration={name: settings.get(name, False) for name in names}
+    )
+
+
+def test_a_public_statement_with_restrict_public_buckets_is_an_attribute(wire, monkeypatch):
+    bucket = Bucket(PUBLIC)
+    block(RestrictPublicBuckets=True)
+    _public(wire, monkeypatch, True)
+
+    assert "RestrictPublicBuckets then keeps every other account out" in answer(bucket)
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_a_statement_for_everyone_says_that_the_account_was_not_asked(wire, monkeypatch, public):
+    bucket = Bucket(PUBLIC)
+    block(RestrictPublicBuckets=not public)
+    _public(wire, monkeypatch, public)
+
+    assert "the account's own setting was not asked for" in answer(bucket)
+
+
+def test_a_policy_without_a_statement_for_everyone_is_not_asked_about(wire):
+    answer(Bucket(deny(Principal={"AWS": EDITORS})))
+
+    assert wire.calls == ["GetBucketPolicy", "GetBucketPolicy", "PutBucketPolicy", "GetBucketPolicy"]
+
+
+@pytest.mark.parametrize("request_type", ["create", "delete"])
+def test_a_public_policy_under_block_public_policy_is_refused_at_once_and_with_the_reason(
+    wire, monkeypatch, request_type
+):
+    bucket = Bucket(PUBLIC)
+    adoption = Adoption(bucket)
+    if request_type == "delete":
+        adoption.create(1)
+    original = bucket.get()
+    block(BlockPublicPolicy=True)
+    _public(wire, monkeypatch, True)
+    pauses = []
+    monkeypatch.setattr("iconik_construct.landing.handler.patience.sleep", pauses.append)
+
+    with pytest.raises(Refusal, match=r"under BlockPublicPolicy .* lets nobody write a public policy"):
+        adoption.create(1) if request_type == "create" else adoption.delete()
+
+    assert not pauses
+    assert bucket.get() == original
+
+
+def _public(wire, monkeypatch, is_public):
+    """Answer GetBucketPolicyStatus, which moto lacks, as AWS does."""
+    client = wire.client("s3")
+    monkeypatch.setattr(
+        client, "get_bucket_policy_status", lambda **_: {"PolicyStatus": {"IsPublic": is_public}}, raising=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "text"),
+    [
+        (lambda kms, arn: kms.disable_key(KeyId=arn.split("/")[1]), "its state is Disabled. Enable it"),
+        (lambda kms, arn: kms.schedule_key_deletion(KeyId=arn.split("/")[1], PendingWindowInDays=7), "PendingDeletion"),
+    ],
+)
+def test_a_key_that_nobody_can_use_is_not_adopted(wire, spoil, text):
+    key = Key()
+    original = key.get()
+    spoil(boto3.client("kms", region_name="eu-west-1"), key.arn)
+
+    with pytest.raises(Refusal, match=text):
+        Adoption(key).create(1)
+
+    assert key.get() == original
+
+
+def test_a_key_that_was_disabled_since_gives_ours_back(wire):
+    key = Key()
+    original = key.get()
+    adoption = Adoption(key)
+    adoption.create(1)
+    boto3.client("kms", region_name="eu-west-1").disable_key(KeyId=key.arn.split("/")[1])
+
+    adoption.delete()
+
+    assert key.get() == original

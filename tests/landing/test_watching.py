@@ -1,0 +1,174 @@
+"""The function as a watch calls it: it puts back what is gone, not too often, and tells what it found."""
+
+import json
+
+import boto3
+import pytest
+from lambda_runs import FOREIGN, Bucket, CustomResource, Key, Run, statements
+
+from iconik_construct.landing.handler import index, watch
+from iconik_construct.landing.handler.merge import Refusal
+
+PLACES = [pytest.param(lambda: Bucket(FOREIGN), id="bucket"), pytest.param(lambda: Key(FOREIGN), id="key")]
+MEMORY = "Repairs-1XYZ"
+
+
+class Watched:
+    """A policy into which ours are merged, and the watch of it."""
+
+    def __init__(self, place, repair="true"):
+        self.place = place
+        self.resource = CustomResource(place)
+        self.resource.create(1)
+        self.event = {
+            "IconikWatch": "MediaWatch",
+            "Repair": repair,
+            "Memory": MEMORY,
+            "ResourceProperties": self.resource.held,
+        }
+
+    def look(self):
+        return index.on_event(self.event, Run())
+
+    def rewrite(self, *kept):
+        """Let another owner put its document back."""
+        self.place.put({"Version": "2012-10-17", "Statement": [FOREIGN, *kept]})
+
+    def ours(self):
+        return [one["Sid"] for one in self.place.get()["Statement"] if one["Sid"].startswith("Iconik")]
+
+
+@pytest.fixture(autouse=True)
+def memory(wire, monkeypatch):
+    ssm = boto3.client("ssm", region_name="eu-west-1")
+    ssm.put_parameter(Name=MEMORY, Value="{}", Type="String")
+    monkeypatch.setattr(watch, "_ssm", lambda: ssm)
+    return ssm
+
+
+def metrics(capsys):
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    for line in lines:
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert directive["Namespace"] == "IconikConstruct"
+        assert all(name in line for [name] in directive["Dimensions"])
+        assert all(metric["Name"] in line for metric in directive["Metrics"])
+    return [(line["Missing"], line["Repaired"]) for line in lines]
+
+
+ALL = sorted(statements("AAAA0000", 1))
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_a_policy_that_holds_ours_is_read_and_not_written(wire, make, capsys):
+    watched = Watched(make())
+    wire.calls.clear()
+
+    watched.look()
+
+    assert len(wire.calls) == 1
+    assert metrics(capsys) == [(0, 0)]
+
+
+@pytest.mark.parametrize("make", PLACES)
+def test_what_another_owner_took_out_is_in_again(wire, make, capsys):
+    watched = Watched(make())
+    watched.rewrite()
+
+    answer = watched.look()
+
+    assert sorted(watched.ours()) == ALL
+    assert watched.place.get()["Statement"][0] == FOREIGN
+    assert answer["Repaired"] == 2
+    assert metrics(capsys) == [(0, 2)]
+
+
+def test_one_of_two_that_is_gone_is_in_again(wire, capsys):
+    watched = Watched(Bucket(FOREIGN))
+    watched.rewrite(statements("AAAA0000", 1)["IconikObjectsAAAA0000"])
+
+    watched.look()
+
+    assert sorted(watched.ours()) == ALL
+    assert metrics(capsys) == [(0, 1)]
+
+
+def test_without_repair_it_only_tells(wire, capsys):
+    watched = Watched(Bucket(FOREIGN), repair="false")
+    watched.rewrite()
+    wire.calls.clear()
+
+    answer = watched.look()
+
+    assert watched.ours() == []
+    assert answer["Missing"] == ALL
+    assert wire.calls == ["GetBucketPolicy"]
+    assert metrics(capsys) == [(2, 0)]
+
+
+def test_a_statement_that_somebody_edited_is_told_and_not_touched(wire, capsys, caplog):
+    watched = Watched(Bucket(FOREIGN))
+    edited = {**statements("AAAA0000", 1)["IconikBucketAAAA0000"], "Action": "s3:*"}
+    watched.rewrite(edited, statements("AAAA0000", 1)["IconikObjectsAAAA0000"])
+
+    answer = watched.look()
+
+    assert edited in watched.place.get()["Statement"]
+    assert answer == {"Missing": [], "Edited": ["IconikBucketAAAA0000"], "Repaired": 0}
+    assert "IconikBucketAAAA0000 says something else than ours" in caplog.text
+    assert metrics(capsys) == [(1, 0)]
+
+
+def test_two_owners_that_fight_are_told_after_three_repairs_in_a_day(wire, monkeypatch, capsys, caplog):
+    watched = Watched(Bucket(FOREIGN))
+    now = [1_700_000_000.0]
+    monkeypatch.setattr(watch.time, "time", lambda: now[0])
+    for _ in range(3):
+        watched.rewrite()
+        watched.look()
+        now[0] += 60
+    watched.rewrite()
+
+    watched.look()
+
+    assert watched.ours() == []
+    assert "something else owns this policy" in caplog.text
+    assert metrics(capsys) == [(0, 2), (0, 2), (0, 2), (2, 0)]
+
+    now[0] += watch.PERIOD
+    watched.look()
+    assert sorted(watched.ours()) == ALL
+
+
+def test_the_memory_of_one_policy_is_not_that_of_another_and_does_not_grow(wire, memory, monkeypatch):
+    now = [1_700_000_000.0]
+    monkeypatch.setattr(watch.time, "time", lambda: now[0])
+    for number in range(60):
+        watched = Watched(Bucket(FOREIGN, name=f"media-{number}"))
+        watched.rewrite()
+        watched.look()
+        assert sorted(watched.ours()) == ALL
+        now[0] += 60 * 60
+
+    held = json.loads(memory.get_parameter(Name=MEMORY)["Parameter"]["Value"])
+    assert len(held) <= 25
+
+
+def test_a_deny_does_not_keep_the_watch_from_putting_ours_back(wire):
+    """The deployment has decided about it; that ours are there is what the watch is for."""
+    watched = Watched(Bucket(FOREIGN))
+    watched.rewrite({"Sid": "All", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"})
+
+    watched.look()
+
+    assert sorted(watched.ours()) == ALL
+
+
+def test_what_cannot_be_read_counts_as_missing_and_is_an_error(wire, capsys):
+    watched = Watched(Bucket(FOREIGN))
+    wire.before = lambda _number: "AccessDenied"
+
+    with pytest.raises(Refusal, match="Access to the bucket 'media' is denied"):
+        watched.look()
+
+    assert metrics(capsys) == [(2, 0)]
