@@ -61,7 +61,12 @@ def _make(arguments: Sequence[str]) -> None:
 def _pip(arguments: Sequence[str]) -> None:
     assert arguments[0] == "install"
     for requirement in arguments[1:]:
-        assert requirement in {"iconik-construct", "iconik-construct[app]", "iconik-construct[testing]"}, requirement
+        assert requirement in {
+            "iconik-construct",
+            "iconik-construct[app]",
+            "iconik-construct[live]",
+            "iconik-construct[testing]",
+        }, requirement
 
 
 def _npx(arguments: Sequence[str]) -> None:

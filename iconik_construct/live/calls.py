@@ -1,0 +1,211 @@
+"""The calls to AWS that this room makes, every one of them read-only, and the IAM policy that allows just these.
+
+Apart because this list is what an owner signs before he lets the commands run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+__all__ = ["BUCKET_CALLS", "CALLS", "Call", "minimal_policy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call.
+
+    Attributes:
+        service: boto3's name of the service.
+        operation: the method of its client.
+        action: the IAM action that it needs; empty for the one call that needs none.
+        what: what is read, for a reader.
+        absent: the error codes that say that nothing is set.
+        on: what kind of resource the action is on: `bucket`, `access point`, `key`, or `account` for `*`.
+    """
+
+    service: str
+    operation: str
+    action: str
+    what: str
+    absent: tuple[str, ...] = ()
+    on: str = "bucket"
+
+
+WHO_ASKS: Final = Call("sts", "get_caller_identity", "", "the account that asks", on="account")
+
+BUCKET_CALLS: Final[Mapping[str, Call]] = {
+    "policy": Call("s3", "get_bucket_policy", "s3:GetBucketPolicy", "the bucket policy", ("NoSuchBucketPolicy",)),
+    "policy_status": Call(
+        "s3",
+        "get_bucket_policy_status",
+        "s3:GetBucketPolicyStatus",
+        "whether AWS calls the bucket policy public",
+        ("NoSuchBucketPolicy",),
+    ),
+    "public_access_block": Call(
+        "s3",
+        "get_public_access_block",
+        "s3:GetBucketPublicAccessBlock",
+        "the bucket's public access block",
+        ("NoSuchPublicAccessBlockConfiguration",),
+    ),
+    "ownership": Call(
+        "s3",
+        "get_bucket_ownership_controls",
+        "s3:GetBucketOwnershipControls",
+        "the object ownership",
+        ("OwnershipControlsNotFoundError",),
+    ),
+    "acl": Call("s3", "get_bucket_acl", "s3:GetBucketAcl", "the bucket's ACL"),
+    "encryption": Call(
+        "s3",
+        "get_bucket_encryption",
+        "s3:GetEncryptionConfiguration",
+        "the default encryption",
+        ("ServerSideEncryptionConfigurationNotFoundError",),
+    ),
+    "cors": Call("s3", "get_bucket_cors", "s3:GetBucketCORS", "the CORS rules", ("NoSuchCORSConfiguration",)),
+    "payer": Call("s3", "get_bucket_request_payment", "s3:GetBucketRequestPayment", "who pays for requests"),
+    "object_lock": Call(
+        "s3",
+        "get_object_lock_configuration",
+        "s3:GetBucketObjectLockConfiguration",
+        "the Object Lock",
+        ("ObjectLockConfigurationNotFoundError",),
+    ),
+    "lifecycle": Call(
+        "s3",
+        "get_bucket_lifecycle_configuration",
+        "s3:GetLifecycleConfiguration",
+        "the lifecycle rules",
+        ("NoSuchLifecycleConfiguration",),
+    ),
+    "tiering": Call(
+        "s3",
+        "list_bucket_intelligent_tiering_configurations",
+        "s3:GetIntelligentTieringConfiguration",
+        "the archive tiers of Intelligent-Tiering",
+    ),
+    "versioning": Call("s3", "get_bucket_versioning", "s3:GetBucketVersioning", "the versioning"),
+    "tags": Call("s3", "get_bucket_tagging", "s3:GetBucketTagging", "the bucket's tags", ("NoSuchTagSet",)),
+    "abac": Call("s3", "get_bucket_abac", "s3:GetBucketAbac", "whether the bucket's tags decide about access (ABAC)"),
+    "acceleration": Call(
+        "s3", "get_bucket_accelerate_configuration", "s3:GetAccelerateConfiguration", "the transfer acceleration"
+    ),
+    "notification": Call(
+        "s3", "get_bucket_notification_configuration", "s3:GetBucketNotification", "the event notifications"
+    ),
+}
+"""What is asked of every bucket, by the name of the answer."""
+
+LOCATION: Final = Call("s3", "get_bucket_location", "s3:GetBucketLocation", "the bucket's region")
+ACCOUNT_ACCESS_BLOCK: Final = Call(
+    "s3control",
+    "get_public_access_block",
+    "s3:GetAccountPublicAccessBlock",
+    "the account's public access block",
+    ("NoSuchPublicAccessBlockConfiguration",),
+    on="account",
+)
+ACCESS_POINTS: Final = Call(
+    "s3control", "list_access_points", "s3:ListAccessPoints", "the bucket's access points", on="account"
+)
+ACCESS_POINT_POLICY: Final = Call(
+    "s3control",
+    "get_access_point_policy",
+    "s3:GetAccessPointPolicy",
+    "the access point's policy",
+    ("NoSuchAccessPointPolicy",),
+    on="access point",
+)
+KEY: Final = Call("kms", "describe_key", "kms:DescribeKey", "the key's state", on="key")
+KEY_POLICY: Final = Call("kms", "get_key_policy", "kms:GetKeyPolicy", "the key policy", on="key")
+KEY_GRANTS: Final = Call("kms", "list_grants", "kms:ListGrants", "the key's grants", on="key")
+KEY_TAGS: Final = Call("kms", "list_resource_tags", "kms:ListResourceTags", "the key's tags", on="key")
+
+ORGANIZATION: Final = Call(
+    "organizations",
+    "describe_organization",
+    "organizations:DescribeOrganization",
+    "the organisation",
+    ("AWSOrganizationsNotInUseException",),
+    on="account",
+)
+CONTROL_POLICIES: Final = Call(
+    "organizations",
+    "list_policies_for_target",
+    "organizations:ListPoliciesForTarget",
+    "the organisation's resource control policies",
+    on="account",
+)
+PARENTS: Final = Call(
+    "organizations",
+    "list_parents",
+    "organizations:ListParents",
+    "where the account is in the organisation",
+    on="account",
+)
+CONTROL_POLICY: Final = Call(
+    "organizations", "describe_policy", "organizations:DescribePolicy", "a resource control policy", on="account"
+)
+ANALYZERS: Final = Call(
+    "accessanalyzer",
+    "list_analyzers",
+    "access-analyzer:ListAnalyzers",
+    "the analyzers of Access Analyzer",
+    on="account",
+)
+ANALYZER_FINDINGS: Final = Call(
+    "accessanalyzer", "list_findings", "access-analyzer:ListFindings", "the findings of Access Analyzer", on="account"
+)
+
+PROOF: Final = Call(
+    "accessanalyzer",
+    "check_no_new_access",
+    "access-analyzer:CheckNoNewAccess",
+    "Access Analyzer's proof",
+    on="account",
+)
+"""Only with `--aws-proof`."""
+
+CALLS: Final = (
+    WHO_ASKS,
+    LOCATION,
+    *BUCKET_CALLS.values(),
+    ACCOUNT_ACCESS_BLOCK,
+    ACCESS_POINTS,
+    ACCESS_POINT_POLICY,
+    KEY,
+    KEY_POLICY,
+    KEY_GRANTS,
+    KEY_TAGS,
+    ORGANIZATION,
+    CONTROL_POLICIES,
+    PARENTS,
+    CONTROL_POLICY,
+    ANALYZERS,
+    ANALYZER_FINDINGS,
+)
+"""Every call of the command `check`."""
+
+
+def minimal_policy(bucket: str | None = None) -> dict[str, Any]:
+    """Return the IAM policy for whoever runs `check`: on one bucket, or on all of the account."""
+    resources = {
+        "bucket": f"arn:aws:s3:::{bucket or '*'}",
+        "access point": "arn:aws:s3:*:*:accesspoint/*",
+        "key": "arn:aws:kms:*:*:key/*",
+        "account": "*",
+    }
+    statements = [
+        {
+            "Sid": f"IconikCheck{kind.title().replace(' ', '')}",
+            "Effect": "Allow",
+            "Action": sorted({call.action for call in CALLS if call.on == kind and call.action}),
+            "Resource": resource,
+        }
+        for kind, resource in resources.items()
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}

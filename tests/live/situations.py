@@ -1,0 +1,490 @@
+"""Buckets as people make them by hand, each with what a check must find there and nothing else."""
+
+import copy
+import json
+
+from botocore.exceptions import ClientError
+
+from iconik_construct.access.permissions import IconikPermissions
+from iconik_construct.access.statements import bucket_statements, key_statement
+
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+OTHER = "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"
+EXAMPLE = "1297c8b6-3563-11e7-adf1-6c4008b85488"
+ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
+TAG = "aws:PrincipalTag/IconikSystemDomainId"
+NAME = "acme-media"
+ARN = f"arn:aws:s3:::{NAME}"
+BOTH = [ARN, f"{ARN}/*"]
+ORIGIN = "https://app.iconik.io"
+
+CORS = {
+    "AllowedOrigins": [ORIGIN],
+    "AllowedMethods": ["GET", "HEAD", "PUT", "POST"],
+    "AllowedHeaders": ["*"],
+    "ExposeHeaders": ["ETag"],
+}
+BLOCK = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+ROOT = {
+    "Sid": "Root",
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+
+
+def granted(permissions=None, domain=DOMAIN):
+    return bucket_statements([permissions or IconikPermissions.read_write()], [domain], ARN, cors_by_iconik=True)
+
+
+def key_granted(domain=DOMAIN):
+    return key_statement([IconikPermissions.read_write()], [domain])
+
+
+class World:
+    """A healthy bucket, to be spoiled; `clients(service)` gives boto3's."""
+
+    def __init__(self, clients, *, key=False):
+        self.clients = clients
+        self.s3 = clients("s3")
+        self.s3.create_bucket(
+            Bucket=NAME,
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+            ObjectOwnership="BucketOwnerEnforced",
+        )
+        self.s3.put_public_access_block(Bucket=NAME, PublicAccessBlockConfiguration=BLOCK)
+        self.s3.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
+        self.cors(CORS)
+        self.policy(*granted())
+        self.key = None
+        if key:
+            self.encrypt(ROOT, key_granted())
+
+    def policy(self, *statements):
+        document = {"Version": "2012-10-17", "Statement": statements}
+        self.s3.put_bucket_policy(Bucket=NAME, Policy=json.dumps(document))
+
+    def cors(self, *found):
+        self.s3.put_bucket_cors(Bucket=NAME, CORSConfiguration={"CORSRules": found})
+
+    def encrypt(self, *statements):
+        kms = self.clients("kms")
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        made = kms.create_key(Policy=policy, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        self.key = made["KeyMetadata"]["Arn"]
+        self.default_encryption(KMSMasterKeyID=self.key)
+
+    def default_encryption(self, **more):
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", **more}}
+        self.s3.put_bucket_encryption(Bucket=NAME, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+    def lifecycle(self, **rule):
+        given = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": ""}, **rule}
+        self.s3.put_bucket_lifecycle_configuration(Bucket=NAME, LifecycleConfiguration={"Rules": [given]})
+
+
+def deny(**parts):
+    return {"Sid": "Theirs", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": BOTH, **parts}
+
+
+def allow(**parts):
+    return {"Sid": "Theirs", "Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{ARN}/*", **parts}
+
+
+def beside(statement):
+    return lambda world: world.policy(statement, *granted())
+
+
+def edited(change):
+    """Change our own statements, as a hand or a tool does."""
+
+    def spoil(world):
+        statements = copy.deepcopy(granted())
+        for one in statements:
+            change(one)
+        world.policy(*statements)
+
+    return spoil
+
+
+def set_tag(operator, value):
+    return lambda one: one.update(Condition={**_without_tag(one), operator: {TAG: value}})
+
+
+def _without_tag(one):
+    return {name: keys for name, keys in one["Condition"].items() if TAG not in keys}
+
+
+def without_condition(one):
+    one["Condition"] = _without_tag(one)
+    if not one["Condition"]:
+        del one["Condition"]
+
+
+def key_policy(*statements):
+    return lambda world: world.encrypt(*statements)
+
+
+def named(**settings):
+    """Write one setting: the method of the client, and its arguments."""
+    return lambda world: [getattr(world.s3, name)(Bucket=NAME, **given) for name, given in settings.items()]
+
+
+def lifecycle(**rule):
+    return lambda world: world.lifecycle(**rule)
+
+
+def cors(**parts):
+    return lambda world: world.cors({**CORS, **parts})
+
+
+def acls(*grants, ignored=False):
+    def spoil(world):
+        world.s3.put_bucket_ownership_controls(
+            Bucket=NAME, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+        )
+        world.s3.put_public_access_block(
+            Bucket=NAME,
+            PublicAccessBlockConfiguration={**BLOCK, "IgnorePublicAcls": ignored, "BlockPublicAcls": ignored},
+        )
+        if grants:
+            owner = world.s3.get_bucket_acl(Bucket=NAME)["Owner"]
+            world.s3.put_bucket_acl(Bucket=NAME, AccessControlPolicy={"Grants": list(grants), "Owner": owner})
+
+    return spoil
+
+
+def grant_to(**grantee):
+    return {"Grantee": grantee, "Permission": "READ"}
+
+
+def key_grant(world):
+    world.encrypt(ROOT, key_granted())
+    world.clients("kms").create_grant(KeyId=world.key, GranteePrincipal=ROLE, Operations=["Decrypt"])
+
+
+def key_state(change):
+    def spoil(world):
+        world.encrypt(ROOT, key_granted())
+        change(world.clients("kms"), world.key.rpartition("/")[2])
+
+    return spoil
+
+
+def key_gone(world):
+    world.encrypt(ROOT, key_granted())
+    code = {"Error": {"Code": "NotFoundException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    gone = ClientError(code, "DescribeKey")
+    world.clients.fail = lambda operation: gone if "Key" in operation or "Grants" in operation else None
+
+
+def answered(operation, answer):
+    """Have AWS answer what moto cannot hold."""
+
+    def spoil(world):
+        world.clients.answers[operation] = answer
+
+    return spoil
+
+
+def access_point(world):
+    world.clients("s3control").create_access_point(AccountId=ACCOUNT, Name="point", Bucket=NAME)
+
+
+def open_access_point(world):
+    access_point(world)
+    delegated = {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}
+    world.policy(
+        allow(Principal="*", Resource=BOTH, Action="s3:*", Condition=delegated),
+        allow(Sid="All", Principal="*"),
+        *granted(),
+    )
+    statement = allow(Principal="*", Resource=f"arn:aws:s3:*:{ACCOUNT}:accesspoint/point/object/*")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    world.clients("s3control").put_access_point_policy(AccountId=ACCOUNT, Name="point", Policy=policy)
+
+
+IDENTITY_PERIMETER = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Perimeter",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:*", "kms:*"],
+            "Resource": "*",
+            "Condition": {
+                "StringNotEqualsIfExists": {
+                    "aws:PrincipalOrgID": "o-abcdefghij",
+                    "aws:PrincipalAccount": "444455556666",
+                },
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+            },
+        }
+    ],
+}
+
+
+def organisation(policy):
+    """Put the account into an organisation with this resource control policy; None: nobody lets us read it."""
+
+    def spoil(world):
+        answers = world.clients.answers
+        answers["DescribeOrganization"] = {"Organization": {"Id": "o-abcdefghij", "MasterAccountId": "999999999999"}}
+        denied = {"Error": {"Code": "AccessDeniedException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        if policy is None:
+            answers["ListPoliciesForTarget"] = ClientError(denied, "ListPoliciesForTarget")
+        else:
+            answers["ListPoliciesForTarget"] = {"Policies": [{"Id": "p-abc", "Name": "identity"}]}
+            answers["ListParents"] = {"Parents": [{"Id": "r-root"}]}
+            answers["DescribePolicy"] = {"Policy": {"Content": json.dumps(policy)}}
+
+    return spoil
+
+
+def no_policy(world):
+    world.s3.delete_bucket_policy(Bucket=NAME)
+
+
+EVERYONE = "http://acs.amazonaws.com/groups/global/AllUsers"
+SIGNED_IN = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+NOT_PRINCIPAL = {name: value for name, value in deny().items() if name != "Principal"} | {
+    "NotPrincipal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/Editors"}
+}
+
+SITUATIONS = {
+    # nobody lets iconik in
+    "no policy": (no_policy, {"CHECK001"}),
+    "only somebody else's statement": (
+        lambda world: world.policy(allow(Principal={"AWS": "arn:aws:iam::444455556666:role/Editors"})),
+        {"CHECK001"},
+    ),
+    "another domain's id": (lambda world: world.policy(*granted(domain=OTHER)), {"CHECK001", "CHECK005"}),
+    "the example's id": (lambda world: world.policy(*granted(domain=EXAMPLE)), {"CHECK001", "CHECK008"}),
+    "the example's id beside ours": (
+        lambda world: world.policy(
+            *granted(), *({**one, "Sid": f"Old{one['Sid']}"} for one in granted(domain=EXAMPLE))
+        ),
+        {"CHECK008"},
+    ),
+    "the id in upper case": (edited(set_tag("StringEquals", DOMAIN.upper())), {"CHECK001", "CHECK007"}),
+    "another role": (edited(lambda one: one.update(Principal={"AWS": f"{ROLE}2"})), {"CHECK001", "CHECK007"}),
+    "read only where writing is meant": (
+        lambda world: world.policy(*granted(IconikPermissions.read())),
+        {"CHECK001"},
+    ),
+    "a bucket's ARN where an object's is meant": (
+        edited(lambda one: one.update(Resource=ARN)),
+        {"CHECK001"},
+    ),
+    "another bucket's ARN": (
+        edited(lambda one: one.update(Resource=["arn:aws:s3:::other", "arn:aws:s3:::other/*"])),
+        {"CHECK001"},
+    ),
+    "a prefix where all is meant": (
+        lambda world: world.policy(*granted(IconikPermissions.read_write("masters/"))),
+        {"CHECK004"},
+    ),
+    "another condition beside the tag": (
+        edited(lambda one: one["Condition"].update(IpAddress={"aws:SourceIp": "203.0.113.0/24"})),
+        {"CHECK003"},
+    ),
+    # a Deny
+    "a Deny of everything": (beside(deny()), {"CHECK002"}),
+    "a Deny of deletes": (beside(deny(Action="s3:DeleteObject")), {"CHECK002"}),
+    "a Deny of other organisations": (
+        beside(deny(Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})),
+        {"CHECK002"},
+    ),
+    "a Deny beside a VPC endpoint": (
+        beside(deny(Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}})),
+        {"CHECK002"},
+    ),
+    "a Deny beside named roles": (
+        beside(deny(Condition={"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}})),
+        {"CHECK002"},
+    ),
+    "a Deny with NotPrincipal": (beside(NOT_PRINCIPAL), {"CHECK002"}),
+    "a Deny of iconik's account": (beside(deny(Principal={"AWS": "283217727627"})), {"CHECK002"}),
+    "a Deny with NotAction": (
+        beside({name: value for name, value in deny().items() if name != "Action"} | {"NotAction": "s3:GetObject"}),
+        {"CHECK002"},
+    ),
+    "a Deny beside addresses": (
+        beside(deny(Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),
+        {"CHECK003"},
+    ),
+    "a Deny of uploads without a header": (
+        beside(deny(Action="s3:PutObject", Condition={"Null": {"s3:x-amz-server-side-encryption": "true"}})),
+        {"CHECK003"},
+    ),
+    "a Deny of objects with a tag": (
+        beside(deny(Action="s3:GetObject", Condition={"StringEquals": {"s3:ExistingObjectTag/scan": "bad"}})),
+        {"CHECK003"},
+    ),
+    "a Deny of some objects": (beside(deny(Action="s3:GetObject", Resource=f"{ARN}/secret/*")), {"CHECK003"}),
+    "a Deny of multi-factor": (
+        beside(deny(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})),
+        {"CHECK002"},
+    ),
+    # somebody else
+    "no condition": (edited(without_condition), {"CHECK005"}),
+    "the tag by IfExists": (edited(set_tag("StringEqualsIfExists", DOMAIN)), {"CHECK005"}),
+    "the tag by a wildcard": (edited(set_tag("StringLike", "*")), {"CHECK005"}),
+    "the tag by a negation": (edited(set_tag("StringNotEquals", "x")), {"CHECK005", "CHECK007"}),
+    "two ids": (edited(set_tag("StringEquals", [DOMAIN, OTHER])), {"CHECK005"}),
+    "iconik's account without the tag": (
+        beside(allow(Principal={"AWS": "arn:aws:iam::283217727627:root"})),
+        {"CHECK005"},
+    ),
+    "iconik's account as a number": (beside(allow(Principal={"AWS": "283217727627"})), {"CHECK005"}),
+    "everyone, with the tag": (
+        edited(lambda one: one.update(Principal="*")),
+        # Another role of iconik's with the tag gets in, and a stranger may choose it. What is public here moto decides.
+        {"CHECK005", "CHECK007"},
+    ),
+    "everyone": (beside(allow(Principal="*")), {"CHECK006", "CHECK010"}),
+    "everyone from somewhere": (
+        beside(allow(Principal="*", Condition={"StringLike": {"aws:Referer": "https://acme.example/*"}})),
+        {"CHECK007"},
+    ),
+    "everyone but one": (
+        beside(allow(NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
+        {"CHECK006"},
+    ),
+    # more than needed
+    "an admin where reading and writing is meant": (
+        edited(lambda one: one.update(Action="s3:*", Resource=BOTH)),
+        set(),
+    ),
+    # settings
+    "Requester Pays": (answered("GetBucketRequestPayment", {"Payer": "Requester"}), {"CHECK014"}),
+    "Object Lock with a retention": (
+        answered(
+            "GetObjectLockConfiguration",
+            {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 30}}}},
+        ),
+        {"CHECK050"},
+    ),
+    "archive tiers of Intelligent-Tiering": (
+        answered(
+            "ListBucketIntelligentTieringConfigurations",
+            {"IntelligentTieringConfigurationList": [{"Id": "deep", "Status": "Enabled", "Tierings": [{"Days": 90}]}]},
+        ),
+        {"CHECK053"},
+    ),
+    "event notifications": (
+        answered("GetBucketNotificationConfiguration", {"EventBridgeConfiguration": {"x": 1}}),
+        {"CHECK056"},
+    ),
+    "an exempting tag without ABAC": (
+        named(put_bucket_tagging={"Tagging": {"TagSet": [{"Key": "dp:exclude:identity", "Value": "true"}]}}),
+        {"CHECK033"},
+    ),
+    "an access point": (access_point, {"CHECK057"}),
+    "an access point that is open": (open_access_point, {"CHECK006", "CHECK010", "CHECK015", "CHECK057"}),
+    "a resource control policy nobody may read": (organisation(None), {"CHECK031"}),
+    "a resource control policy that keeps strangers out": (
+        organisation(IDENTITY_PERIMETER),
+        {"CHECK030"},
+    ),
+    "ACLs on": (acls(), {"CHECK012", "CHECK013"}),
+    "ACLs on, public ones ignored": (acls(ignored=True), {"CHECK013"}),
+    "an ACL for everyone": (acls(grant_to(Type="Group", URI=EVERYONE)), {"CHECK011", "CHECK012", "CHECK013"}),
+    "an ACL for whoever is signed in": (
+        acls(grant_to(Type="Group", URI=SIGNED_IN)),
+        {"CHECK011", "CHECK012", "CHECK013"},
+    ),
+    "an ACL for everyone, ignored": (acls(grant_to(Type="Group", URI=EVERYONE), ignored=True), {"CHECK013"}),
+    "an ACL for another account": (
+        acls(grant_to(Type="CanonicalUser", ID="f" * 64), ignored=True),
+        {"CHECK011", "CHECK013"},
+    ),
+    "no versions": (named(put_bucket_versioning={"VersioningConfiguration": {"Status": "Suspended"}}), {"CHECK054"}),
+    "acceleration": (
+        named(put_bucket_accelerate_configuration={"AccelerateConfiguration": {"Status": "Enabled"}}),
+        {"CHECK058"},
+    ),
+    "no CORS": (lambda world: world.s3.delete_bucket_cors(Bucket=NAME), {"CHECK040"}),
+    "CORS for another page": (cors(AllowedOrigins=["https://acme.example"]), {"CHECK041"}),
+    "CORS without uploads": (cors(AllowedMethods=["GET", "HEAD"]), {"CHECK042"}),
+    "CORS without ETag": (cors(ExposeHeaders=[]), {"CHECK043"}),
+    "CORS without headers": (cors(AllowedHeaders=[]), {"CHECK044"}),
+    "a lifecycle that deletes": (lifecycle(Expiration={"Days": 365}), {"CHECK051"}),
+    "a lifecycle that archives": (lifecycle(Transitions=[{"Days": 30, "StorageClass": "DEEP_ARCHIVE"}]), {"CHECK052"}),
+    "a lifecycle that does both": (
+        lifecycle(Expiration={"Days": 365}, Transitions=[{"Days": 30, "StorageClass": "GLACIER"}]),
+        {"CHECK051", "CHECK052"},
+    ),
+    # keys
+    "the key of AWS": (lambda world: world.default_encryption(), {"CHECK020"}),
+    "the key of AWS, named": (lambda world: world.default_encryption(KMSMasterKeyID="alias/aws/s3"), {"CHECK020"}),
+    "a key that forgets iconik": (key_policy(ROOT), {"CHECK021"}),
+    "a key for another domain": (key_policy(ROOT, key_granted(OTHER)), {"CHECK021", "CHECK005"}),
+    "a key without the tag": (
+        key_policy(ROOT, {name: value for name, value in key_granted().items() if name != "Condition"}),
+        {"CHECK005"},
+    ),
+    "a key for everyone": (key_policy(ROOT, {**ROOT, "Sid": "All", "Principal": "*"}, key_granted()), {"CHECK006"}),
+    "a key with a Deny": (
+        key_policy(
+            ROOT,
+            key_granted(),
+            {
+                "Sid": "Inside",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "kms:Decrypt",
+                "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+            },
+        ),
+        {"CHECK002"},
+    ),
+    "a key of which only reading is let in": (
+        key_policy(ROOT, key_statement([IconikPermissions.read()], [DOMAIN])),
+        {"CHECK021"},
+    ),
+    "a disabled key": (key_state(lambda kms, key: kms.disable_key(KeyId=key)), {"CHECK022"}),
+    "a key pending deletion": (
+        key_state(lambda kms, key: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)),
+        {"CHECK022"},
+    ),
+    "a key that is not there": (key_gone, {"CHECK023"}),
+    "a grant to iconik": (key_grant, {"CHECK024"}),
+}
+
+TLS = deny(Sid="Tls", Condition={"Bool": {"aws:SecureTransport": "false"}})
+HEALTHY = {
+    "as it should be": lambda world: None,
+    "a Deny of plain HTTP": beside(TLS),
+    "a Deny that exempts iconik": beside(
+        deny(
+            Condition={
+                "StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"},
+                "ArnNotEquals": {"aws:PrincipalArn": ROLE},
+            }
+        )
+    ),
+    "somebody else beside": beside(allow(Principal={"AWS": "arn:aws:iam::444455556666:role/Editors"})),
+    "the whole organisation beside": beside(
+        allow(Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})
+    ),
+    "a key": key_policy(ROOT, key_granted()),
+    "a key through S3 only": key_policy(
+        ROOT,
+        key_statement([IconikPermissions.read_write()], [DOMAIN], via_service=f"s3.{REGION}.amazonaws.com"),
+    ),
+    "CORS for all pages": cors(AllowedOrigins=["*"], ExposeHeaders=["ETag", "x-amz-request-id"]),
+    "a lifecycle for what is old": lifecycle(NoncurrentVersionExpiration={"NoncurrentDays": 90}),
+    "a lifecycle that is off": lifecycle(Status="Disabled", Expiration={"Days": 1}),
+    "CloudFront beside": beside(
+        allow(
+            Principal={"Service": "cloudfront.amazonaws.com"},
+            Condition={"StringEquals": {"aws:SourceArn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"}},
+        )
+    ),
+}
