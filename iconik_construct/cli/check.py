@@ -18,6 +18,7 @@ from ..storage.bucket_names import parse_bucket_name
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
 from .live_options import WrongCall, add_question_options, add_session_options, question_of, session_of
+from .text import wrapped
 
 if TYPE_CHECKING:
     from ..live.check import Checked
@@ -37,7 +38,6 @@ exit codes:
   {ExitCode.WRONG_CALL:d}  the command was called wrongly
   {ExitCode.UNREACHABLE:d}  AWS could not be asked
 """
-_WIDTH: Final = 79
 _HEADS: Final = {
     "your domain": "yours",
     "another domain": "other domain",
@@ -177,7 +177,7 @@ def _text(checked: Checked) -> Iterator[str]:
         yield ""
         yield from _finding(found)
     yield ""
-    yield from _wrapped(_verdict(checked), "")
+    yield from wrapped(_verdict(checked), "")
 
 
 def _verdict(checked: Checked) -> str:
@@ -202,21 +202,13 @@ def _label(line: Line) -> str:
 
 def _finding(found: Finding) -> Iterator[str]:
     yield f"{found.level.name} {found.id}: {found.rule.text}"
-    yield from _wrapped(f"{found.where}: {found.text}", "  ")
-    yield from _wrapped(found.rule.fix, "  ")
+    yield from wrapped(f"{found.where}: {found.text}", "  ")
+    yield from wrapped(found.rule.fix, "  ")
     if found.paste:
         yield f"  To {found.paste_is}:"
         for statement in found.paste:
             # As it is to be pasted: whole lines, however long.
             yield textwrap.indent(json.dumps(statement, indent=2, ensure_ascii=False), "  ")
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    # Names and reasons come from the account: nothing of them reaches the terminal as a command.
-    clean = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
-    return textwrap.wrap(
-        clean, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
 
 
 def _proof(session: Any, checked: Checked) -> dict[str, str]:

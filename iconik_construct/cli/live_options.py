@@ -75,10 +75,10 @@ def session_of(profile: str | None, region: str | None) -> Any:
     Raises:
         WrongCall: there is no such profile, or the configuration cannot be read.
     """
-    import boto3  # noqa: PLC0415 - of the extra `live`
+    from boto3.session import Session  # noqa: PLC0415 - of the extra `live`
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
     try:
-        return boto3.session.Session(profile_name=profile, region_name=region)
+        return Session(profile_name=profile, region_name=region)
     except BotoCoreError as error:
         raise WrongCall(str(error)) from error

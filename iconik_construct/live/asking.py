@@ -97,11 +97,15 @@ class Aws:
             max_pool_connections=connections,
             retries={"mode": "standard", "total_max_attempts": 5},
         )
+        self.calls = 0
+        """How many calls were made, retries not counted."""
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = Lock()
 
     def ask(self, call: Call, region: str | None = None, **parameters: Any) -> Outcome:
         """Make one call."""
+        with self._lock:
+            self.calls += 1
         try:
             method = getattr(self._client(call.service, region or self.region), call.operation, None)
             if method is None:

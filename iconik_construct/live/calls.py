@@ -5,7 +5,7 @@ Apart because this list is what an owner signs before he lets the commands run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ class Call:
     what: str
     absent: tuple[str, ...] = ()
     on: str = "bucket"
+    parameter: str = ""
+    """Where the audit looks at one resource of many, what names it."""
 
 
 WHO_ASKS: Final = Call("sts", "get_caller_identity", "", "the account that asks", on="account")
@@ -161,6 +163,29 @@ ANALYZER_FINDINGS: Final = Call(
     "accessanalyzer", "list_findings", "access-analyzer:ListFindings", "the findings of Access Analyzer", on="account"
 )
 
+BUCKETS: Final = Call("s3", "list_buckets", "s3:ListAllMyBuckets", "the buckets", on="account")
+REGIONS: Final = Call("ec2", "describe_regions", "ec2:DescribeRegions", "the account's regions", on="account")
+KEYS: Final = Call("kms", "list_keys", "kms:ListKeys", "the keys", on="account")
+TOPICS: Final = Call("sns", "list_topics", "sns:ListTopics", "the topics", on="account")
+TOPIC: Final = Call(
+    "sns", "get_topic_attributes", "sns:GetTopicAttributes", "a topic's policy", on="account", parameter="TopicArn"
+)
+QUEUES: Final = Call("sqs", "list_queues", "sqs:ListQueues", "the queues", on="account")
+QUEUE: Final = Call(
+    "sqs", "get_queue_attributes", "sqs:GetQueueAttributes", "a queue's policy", on="account", parameter="QueueUrl"
+)
+SECRETS: Final = Call("secretsmanager", "list_secrets", "secretsmanager:ListSecrets", "the secrets", on="account")
+SECRET: Final = Call(
+    "secretsmanager",
+    "get_resource_policy",
+    "secretsmanager:GetResourcePolicy",
+    "a secret's policy",
+    on="account",
+    parameter="SecretId",
+)
+ASSUME: Final = Call("sts", "assume_role", "sts:AssumeRole", "a role of another account", on="account")
+"""Only with `audit --role-name`."""
+
 PROOF: Final = Call(
     "accessanalyzer",
     "check_no_new_access",
@@ -191,8 +216,32 @@ CALLS: Final = (
 """Every call of the command `check`."""
 
 
-def minimal_policy(bucket: str | None = None) -> dict[str, Any]:
-    """Return the IAM policy for whoever runs `check`: on one bucket, or on all of the account."""
+AUDIT_CALLS: Final = (
+    WHO_ASKS,
+    BUCKETS,
+    REGIONS,
+    LOCATION,
+    *BUCKET_CALLS.values(),
+    ACCOUNT_ACCESS_BLOCK,
+    ACCESS_POINTS,
+    ACCESS_POINT_POLICY,
+    KEYS,
+    KEY,
+    KEY_POLICY,
+    KEY_GRANTS,
+    KEY_TAGS,
+    TOPICS,
+    TOPIC,
+    QUEUES,
+    QUEUE,
+    SECRETS,
+    SECRET,
+)
+"""Every call of the command `audit`; the last six with `--all` only."""
+
+
+def minimal_policy(bucket: str | None = None, calls: Sequence[Call] = CALLS) -> dict[str, Any]:
+    """Return the IAM policy for whoever makes these calls: on one bucket, or on all of the account."""
     resources = {
         "bucket": f"arn:aws:s3:::{bucket or '*'}",
         "access point": "arn:aws:s3:*:*:accesspoint/*",
@@ -203,7 +252,7 @@ def minimal_policy(bucket: str | None = None) -> dict[str, Any]:
         {
             "Sid": f"IconikCheck{kind.title().replace(' ', '')}",
             "Effect": "Allow",
-            "Action": sorted({call.action for call in CALLS if call.on == kind and call.action}),
+            "Action": sorted({call.action for call in calls if call.on == kind and call.action}),
             "Resource": resource,
         }
         for kind, resource in resources.items()

@@ -317,6 +317,21 @@ OTHER_PARTITION: Final = Rule(
     reason="No IAM role is valid in another partition, iconik's neither.",
     fix="Use a bucket in a region such as eu-west-1.",
 )
+ELSEWHERE: Final = Rule(
+    id="CHECK060",
+    text="A resource that no storage needs lets iconik's account in",
+    reason="iconik works on buckets and their keys; a queue, a topic or a secret that names its account is something "
+    "that somebody set up by hand.",
+    fix="Ask who needs it. If nobody does, take the statement out.",
+    level=Level.WARNING,
+)
+EDITED: Final = Rule(
+    id="CHECK061",
+    text="Somebody edited a statement of this library's",
+    reason="It has one of our Sids and a content that we never write: a deployment refuses to touch it, and it stays "
+    "when the stack goes.",
+    fix="Take it out, and deploy again.",
+)
 UNREAD: Final = Rule(
     id="CHECK090",
     text="Something that decides could not be read",

@@ -25,7 +25,8 @@ def aws(monkeypatch, request):
 
     def cached(self, service, region_name=None, config=None, **more):
         # Making a client takes a hundred times as long as a call of moto's.
-        place = (service, region_name, config is not None)
+        credentials = self.get_credentials()
+        place = (service, region_name, config is not None, credentials and credentials.access_key)
         if place not in CLIENTS:
             CLIENTS[place] = make(self, service, region_name=region_name, config=config, **more)
         return CLIENTS[place]
