@@ -35,12 +35,15 @@ $(VENV)/.ready: pyproject.toml package.json package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 	  echo "iconik-construct needs Python 3.10 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
 	  echo "Install a newer one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	@echo "Setting up $(VENV) and node_modules (once, about two minutes)..."
+	@echo "Setting up $(VENV) and node_modules, once, in about two minutes:"
+	@echo "  1 of 3  a virtual environment"
 	@$(PYTHON) -m venv $(VENV) || { \
 	  echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "  2 of 3  Python packages from PyPI"
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' && \
 	  $(BIN)/python -m pip install --quiet --editable . --group dev || { \
 	  echo "Could not install from PyPI. Check that this machine reaches it, or point pip to your mirror (PIP_INDEX_URL)." >&2; exit 1; }
+	@echo "  3 of 3  Node packages: the CDK CLI and a browser"
 	@npm ci --silent --no-audit --no-fund || { \
 	  echo "Could not install from the npm registry. Check that this machine reaches it, or set your mirror: npm config set registry URL" >&2; exit 1; }
 	@touch $@
@@ -49,6 +52,7 @@ demo: setup ## Deploy the sample to a local AWS and show what iconik may do
 	@$(BIN)/python -m dev.demo
 
 test: setup lint ## Run every test, the proof last
+	@echo "Running every test: ten to fifteen minutes on two cores."
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not proof"
 	$(prove)
 

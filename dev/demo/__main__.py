@@ -11,9 +11,11 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from dev.local_aws import LocalAws, StepFailed
+from dev.local_aws.environment import TOP
 from dev.proof.policy_engine import PolicyEngine, PolicyEngineError
 
-from .existing import ExistingMedia
+from .commands import check, write_report
+from .existing import BUCKET, ExistingMedia
 from .progress import Progress
 from .questions import Row, ask
 from .registration import DemoIconik
@@ -29,10 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the demo and return its exit code: 1 when a step or the verdict fails, 130 or 143 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m dev.demo", description="Show what iconik may do, on a local AWS.")
     parser.add_argument("--config", type=Path, help="a configuration file to take the place of the one in cdk.json")
-    config_file: Path | None = parser.parse_args(arguments).config
+    parser.add_argument(
+        "--report",
+        metavar="FILE.html",
+        type=Path,
+        default=TOP / "build" / "iconik-report.html",
+        help="where the page to sign goes",
+    )
+    options = parser.parse_args(arguments)
     progress = Progress()
     try:
-        return _run(progress, config_file)
+        return _run(progress, options.config, options.report.resolve())
     except (StepFailed, PolicyEngineError, BotoCoreError, ClientError) as failure:
         print(f"\nThe demo failed at the step '{progress.current}'.\n{failure}", file=sys.stderr)
         return 1
@@ -45,8 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def _run(progress: Progress, config_file: Path | None) -> int:
-    print("The real CDK CLI deploys the sample to a local AWS on this machine; no AWS account is touched.\n")
+def _run(progress: Progress, config_file: Path | None, report: Path) -> int:
+    print("The real CDK CLI deploys the sample to a local AWS on this machine, in a minute")
+    print("or two; no AWS account is touched.\n")
     with ExitStack() as running:
         with progress.step("read the configuration"):
             config = read_config(config_file)
@@ -75,24 +85,45 @@ def _run(progress: Progress, config_file: Path | None) -> int:
         with progress.step("ask the policy engine"), PolicyEngine() as engine:
             answers = {storage.wanted.key: ask(engine, storage.policies) for storage in storages}
         _show(storages, answers, iconik)
+        domains = [one for storage in config.storages for one in storage.system_domain_id]
+        with progress.step("write the page to sign"):
+            write_report(aws, assembly, domains, report)
+        checked = "" if existing is None else _checked(progress, aws, existing, domains[0])
         with progress.step("destroy the sample"):
             aws.destroy(assembly)
             registered = iconik.mistakes_after_destroy()
             untouched += [] if existing is None else existing.mistakes(adopted=False)
         with progress.step("stop the local AWS"):
             running.close()
+    if checked:
+        print("\nSomebody put a Deny into the adopted bucket. What iconik-construct check says:\n")
+        print(checked)
     if existing is not None and not untouched:
-        print("\nIn the policies that were adopted, every statement of others is as it was, and none of ours is left.")
-    return _judge(answers, [*registered, *untouched])
+        print("\nIn the adopted policies every statement of others is as it was, and none of")
+        print("ours is left.")
+    print(f"\nThe page to sign: {os.path.relpath(report)}")
+    code = _judge(answers, [*registered, *untouched])
+    print(f"The demo took {progress.seconds:.0f} s.")
+    return code
+
+
+def _checked(progress: Progress, aws: LocalAws, existing: ExistingMedia, system_domain_id: str) -> str:
+    """Return what `check` says of the adopted bucket once somebody has put a Deny there."""
+    with progress.step("check the adopted bucket, denied by hand"):
+        existing.put_a_deny()
+        found = check(aws, BUCKET, system_domain_id)
+        existing.take_the_deny_away()
+    return found
 
 
 def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]], iconik: DemoIconik) -> None:
-    print("\nWhat iconik's role may do, by the System Domain ID that its session is tagged with:\n")
+    print("\nWhat iconik's role may do, by the System Domain ID that tags its session:\n")
     print(verdict_tables(answers, colour=sys.stdout.isatty()))
-    print("\nAnswered by iam-simulate, a policy engine that this project did not write, on the policies read back.")
+    print("\nAnswered by iam-simulate, a policy engine that this project did not write, on")
+    print("the policies read back.")
     print("\nWhat to fill in in iconik, from the outputs of the stacks:\n")
     print(form_text({storage.wanted.key: storage.form for storage in storages}))
-    print("\nWhat the stacks registered by themselves, in a stand-in for iconik on this machine:\n")
+    print("\nWhat the stacks registered by themselves, in a stand-in for iconik:\n")
     print(iconik.text(), end="\n\n")
 
 

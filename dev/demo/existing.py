@@ -63,6 +63,29 @@ class ExistingMedia:
             if (len(found) > len(theirs)) is not adopted:
                 yield f"{KEY}: the {name} has {'no statement' if adopted else 'still statements'} of the sample."
 
+    def put_a_deny(self) -> None:
+        """Have a security team deny whoever is not of its organisation, after the adoption."""
+        s3 = self._aws.client("s3")
+        document = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+        deny = {
+            "Sid": "OnlyOurOrganisation",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+            "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+        }
+        s3.put_bucket_policy(
+            Bucket=BUCKET, Policy=json.dumps({**document, "Statement": [*document["Statement"], deny]})
+        )
+
+    def take_the_deny_away(self) -> None:
+        """Have the policy as it was after the adoption."""
+        s3 = self._aws.client("s3")
+        document = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+        kept = [each for each in document["Statement"] if each.get("Sid") != "OnlyOurOrganisation"]
+        s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({**document, "Statement": kept}))
+
     def _policies(self) -> dict[str, Any]:
         bucket_policy = self._aws.client("s3").get_bucket_policy(Bucket=BUCKET)["Policy"]
         key_policy = self._aws.client("kms").get_key_policy(KeyId=self._key_arn, PolicyName="default")["Policy"]

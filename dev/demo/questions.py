@@ -23,17 +23,15 @@ _SESSION: Final = f"arn:aws:sts::{ICONIK_ACCOUNT_ID}:assumed-role/IconikS3Access
 
 _S3_GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "list the objects": frozenset({"s3:ListBucket"}),
-    "read objects, restore archived ones": frozenset({"s3:GetObject", "s3:RestoreObject"}),
+    "read, restore objects": frozenset({"s3:GetObject", "s3:RestoreObject"}),
     "write objects": frozenset(
         {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"}
     ),
     "delete objects": frozenset({"s3:DeleteObject"}),
-    "look up location, CORS, acceleration": frozenset(
-        {"s3:GetBucketLocation", "s3:GetBucketCORS", "s3:GetAccelerateConfiguration"}
-    ),
+    "look up settings": frozenset({"s3:GetBucketLocation", "s3:GetBucketCORS", "s3:GetAccelerateConfiguration"}),
     "change CORS": frozenset({"s3:PutBucketCORS"}),
 }
-_S3_REST: Final = "administer: all else in S3"
+_S3_REST: Final = "administer: rest of S3"
 _KMS_GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "decrypt with the key": frozenset({"kms:Decrypt", "kms:DescribeKey"}),
     "encrypt with the key": frozenset(
@@ -48,7 +46,7 @@ _KMS_GROUPS: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
 }
-_KMS_REST: Final = "administer the key: all else in KMS"
+_KMS_REST: Final = "administer: rest of KMS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

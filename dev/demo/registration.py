@@ -122,7 +122,7 @@ class DemoIconik:
         for wanted in self._wanted:
             for storage in self._registered(wanted):
                 claimed = " ".join(flag for flag in FLAGS if storage["settings"][flag])
-                yield f"  {wanted.key[:width]:<{width}}  {storage['id']}  {storage['status']:<8}  {claimed}"
+                yield f"  {wanted.key[:width]:<{width}} {storage['id']} {storage['status']} {claimed}"
 
     def _registered(self, wanted: StorageConfig) -> list[dict[str, Any]]:
         storages = self._iconik.storages.of(wanted.system_domain_id[0]).values()

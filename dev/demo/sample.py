@@ -43,7 +43,10 @@ class DeployedStorage:
             f"Purpose {self.outputs['Purpose']}, switched on: {switches}",
         )
         key_arn = self.outputs.get("KeyArn")
-        return lines if key_arn is None else (*lines, f"(its key is {key_arn})")
+        if key_arn is None:
+            return lines
+        _, _, key_id = key_arn.rpartition("/")
+        return (*lines, f"(its key is {key_id})")
 
 
 def read_config(file: Path | None = None) -> Config:

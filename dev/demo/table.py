@@ -1,4 +1,4 @@
-"""Writes the verdicts as a table for people, at most 110 columns wide; text in, text out."""
+"""Writes the verdicts as a table for people, at most 79 columns wide; text in, text out."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DIM: Final = "\033[2m"
 _BOLD: Final = "\033[1m"
 _RESET: Final = "\033[0m"
 
-_WIDTH: Final = 110
-_LABEL: Final = 38
-_CELL: Final = 12
+_WIDTH: Final = 79
+_LABEL: Final = 25
+_CELL: Final = 10
 _OTHERS: Final = {caller: len(caller) + 2 for caller in CALLERS[1:]}
 _STORAGES: Final = (_WIDTH - _LABEL - sum(_OTHERS.values())) // _CELL
 """So many storages fit side by side; more go into further tables."""

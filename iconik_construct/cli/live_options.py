@@ -13,7 +13,7 @@ from .permissions import add_permission_options, permissions_of
 if TYPE_CHECKING:
     from ..live.matrix import Question
 
-__all__ = ["WrongCall", "add_question_options", "add_session_options", "question_of", "session_of"]
+__all__ = ["WrongCall", "add_question_options", "add_session_options", "parsed_ids", "question_of", "session_of"]
 
 
 class WrongCall(Exception):  # noqa: N818 - what it says is for the caller, and the exit code is 2
@@ -46,6 +46,20 @@ def question_of(options: argparse.Namespace, command: str) -> Question:
     """
     from ..live.matrix import Question  # noqa: PLC0415 - needs boto3
 
+    return Question(
+        system_domain_ids=parsed_ids(options, command),
+        permissions=permissions_of(options),
+        cors_by_iconik=not options.no_cors,
+        role_arn=parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn"),
+    )
+
+
+def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
+    """Return whose iconik is meant to get in, and warn of the id of iconik's example.
+
+    Raises:
+        IconikPropError: an id that cannot be, or none.
+    """
     if not options.system_domain_id:
         raise IconikValueError(
             "--system-domain-id",
@@ -61,12 +75,7 @@ def question_of(options: argparse.Namespace, command: str) -> Question:
             f"iconik-construct {command}: warning: {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page, "
             "somebody else's domain.\n"
         )
-    return Question(
-        system_domain_ids=ids,
-        permissions=permissions_of(options),
-        cors_by_iconik=not options.no_cors,
-        role_arn=parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn"),
-    )
+    return ids
 
 
 def session_of(profile: str | None, region: str | None) -> Any:

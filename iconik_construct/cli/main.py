@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from .. import __version__
-from . import app, audit, check, schema, statements, verify
+from . import app, audit, check, report, schema, statements, verify
 
 __all__ = ["main"]
 
@@ -22,6 +22,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="iconik-construct", description="An S3 bucket made ready for iconik.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (app, audit, check, schema, statements, verify):
+    for command in (app, audit, check, report, schema, statements, verify):
         command.add_command(commands)
     return parser

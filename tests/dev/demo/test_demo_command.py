@@ -59,7 +59,9 @@ def _is_clean(files: Path) -> bool:
 
 def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_path: Path) -> None:
     before = _tree()
-    with _demo(tmp_path) as program:
+    files, page = tmp_path / "files", tmp_path / "page.html"
+    files.mkdir()
+    with _demo(files, "--report", str(page)) as program:
         output, errors = program.communicate(timeout=300)
     assert (program.returncode, errors) == (0, "")
     for key in json.loads((_TOP / "cdk.json").read_text())["context"]["iconik"]["storages"]:
@@ -68,13 +70,18 @@ def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_pa
     assert "What to fill in in iconik" in output
     assert "What the stacks registered by themselves" in output
     for key in json.loads((_TOP / "cdk.json").read_text())["context"]["iconik"]["storages"]:
-        assert re.search(rf"^  {key} +[0-9a-f-]{{36}}  ACTIVE ", output, re.MULTILINE)
+        assert re.search(rf"^  {key} +[0-9a-f-]{{36}} ACTIVE ", output, re.MULTILINE)
     assert "library    Bucket acme-media-library" in output
-    assert "every statement of others is as it was" in output
+    assert "every statement of others is as it was" in " ".join(output.split())
     assert "Without the tag of your domain: 0 of " in output
+    assert "'OnlyOurOrganisation' keeps iconik from s3:ListBucket" in output
+    assert '"arn:aws:iam::283217727627:role/IconikS3AccessRole"' in output
+    assert re.search(r"^The demo took [0-9]+ s\.$", output, re.MULTILINE)
+    assert "What iconik may do in our account" in page.read_text()
     assert "\033" not in output
-    assert max(map(len, output.splitlines())) <= 110
-    assert _is_clean(tmp_path)
+    # The path of the page is the reader's own.
+    assert max(len(line) for line in output.splitlines() if str(page) not in line and "page to sign:" not in line) <= 79
+    assert _is_clean(files)
     assert _tree() == before
 
 
@@ -175,14 +182,14 @@ def test_every_mistake_in_a_configuration_is_listed_before_anything_starts(tmp_p
 
 
 def test_accounts_and_regions_of_ones_own_are_those_of_the_local_aws(tmp_path: Path) -> None:
-    files, config = tmp_path / "files", tmp_path / "own.json"
+    files, config, page = tmp_path / "files", tmp_path / "own.json", tmp_path / "page.html"
     files.mkdir()
     storages = {"masters": {"region": "eu-west-1", "encryption": "KMS"}}
     own = {"system_domain_id": "5b0c5b7e-58c1-4a52-9d0c-2f6d2a1f3c11", "account": "111122223333", "storages": storages}
     config.write_text(json.dumps(own))
-    with _demo(files, "--config", str(config)) as program:
+    with _demo(files, "--config", str(config), "--report", str(page)) as program:
         output, errors = program.communicate(timeout=300)
     assert (program.returncode, errors) == (0, "")
     assert "Region eu-west-1" in output
-    assert "arn:aws:kms:eu-west-1:111122223333:key/" in output
+    assert "<dd>111122223333</dd>" in page.read_text()
     assert _is_clean(files)

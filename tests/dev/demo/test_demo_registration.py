@@ -79,5 +79,5 @@ def test_a_storage_that_is_still_active_without_its_stack_is_a_mistake(iconik: D
     settings = {"bucket": "media", "endpoint": "", "path": "", "region": "eu-west-1", **dict.fromkeys(FLAGS, True)}
     body = {"method": "S3", "name": "active", "purpose": "FILES", "settings": settings}
     created = iconik._iconik.storages.create(DOMAIN, body)
-    assert iconik.text() == f"  active  {created['id']}  ACTIVE    read write delete scan"
+    assert iconik.text() == f"  active {created['id']} ACTIVE read write delete scan"
     assert iconik.mistakes_after_destroy() == ["active: still ACTIVE in iconik, although its stack is gone."]

@@ -102,16 +102,16 @@ def _expected(storage: DeployedStorage) -> dict[str, bool]:
     )
     expected: dict[str, Any] = {
         "list the objects": reads,
-        "read objects, restore archived ones": reads,
+        "read, restore objects": reads,
         "write objects": writes,
         "delete objects": deletes,
-        "administer: all else in S3": StorageRole.ADMIN in roles,
+        "administer: rest of S3": StorageRole.ADMIN in roles,
     }
     if storage.wanted.encryption in {"KMS", "DSSE"}:
         expected |= {
             "decrypt with the key": True,
             "encrypt with the key": writes,
-            "administer the key: all else in KMS": False,
+            "administer: rest of KMS": False,
         }
     return expected
 

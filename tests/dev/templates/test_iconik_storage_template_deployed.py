@@ -25,10 +25,10 @@ DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 
 LIST, READ, WRITE, DELETE, LOOK, CORS, DECRYPT, ENCRYPT = (
     "list the objects",
-    "read objects, restore archived ones",
+    "read, restore objects",
     "write objects",
     "delete objects",
-    "look up location, CORS, acceleration",
+    "look up settings",
     "change CORS",
     "decrypt with the key",
     "encrypt with the key",
@@ -39,7 +39,7 @@ INTENT = {
     "Read storage": {LIST, READ, LOOK, CORS},
     "Write storage": {WRITE, DELETE, LOOK, CORS},
     "Write storage without delete": {WRITE, LOOK, CORS},
-    "Admin": {LIST, READ, WRITE, DELETE, LOOK, CORS, "administer: all else in S3"},
+    "Admin": {LIST, READ, WRITE, DELETE, LOOK, CORS, "administer: rest of S3"},
 }
 
 

@@ -1,0 +1,193 @@
+"""Asks the judge about each storage: who may do what, and whether that is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from ..judge.evaluation import judge
+from ..judge.iconik import Caller, another_domain, another_role, everyone, iconik_session, stranger, without_tag
+from ..judge.text import shown, unknown
+from ..judge.verdict import Decision, Verdict
+from .model import Policy, Report, Storage
+
+__all__ = ["CALLERS", "GROUPS", "Answer", "Cell", "Matrix", "matrix"]
+
+CALLERS: Final = ("your domain", "another domain", "no tag", "another role", "a stranger", "everyone")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Actions that a reader takes for one thing, and the kind of resource that they act on."""
+
+    label: str
+    on: str
+    actions: tuple[str, ...]
+    beyond_need: bool = False
+
+
+GROUPS: Final = (
+    Group("list", "bucket", ("s3:ListBucket",)),
+    Group("read", "object", ("s3:GetObject",)),
+    Group("restore from an archive tier", "object", ("s3:RestoreObject",)),
+    Group("write", "object", ("s3:PutObject",)),
+    Group("multipart upload", "object", ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")),
+    Group("delete", "object", ("s3:DeleteObject",)),
+    Group("look up settings", "bucket", ("s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetAccelerateConfiguration")),
+    Group("write CORS rules", "bucket", ("s3:PutBucketCORS",)),
+    Group("decrypt with the key", "key", ("kms:Decrypt", "kms:DescribeKey")),
+    Group("encrypt with the key", "key", ("kms:GenerateDataKey", "kms:Encrypt")),
+    Group(
+        "administer the bucket",
+        "bucket",
+        ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration"),
+        beyond_need=True,
+    ),
+    Group("delete versions, change ACLs", "object", ("s3:DeleteObjectVersion", "s3:PutObjectAcl"), beyond_need=True),
+    Group(
+        "administer the key",
+        "key",
+        ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant"),
+        beyond_need=True,
+    ),
+)
+
+
+class Answer(Enum):
+    """What a cell says."""
+
+    YES = "yes"
+    NO = "no"
+    PART = "in part"
+    DEPENDS = "depends"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One answer, and what it rests on.
+
+    Attributes:
+        answer: the answer.
+        certain: whether the whole policy was read; else a statement that was not could deny or allow more.
+        why: for what is not plain, the statements and conditions that decide.
+    """
+
+    answer: Answer
+    certain: bool = True
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The answers for one storage: a row a group, a column a caller."""
+
+    rows: tuple[tuple[Group, tuple[Cell, ...]], ...]
+
+    @property
+    def gets_in(self) -> bool:
+        """Whether iconik for this domain may do something."""
+        return any(cells[0].answer in {Answer.YES, Answer.PART} for _, cells in self.rows)
+
+    @property
+    def outsiders(self) -> list[tuple[str, str, Cell]]:
+        """Whoever else gets in, or may: caller, action, answer."""
+        return [
+            (caller, group.label, cell)
+            for group, cells in self.rows
+            for caller, cell in zip(CALLERS[1:], cells[1:], strict=True)
+            if cell.answer not in {Answer.NO, Answer.NONE}
+        ]
+
+    @property
+    def beyond_need(self) -> list[str]:
+        """What iconik may do that no storage of iconik's needs."""
+        return [
+            group.label
+            for group, cells in self.rows
+            if group.beyond_need and cells[0].answer not in {Answer.NO, Answer.NONE}
+        ]
+
+    @property
+    def unsure(self) -> list[str]:
+        """What iconik may do only if something holds that is not known."""
+        return [group.label for group, cells in self.rows if cells[0].answer is Answer.DEPENDS]
+
+
+def matrix(storage: Storage, report: Report) -> Matrix:
+    """Return who may do what with a storage."""
+    domain = report.system_domain_ids
+    outsiders = (
+        [another_domain(domain, report.role_arn)],
+        [without_tag(report.role_arn)],
+        [another_role(one, report.role_arn) for one in (*domain, None)],
+        [stranger()],
+        [everyone()],
+    )
+    ours = [iconik_session(one, report.role_arn) for one in domain]
+    below = _prefixes(storage.bucket, report.role_arn)
+    rows = []
+    for group in GROUPS:
+        cells = [_cell(storage, group, ours, below)]
+        cells += [_cell(storage, group, callers, ("",)) for callers in outsiders]
+        rows.append((group, tuple(cells)))
+    return Matrix(tuple(rows))
+
+
+def _cell(storage: Storage, group: Group, callers: Iterable[Caller], below: Sequence[str]) -> Cell:
+    policy = storage.key if group.on == "key" else storage.bucket
+    if policy is None:
+        return Cell(Answer.NONE)
+    decisions = [
+        judge(policy.document, who.asks(action, resource, storage.account, context, ()))
+        for who in callers
+        for action in group.actions
+        for resource, context in _asked(policy.arn, group, below)
+    ]
+    return _summed(decisions, certain=policy.is_whole)
+
+
+def _asked(arn: str, group: Group, below: Sequence[str]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    for prefix in below:
+        rest = prefix + unknown("the rest of a key")
+        if group.on == "object":
+            yield f"{arn}/{rest}", {}
+        elif group.label == "list":
+            yield arn, {"s3:prefix": rest} if prefix else {}
+        else:
+            yield arn, {}
+
+
+def _summed(decisions: Sequence[Decision], *, certain: bool) -> Cell:
+    verdicts = {one.verdict for one in decisions}
+    why = tuple(
+        dict.fromkeys(shown(f"{reason.statement}: {reason.text}") for one in decisions for reason in one.unless)
+    )
+    if verdicts == {Verdict.ALLOWED}:
+        return Cell(Answer.YES, certain)
+    if verdicts == {Verdict.DENIED}:
+        return Cell(Answer.NO, certain)
+    if Verdict.ALLOWED in verdicts:
+        return Cell(Answer.PART, certain, why)
+    return Cell(Answer.DEPENDS, certain, why)
+
+
+def _prefixes(bucket: Policy, role_arn: str) -> tuple[str, ...]:
+    """Return where iconik's statements reach objects; the whole bucket where they reach all."""
+    found = set()
+    for statement in bucket.statements:
+        if statement.get("Effect") == "Allow" and role_arn in json_text(statement.get("Principal")):
+            resources = statement.get("Resource", [])
+            for resource in [resources] if isinstance(resources, str) else resources:
+                if isinstance(resource, str) and resource.startswith(f"{bucket.arn}/") and resource.endswith("*"):
+                    found.add(resource.removeprefix(f"{bucket.arn}/").removesuffix("*"))
+    return ("",) if "" in found or not found else tuple(sorted(found))
+
+
+def json_text(value: Any) -> str:
+    """Return all texts of a value, one a line."""
+    if isinstance(value, Mapping):
+        return "\n".join(json_text(one) for one in value.values())
+    return "\n".join(json_text(one) for one in value) if isinstance(value, list) else str(value)

@@ -1,0 +1,143 @@
+"""What was found, wherever it was read: the one shape that a synthesized assembly and live buckets both fill.
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..access.trust import ICONIK_ROLE_ARN
+from ..judge.text import shown
+
+__all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "readable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy of a bucket or a key.
+
+    Args:
+        arn: the bucket or the key.
+        document: the policy in IAM's JSON; the judge's marks may stand for what is not known.
+        is_whole: whether that is all of the policy; else others write statements of it that were not read.
+    """
+
+    arn: str
+    document: Mapping[str, Any]
+    is_whole: bool = True
+
+    @property
+    def statements(self) -> list[Mapping[str, Any]]:
+        """The statements, also where there is but one."""
+        found = self.document.get("Statement", [])
+        return [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, Mapping)]
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the policy as JSON with sorted keys and without blanks."""
+        text = json.dumps(readable(self.document), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """A bucket that iconik is let into, with its key.
+
+    Args:
+        name: what the reader knows it by, such as its construct path.
+        account: the account that owns it; a mark of the judge's where that is not known.
+        region: where it is; empty where that is not known.
+        bucket: its bucket policy.
+        key: the policy of its customer managed key; None where it has none, or where it was not read.
+        settings: what else was read of it, such as `("Encryption", "SSE-KMS")`.
+    """
+
+    name: str
+    account: str
+    region: str
+    bucket: Policy
+    key: Policy | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """Actions on resources that a role has."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """Code that runs in the account, with all that its role may do."""
+
+    name: str
+    runtime: str
+    role: str
+    rights: tuple[Right, ...]
+    managed_policies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """A finding that somebody accepted, with the reason given."""
+
+    id: str
+    where: str
+    finding: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All of it.
+
+    Args:
+        system_domain_ids: whose iconik is meant to get in.
+        storages: what it is let into.
+        functions: the code that runs for it.
+        acknowledged: accepted findings.
+        not_judged: what was not looked at, each with how to check it.
+        obtained: how the policies were had, in one sentence.
+        command: how to make the same file again.
+        date: when; the only thing that differs from one run to the next.
+        versions: names and versions of what made it.
+        role_arn: the role that iconik comes as.
+        is_live: whether it was read from an account rather than from templates.
+    """
+
+    system_domain_ids: tuple[str, ...]
+    storages: tuple[Storage, ...]
+    functions: tuple[Function, ...] = ()
+    acknowledged: tuple[Acknowledged, ...] = ()
+    not_judged: tuple[tuple[str, str], ...] = ()
+    obtained: str
+    command: str
+    date: str
+    versions: tuple[tuple[str, str], ...] = ()
+    role_arn: str = ICONIK_ROLE_ARN
+    is_live: bool = False
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the hashes of all policies: it changes when one of them does."""
+        hashes = [
+            policy.sha256 for storage in self.storages for policy in (storage.bucket, storage.key) if policy is not None
+        ]
+        return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def readable(value: Any) -> Any:
+    """Return a value with the judge's marks as a reader takes them, such as `${Media.Arn}`."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, Mapping):
+        return {readable(key): readable(item) for key, item in value.items()}
+    return [readable(item) for item in value] if isinstance(value, list) else value

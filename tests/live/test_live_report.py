@@ -1,0 +1,42 @@
+"""The page to sign, made from buckets that stand in an account."""
+
+from situations import DOMAIN, NAME, ROOT, SITUATIONS, World, key_granted
+
+from iconik_construct.cli.main import main
+
+
+def run(output, *more):
+    return main(["report", "--bucket", NAME, "--system-domain-id", DOMAIN, "--output", str(output), *more])
+
+
+def test_a_healthy_bucket_and_its_key(aws, tmp_path, capsys):
+    World(aws).encrypt(ROOT, key_granted())
+
+    assert run(tmp_path / "r.html") == 0
+    text = (tmp_path / "r.html").read_text()
+    assert "nobody else of iconik and no stranger does" in capsys.readouterr().out
+    assert "123456789012" in text
+    assert "Key policy" in text
+    assert "read from the account, by read-only calls" in text
+
+
+def test_a_bucket_that_lets_in_others(aws, tmp_path, capsys):
+    SITUATIONS["no condition"][0](World(aws))
+
+    assert run(tmp_path / "r.html") == 1
+    assert "Somebody else gets in" in capsys.readouterr().out
+    assert "CHECK005" in (tmp_path / "r.html").read_text()
+
+
+def test_a_bucket_that_is_not_there_writes_nothing(aws, tmp_path, capsys):
+    assert run(tmp_path / "r.html") == 2
+    assert f"there is no bucket {NAME}" in capsys.readouterr().err
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_only_read_only_calls(aws, tmp_path):
+    World(aws)
+    run(tmp_path / "r.html")
+
+    assert aws.calls
+    assert all(operation.startswith(("Get", "List", "Describe")) for _, operation in aws.calls)
