@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .storage.construct import IconikStorage
     from .storage.cors import Cors
     from .storage.encryption import StorageEncryption
+    from .storage.lifecycle import archive_after
     from .storage.mixins import IconikBucketAccess, IconikKeyAccess
     from .storage.props import IconikStorageProps
     from .storage.watch import IconikWatch
@@ -44,6 +45,7 @@ __all__ = [
     "StorageEncryption",
     "StoragePurpose",
     "StorageRole",
+    "archive_after",
 ]
 
 _HOME = {
@@ -67,6 +69,7 @@ _HOME = {
     "StorageEncryption": "storage.encryption",
     "StoragePurpose": "access.permissions",
     "StorageRole": "access.permissions",
+    "archive_after": "storage.lifecycle",
 }
 
 

@@ -63,6 +63,8 @@ class HandWritten(Construct):
             )
         else:
             self._read_and_write(bucket, iconik, condition)
+        if bucket.policy is not None:
+            bucket.policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="IconikKey",

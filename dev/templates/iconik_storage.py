@@ -9,6 +9,7 @@ import yaml
 from aws_cdk.assertions import Template
 
 from iconik_construct import IconikPermissions, IconikStorage, StorageEncryption
+from iconik_construct.access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 
 from .choices import Choice, choose
 
@@ -25,6 +26,14 @@ PERMISSIONS = {
 ENCRYPTIONS = {
     encryption.value: (encryption.name.title().replace("_", ""), encryption) for encryption in StorageEncryption
 }
+
+_LABELS = {
+    "SystemDomainId": "Your iconik System Domain ID",
+    "Permissions": "What may iconik do?",
+    "BucketName": "Name of the new bucket",
+    "Encryption": "How is it encrypted?",
+}
+"""What the console of CloudFormation shows in place of the parameters' names."""
 
 _HEADER = """\
 # An S3 bucket that iconik can use with its managed credentials, and that no other iconik customer can reach.
@@ -78,9 +87,10 @@ def _synthesized(permissions: IconikPermissions, encryption: StorageEncryption) 
         stack,
         "SystemDomainId",
         description="Your iconik System Domain ID: Admin > Settings > System Settings in iconik",
-        # lower case only: the policy compares case-sensitively, and CloudFormation cannot change the case
-        allowed_pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-        constraint_description="must be a UUID in lower case",
+        # Lower case only: the policy compares case-sensitively, and CloudFormation cannot change the case. The id of
+        # iconik's own example is somebody else's.
+        allowed_pattern=f"^(?!{EXAMPLE_SYSTEM_DOMAIN_ID}$)[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$",
+        constraint_description="must be a UUID in lower case, your own and not that of iconik's example",
     )
     name = cdk.CfnParameter(
         stack,
@@ -127,4 +137,7 @@ def _choice_parameters() -> dict[str, Any]:
 
 def _interface() -> dict[str, Any]:
     groups = {"iconik": ["SystemDomainId", "Permissions"], "The bucket": ["BucketName", "Encryption"]}
-    return {"ParameterGroups": [{"Label": {"default": label}, "Parameters": names} for label, names in groups.items()]}
+    return {
+        "ParameterGroups": [{"Label": {"default": label}, "Parameters": names} for label, names in groups.items()],
+        "ParameterLabels": {name: {"default": label} for name, label in _LABELS.items()},
+    }

@@ -94,8 +94,8 @@ def service_token(stack: cdk.Stack) -> str:
     return provider.service_token(adoption_scope(stack))
 
 
-def permit(stack: cdk.Stack, role: iam.IRole, actions: Sequence[str], arn: str) -> iam.Policy:
-    """Let the function change one more policy.
+def permit(stack: cdk.Stack, role: iam.IRole, target: str, actions: Sequence[str], arn: str) -> iam.Policy:
+    """Let the function change one more policy; `target` names it the same under every flag of the CDK.
 
     One IAM policy for all, because each has a frame that counts against the role's quota. It is another resource with
     each bucket or key that comes or goes: CloudFormation then makes the new one before it changes anything else, and
@@ -106,7 +106,7 @@ def permit(stack: cdk.Stack, role: iam.IRole, actions: Sequence[str], arn: str) 
     if permission is None:
         permission = _PERMISSIONS[scope] = _Permission(stack, scope, role)
         scope.node.add_validation(permission)
-    permission.add(actions, arn)
+    permission.add(target, actions, arn)
     return permission.policy
 
 
@@ -121,9 +121,9 @@ class _Permission:
         self.policy = iam.Policy(scope, "Permission", document=iam.PolicyDocument(minimize=True))
         role.attach_inline_policy(self.policy)
 
-    def add(self, actions: Sequence[str], arn: str) -> None:
+    def add(self, target: str, actions: Sequence[str], arn: str) -> None:
         self.policy.document.add_statements(iam.PolicyStatement(actions=list(actions), resources=[arn]))
-        self._contents.append(json.dumps([*actions, self._stack.resolve(arn)], sort_keys=True))
+        self._contents.append(" ".join([target, *actions]))
         digest = hashlib.sha256("\n".join(sorted(self._contents)).encode()).hexdigest()
         resource = cast(cdk.CfnResource, self.policy.node.default_child)
         resource.override_logical_id(f"IconikAdoptionPermission{digest[:_HASH_LENGTH].upper()}")

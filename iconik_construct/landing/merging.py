@@ -98,7 +98,7 @@ def _merge(
         # What it answers is named, so that a stack whose function once answered nothing asks it again.
         properties={**properties, "Answers": [_NOT_DECIDED]},
     )
-    merge.node.add_dependency(permit(stack, role, *permission))
+    merge.node.add_dependency(permit(stack, role, place.node.id, *permission))
     cdk.CfnOutput(
         place,
         _NOT_DECIDED,

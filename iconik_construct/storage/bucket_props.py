@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from ..errors import IconikTypeError, IconikValueError
 from .cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
 from .encryption import StorageEncryption
+from .lifecycle import expires_objects, housekeeping_rule
 
 __all__ = ["default_bucket_props", "openings", "parse_bucket_props"]
 
@@ -69,7 +70,7 @@ def default_bucket_props(
         "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         "removal_policy": removal_policy,
         "versioned": True,
-        "lifecycle_rules": [_lifecycle_rule()],
+        "lifecycle_rules": [housekeeping_rule()],
     }
     if given.get("enforce_ssl", True):
         props["minimum_tls_version"] = _SAFE_TLS
@@ -99,6 +100,8 @@ def openings(props: Mapping[str, Any]) -> dict[str, str]:
         found["Removal"] = "it does not outlive its stack, so deleting the stack can delete the media"
     if props.get("object_ownership") is not s3.ObjectOwnership.BUCKET_OWNER_ENFORCED or props.get("access_control"):
         found["Ownership"] = "ACLs are on, so who may read an object is no longer the policy's word alone"
+    if expires_objects(props.get("lifecycle_rules") or ()):
+        found["Expiry"] = "a lifecycle rule deletes objects, and iconik is not told: the asset stays, its file is gone"
     if not props.get("versioned"):
         found["Versioning"] = "it keeps no versions, so an overwritten or deleted object is gone at once"
     return found
@@ -113,13 +116,3 @@ def _known_props() -> frozenset[str]:
 @cache
 def _block_all() -> s3.BlockPublicAccess:
     return s3.BlockPublicAccess.BLOCK_ALL
-
-
-@cache
-def _lifecycle_rule() -> s3.LifecycleRule:
-    return s3.LifecycleRule(
-        id="IconikHousekeeping",
-        abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
-        expired_object_delete_marker=True,
-        noncurrent_version_expiration=cdk.Duration.days(30),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -15,16 +15,20 @@ from constructs import Construct
 from ..access.permissions import IconikPermissions, StoragePurpose
 from ..access.trust import ICONIK_ROLE_ARN, refuse_other_partition
 from ..landing.land import land_bucket_statements, land_key_statements
-from ..landing.record import Adoption, Landing, LandingKind
-from .bucket_props import openings
+from ..landing.record import Adoption, Landing
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
+from .in_place import as_it_was, call_key_as_before
 from .policy_size import check_bucket_statements, watch_policies
+from .prop_warnings import prop_warnings
 from .props import StorageRequest
 from .region import given_region, region_of_storage
 from .settings import storage_settings
 from .trust_warnings import warn_of_trust
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["IconikStorage"]
 
@@ -55,7 +59,9 @@ class IconikStorage(Construct):
         removal_policy: what happens to a new bucket and a new key when they leave the stack. Default: both are kept.
         bucket_props: any props of `s3.Bucket`, which win over this construct's defaults: public access blocked, TLS
             1.2, bucket owner enforced, versioned, noncurrent versions expired after 30 days, incomplete multipart
-            uploads aborted after 7 days. What opens the bucket draws a warning.
+            uploads aborted after 7 days. Lifecycle rules are added to, and a rule of the same purpose wins; see
+            `archive_after`. What opens the bucket or expires its data draws a warning. A bucket that is kept keeps its
+            policy too.
         bucket: an existing bucket, of this app or imported, instead of a new one. Of its settings only the bucket
             policy changes.
         adoption: what to do with a bucket policy or key policy that this app does not own. Default: our statements
@@ -126,17 +132,67 @@ class IconikStorage(Construct):
         # pyright does not take jsii's Key for an IKey, for the name of one argument
         self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
         self._bucket: s3.IBucket = request.bucket or self.create_bucket(self._bucket_props())
+        if request.stays:
+            call_key_as_before(self, self._bucket)
         self._key = self._key_in_use()
         owned: list[tuple[str, Any]] = []
         self._landings = (self._land_in_bucket_policy(owned), *self._land_in_key_policy(owned))
+        self._keep_policy()
         watch_domain_tokens(self, request.system_domain_ids)
         watch_policies(self, stack, owned, is_new=request.bucket is None)
         self._warn()
 
+    @classmethod
+    def in_place_of_bucket(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name CDK gives it
+        *,
+        system_domain_id: str | Sequence[str],
+        permissions: IconikPermissions | Sequence[IconikPermissions] = IconikPermissions.read_write(),  # noqa: B008 - frozen
+        cors: Cors | Sequence[s3.CorsRule] = Cors.by_iconik(),  # noqa: B008 - frozen
+        via_s3_only: bool = False,
+        iconik_role_arn: str = ICONIK_ROLE_ARN,
+        bucket_props: Mapping[str, Any] | None = None,
+        **props: Any,
+    ) -> Self:
+        """Make a storage in the place of an `s3.Bucket`, which stays as it was but for iconik's statements.
+
+        It takes the very props of the `s3.Bucket(scope, id, ...)` that it replaces, has its logical ids, and adds no
+        default: no lifecycle, no CORS rules, no encryption, no Deny. The statements go into its bucket policy, which is
+        made where there was none, and into the policy of its customer managed key.
+
+        Args:
+            scope: the parent construct.
+            id: the construct id of the `s3.Bucket`.
+            system_domain_id: as of the class.
+            permissions: as of the class.
+            cors: the rules of the `s3.Bucket`, or whether iconik may write them. Default: iconik writes them.
+            via_s3_only: as of the class.
+            iconik_role_arn: as of the class.
+            bucket_props: the props of the `s3.Bucket`, as a mapping.
+            props: the same, as keyword arguments.
+
+        Raises:
+            IconikTypeError: a prop of the wrong type (a `TypeError`).
+            IconikValueError: a prop that `s3.Bucket` does not have, `public_read_access`, or the AWS managed key, which
+                iconik can never use (a `ValueError`).
+        """
+        return cls(
+            scope,
+            id,
+            system_domain_id=system_domain_id,
+            permissions=permissions,
+            cors=cors if isinstance(cors, Cors) else Cors.by_iconik(),
+            via_s3_only=via_s3_only,
+            iconik_role_arn=iconik_role_arn,
+            bucket_props=as_it_was(bucket_props, props, cors),
+        )
+
     @property
-    def bucket(self) -> s3.IBucket:
-        """The bucket, new or existing."""
-        return self._bucket
+    def bucket(self) -> s3.Bucket:
+        """The bucket. An imported one has only what `s3.IBucket` has, whatever its type says."""
+        return cast(s3.Bucket, self._bucket)
 
     @property
     def encryption_key(self) -> kms.IKey | None:
@@ -197,7 +253,11 @@ class IconikStorage(Construct):
                 permissions allow.
         """
         is_new = self._request.bucket is None
-        more.setdefault("use_acceleration", bool(self._request.bucket_props.get("transfer_acceleration")))
+        props = self._request.bucket_props
+        more.setdefault("use_acceleration", bool(props.get("transfer_acceleration")))
+        if props.get("object_lock_default_retention") is not None:
+            # S3 then asks a checksum of each upload. Source: Amazon S3 API Reference, PutObject.
+            more.setdefault("presign_md5_checksum", True)
         return storage_settings(
             bucket=self._bucket.bucket_name,
             region=self._region if region is None else given_region(region, self._region, is_new=is_new),
@@ -264,32 +324,21 @@ class IconikStorage(Construct):
             ),
         )
 
+    def _keep_policy(self) -> None:
+        """Keep the policy of a new bucket that is kept: without it the Deny of requests without TLS would go."""
+        request = self._request
+        policy = self._bucket.policy if request.bucket is None and not request.stays else None
+        if policy is not None and request.removal_policy is cdk.RemovalPolicy.RETAIN:
+            policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+
     def _statements(self, resource: str) -> list[iam.PolicyStatement]:
         found = [landing.statements for landing in self._landings if landing.resource == resource]
         return [iam.PolicyStatement.from_json(statement) for statements in found for statement in statements]
 
     def _warn(self) -> None:
-        """Say what is allowed and yet probably not wanted; each can be acknowledged on its own."""
+        """Say what is allowed and yet probably not wanted."""
         request = self._request
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
-        if request.bucket is None:
-            for name, opening in openings(request.bucket_props).items():
-                self._add_warning(
-                    f"Open{name}", f"The bucket is less protected than this construct makes it: {opening}."
-                )
-        elif self._key is None and request.encryption is None and self._landings[0].how is not LandingKind.OWNED:
-            self._add_warning(
-                "UnknownEncryption",
-                "Nothing here says how the existing bucket encrypts. If it uses a customer managed key, iconik gets "
-                "AccessDenied on kms:Decrypt. Give that key as encryption_key=kms.Key.from_key_arn(...), or say "
-                "encryption=StorageEncryption.S3_MANAGED.",
-            )
-        if not request.cors.is_by_iconik and any(item.is_admin for item in request.permissions):
-            self._add_warning(
-                "AdminWritesCors",
-                "iconik's role Admin may write the CORS configuration although the template writes it: two writers "
-                "undo each other. Use Cors.by_iconik(), or permissions other than Admin.",
-            )
-
-    def _add_warning(self, name: str, text: str) -> None:
-        cdk.Validations.of(self).add_warning(f"iconik-construct:{name}", text)
+        name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
+        for warning, text in prop_warnings(request, name, has_key=self._key is not None, landed=self._landings[0].how):
+            cdk.Validations.of(self).add_warning(f"iconik-construct:{warning}", text)

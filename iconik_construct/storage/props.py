@@ -16,13 +16,15 @@ from aws_cdk import aws_s3 as s3
 
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.statements import Statement, bucket_statements, key_statement
-from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
 from ..errors import IconikTypeError, IconikValueError
 from ..landing.record import Adoption, MergeTerms
 from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from .bucket_props import default_bucket_props, parse_bucket_props
 from .cors import Cors
 from .encryption import StorageEncryption, parse_encryption, parse_key
+from .in_place import AsItWas
+from .lifecycle import with_housekeeping
 
 __all__ = ["IconikStorageProps", "StorageRequest"]
 
@@ -62,6 +64,7 @@ class StorageRequest:
     removal_policy: cdk.RemovalPolicy
     bucket: Any
     bucket_props: Mapping[str, Any]
+    stays: bool
     adoption: Adoption
     terms: MergeTerms
     via_s3_only: bool
@@ -94,6 +97,7 @@ class StorageRequest:
             IconikValueError: a prop with a value that cannot be, or that contradicts another.
         """
         _check_kinds(cors, removal_policy, adoption, via_s3_only=via_s3_only)
+        stays = isinstance(bucket_props, AsItWas)
         given = parse_bucket_props(bucket_props)
         if bucket is not None:
             _check_bucket(bucket)
@@ -102,12 +106,19 @@ class StorageRequest:
         wanted = parse_encryption(encryption, given, has_key=key is not None)
         if bucket is not None:
             key = _adopted_key(bucket, wanted, key)
+        elif stays:
+            given = parse_bucket_props(bucket_props)
+            wanted = wanted or StorageEncryption.S3_MANAGED
+            # CDK's own default, which is not this construct's.
+            removal_policy = given.get("removal_policy") or cdk.RemovalPolicy.RETAIN
         else:
             wanted = wanted or StorageEncryption.S3_MANAGED
             named = {} if bucket_name is None else {"bucket_name": bucket_name}
             given = {**default_bucket_props(wanted, cors, removal_policy, given), **named, **given}
-            if given.get("bucket_name") is not None:
-                parse_bucket_name(given["bucket_name"])
+            given["lifecycle_rules"] = with_housekeeping(given["lifecycle_rules"] or ())
+        if given.get("bucket_name") is not None:
+            parse_bucket_name(given["bucket_name"])
+            _refuse_dots_with_acceleration(given)
         return cls(
             system_domain_ids=parse_system_domain_ids(system_domain_id),
             permissions=parse_permissions(permissions),
@@ -117,6 +128,7 @@ class StorageRequest:
             removal_policy=given.get("removal_policy", removal_policy),
             bucket=bucket,
             bucket_props=given,
+            stays=stays,
             adoption=adoption,
             terms=_merge_terms(tolerate_denies, adoption_role, adoption_trigger, adoption),
             via_s3_only=via_s3_only,
@@ -127,7 +139,10 @@ class StorageRequest:
     def needs_new_key(self) -> bool:
         """Whether a customer managed key is to be created."""
         return (
-            self.bucket is None and self.encryption_key is None and bool(self.encryption and self.encryption.uses_key)
+            self.bucket is None
+            and not self.stays
+            and self.encryption_key is None
+            and bool(self.encryption and self.encryption.uses_key)
         )
 
     def bucket_statements(self, bucket_arn: str) -> list[Statement]:
@@ -205,6 +220,16 @@ def _refuse_beside_bucket(
         raise IconikValueError("bucket_props", rule, got=dict(bucket_props), way_out=way_out)
     if removal_policy is not cdk.RemovalPolicy.RETAIN:
         raise IconikValueError("removal_policy", rule, got=removal_policy, way_out=way_out)
+
+
+def _refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
+    if "." in props["bucket_name"] and not is_token(props["bucket_name"]) and props.get("transfer_acceleration"):
+        raise IconikValueError(
+            "bucket_name",
+            "must have no dots with transfer_acceleration, which S3 refuses for such names",
+            got=props["bucket_name"],
+            way_out="Use a name without dots, or leave transfer_acceleration out.",
+        )
 
 
 def _adopted_key(bucket: Any, encryption: StorageEncryption | None, key: Any) -> Any:

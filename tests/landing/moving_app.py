@@ -21,7 +21,10 @@ if os.environ["MOVING"] == "adopted":
         system_domain_id=DOMAIN,
     )
 else:
-    storage = IconikStorage(stack, "Media", bucket_name=BUCKET, system_domain_id=DOMAIN)
+    # As it stands, and nothing more: an import must describe the bucket that is there.
+    storage = IconikStorage.in_place_of_bucket(
+        stack, "Media", bucket_name=BUCKET, removal_policy=cdk.RemovalPolicy.RETAIN, system_domain_id=DOMAIN
+    )
     # From now on the template is the whole policy, so what others wrote into it moves here.
     storage.bucket.add_to_resource_policy(
         aws_iam.PolicyStatement(

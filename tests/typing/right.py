@@ -67,7 +67,8 @@ def new_buckets(scope: Construct) -> None:
         via_s3_only=True,
         iconik_role_arn=ICONIK_ROLE_ARN,
     )
-    assert_type(storage.bucket, s3.IBucket)
+    assert_type(storage.bucket, s3.Bucket)
+    storage.bucket.add_lifecycle_rule(prefix="scratch/", expiration=cdk.Duration.days(30))
     assert_type(storage.encryption_key, kms.IKey | None)
     assert_type(storage.landings, tuple[Landing, ...])
     assert_type(storage.landings[0].how, LandingKind)

@@ -52,6 +52,8 @@ def test_the_template_needs_no_asset_no_lambda_and_no_bootstrap(found: dict[str,
         ("0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 ", False),
         ("*", False),
         ("", False),
+        # The id of iconik's own example.
+        ("1297c8b6-3563-11e7-adf1-6c4008b85488", False),
     ],
 )
 def test_only_a_system_domain_id_in_lower_case_is_accepted(found: dict[str, Any], value: str, accepted: bool):

@@ -1,0 +1,62 @@
+"""What the props of a storage allow that is probably not wanted: each a warning that can be acknowledged on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..access.trust import is_token
+from ..landing.record import LandingKind
+from .bucket_props import openings
+from .props import StorageRequest
+
+__all__ = ["prop_warnings"]
+
+
+def prop_warnings(
+    request: StorageRequest, bucket_name: str, *, has_key: bool, landed: LandingKind
+) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each warning.
+
+    Args:
+        request: the props.
+        bucket_name: the bucket's.
+        has_key: whether a customer managed key is known.
+        landed: where the statements of the bucket policy took effect.
+    """
+    if request.bucket is None and not request.stays:
+        for name, opening in openings(request.bucket_props).items():
+            yield f"Open{name}", f"The bucket is less protected than this construct makes it: {opening}."
+    if request.bucket is not None and not has_key and request.encryption is None and landed is not LandingKind.OWNED:
+        yield (
+            "UnknownEncryption",
+            (
+                "Nothing here says how the existing bucket encrypts. If it uses a customer managed key, iconik gets "
+                "AccessDenied on kms:Decrypt. Give that key as encryption_key=kms.Key.from_key_arn(...), or say "
+                "encryption=StorageEncryption.S3_MANAGED."
+            ),
+        )
+    if not request.cors.is_by_iconik and any(item.is_admin for item in request.permissions):
+        yield (
+            "AdminWritesCors",
+            (
+                "iconik's role Admin may write the CORS configuration although the template writes it: two writers "
+                "undo each other. Use Cors.by_iconik(), or permissions other than Admin."
+            ),
+        )
+    if "." in bucket_name and not is_token(bucket_name):
+        yield (
+            "DottedName",
+            (
+                f"The bucket's name '{bucket_name}' has dots: browsers refuse the certificate of its address, so "
+                "iconik's web application can neither upload nor play. Use a bucket without dots."
+            ),
+        )
+    if request.bucket_props.get("object_lock_default_retention") is not None:
+        yield (
+            "ObjectLock",
+            (
+                "Under a default retention S3 asks a checksum of each upload, so settings() switches "
+                "presign_md5_checksum on, and what iconik deletes or overwrites stays as an older version until its "
+                "time is over: storage grows by it."
+            ),
+        )

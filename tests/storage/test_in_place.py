@@ -1,0 +1,120 @@
+"""A bucket that stays as it was: beside the `s3.Bucket` that it replaces, only iconik's statements differ."""
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Annotations, Match, Template
+
+from iconik_construct import Cors, IconikStorage
+from iconik_construct.errors import IconikTypeError, IconikValueError
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+
+KINDS = {
+    "with CDK's defaults": lambda _: {},
+    "versioned, with a key of its own": lambda _: {"versioned": True, "encryption": s3.BucketEncryption.KMS},
+    "with TLS and a lifecycle": lambda _: {
+        "enforce_ssl": True,
+        "lifecycle_rules": [s3.LifecycleRule(noncurrent_version_expiration=cdk.Duration.days(3650))],
+    },
+    "with a key of the stack": lambda stack: {"encryption_key": kms.Key(stack, "Own"), "bucket_key_enabled": True},
+    "with CORS, deleted with its stack": lambda _: {
+        "cors": [s3.CorsRule(allowed_methods=[s3.HttpMethods.GET], allowed_origins=["https://acme.example"])],
+        "removal_policy": cdk.RemovalPolicy.DESTROY,
+        "auto_delete_objects": True,
+    },
+    "named, with ACLs and Object Lock": lambda _: {
+        "bucket_name": "acme-masters",
+        "object_ownership": s3.ObjectOwnership.OBJECT_WRITER,
+        "block_public_access": s3.BlockPublicAccess.BLOCK_ACLS,
+        "object_lock_enabled": True,
+    },
+    "with logs, metrics and acceleration": lambda stack: {
+        "server_access_logs_bucket": s3.Bucket(stack, "Logs"),
+        "metrics": [s3.BucketMetrics(id="all")],
+        "transfer_acceleration": True,
+    },
+}
+
+
+def resources(make):
+    stack = cdk.Stack(cdk.App(), "Media", env=cdk.Environment(account="123456789012", region="eu-west-1"))
+    make(stack)
+    return Template.from_stack(stack).to_json()["Resources"]
+
+
+def without_iconik(resource):
+    """A resource without the statements that name iconik; a bucket policy with nothing else is none."""
+    properties = dict(resource.get("Properties", {}))
+    for name in ("PolicyDocument", "KeyPolicy"):
+        if name in properties:
+            kept = [one for one in properties[name]["Statement"] if "IconikS3AccessRole" not in str(one)]
+            properties[name] = {**properties[name], "Statement": kept}
+            if not kept:
+                return None
+    return {**resource, "Properties": properties}
+
+
+@pytest.mark.parametrize("as_mapping", [False, True], ids=["named", "bucket_props"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_but_iconiks_statements_is_added(kind, as_mapping):
+    before = resources(lambda stack: s3.Bucket(stack, "Masters", **KINDS[kind](stack)))
+
+    def in_place(stack):
+        props = KINDS[kind](stack)
+        given = {"bucket_props": props} if as_mapping else props
+        IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, **given)
+
+    after = resources(in_place)
+
+    left = {name: without_iconik(one) for name, one in after.items()}
+    assert {name: one for name, one in left.items() if one is not None} == {
+        name: without_iconik(one) for name, one in before.items()
+    }
+    assert "IconikS3AccessRole" in str(after)
+    keys = [one for one in after.values() if one["Type"] == "AWS::KMS::Key"]
+    assert all("IconikKey" in str(one) for one in keys)
+
+
+def test_it_draws_no_warning_and_may_write_cors_only_where_the_bucket_has_no_rules():
+    stack = cdk.Stack(cdk.App(), "Media")
+    IconikStorage.in_place_of_bucket(stack, "Plain", system_domain_id=DOMAIN)
+    rules = [s3.CorsRule(allowed_methods=[s3.HttpMethods.GET], allowed_origins=["*"])]
+    with_rules = IconikStorage.in_place_of_bucket(stack, "Ruled", system_domain_id=DOMAIN, cors=rules)
+    kept_out = IconikStorage.in_place_of_bucket(stack, "Kept", system_domain_id=DOMAIN, cors=Cors.by_template())
+
+    assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
+    for storage in (with_rules, kept_out):
+        assert "s3:PutBucketCORS" not in str([one.to_json() for one in storage.bucket_policy_statements])
+    buckets = Template.from_stack(stack).find_resources("AWS::S3::Bucket")
+    assert [("CorsConfiguration" in one["Properties"]) for one in buckets.values() if "Properties" in one] == [True]
+
+
+def test_a_subclass_makes_one_of_itself():
+    class Media(IconikStorage):
+        pass
+
+    storage = Media.in_place_of_bucket(cdk.Stack(cdk.App(), "Media"), "Masters", system_domain_id=DOMAIN)
+
+    assert isinstance(storage, Media)
+
+
+@pytest.mark.parametrize(
+    ("props", "error", "text"),
+    [
+        ({"versoned": True}, IconikValueError, "'versioned'"),
+        ({"public_read_access": True}, IconikValueError, "must not make the objects public"),
+        ({"encryption": s3.BucketEncryption.KMS_MANAGED}, IconikValueError, "must not be the AWS managed key"),
+        ({"versioned": True, "bucket_props": {"versioned": True}}, IconikValueError, "'versioned' must be given once"),
+        ({"bucket_name": "No_Name"}, IconikValueError, "'bucket_name'"),
+        ({"bucket_props": 1}, IconikTypeError, "must be a mapping"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_made(props, error, text):
+    stack = cdk.Stack(cdk.App(), "Media")
+
+    with pytest.raises(error, match=text):
+        IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, **props)
+
+    assert stack.node.try_find_child("Masters") is None

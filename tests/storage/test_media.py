@@ -1,0 +1,149 @@
+"""Media as it is kept: lifecycle, archive, Object Lock, names, and a policy that stays."""
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Annotations, Match, Template
+
+from iconik_construct import IconikStorage, archive_after
+from iconik_construct.errors import IconikTypeError, IconikValueError
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+DAYS = cdk.Duration.days
+
+
+@pytest.fixture
+def stack():
+    return cdk.Stack(cdk.App(), "Media")
+
+
+def made(stack, **bucket_props):
+    storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_props=bucket_props)
+    (bucket,) = Template.from_stack(stack).find_resources("AWS::S3::Bucket").values()
+    rules = bucket["Properties"].get("LifecycleConfiguration", {}).get("Rules", [])
+    return storage, {rule.get("Id", "theirs"): rule for rule in rules}
+
+
+def warnings(stack):
+    return [
+        str(found.id) + str(found.entry.data)
+        for found in Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    ]
+
+
+def test_a_rule_of_ones_own_stands_beside_the_housekeeping(stack):
+    _, rules = made(stack, lifecycle_rules=[archive_after(90)])
+
+    assert rules["IconikArchive"]["Transitions"] == [{"StorageClass": "DEEP_ARCHIVE", "TransitionInDays": 90}]
+    assert rules["IconikHousekeeping"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert rules["IconikHousekeeping"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+
+
+@pytest.mark.parametrize(
+    ("rule", "gone"),
+    [
+        ({"noncurrent_version_expiration": DAYS(365)}, "NoncurrentVersionExpiration"),
+        ({"noncurrent_version_expiration": DAYS(365), "prefix": "masters/"}, "NoncurrentVersionExpiration"),
+        ({"abort_incomplete_multipart_upload_after": DAYS(1)}, "AbortIncompleteMultipartUpload"),
+        ({"expired_object_delete_marker": True}, "ExpiredObjectDeleteMarker"),
+    ],
+)
+def test_a_rule_of_the_same_purpose_wins(stack, rule, gone):
+    _, rules = made(stack, lifecycle_rules=[s3.LifecycleRule(**rule)])
+
+    housekeeping = rules["IconikHousekeeping"]
+    assert gone not in housekeeping
+    parts = {"NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload", "ExpiredObjectDeleteMarker"}
+    assert parts - set(housekeeping) == {gone}
+    assert warnings(stack) == []
+
+
+def test_a_rule_of_that_name_takes_the_place_of_all_of_it(stack):
+    own = s3.LifecycleRule(id="IconikHousekeeping", abort_incomplete_multipart_upload_after=DAYS(1))
+    _, rules = made(stack, lifecycle_rules=[own])
+
+    assert rules == {
+        "IconikHousekeeping": {
+            "Id": "IconikHousekeeping",
+            "Status": "Enabled",
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        }
+    }
+
+
+def test_no_rules_at_all_stay_none(stack):
+    assert made(stack, lifecycle_rules=[])[1] == {}
+
+
+@pytest.mark.parametrize("rule", [{"expiration": DAYS(365)}, {"expiration": DAYS(1), "prefix": "scratch/"}])
+def test_a_rule_that_deletes_current_objects_draws_a_warning(stack, rule):
+    made(stack, lifecycle_rules=[s3.LifecycleRule(**rule)])
+
+    (warning,) = warnings(stack)
+    assert "a lifecycle rule deletes objects, and iconik is not told" in warning
+
+
+def test_one_that_is_off_draws_none(stack):
+    made(stack, lifecycle_rules=[s3.LifecycleRule(expiration=DAYS(1), enabled=False)])
+
+    assert warnings(stack) == []
+
+
+def test_the_bucket_takes_rules_afterwards(stack):
+    storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+    storage.bucket.add_lifecycle_rule(id="Later", prefix="scratch/", expiration=DAYS(30))
+
+    (bucket,) = Template.from_stack(stack).find_resources("AWS::S3::Bucket").values()
+    assert [rule["Id"] for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]] == [
+        "IconikHousekeeping",
+        "Later",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ((0,), IconikValueError, "'days' must be at least 1"),
+        (("90",), IconikTypeError, "'days' must be a whole number"),
+        ((True,), IconikTypeError, "'days' must be a whole number"),
+        ((90, "STANDARD"), IconikValueError, "'storage_class' must be an archive class"),
+    ],
+)
+def test_an_archive_that_cannot_be(arguments, error, text):
+    with pytest.raises(error, match=text):
+        archive_after(*arguments)
+
+
+def test_object_lock_asks_a_checksum_of_each_upload(stack):
+    storage, _ = made(stack, object_lock_default_retention=s3.ObjectLockRetention.governance(DAYS(30)))
+
+    assert storage.settings(name="M")["settings"]["presign_md5_checksum"] is True
+    assert storage.settings(name="M", presign_md5_checksum=False)["settings"]["presign_md5_checksum"] is False
+    (warning,) = warnings(stack)
+    assert "presign_md5_checksum" in warning
+
+
+def test_a_name_with_dots_draws_a_warning_and_is_refused_with_acceleration(stack):
+    IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_name="media.acme.example")
+
+    (warning,) = warnings(stack)
+    assert "'media.acme.example' has dots" in warning
+    with pytest.raises(IconikValueError, match="'bucket_name' must have no dots with transfer_acceleration"):
+        IconikStorage(
+            stack,
+            "Fast",
+            system_domain_id=DOMAIN,
+            bucket_name="fast.acme.example",
+            bucket_props={"transfer_acceleration": True},
+        )
+
+
+def test_a_bucket_that_is_kept_keeps_its_policy(stack):
+    made(stack)
+    (policy,) = Template.from_stack(stack).find_resources("AWS::S3::BucketPolicy").values()
+    assert (policy["DeletionPolicy"], policy["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+    other = cdk.Stack(cdk.App(), "Other")
+    IconikStorage(other, "Scratch", system_domain_id=DOMAIN, removal_policy=cdk.RemovalPolicy.DESTROY)
+    (policy,) = Template.from_stack(other).find_resources("AWS::S3::BucketPolicy").values()
+    assert "DeletionPolicy" not in policy
