@@ -45,7 +45,7 @@ def _audited(buckets: int, keys: int) -> tuple[str, int, str, str]:
             key_policy = json.dumps({"Version": "2012-10-17", "Statement": [key_statement(permissions, [_DOMAIN])]})
             for _ in range(keys):
                 kms.create_key(Policy=key_policy, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
-            aws = Aws(boto3.session.Session(), connections=16)
+            aws = Aws(boto3.Session(), connections=16)
             question = Question(system_domain_ids=(_DOMAIN,), permissions=permissions[0])
             begun = time.perf_counter()
             seen = sum(1 for _ in audit(aws, question, Audited(), account=_ACCOUNT, regions=["us-east-1"]))
