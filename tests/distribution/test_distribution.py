@@ -67,6 +67,13 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile):
     assert {name.split(".dist-info/")[1] for name in set(wheel.namelist()) - in_package} <= DIST_INFO
 
 
+def test_pypi_takes_both(built: tuple[Path, Path]):
+    command = [sys.executable, "-m", "twine", "check", "--strict", *map(str, built)]
+    done = subprocess.run(command, capture_output=True, text=True)  # noqa: PLW1510, S603
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("PASSED") == 2
+
+
 def test_the_package_is_python_marked_as_typed():
     assert {Path(name).suffix for name in package_files()} == {".py", ".typed"}
     assert (PACKAGE / "py.typed").read_bytes() == b""

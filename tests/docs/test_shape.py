@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+import iconik_construct
+
 TOP = Path(__file__).resolve().parents[2]
 PAGES = sorted((TOP / "docs").glob("*.md"))
 IMAGES = sorted((TOP / "docs/images").glob("*.svg"))
@@ -55,3 +57,8 @@ def test_a_picture_says_what_it_shows_and_can_be_read_on_a_phone(path: Path) -> 
 def test_there_are_pages_and_pictures() -> None:
     assert len(PAGES) > 10
     assert IMAGES
+
+
+def test_the_reference_has_every_public_name() -> None:
+    named = re.findall(r"^::: iconik_construct\.(\w+)$", (TOP / "docs/reference.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(named) == sorted(iconik_construct.__all__)
