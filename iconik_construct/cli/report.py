@@ -50,7 +50,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--assembly", metavar="FOLDER", help="a synthesized assembly, such as cdk.out")
-    source.add_argument("--bucket", metavar="NAME", action="append", help="a live bucket; may be repeated")
+    source.add_argument("--bucket", metavar="NAME", nargs="+", action="extend", help="live buckets; may be repeated")
     add_question_options(parser)
     add_session_options(parser)
     parser.add_argument("--output", metavar="FILE.html", required=True, help="the file to write")

@@ -20,6 +20,16 @@ def test_a_healthy_bucket_and_its_key(aws, tmp_path, capsys):
     assert "read from the account, by read-only calls" in text
 
 
+def test_several_buckets_on_one_page(aws, tmp_path):
+    World(aws)
+    aws("s3").create_bucket(Bucket="acme-other", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+    assert run(tmp_path / "r.html", "--bucket", "acme-other") == 1
+    text = (tmp_path / "r.html").read_text()
+    assert "<h2>acme-media</h2>" in text
+    assert "<h2>acme-other</h2>" in text
+
+
 def test_a_bucket_that_lets_in_others(aws, tmp_path, capsys):
     SITUATIONS["no condition"][0](World(aws))
 
