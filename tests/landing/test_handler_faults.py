@@ -13,7 +13,8 @@ from lambda_runs import FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, sta
 from iconik_construct.landing.handler.merge import Refusal
 from iconik_construct.landing.handler.policies import Unsure
 
-FAULTS = ["SlowDown", "ThrottlingException", "InternalError", "Timeout", "AccessDenied"]
+# One of each kind; that the other codes are of the first kind is shown beside it.
+FAULTS = ["SlowDown", "Timeout", "AccessDenied"]
 NEWCOMER = {"Sid": "Newcomer", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
 
 
@@ -177,3 +178,16 @@ def test_a_writer_that_undoes_ours_at_any_call_is_outlived(wire, operation, make
             turn.run()
             check(turn, foreign, *turn.outcomes()[1])
             fault_points.append((operation, make.__name__, index, moment, "other writer undoes", False))
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalError", "Unheard"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_busy_aws_is_outlived_whatever_it_calls_itself(wire, operation, code):
+    turn = Turn(operation, shared_bucket)
+    start = len(wire.calls)
+    foreign = split(turn.place)[1]
+    wire.before = lambda number: code if number in {start, start + 2} else None
+
+    turn.run()
+
+    check(turn, foreign, *turn.outcomes()[1])

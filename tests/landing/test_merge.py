@@ -14,10 +14,10 @@ ADOPTERS = 4
 VERSIONS = 4
 
 KINDS = st.sampled_from([BUCKET_POLICY, KEY_POLICY])
-FOREIGN = st.lists(st.integers(0, STATEMENT_CODES - 1), max_size=60)
+FOREIGN = st.lists(st.integers(0, STATEMENT_CODES - 1), max_size=25)
 ENVELOPE = st.integers(0, 2 * len(ENVELOPES) - 1)
 # One number a turn: who, and which version they want next (0: none, so a delete).
-TURNS = st.lists(st.integers(0, ADOPTERS * VERSIONS - 1), max_size=8)
+TURNS = st.lists(st.integers(0, ADOPTERS * VERSIONS - 1), max_size=6)
 
 
 def ours(adopter, version):

@@ -48,14 +48,17 @@ def effect_of(text: str | None, granted: Statements, *, arn: str, account: str) 
     from ...judge.questions import what_keeps_out  # noqa: PLC0415 - see above
 
     document = json.loads(text) if text is not None else {"Statement": []}
-    statements = _statements(document)
-    if all(one.get("Effect") == "Allow" for one in statements):
+    # Only what denies, under the name that it has among all: the judge reads each statement for each request.
+    numbered = [each for each in enumerate(_statements(document), start=1) if each[1].get("Effect") != "Allow"]
+    if not numbered:
         return Effect()
+    statements = [one for _, one in numbered]
+    denials = [one if one.get("Sid") else {**one, "Sid": f"statement {number}"} for number, one in numbered]
     certain: dict[int, _Found] = {}
     perhaps: dict[int, _Found] = {}
     for role, domain, asked in _grants(granted.values(), arn):
         for one in what_keeps_out(
-            document,
+            {**document, "Statement": denials},
             system_domain_id=domain,
             asked=asked,
             account=account,
