@@ -80,7 +80,7 @@ def _body(report: Report, matrices: Sequence[Matrix]) -> Iterator[str]:
     yield f"<p class='verdict {tone}'>{_e(verdict(report, matrices))}</p>"
     yield _facts(_head(report))
     yield "</header>"
-    yield picture(report)
+    yield picture(report, is_kept_out=bool(matrices) and not any(one.outsiders for one in matrices))
     for storage, one in zip(report.storages, matrices, strict=True):
         yield from _storage(storage, one, report)
     yield from _functions(report)

@@ -9,13 +9,19 @@ from .model import Report
 __all__ = ["picture"]
 
 
-def picture(report: Report) -> str:
-    """Return an inline SVG."""
+def picture(report: Report, *, is_kept_out: bool) -> str:
+    """Return an inline SVG.
+
+    Args:
+        report: what was found.
+        is_kept_out: whether everybody else is; else the picture must not say so.
+    """
     has_key = any(storage.key is not None for storage in report.storages)
     count = len(report.storages)
     buckets = f"{count} bucket{'' if count == 1 else 's'}"
     domain = html.escape(report.system_domain_ids[0][:8]) + "…"
-    what = "iconik for your domain gets in through its role and the tag; iconik for another domain is kept out"
+    others = "is kept out" if is_kept_out else "gets in, or may: see the tables"
+    what = f"iconik for your domain comes through its role and the tag; iconik for another domain {others}"
     key = (
         '<rect class="box" x="640" y="118" width="130" height="52" rx="6"/><text x="705" y="149" text-anchor="middle">'
     )
@@ -39,5 +45,5 @@ def picture(report: Report) -> str:
 <path class="in" d="M180 46 L250 85 M400 95 L455 95 M585 88 L640 50"/>
 {'<path class="in" d="M585 102 L640 140"/>' if has_key else ""}
 <path class="out" d="M180 144 L250 105 M520 121 L520 165"/>
-<text x="530" y="180">no: kept out</text>
+<text x="530" y="180">{"no: kept out" if is_kept_out else "no, and yet: see the tables"}</text>
 </svg>"""

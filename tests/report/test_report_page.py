@@ -138,7 +138,9 @@ def test_a_stranger_that_gets_in_is_the_verdict(tmp_path, capsys):
 
     assert write(tmp_path / "out", tmp_path / "r.html") == 1
     assert "Somebody else gets in, or may: another domain, no tag" in capsys.readouterr().out
-    assert "class='verdict bad'" in (tmp_path / "r.html").read_text()
+    text = (tmp_path / "r.html").read_text()
+    assert "class='verdict bad'" in text
+    assert "kept out" not in text
 
 
 def test_another_domain_than_the_one_that_was_asked_for(three, tmp_path, capsys):
