@@ -37,6 +37,28 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["CDK_CONTEXT_JSON"] = json.dumps(flags)
 
 
+@pytest.hookimpl(trylast=True)  # after what is not asked for is left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what deploys, the longest first, spread over the processes: it mostly waits, and the rest fills it.
+
+    `--dist worksteal` gives each process one run of neighbours, and the last ones of a run to who has nothing left.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    minutes = {
+        item: float(mark.kwargs.get("minutes", 1)) for item in items if (mark := item.get_closest_marker("local_aws"))
+    }
+    if workers == 1 or not minutes:
+        return
+    waiting = sorted(minutes, key=lambda item: -minutes[item])
+    rest = iter([item for item in items if item not in minutes])
+    spread: list[pytest.Item] = []
+    for number in range(workers):
+        mine = waiting[number::workers]
+        room = len(items) * (number + 1) // workers - len(spread) - len(mine)
+        spread += [*mine, *(item for _, item in zip(range(room), rest, strict=False))]
+    items[:] = [*spread, *rest]
+
+
 @pytest.fixture
 def cdk_validation(monkeypatch: pytest.MonkeyPatch) -> None:
     """The CDK's own rules on templates, as users have them."""

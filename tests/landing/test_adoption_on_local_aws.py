@@ -130,7 +130,7 @@ def judge(engine, place, held):
     assert wrong == []
 
 
-@pytest.mark.local_aws
+@pytest.mark.local_aws(minutes=6)
 def test_two_stacks_adopt_change_fail_and_leave_and_nothing_foreign_changes(local_aws):
     place = Place(local_aws)
     one, two = DOMAINS["AdoptOne"], DOMAINS["AdoptTwo"]
