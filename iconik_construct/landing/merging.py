@@ -86,6 +86,7 @@ def _merge(
     from .adoption_provider import SERVICE_TIMEOUT, adoption_role_of, permit, service_token  # noqa: PLC0415
 
     stack = cdk.Stack.of(place)
+    target = properties.get("BucketName", properties.get("KeyArn", ""))
     role = adoption_role_of(stack, terms.role)
     if place.node.try_find_child(MERGE_ID) is not None:
         return
@@ -102,7 +103,7 @@ def _merge(
     cdk.CfnOutput(
         place,
         _NOT_DECIDED,
-        description=f"What may keep iconik from {shown(permission[1])} although the policy lets it in",
+        description=f"What may keep iconik from {shown(target)} although the policy lets it in",
         value=merge.get_att_string(_NOT_DECIDED),
     )
 

@@ -53,7 +53,7 @@ def look(event: Mapping[str, Any], policy: Policy, repair: Callable[[Statements]
     if missing:
         _log.warning("%s: gone are %s", policy.arn, ", ".join(sorted(missing)))
         if event["Repair"] == "true" and _may_repair(event["Memory"], policy.arn):
-            repair({sid: wanted[sid] for sid in missing})
+            repair({sid: each for sid, each in wanted.items() if sid in missing})
             repaired, missing = len(missing), set()
             _log.warning("%s: they are in again", policy.arn)
     _tell(event, policy, missing=len(missing) + len(edited), repaired=repaired)

@@ -21,12 +21,13 @@ pytestmark = pytest.mark.local_aws
 
 _TOP = Path(__file__).parents[3]
 _OWNER = f"""{WITH_CTRL_C}
-import json, signal
+import json, time
 from dev.local_aws import LocalAws
 with LocalAws() as aws:
     try:
         print(json.dumps([aws.server.pid, str(aws.workdir), aws.endpoint]), flush=True)
-        signal.pause()
+        while True:  # a signal that comes just before signal.pause() would wait for another one
+            time.sleep(0.1)
     finally:
         print("unwound", flush=True)
 """
