@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from docs.guardrail_page import as_markdown
 from iconik_construct.live.calls import minimal_policy
 from iconik_construct.live.rules import RULES, Level, Rule
 
@@ -32,16 +33,11 @@ def page() -> str:
 def _section(rule: Rule) -> Iterator[str]:
     yield f"### {rule.id}"
     yield ""
-    yield f"**{_text(rule.text)}.** {_LEVELS[rule.level]}"
+    yield f"**{as_markdown(rule.text)}.** {_LEVELS[rule.level]}"
     yield ""
-    yield f"- **Why**: {_text(rule.reason)}"
-    yield f"- **Way out**: {_text(rule.fix)}"
+    yield f"- **Why**: {as_markdown(rule.reason)}"
+    yield f"- **Way out**: {as_markdown(rule.fix)}"
     yield ""
-
-
-def _text(text: str) -> str:
-    """Keep Markdown from reading asterisks and angle brackets in a rule's words."""
-    return text.replace("*", r"\*").replace("<", r"\<")
 
 
 _INTRODUCTION = """<!-- Written by docs/check_page.py. Do not edit; run: python -m docs.check_page -->

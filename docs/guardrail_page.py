@@ -10,7 +10,7 @@ from iconik_construct.guardrail.grants import GRANTS
 from iconik_construct.guardrail.policies import LOCATIONS
 from iconik_construct.guardrail.rules import RULES, Rule
 
-__all__ = ["PAGE", "page"]
+__all__ = ["PAGE", "as_markdown", "page"]
 
 PAGE: Final = Path(__file__).with_name("guardrail.md")
 
@@ -27,15 +27,15 @@ def page() -> str:
 def _section(rule: Rule) -> Iterator[str]:
     yield f"### {rule.id}"
     yield ""
-    yield f"**{_code(rule.text)}.**{' Only a warning.' if rule.severity == 'warning' else ''}"
+    yield f"**{as_markdown(rule.text)}.**{' Only a warning.' if rule.severity == 'warning' else ''}"
     yield ""
-    yield f"- **Why**: {_code(rule.reason)}"
-    yield f"- **Fix**: {_code(rule.fix)}"
+    yield f"- **Why**: {as_markdown(rule.reason)}"
+    yield f"- **Fix**: {as_markdown(rule.fix)}"
     yield f'- **Acknowledge**: `cdk.Acknowledgment(id="iconik-guardrail::{rule.id}", reason="...")`'
     yield ""
 
 
-def _code(text: str) -> str:
+def as_markdown(text: str) -> str:
     """Keep Markdown from reading asterisks and angle brackets in a rule's words."""
     return text.replace("*", r"\*").replace("<", r"\<")
 

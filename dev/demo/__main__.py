@@ -109,11 +109,8 @@ def _run(progress: Progress, config_file: Path | None, report: Path) -> int:
 
 def _checked(progress: Progress, aws: LocalAws, existing: ExistingMedia, system_domain_id: str) -> str:
     """Return what `check` says of the adopted bucket once somebody has put a Deny there."""
-    with progress.step("check the adopted bucket, denied by hand"):
-        existing.put_a_deny()
-        found = check(aws, BUCKET, system_domain_id)
-        existing.take_the_deny_away()
-    return found
+    with progress.step("check the adopted bucket, denied by hand"), existing.denied():
+        return check(aws, BUCKET, system_domain_id)
 
 
 def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]], iconik: DemoIconik) -> None:

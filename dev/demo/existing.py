@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,10 +64,12 @@ class ExistingMedia:
             if (len(found) > len(theirs)) is not adopted:
                 yield f"{KEY}: the {name} has {'no statement' if adopted else 'still statements'} of the sample."
 
-    def put_a_deny(self) -> None:
-        """Have a security team deny whoever is not of its organisation, after the adoption."""
+    @contextmanager
+    def denied(self) -> Iterator[None]:
+        """Have a security team deny whoever is not of its organisation, after the adoption, and think again."""
         s3 = self._aws.client("s3")
-        document = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+        adopted = s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
+        document = json.loads(adopted)
         deny = {
             "Sid": "OnlyOurOrganisation",
             "Effect": "Deny",
@@ -75,16 +78,12 @@ class ExistingMedia:
             "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
             "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
         }
-        s3.put_bucket_policy(
-            Bucket=BUCKET, Policy=json.dumps({**document, "Statement": [*document["Statement"], deny]})
-        )
-
-    def take_the_deny_away(self) -> None:
-        """Have the policy as it was after the adoption."""
-        s3 = self._aws.client("s3")
-        document = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
-        kept = [each for each in document["Statement"] if each.get("Sid") != "OnlyOurOrganisation"]
-        s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({**document, "Statement": kept}))
+        denying = {**document, "Statement": [*document["Statement"], deny]}
+        s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(denying))
+        try:
+            yield
+        finally:
+            s3.put_bucket_policy(Bucket=BUCKET, Policy=adopted)
 
     def _policies(self) -> dict[str, Any]:
         bucket_policy = self._aws.client("s3").get_bucket_policy(Bucket=BUCKET)["Policy"]

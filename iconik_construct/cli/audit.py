@@ -10,7 +10,6 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import IconikPropError
@@ -87,19 +86,19 @@ def _run(options: argparse.Namespace) -> int:
             sys.stdout.write(json.dumps(minimal_policy(None, AUDIT_CALLS), indent=2) + "\n")
             return ExitCode.GOOD
         question = question_of(options, "audit")
-        sessions = list(_sessions(options))
+        roles = _roles(options)
+        session = session_of(options.profile, options.region)
     except (IconikPropError, WrongCall) as error:
         sys.stderr.write(f"iconik-construct audit: {error}\n")
         return ExitCode.WRONG_CALL
     except ModuleNotFoundError as error:
         return ask_for_extra("audit", error)
-    worst = [_audit(options, question, account, session) for account, session in sessions]
-    return max(worst, key=[ExitCode.GOOD, ExitCode.UNREACHABLE, ExitCode.NOT_GOOD].index)
+    ends = [_audit(options, question, session, role_arn) for role_arn in roles]
+    return max(ends, key=[ExitCode.GOOD, ExitCode.UNREACHABLE, ExitCode.NOT_GOOD].index)
 
 
-def _sessions(options: argparse.Namespace) -> Iterator[tuple[str | None, Any]]:
-    """Yield a session for each account; None for the one that the credentials are of."""
-    session = session_of(options.profile, options.region)
+def _roles(options: argparse.Namespace) -> list[str | None]:
+    """Return the role to assume for each account; None for the one that the credentials are of."""
     if not 1 <= options.workers <= 64:  # noqa: PLR2004 - as many as boto3's pool takes without waiting
         raise WrongCall("--workers must be from 1 to 64")
     if bool(options.accounts) != bool(options.role_name):
@@ -107,13 +106,10 @@ def _sessions(options: argparse.Namespace) -> Iterator[tuple[str | None, Any]]:
     for account in options.accounts:
         if not (account.isdigit() and len(account) == 12):  # noqa: PLR2004 - digits of an account's number
             raise WrongCall(f"--accounts must hold numbers of 12 digits, got {account!r}")
-    if not options.accounts:
-        yield None, session
-    for account in options.accounts:
-        yield account, (session, f"arn:aws:iam::{account}:role/{options.role_name}")
+    return [f"arn:aws:iam::{account}:role/{options.role_name}" for account in options.accounts] or [None]
 
 
-def _audit(options: argparse.Namespace, question: Question, account: str | None, session: Any) -> ExitCode:
+def _audit(options: argparse.Namespace, question: Question, session: Any, role_arn: str | None) -> ExitCode:
     """Audit one account, print what is found as it is found, and return the exit code."""
     from ..live.asking import Aws  # noqa: PLC0415
     from ..live.audit import Audited, audit  # noqa: PLC0415
@@ -121,9 +117,9 @@ def _audit(options: argparse.Namespace, question: Question, account: str | None,
     from ..live.outcome import NotRead, value_of  # noqa: PLC0415
 
     begun = time.monotonic()
-    given = session if account is None else _assumed(*session)
+    given = session if role_arn is None else _assumed(session, role_arn)
     if isinstance(given, NotRead):
-        sys.stderr.write(f"iconik-construct audit: account {account}: {given.action}: {printable(given.says)}\n")
+        sys.stderr.write(f"iconik-construct audit: {role_arn}: {given.action}: {printable(given.says)}\n")
         return ExitCode.UNREACHABLE
     aws = Aws(given, options.region, connections=options.workers)
     who = aws.ask(WHO_ASKS)

@@ -60,7 +60,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here: the other commands do not wait for it.
-    from ..report.page import is_good, page, verdict  # noqa: PLC0415
+    from ..report.page import is_good, judged, page, verdict  # noqa: PLC0415
 
     reachable = True
     try:
@@ -69,7 +69,8 @@ def _run(options: argparse.Namespace) -> int:
             made = _from_assembly(options, date)
         else:
             made, reachable = _from_buckets(options, date)
-        Path(options.output).write_text(page(made), encoding="utf-8")
+        matrices = judged(made)
+        Path(options.output).write_text(page(made, matrices), encoding="utf-8")
     except (IconikPropError, WrongCall) as error:
         sys.stderr.write(f"iconik-construct report: {error}\n")
         return ExitCode.WRONG_CALL
@@ -78,10 +79,10 @@ def _run(options: argparse.Namespace) -> int:
         return ExitCode.WRONG_CALL
     except ModuleNotFoundError as error:
         return ask_for_extra("report", error)
-    sys.stdout.write(f"{verdict(made)}\nWritten to {options.output}\n")
+    sys.stdout.write(f"{verdict(made, matrices)}\nWritten to {options.output}\n")
     if not reachable:
         return ExitCode.UNREACHABLE
-    return ExitCode.GOOD if is_good(made) else ExitCode.NOT_GOOD
+    return ExitCode.GOOD if is_good(made, matrices) else ExitCode.NOT_GOOD
 
 
 def _from_assembly(options: argparse.Namespace, date: str) -> Report:

@@ -15,7 +15,7 @@ from .iconik import DEFAULT_ROLE, Caller, iconik_session, others
 from .request import Request
 from .verdict import Decision, Reason, Verdict
 
-__all__ = ["Asked", "LetIn", "Obstacle", "may_anybody_else", "may_iconik", "what_keeps_out"]
+__all__ = ["Asked", "LetIn", "Obstacle", "answerer", "may_anybody_else", "may_iconik", "what_keeps_out"]
 
 Asked = tuple[str, str]
 """An action and the ARN of the resource acted upon."""
@@ -69,7 +69,7 @@ def may_iconik(
         context: what is known of the request besides, such as `s3:prefix` or `kms:ViaService`.
         absent: the condition keys known not to be in the request.
     """
-    answer = _answerer(document)
+    answer = answerer(document)
     who = iconik_session(system_domain_id, role_arn)
     return {
         (action, resource): answer(who.asks(action, resource, account, context or {}, absent))
@@ -77,7 +77,7 @@ def may_iconik(
     }
 
 
-def _answerer(document: Mapping[str, Any] | str) -> Callable[[Request], Decision]:
+def answerer(document: Mapping[str, Any] | str) -> Callable[[Request], Decision]:
     """Return what answers for a policy, which is read once for all that is asked of it."""
     try:
         policy = read(document)
@@ -103,7 +103,7 @@ def may_anybody_else(
     Beside the arguments of `may_iconik` there are `system_domain_ids`, whose iconik is meant to get in, and `callers`,
     whom to ask about; by default everybody else of iconik's account.
     """
-    answer = _answerer(document)
+    answer = answerer(document)
     pairs = tuple(asked)
     found = []
     for who in others(system_domain_ids, role_arn) if callers is None else callers:

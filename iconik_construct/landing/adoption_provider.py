@@ -54,7 +54,6 @@ def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
         IconikValueError: another storage of the stack gives another role, and there is one function.
     """
     scope = adoption_scope(stack)
-    is_first = scope.node.try_find_child("Provider") is None
     provider.make_provider(
         scope,
         directory=_PACKAGE.parent,
@@ -68,7 +67,7 @@ def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
     # Made here, it has its place below the adoptions; given, it has not.
     given = None if found.node.scope == scope else found.node.path
     wanted = None if role is None else role.node.path
-    if not is_first and given != wanted:
+    if given != wanted:
         raise IconikValueError(
             "adoption_role",
             f"must be the same for all storages of the stack {stack.node.path} that merge: one function serves them",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -16,7 +16,7 @@ from .record import MergeTerms
 from .scope import adoption_scope, refuse_two_ways
 from .whereabouts import refuse_changing, refuse_elsewhere, refuse_without_assets
 
-__all__ = ["merge_into_bucket_policy", "merge_into_key_policy", "merge_of"]
+__all__ = ["merge_into_bucket_policy", "merge_into_key_policy", "merge_of", "policy_properties"]
 
 BUCKET_POLICY_ACTIONS = (
     "s3:DeleteBucketPolicy",
@@ -42,8 +42,7 @@ def merge_into_bucket_policy(
     refuse_elsewhere(stack, "bucket", bucket, name)
     place = adoption_scope(stack, target_id(stack, "Bucket", name))
     refuse_two_ways(place, MERGE_ID, name)
-    properties = {"BucketName": name, "Account": stack.account}
-    _merge(place, "Bucket", properties, (BUCKET_POLICY_ACTIONS, bucket.bucket_arn), terms)
+    _merge(place, "Bucket", name, (BUCKET_POLICY_ACTIONS, bucket.bucket_arn), terms)
     _add(place, statements, terms)
 
 
@@ -64,9 +63,13 @@ def merge_into_key_policy(
     refuse_without_assets(stack)
     refuse_elsewhere(stack, "key", key, arn)
     place = adoption_scope(stack, target_id(stack, "Key", arn))
-    properties = {"KeyArn": arn, "Account": stack.account}
-    _merge(place, "Key", properties, (KEY_POLICY_ACTIONS, arn), terms)
+    _merge(place, "Key", arn, (KEY_POLICY_ACTIONS, arn), terms)
     _add(place, statements, terms)
+
+
+def policy_properties(stack: cdk.Stack, kind: str, target: str) -> dict[str, str]:
+    """Return how the function is told which policy is meant; `kind` is "Bucket" or "Key"."""
+    return {"BucketName" if kind == "Bucket" else "KeyArn": target, "Account": stack.account}
 
 
 def merge_of(stack: cdk.Stack, kind: str, target: str) -> Construct:
@@ -77,7 +80,7 @@ def merge_of(stack: cdk.Stack, kind: str, target: str) -> Construct:
 def _merge(
     place: Construct,
     kind: str,
-    properties: Mapping[str, str],
+    target: str,
     permission: tuple[Sequence[str], str],
     terms: MergeTerms,
 ) -> None:
@@ -86,7 +89,6 @@ def _merge(
     from .adoption_provider import SERVICE_TIMEOUT, adoption_role_of, permit, service_token  # noqa: PLC0415
 
     stack = cdk.Stack.of(place)
-    target = properties.get("BucketName", properties.get("KeyArn", ""))
     role = adoption_role_of(stack, terms.role)
     if place.node.try_find_child(MERGE_ID) is not None:
         return
@@ -97,7 +99,7 @@ def _merge(
         service_timeout=SERVICE_TIMEOUT,
         resource_type=f"Custom::Iconik{kind}PolicyStatements",
         # What it answers is named, so that a stack whose function once answered nothing asks it again.
-        properties={**properties, "Answers": [_NOT_DECIDED]},
+        properties={**policy_properties(stack, kind, target), "Answers": [_NOT_DECIDED]},
     )
     merge.node.add_dependency(permit(stack, role, place.node.id, *permission))
     cdk.CfnOutput(

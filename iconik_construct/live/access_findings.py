@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..access.statements import bucket_statements, key_statement
@@ -13,8 +13,7 @@ from ..judge.keys import Keys
 from ..judge.statement import effects, parts
 from . import rules
 from .finding import Finding
-from .matrix import ICONIK, Answer, Case, Question
-from .matrix import cells as cells_of
+from .matrix import ICONIK, Answer, Case, Cells, Question
 from .outcome import NotRead
 from .requests import statements_of
 from .rules import Rule
@@ -25,14 +24,14 @@ __all__ = ["access_findings"]
 _LONGEST_LIST = 6
 
 
-def access_findings(question: Question, subject: Subject) -> Iterator[Finding]:
-    """Yield what one policy says about iconik and about everybody else."""
+def access_findings(question: Question, subject: Subject, table: Iterable[Cells]) -> Iterator[Finding]:
+    """Yield what one policy says about iconik and about everybody else, from its part of the table."""
     if isinstance(subject.unread, NotRead) or (subject.key is not None and subject.key.is_aws_managed):
         return
     found = _Collected(question, subject)
-    for row, columns in cells_of(question, subject):
+    for row, columns in table:
+        wanted = question.wants_some_of(row)
         for column, (cell, cases) in columns.items():
-            wanted = any(question.wants(action) for action in row.actions)
             if column == ICONIK:
                 if wanted and cell.answer is not Answer.YES:
                     found.add_of_iconik([case for case in cases if question.wants(case.ask.action)])
@@ -115,17 +114,16 @@ class _Collected:
         if rule in {rules.NOTHING_ALLOWS, rules.KEY_FORGETS}:
             near = f" {'; '.join(self._near)}." if self._near else ""
             return f"Nothing allows iconik {what}.{near}"
+        if rule is rules.CONTROL_POLICY and reason is not None:
+            return f"{reason.text}: {what}"
         name = f"'{reason.statement}'" if reason else "the policy"
         more = f": {'; '.join(list(details)[:3])}" if details else ""
         verb = {
             rules.DENIED.id: "keeps iconik from",
-            rules.CONTROL_POLICY.id: "keeps iconik from",
             rules.DEPENDS.id: "decides about",
             rules.PARTLY.id: "is limited for",
             rules.TOO_MUCH.id: "also allows",
         }.get(rule.id, "lets in for")
-        if rule is rules.CONTROL_POLICY and reason is not None:
-            return f"{reason.text}: {what}"
         return f"{name} {verb} {what}{more}"
 
     def _way_out(self, rule: Rule, reason: Reason | None) -> tuple[tuple[Mapping[str, Any], ...], str]:

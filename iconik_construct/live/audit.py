@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, PRINCIPAL_TAG
@@ -108,6 +109,7 @@ class _Look:
         self._audited = audited
         self._account = account
         self._expected = expected
+        self._access_block = aws.ask(calls.ACCOUNT_ACCESS_BLOCK, AccountId=account)
         self.failures: list[Found] = []
 
     def regions(self) -> list[str]:
@@ -123,7 +125,7 @@ class _Look:
             name = str(one.get("Name"))
             seen.add(name)
             self._audited.buckets += 1
-            yield lambda name=name: self._bucket(name)  # type: ignore[misc]
+            yield partial(self._bucket, name)
         for name in sorted(self._expected - seen):
             missing = Finding(rule=rules.NO_BUCKET, where="the account", text=f"{name} is not among its buckets")
             self.failures.append(Found(f"arn:aws:s3:::{name}", missing))
@@ -131,11 +133,11 @@ class _Look:
             for one in self._pages(calls.KEYS, "Keys", "Marker", region, says="NextMarker"):
                 arn = str(one.get("KeyArn"))
                 self._audited.keys += 1
-                yield lambda arn=arn, region=region: self._key(arn, region)  # type: ignore[misc]
+                yield partial(self._key, arn, region)
             points = self._pages(calls.ACCESS_POINTS, "AccessPointList", "NextToken", region, AccountId=self._account)
             for one in points:
                 self._audited.access_points += 1
-                yield lambda one=one, region=region: self._access_point(one, region)  # type: ignore[misc]
+                yield partial(self._access_point, one, region)
             if everything:
                 yield from self._others(region)
 
@@ -180,6 +182,7 @@ class _Look:
             name,
             region=None,
             who_asks=Read({"Account": self._account}),
+            access_block=self._access_block,
             key_ids=(),
             organisation=_NO_ORGANISATION,
         )

@@ -6,7 +6,7 @@ Apart from what is said about it because a report, a check and an audit read the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from boto3.session import Session
@@ -27,6 +27,7 @@ from .outcome import NotRead, Outcome, Read, Why, value_of
 
 __all__ = ["AWS_MANAGED_KEY", "AccessPoint", "Answers", "Bucket", "read_account", "read_bucket"]
 
+_NO_ACCOUNT: Final = "the account is not known"
 AWS_MANAGED_KEY: Final = "alias/aws/s3"
 """The key of SSE-KMS where a bucket names none; nobody can edit its policy."""
 
@@ -160,7 +161,18 @@ def read_bucket(
     organisation = read_organisation(
         Aws(organisation_session) if organisation_session else aws, aws, account, f"arn:aws:s3:::{name}", region
     )
-    return read_account(aws, name, region=region, who_asks=who_asks, key_ids=key_ids, organisation=organisation)
+    access_block: Outcome = NotRead(ACCOUNT_ACCESS_BLOCK.action, Why.SILENT, _NO_ACCOUNT)
+    if account is not None:
+        access_block = aws.ask(ACCOUNT_ACCESS_BLOCK, region, AccountId=account)
+    return read_account(
+        aws,
+        name,
+        region=region,
+        who_asks=who_asks,
+        access_block=access_block,
+        key_ids=key_ids,
+        organisation=organisation,
+    )
 
 
 def read_account(
@@ -169,6 +181,7 @@ def read_account(
     *,
     region: str | None,
     who_asks: Outcome,
+    access_block: Outcome,
     key_ids: Sequence[str],
     organisation: Organisation,
 ) -> Bucket:
@@ -177,10 +190,8 @@ def read_account(
     location = aws.ask(LOCATION, Bucket=name)
     where = _region(location) or region
     answers = Answers(**{field: aws.ask(call, where, Bucket=name) for field, call in BUCKET_CALLS.items()})
-    access_points: Outcome = NotRead(ACCESS_POINTS.action, Why.SILENT, "the account is not known")
-    account_access_block: Outcome = NotRead(ACCOUNT_ACCESS_BLOCK.action, Why.SILENT, "the account is not known")
+    access_points: Outcome = NotRead(ACCESS_POINTS.action, Why.SILENT, _NO_ACCOUNT)
     if account is not None:
-        account_access_block = aws.ask(ACCOUNT_ACCESS_BLOCK, where, AccountId=account)
         access_points = _read_access_points(aws, account, name, where)
     bucket = Bucket(
         name=name,
@@ -189,14 +200,14 @@ def read_account(
         who_asks=who_asks,
         account=account,
         answers=answers,
-        account_access_block=account_access_block,
+        account_access_block=access_block,
         access_points=access_points,
         keys=(),
         organisation=organisation,
     )
     ids = dict.fromkeys([*_default_keys(bucket.encryption_rules), *key_ids])
     keys = tuple(read_key(aws, one, where) for one in ids)
-    return Bucket(**{**{field.name: getattr(bucket, field.name) for field in fields(Bucket)}, "keys": keys})
+    return replace(bucket, keys=keys)
 
 
 def _region(location: Outcome) -> str | None:

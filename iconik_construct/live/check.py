@@ -6,7 +6,7 @@ Apart from the command so that a report and an audit ask the same.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from .access_findings import access_findings
 from .bucket import AccessPoint, Bucket
 from .finding import Finding
 from .key import Key
-from .matrix import CALLERS, ICONIK, Answer, Cell, Line, Question, callers, cells
+from .matrix import CALLERS, Answer, Cell, Cells, Line, Question, callers, cells
 from .outcome import NotRead, Read, Why, value_of
 from .requests import ROWS
 from .rules import Level
@@ -26,7 +26,6 @@ from .subject import Subject, subjects
 __all__ = ["Checked", "check"]
 
 _DECIDES: Final = ("the bucket policy", "the default encryption", "the key policy", "the key's state")
-_DECIDES_WITH_ACLS: Final = ("the bucket's ACL",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +64,9 @@ def check(bucket: Bucket, question: Question) -> Checked:
         return Checked(bucket=bucket, question=question, lines=(), findings=tuple(found))
     lines: list[Line] = []
     for subject in subjects(bucket):
-        found += access_findings(question, subject)
-        lines += _lines(question, subject)
+        table = list(cells(question, subject))
+        found += access_findings(question, subject, table)
+        lines += _lines(question, subject, table)
     found += _access_points(bucket, question)
     found += setting_findings(bucket, question)
     found += _unread(bucket)
@@ -77,15 +77,14 @@ def check(bucket: Bucket, question: Question) -> Checked:
     return Checked(bucket=bucket, question=question, lines=tuple(lines), findings=tuple(found))
 
 
-def _lines(question: Question, subject: Subject) -> Iterator[Line]:
+def _lines(question: Question, subject: Subject, table: Iterable[Cells]) -> Iterator[Line]:
     """Yield the rows of the table: what the policy says, and what keeps out whatever it says."""
     blocked = _blocked(subject)
-    for row, columns in cells(question, subject):
+    for row, columns in table:
         shown: dict[str, Cell] = {column: cell for column, (cell, _) in columns.items()}
         if blocked:
             shown = dict.fromkeys(CALLERS, Cell(Answer.NO, (blocked,)))
-        wanted = any(question.wants(action) for action in row.actions)
-        yield Line(row, subject.name, wanted, {name: shown[name] for name in CALLERS})
+        yield Line(row, subject.name, question.wants_some_of(row), {name: shown[name] for name in CALLERS})
 
 
 def _blocked(subject: Subject) -> str:
@@ -103,9 +102,9 @@ def _access_points(bucket: Bucket, question: Question) -> Iterator[Finding]:
         text = (value_of(point.policy) or {}).get("Policy")
         if text is None:
             continue
-        for column, people in callers(question, text).items():
+        for people in callers(question, text).values():
             open_to = {who.name for who in people if _gets_in_through(bucket, point, text, who)}
-            if open_to and column != ICONIK:
+            if open_to:
                 yield Finding(
                     rule=rules.ACCESS_POINT,
                     where=f"the access point {point.name}",
@@ -132,7 +131,7 @@ def _gets_in_through(bucket: Bucket, point: AccessPoint, text: str, who: Any) ->
 
 def _unread(bucket: Bucket) -> Iterator[Finding]:
     """Yield what could not be read, each with the action that is missing."""
-    deciding = _DECIDES if is_owner_enforced(bucket) else (*_DECIDES, *_DECIDES_WITH_ACLS)
+    deciding = _DECIDES if is_owner_enforced(bucket) else (*_DECIDES, "the bucket's ACL")
     for what, outcome in bucket.outcomes():
         if not isinstance(outcome, NotRead) or outcome is bucket.organisation.control_policies:
             continue
@@ -143,8 +142,7 @@ def _unread(bucket: Bucket) -> Iterator[Finding]:
             if outcome.why is Why.DENIED and not isinstance(bucket.organisation.itself, Read):
                 yield _not_read(rules.CONTROL_POLICIES_UNREAD, what, outcome)
             continue
-        decides = what.startswith(deciding)
-        yield _not_read(rules.UNREAD if decides else rules.UNREAD_BESIDE, what, outcome)
+        yield _not_read(rules.UNREAD if what.startswith(deciding) else rules.UNREAD_BESIDE, what, outcome)
 
 
 def _is_gone(key: Key) -> bool:

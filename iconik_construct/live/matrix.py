@@ -18,7 +18,19 @@ from ..judge.iconik import Caller, another_domain, everyone, iconik_session, oth
 from .requests import ROWS, Ask, Row, domains_in, is_wanted
 from .subject import Subject
 
-__all__ = ["CALLERS", "ICONIK", "Answer", "Case", "Cell", "Line", "Question", "callers", "cases_of_others", "cells"]
+__all__ = [
+    "CALLERS",
+    "ICONIK",
+    "Answer",
+    "Case",
+    "Cell",
+    "Cells",
+    "Line",
+    "Question",
+    "callers",
+    "cases_of_others",
+    "cells",
+]
 
 
 class Answer(Enum):
@@ -50,6 +62,9 @@ class Question:
     permissions: IconikPermissions
     cors_by_iconik: bool = True
     role_arn: str = ICONIK_ROLE_ARN
+
+    def wants_some_of(self, row: Row) -> bool:
+        return any(map(self.wants, row.actions))
 
     def wants(self, action: str) -> bool:
         return is_wanted(action, self.permissions, cors_by_iconik=self.cors_by_iconik)
@@ -103,12 +118,12 @@ def cases_of_iconik(question: Question, subject: Subject, row: Row) -> list[Case
     return [Case(who, ask, subject.decide(who, ask)) for who in sessions for ask in asked]
 
 
-def cases_of_others(question: Question, subject: Subject, row: Row) -> dict[str, list[Case]]:
+def cases_of_others(people: Mapping[str, Iterable[Caller]], subject: Subject, row: Row) -> dict[str, list[Case]]:
     """Return what comes of all that others could ask for a row."""
     asked = [ask for action in row.actions for ask in subject.asked_by_others(action)]
     return {
         column: [Case(who, ask, subject.decide(who, ask)) for who in group for ask in asked]
-        for column, group in callers(question, subject.document).items()
+        for column, group in people.items()
     }
 
 
@@ -149,13 +164,18 @@ def _speaks_for(answer: Answer, verdict: Verdict) -> bool:
     return verdict is {Answer.YES: Verdict.ALLOWED, Answer.NO: Verdict.DENIED}.get(answer, Verdict.DEPENDS)
 
 
-def cells(question: Question, subject: Subject) -> Iterator[tuple[Row, dict[str, tuple[Cell, list[Case]]]]]:
-    """Yield, for each row about the policy, what the policy alone says to each caller."""
+Cells = tuple[Row, dict[str, tuple[Cell, list[Case]]]]
+"""A row, and a cell a caller with what was asked for it."""
+
+
+def cells(question: Question, subject: Subject) -> Iterator[Cells]:
+    """Yield, for each row about the policy, what it and the policies above it say to each caller."""
+    people = callers(question, subject.document)
     for row in ROWS:
         if row.on_key != (subject.key is not None):
             continue
         mine = cases_of_iconik(question, subject, row)
         found = {ICONIK: (cell(of_all(mine), mine), mine)}
-        for column, cases in cases_of_others(question, subject, row).items():
+        for column, cases in cases_of_others(people, subject, row).items():
             found[column] = (cell(of_any(cases), cases), cases)
         yield row, found

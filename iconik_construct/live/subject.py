@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
-from ..judge import Decision, Reason, Verdict, judge
+from ..judge import Decision, Reason, Request, Verdict
 from ..judge.iconik import Caller
+from ..judge.questions import answerer
 from .bucket import Bucket
 from .key import Key
 from .outcome import NotRead, value_of
@@ -19,7 +21,7 @@ __all__ = ["Above", "Subject", "subjects"]
 _ALLOW_ALL: Final = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Above:
     """A resource control policy: it allows nothing, and its Deny wins.
 
@@ -31,7 +33,7 @@ class Above:
     name: str
     text: str | None
 
-    @property
+    @cached_property
     def document(self) -> Mapping[str, Any] | str:
         """The policy as one that allows all that it does not deny."""
         try:
@@ -45,8 +47,13 @@ class Above:
         # First, so that a statement's place tells which it is, less one.
         return {**found, "Statement": [_ALLOW_ALL, *listed]}
 
+    @cached_property
+    def answer(self) -> Callable[[Request], Decision]:
+        """Answers for the policy, which is read once."""
+        return answerer(self.document)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Subject:
     """A policy that decides.
 
@@ -70,7 +77,12 @@ class Subject:
     def document(self) -> Mapping[str, Any] | str:
         return {"Statement": []} if self.text is None else self.text
 
-    @property
+    @cached_property
+    def _answer(self) -> Callable[[Request], Decision]:
+        """Answers for the policy, which is read once."""
+        return answerer(self.document)
+
+    @cached_property
     def _documents(self) -> list[Any]:
         return [self.document, *(one.document for one in self.above)]
 
@@ -97,7 +109,7 @@ class Subject:
         for one in self.above:
             if found.verdict is Verdict.DENIED:
                 break
-            found = _both(found, _named(one.name, _judged(one.document, self.bucket, who, ask)))
+            found = _both(found, _named(one.name, one.answer(self._request(who, ask))))
         return found
 
     def alone(self, who: Caller, ask: Ask) -> Decision:
@@ -105,11 +117,10 @@ class Subject:
         if self.unread is not None:
             reason = Reason("the policy", -1, "", "", f"{self.name} could not be read: {self.unread.why.value}")
             return Decision(Verdict.DEPENDS, unless=(reason,))
-        return _judged(self.document, self.bucket, who, ask)
+        return self._answer(self._request(who, ask))
 
-
-def _judged(document: Mapping[str, Any] | str, bucket: Bucket, who: Caller, ask: Ask) -> Decision:
-    return judge(document, who.asks(ask.action, ask.resource, bucket.owner, ask.context, ask.absent))
+    def _request(self, who: Caller, ask: Ask) -> Request:
+        return who.asks(ask.action, ask.resource, self.bucket.owner, ask.context, ask.absent)
 
 
 def _named(name: str, decision: Decision) -> Decision:

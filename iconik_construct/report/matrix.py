@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from ..judge.evaluation import judge
 from ..judge.iconik import Caller, another_domain, another_role, everyone, iconik_session, stranger, without_tag
+from ..judge.questions import answerer
 from ..judge.text import shown, unknown
 from ..judge.verdict import Decision, Verdict
 from .model import Policy, Report, Storage
@@ -128,25 +128,35 @@ def matrix(storage: Storage, report: Report) -> Matrix:
     )
     ours = [iconik_session(one, report.role_arn) for one in domain]
     below = _prefixes(storage.bucket, report.role_arn)
+    bucket = _Asked(storage.bucket, storage.account)
+    key = None if storage.key is None else _Asked(storage.key, storage.account)
     rows = []
     for group in GROUPS:
-        cells = [_cell(storage, group, ours, below)]
-        cells += [_cell(storage, group, callers, ("",)) for callers in outsiders]
+        of = key if group.on == "key" else bucket
+        if of is None:
+            cells = [Cell(Answer.NONE)] * len(CALLERS)
+        else:
+            cells = [of.cell(group, ours, below), *(of.cell(group, callers, ("",)) for callers in outsiders)]
         rows.append((group, tuple(cells)))
     return Matrix(tuple(rows))
 
 
-def _cell(storage: Storage, group: Group, callers: Iterable[Caller], below: Sequence[str]) -> Cell:
-    policy = storage.key if group.on == "key" else storage.bucket
-    if policy is None:
-        return Cell(Answer.NONE)
-    decisions = [
-        judge(policy.document, who.asks(action, resource, storage.account, context, ()))
-        for who in callers
-        for action in group.actions
-        for resource, context in _asked(policy.arn, group, below)
-    ]
-    return _summed(decisions, certain=policy.is_whole)
+class _Asked:
+    """A policy, which is read once for all that is asked of it."""
+
+    def __init__(self, policy: Policy, account: str) -> None:
+        self._policy = policy
+        self._account = account
+        self._answer = answerer(policy.document)
+
+    def cell(self, group: Group, callers: Iterable[Caller], below: Sequence[str]) -> Cell:
+        decisions = [
+            self._answer(who.asks(action, resource, self._account, context, ()))
+            for who in callers
+            for action in group.actions
+            for resource, context in _asked(self._policy.arn, group, below)
+        ]
+        return _summed(decisions, certain=self._policy.is_whole)
 
 
 def _asked(arn: str, group: Group, below: Sequence[str]) -> Iterable[tuple[str, Mapping[str, Any]]]:

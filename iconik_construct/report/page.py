@@ -19,12 +19,17 @@ from .model import Policy, Report, Storage, readable
 from .picture import picture
 from .style import STYLE
 
-__all__ = ["is_good", "page", "verdict"]
+__all__ = ["is_good", "judged", "page", "verdict"]
 
 
-def page(report: Report) -> str:
-    """Return the report as HTML; the same report gives the same bytes."""
-    matrices = [matrix(storage, report) for storage in report.storages]
+def judged(report: Report) -> list[Matrix]:
+    """Return who may what, for each storage: asked once for the page, its verdict and the exit code."""
+    return [matrix(storage, report) for storage in report.storages]
+
+
+def page(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
+    """Return the report as HTML; the same report gives the same bytes. `matrices` are `judged(report)`."""
+    matrices = judged(report) if matrices is None else matrices
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     body = "\n".join(_body(report, matrices))
     return f"""<!doctype html>
@@ -48,7 +53,7 @@ def page(report: Report) -> str:
 
 def verdict(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
     """Return the answer in one sentence."""
-    found = [matrix(storage, report) for storage in report.storages] if matrices is None else matrices
+    found = judged(report) if matrices is None else matrices
     if not found:
         return "Nothing here lets iconik in."
     if any(one.outsiders for one in found):
@@ -64,9 +69,9 @@ def verdict(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
     return "iconik gets in for your domain; nobody else of iconik and no stranger does."
 
 
-def is_good(report: Report) -> bool:
+def is_good(report: Report, matrices: Sequence[Matrix] | None = None) -> bool:
     """Whether iconik gets in everywhere, as far as the policies were read, and nobody else."""
-    found = [matrix(storage, report) for storage in report.storages]
+    found = judged(report) if matrices is None else matrices
     return bool(found) and all(one.gets_in and not one.outsiders and not one.unsure for one in found)
 
 
@@ -75,7 +80,7 @@ def _is_whole(report: Report) -> bool:
 
 
 def _body(report: Report, matrices: Sequence[Matrix]) -> Iterator[str]:
-    tone = "good" if is_good(report) else "bad"
+    tone = "good" if is_good(report, matrices) else "bad"
     yield "<header><h1>What iconik may do in our account</h1>"
     yield f"<p class='verdict {tone}'>{_e(verdict(report, matrices))}</p>"
     yield _facts(_head(report))

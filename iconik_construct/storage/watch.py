@@ -11,7 +11,7 @@ from constructs import Construct
 
 from ..errors import IconikTypeError, IconikValueError
 from ..landing.longest import largest_text
-from ..landing.merging import merge_of
+from ..landing.merging import merge_of, policy_properties
 from ..landing.record import Landing, LandingKind
 from .construct import IconikStorage
 
@@ -176,8 +176,7 @@ class _Merged:
     def properties(self, stack: cdk.Stack) -> dict[str, Any]:
         """Return what the custom resource that merges is given."""
         statements = {each["Sid"]: each for each in self.landing.statements}
-        named = {"BucketName": self.target} if self.is_bucket else {"KeyArn": self.target}
-        return {**named, "Account": stack.account, "Statements": statements}
+        return {**policy_properties(stack, self.kind, self.target), "Statements": statements}
 
     def written_by_others(self, role_arn: str) -> dict[str, Any]:
         """Return what CloudTrail shows of a write of the policy that is not the function's own.

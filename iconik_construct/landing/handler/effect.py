@@ -45,9 +45,11 @@ def effect_of(text: str | None, granted: Statements, *, arn: str, account: str) 
         arn: of the bucket or key.
         account: the account that owns it.
     """
+    if text is None or not granted:
+        return Effect()
     from ...judge.questions import what_keeps_out  # noqa: PLC0415 - see above
 
-    document = json.loads(text) if text is not None else {"Statement": []}
+    document = json.loads(text)
     # Only what denies, under the name that it has among all: the judge reads each statement for each request.
     numbered = [each for each in enumerate(_statements(document), start=1) if each[1].get("Effect") != "Allow"]
     if not numbered:

@@ -130,6 +130,7 @@ class BucketPolicy:
         self.arn = f"arn:aws:s3:::{bucket}"
         self.account = account
         self._bucket = bucket
+        self._block_was: dict[str, bool] | None = None
         # AWS then refuses if the bucket belongs to somebody else.
         self._where = {"Bucket": bucket, "ExpectedBucketOwner": account}
 
@@ -173,15 +174,20 @@ class BucketPolicy:
         """Tell whether the bucket has this setting and AWS calls its policy public; asked only where it may be so."""
         if not may_be_public(text):
             return False
-        try:
-            block = self._call("get_public_access_block")["PublicAccessBlockConfiguration"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchPublicAccessBlockConfiguration":
-                return False
-            raise
-        if not block.get(setting):
+        if self._block_was is None:
+            self._block_was = self._ask_block()
+        if not self._block_was.get(setting):
             return False
         return bool(self._call("get_bucket_policy_status")["PolicyStatus"]["IsPublic"])
+
+    def _ask_block(self) -> dict[str, bool]:
+        """Return the bucket's public access block. Asked once in a run, as a key's state is."""
+        try:
+            return dict(self._call("get_public_access_block")["PublicAccessBlockConfiguration"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchPublicAccessBlockConfiguration":
+                return {}
+            raise
 
     def _call(self, operation: str, **more: str) -> Any:
         return _call(
@@ -212,12 +218,12 @@ class KeyPolicy:
     def read(self) -> str | None:
         """Return the key policy; every key has one."""
         self._check_reach()
-        return str(self._call("get_key_policy")["Policy"])
+        return str(self._call("get_key_policy", PolicyName="default")["Policy"])
 
     def write(self, text: str | None) -> None:
         """Replace the whole key policy. AWS's check that it leaves its writer in is never bypassed."""
         self.touched = True
-        self._call("put_key_policy", Policy=str(text))
+        self._call("put_key_policy", PolicyName="default", Policy=str(text))
 
     def check(self, text: str | None, *, leaving: bool) -> None:  # noqa: ARG002 - the key's state decides
         """Refuse a key that encrypts nothing: KMS takes a policy in every state of the key."""
@@ -236,7 +242,7 @@ class KeyPolicy:
         return self._state_was
 
     def _ask_state(self) -> str:
-        found = self._call("describe_key", KeyId=self.arn)["KeyMetadata"]
+        found = self._call("describe_key")["KeyMetadata"]
         if found.get("KeyManager") == "AWS":
             return "it is AWS's, whose policy nobody can change. Encrypt the bucket with a customer managed key."
         state = found.get("KeyState", "Enabled")
@@ -258,8 +264,7 @@ class KeyPolicy:
                 )
 
     def _call(self, operation: str, **more: str) -> Any:
-        parameters = more if "KeyId" in more else {"KeyId": self.arn, "PolicyName": "default", **more}
-        return _call(_client("kms"), operation, f"the key '{self.arn}'", _let_in(self.account), **parameters)
+        return _call(_client("kms"), operation, f"the key '{self.arn}'", _let_in(self.account), KeyId=self.arn, **more)
 
 
 def _call(client: Any, operation: str, target: str, denied: str, **parameters: str) -> Any:
