@@ -112,7 +112,7 @@ def _from_assembly(options: argparse.Namespace, date: str) -> Report:
 def _from_buckets(options: argparse.Namespace, date: str) -> tuple[Report, bool]:
     from ..live.bucket import read_bucket  # noqa: PLC0415 - needs boto3
     from ..live.check import check  # noqa: PLC0415
-    from ..report.live import storage_of, unread_of  # noqa: PLC0415
+    from ..report.live import against, storage_of, unread_of  # noqa: PLC0415
 
     names = [parse_bucket_name(one, "--bucket") for one in options.bucket]
     question = question_of(options, "report")
@@ -128,6 +128,7 @@ def _from_buckets(options: argparse.Namespace, date: str) -> tuple[Report, bool]
         date,
         system_domain_ids=question.system_domain_ids,
         storages=tuple(storage_of(one) for one in checked),
+        against=tuple(dict.fromkeys(text for one in checked for text in against(one))),
         not_judged=(*unread, *_NOT_IN_ACCOUNT),
         obtained="read from the account, by read-only calls",
         command=_command(options, f"iconik-construct report {named}"),

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Final
 
+from ..live import rules
 from ..live.bucket import Bucket
 from ..live.check import Checked
 from ..live.outcome import NotRead
 from ..live.rules import Level
 from .model import Policy, Storage
 
-__all__ = ["storage_of", "unread_of"]
+__all__ = ["against", "storage_of", "unread_of"]
+
+_OF_POLICIES: Final = (
+    rules.NOTHING_ALLOWS,
+    rules.DENIED,
+    rules.DEPENDS,
+    rules.PARTLY,
+    rules.OTHERS,
+    rules.EVERYONE,
+    rules.OTHERS_DEPEND,
+    rules.EXAMPLE,
+    rules.KEY_FORGETS,
+)
+"""What the page sees for itself, by what iconik really gets and not by what it is meant to get."""
 
 
 def storage_of(checked: Checked) -> Storage:
@@ -26,6 +41,13 @@ def storage_of(checked: Checked) -> Storage:
         key=None if key is None else _policy(key.arn, key.policy_text, is_whole=True),
         settings=tuple(_settings(checked)),
     )
+
+
+def against(checked: Checked) -> Iterator[str]:
+    """Yield what beside the policies lets somebody in or keeps iconik out: the page judges policies alone."""
+    for found in checked.findings:
+        if found.level is Level.ERROR and found.rule not in _OF_POLICIES:
+            yield f"{checked.bucket.name}: {found.rule.text} ({found.id})"
 
 
 def unread_of(bucket: Bucket) -> Iterator[tuple[str, str]]:
@@ -44,8 +66,8 @@ def _policy(arn: str, text: str | None, *, is_whole: bool) -> Policy:
 
 
 def _settings(checked: Checked) -> Iterator[tuple[str, str]]:
-    rules = checked.bucket.encryption_rules
-    algorithms = [str((one.get("ApplyServerSideEncryptionByDefault") or {}).get("SSEAlgorithm")) for one in rules]
+    defaults = [one.get("ApplyServerSideEncryptionByDefault") or {} for one in checked.bucket.encryption_rules]
+    algorithms = [str(one.get("SSEAlgorithm")) for one in defaults]
     yield "encryption", ", ".join(algorithms) or "not read"
     for key in checked.bucket.keys:
         yield "key", key.arn

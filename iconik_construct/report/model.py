@@ -104,6 +104,7 @@ class Report:
         storages: what it is let into.
         functions: the code that runs for it.
         acknowledged: accepted findings.
+        against: what was found beside the policies and makes the answer bad whatever they say.
         not_judged: what was not looked at, each with how to check it.
         obtained: how the policies were had, in one sentence.
         command: how to make the same file again.
@@ -117,6 +118,7 @@ class Report:
     storages: tuple[Storage, ...]
     functions: tuple[Function, ...] = ()
     acknowledged: tuple[Acknowledged, ...] = ()
+    against: tuple[str, ...] = ()
     not_judged: tuple[tuple[str, str], ...] = ()
     obtained: str
     command: str

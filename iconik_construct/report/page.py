@@ -56,6 +56,12 @@ def verdict(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
     found = judged(report) if matrices is None else matrices
     if not found:
         return "Nothing here lets iconik in."
+    if report.against:
+        return f"Whatever the policies say: {'; '.join(report.against)}."
+    return _of_policies(report, found)
+
+
+def _of_policies(report: Report, found: Sequence[Matrix]) -> str:
     if any(one.outsiders for one in found):
         names = sorted({caller for one in found for caller, _, _ in one.outsiders})
         return f"Somebody else gets in, or may: {', '.join(names)}."
@@ -72,7 +78,11 @@ def verdict(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
 def is_good(report: Report, matrices: Sequence[Matrix] | None = None) -> bool:
     """Whether iconik gets in everywhere, as far as the policies were read, and nobody else."""
     found = judged(report) if matrices is None else matrices
-    return bool(found) and all(one.gets_in and not one.outsiders and not one.unsure for one in found)
+    return (
+        bool(found)
+        and not report.against
+        and all(one.gets_in and not one.outsiders and not one.unsure for one in found)
+    )
 
 
 def _is_whole(report: Report) -> bool:
@@ -85,7 +95,9 @@ def _body(report: Report, matrices: Sequence[Matrix]) -> Iterator[str]:
     yield f"<p class='verdict {tone}'>{_e(verdict(report, matrices))}</p>"
     yield _facts(_head(report))
     yield "</header>"
-    yield picture(report, is_kept_out=bool(matrices) and not any(one.outsiders for one in matrices))
+    yield picture(
+        report, is_kept_out=bool(matrices) and not report.against and not any(one.outsiders for one in matrices)
+    )
     for storage, one in zip(report.storages, matrices, strict=True):
         yield from _storage(storage, one, report)
     yield from _functions(report)

@@ -1,7 +1,9 @@
 """The page to sign, made from buckets that stand in an account."""
 
-from situations import DOMAIN, NAME, ROOT, SITUATIONS, World, key_granted
+import pytest
+from situations import DOMAIN, NAME, ROOT, SITUATIONS, World, granted, key_granted
 
+from iconik_construct import IconikPermissions
 from iconik_construct.cli.main import main
 
 
@@ -36,6 +38,33 @@ def test_a_bucket_that_lets_in_others(aws, tmp_path, capsys):
     assert run(tmp_path / "r.html") == 1
     assert "Somebody else gets in" in capsys.readouterr().out
     assert "CHECK005" in (tmp_path / "r.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("situation", "finding"),
+    [
+        ("an ACL for everyone", "CHECK011"),
+        ("everyone", "CHECK010"),
+        ("a disabled key", "CHECK022"),
+        ("a grant to iconik", "CHECK024"),
+        ("a resource control policy that keeps strangers out", "CHECK030"),
+        ("Requester Pays", "CHECK014"),
+    ],
+)
+def test_what_lies_beside_the_policies_is_the_verdict(aws, tmp_path, capsys, situation, finding):
+    SITUATIONS[situation][0](World(aws))
+
+    assert run(tmp_path / "r.html") == 1
+    assert finding in capsys.readouterr().out
+    text = (tmp_path / "r.html").read_text()
+    assert "class='verdict bad'" in text
+    assert "kept out" not in text
+
+
+def test_a_storage_that_only_reads_is_good(aws, tmp_path):
+    World(aws).policy(*granted(IconikPermissions.read("masters/")))
+
+    assert run(tmp_path / "r.html") == 0
 
 
 def test_a_bucket_that_is_not_there_writes_nothing(aws, tmp_path, capsys):
