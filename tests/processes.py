@@ -7,8 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-# Ctrl-C works in the program even where the tests run in the background, with SIGINT ignored.
-WITH_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+# Signals work in the program even where the tests run in the background (SIGINT ignored) or below nohup (SIGHUP).
+WITH_CTRL_C = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    " signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+)
 
 
 def group_ends(group: int) -> bool:
