@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final
+from xml.sax.saxutils import escape
 
 from .view import Seen, View
 
@@ -21,6 +22,12 @@ __all__ = ["Browser", "BrowserError"]
 _PROGRAM: Final = Path(__file__).with_suffix(".mjs")
 _SECONDS_FOR_A_VIEW: Final = 60
 _SECONDS_TO_UNPACK: Final = 120
+_FONTS: Final = """<?xml version="1.0"?>
+<fontconfig>
+  <dir>{directory}/fonts</dir>
+  <cachedir>{directory}/fonts-cache</cachedir>
+</fontconfig>
+"""
 
 
 class BrowserError(Exception):
@@ -62,12 +69,14 @@ class Browser:
         node = shutil.which("node")
         if node is None:
             raise BrowserError("Node is not installed. Install Node 22 or newer; `make setup` then brings the browser.")
-        # The name of a Lambda runtime is how the package is told to unpack the libraries that the browser needs.
+        # The name of a Lambda runtime is how the package is told to unpack the libraries that the browser needs. Its
+        # own fonts.conf looks below /tmp, where its fonts are not: without a font no text has a size.
         environment = {
             **os.environ,
             "TMPDIR": self._directory.name,
             "HOME": self._directory.name,
             "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs22.x",
+            "FONTCONFIG_FILE": str(_write_fonts(Path(self._directory.name))),
         }
         process = subprocess.Popen(  # noqa: S603 - our own program
             [node, str(_PROGRAM)],
@@ -87,6 +96,13 @@ class Browser:
         if process.returncode != 0:
             raise BrowserError(f"the browser failed; `make setup` brings it, for x86-64 only\n{complaint.strip()}")
         return out
+
+
+def _write_fonts(directory: Path) -> Path:
+    """Write where the fonts that the package brings are; the machine's own would make pages of another width."""
+    file = directory / "fonts.conf"
+    file.write_text(_FONTS.format(directory=escape(str(directory))), encoding="utf-8")
+    return file
 
 
 def _end_group(process: subprocess.Popen[str]) -> None:
