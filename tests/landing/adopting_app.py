@@ -1,7 +1,8 @@
 """Stacks that adopt buckets and keys, as the environment variable ADOPTING says, JSON: a list of stacks.
 
-Each has a `name`, the `bucket` and the `key` to adopt, a `domain`, and whether iconik may `write`. With `broken` it
-also adopts a bucket that does not exist, after the other: the deployment fails when the policies are merged already.
+Each has a `name`, the `bucket` and the `key` to adopt (or no key), a `domain`, and whether iconik may `write`. With
+`broken` it also adopts a bucket that does not exist, after the other: the deployment fails when the policies are merged
+already.
 """
 
 import json
@@ -15,11 +16,13 @@ from iconik_construct import IconikPermissions, IconikStorage, StorageEncryption
 app = cdk.App()
 for plan in json.loads(os.environ["ADOPTING"]):
     stack = cdk.Stack(app, plan["name"], analytics_reporting=False)
+    key = plan.get("key")
     IconikStorage(
         stack,
         "Media",
         bucket=aws_s3.Bucket.from_bucket_name(stack, "Bucket", plan["bucket"]),
-        encryption_key=aws_kms.Key.from_key_arn(stack, "Key", plan["key"]),
+        encryption=None if key else StorageEncryption.S3_MANAGED,
+        encryption_key=aws_kms.Key.from_key_arn(stack, "Key", key) if key else None,
         system_domain_id=plan["domain"],
         permissions=IconikPermissions.read_write() if plan["write"] else IconikPermissions.read(),
     )
