@@ -25,8 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # The CDK's own rules on templates are most of each synthesis; they are on again where they are the subject, with
-    # the fixture `cdk_validation`. Plugins, our guardrail among them, run all the same.
+    # The CDK's own rules on templates are most of each synthesis; what runs as a user runs it (the demo, the sample,
+    # two examples) has them. Plugins, our guardrail among them, run all the same.
     os.environ.setdefault("CDK_VALIDATION", "false")
     if config.getoption("--feature-flags") == "all":
         flags = recommended_feature_flags()
@@ -57,12 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         room = len(items) * (number + 1) // workers - len(spread) - len(mine)
         spread += [*mine, *(item for _, item in zip(range(room), rest, strict=False))]
     items[:] = [*spread, *rest]
-
-
-@pytest.fixture
-def cdk_validation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The CDK's own rules on templates, as users have them."""
-    monkeypatch.delenv("CDK_VALIDATION", raising=False)
 
 
 @pytest.fixture(scope="session")

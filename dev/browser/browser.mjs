@@ -9,6 +9,8 @@ import { measure } from "./measure.mjs";
 // These would look away from what a page must not do, or make one crash end everything.
 const UNWANTED = new Set(["--disable-web-security", "--allow-running-insecure-content", "--single-process"]);
 
+const TABS = 6;
+
 const views = JSON.parse(await text(process.stdin));
 chromium.setGraphicsMode = false;
 const browser = await puppeteer.launch({
@@ -18,41 +20,49 @@ const browser = await puppeteer.launch({
 });
 try {
   const found = [];
-  // A page counts as loaded after half a second without a request: a few wait together.
-  for (let at = 0; at < views.length; at += 6) found.push(...(await Promise.all(views.slice(at, at + 6).map(look))));
+  // A page counts as loaded after half a second without a request: a few tabs wait together, each for its views.
+  const waiting = views.entries();
+  await Promise.all(
+    views.slice(0, TABS).map(async () => {
+      const tab = await opened();
+      for (const [at, view] of waiting) found[at] = await look(tab, view);
+    }),
+  );
   process.stdout.write(JSON.stringify(found));
 } finally {
   await browser.close();
 }
 
-async function look({ url, width, height, scheme, allowed, isPrinted, screenshot, clip }) {
-  const page = await browser.newPage();
-  const requests = [];
-  const refused = [];
-  const errors = [];
-  try {
-    await page.setViewport({ width, height, isMobile: width < 600, deviceScaleFactor: 1 });
-    await page.emulateMediaFeatures([
-      { name: "prefers-color-scheme", value: scheme },
-      { name: "prefers-reduced-motion", value: "reduce" },
-    ]);
-    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    page.on("pageerror", (error) => errors.push(String(error)));
-    await page.setRequestInterception(true);
-    page.on("request", (request) => {
-      const asked = request.url();
-      const fine = asked.startsWith("data:") || allowed.some((start) => asked.startsWith(start));
-      requests.push(asked);
-      if (!fine) refused.push(asked);
-      return fine ? request.continue() : request.abort();
-    });
-    await page.goto(url, { waitUntil: "networkidle0", timeout: 30_000 });
-    const measured = await page.evaluate(measure);
-    if (screenshot) await writeFile(screenshot, await page.screenshot({ fullPage: !clip, ...(clip && { clip }) }));
-    return { ...measured, requests, refused, errors, printed_pages: isPrinted ? await printed(page) : 0 };
-  } finally {
-    await page.close();
-  }
+async function opened() {
+  const tab = { page: await browser.newPage() };
+  tab.page.on("console", (message) => message.type() === "error" && tab.errors.push(message.text()));
+  tab.page.on("pageerror", (error) => tab.errors.push(String(error)));
+  await tab.page.setRequestInterception(true);
+  tab.page.on("request", (request) => {
+    const asked = request.url();
+    const fine = asked.startsWith("data:") || tab.allowed.some((start) => asked.startsWith(start));
+    tab.requests.push(asked);
+    if (!fine) tab.refused.push(asked);
+    return fine ? request.continue() : request.abort();
+  });
+  return tab;
+}
+
+async function look(tab, { url, width, height, scheme, allowed, isPrinted, screenshot, clip }) {
+  const { page } = tab;
+  // From nothing: what the page before still does is not this one's, and a change of the screen loads a page anew.
+  Object.assign(tab, { allowed: ["about:"], requests: [], refused: [], errors: [] });
+  await page.goto("about:blank");
+  await page.setViewport({ width, height, isMobile: width < 600, deviceScaleFactor: 1 });
+  await page.emulateMediaFeatures([
+    { name: "prefers-color-scheme", value: scheme },
+    { name: "prefers-reduced-motion", value: "reduce" },
+  ]);
+  const { requests, refused, errors } = Object.assign(tab, { allowed, requests: [], refused: [], errors: [] });
+  await page.goto(url, { waitUntil: "networkidle0", timeout: 30_000 });
+  const measured = await page.evaluate(measure);
+  if (screenshot) await writeFile(screenshot, await page.screenshot({ fullPage: !clip, ...(clip && { clip }) }));
+  return { ...measured, requests, refused, errors, printed_pages: isPrinted ? await printed(page) : 0 };
 }
 
 async function printed(page) {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -36,6 +37,7 @@ def land_bucket_statements(
     *,
     shared: bool = False,
     new: bool = False,
+    kept: bool = False,
     terms: MergeTerms = MergeTerms(),  # noqa: B008 - frozen
     owned: Callable[[str, Any], None] | None = None,
 ) -> Landing:
@@ -49,6 +51,7 @@ def land_bucket_statements(
         shared: whether other constructs may add the same Sids to this policy; the Sids then get a suffix made of the
             stack's name and the path of `scope`. Where this app does not own the policy they always do.
         new: whether the bucket was made just now, so that nothing else of this app can hold its policy.
+        kept: whether the policy of a new bucket stays when the bucket leaves the stack.
         terms: how they are merged, where they are.
         owned: told the `resource` of the landing and the policy's document, where a template of this app holds it.
 
@@ -60,7 +63,7 @@ def land_bucket_statements(
     _check(adoption)
     if shared:
         statements = with_suffix(statements, sid_suffix(scope))
-    if documents := _add_to_bucket(scope, bucket, statements, new=new):
+    if documents := _add_to_bucket(scope, bucket, statements, new=new, kept=kept):
         if owned is not None:
             owned("bucket", documents[-1])
         return _landing("bucket", LandingKind.OWNED, statements)
@@ -112,40 +115,53 @@ def land_key_statements(
     return _landing("key", LandingKind.HANDED_OVER, statements)
 
 
-def _add_to_bucket(scope: Construct, bucket: s3.IBucket, statements: Sequence[Statement], *, new: bool) -> list[Any]:
+def _add_to_bucket(
+    scope: Construct, bucket: s3.IBucket, statements: Sequence[Statement], *, new: bool, kept: bool
+) -> list[Any]:
     """Add the statements where a template of this app holds the policy, and return its document; elsewhere nothing."""
     policy = bucket.policy
     if isinstance(policy, s3.BucketPolicy):
         # What `add_to_resource_policy` does with a policy that is there, without its three calls into the kernel for
         # each statement.
-        document = policy.document
-        document.add_statements(*map(iam.PolicyStatement.from_json, statements))
-        return [document]
-    if new:
-        return _added(bucket, statements)
-    # Asked first: a bucket of this app does not know of a policy that was made for it beside it, and would get another.
-    return add_where_bucket_policy_is_held(scope, bucket, statements) or _added(bucket, statements)
+        documents = [policy.document]
+        documents[0].add_statements(*map(iam.PolicyStatement.from_json, statements))
+    elif new:
+        policy = _added(bucket, statements)
+        documents = _documents(policy)
+    else:
+        # Asked first: a bucket of this app does not know of a policy that was made for it beside it, and would get
+        # another.
+        return add_where_bucket_policy_is_held(scope, bucket, statements) or _documents(_added(bucket, statements))
+    if new and kept and isinstance(policy, s3.BucketPolicy):
+        policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    return documents
 
 
 def _add_to_key(scope: Construct, key: kms.IKey, statements: Sequence[Statement]) -> list[Any]:
     refuse_circle(scope, key, statements)
-    return _added(key, statements) or add_where_key_policy_is_held(scope, key, statements)
+    return _documents(_added(key, statements)) or add_where_key_policy_is_held(scope, key, statements)
 
 
-def _added(resource: s3.IBucket | kms.IKey, statements: Sequence[Statement]) -> list[Any]:
-    """Add the statements to a resource that has its policy, and return the document; to an imported one nothing.
+def _added(resource: s3.IBucket | kms.IKey, statements: Sequence[Statement]) -> Any:
+    """Add the statements to a resource that has its policy, and return what holds them; to an imported one nothing.
 
     `statement_added` is asked rather than `Resource.is_owned_resource`, which is False for `kms.Key.from_cfn_key` of a
     key in this app although the statement lands.
     """
-    documents = []
+    holder = None
     for statement in statements:
         result = resource.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
         if not result.statement_added:
-            return []
+            return None
         # It came with the answer: asking the key for its policy would be three calls more.
-        documents.append(result.policy_dependable)
-    return [document.document if isinstance(document, s3.BucketPolicy) else document for document in documents[-1:]]
+        holder = result.policy_dependable
+    return holder
+
+
+def _documents(holder: Any) -> list[Any]:
+    if holder is None:
+        return []
+    return [holder.document if isinstance(holder, s3.BucketPolicy) else holder]
 
 
 def _landing(resource: Literal["bucket", "key"], how: LandingKind, statements: Sequence[Statement]) -> Landing:

@@ -137,7 +137,6 @@ class IconikStorage(Construct):
         self._key = self._key_in_use()
         owned: list[tuple[str, Any]] = []
         self._landings = (self._land_in_bucket_policy(owned), *self._land_in_key_policy(owned))
-        self._keep_policy()
         watch_domain_tokens(self, request.system_domain_ids)
         watch_policies(self, stack, owned, is_new=request.bucket is None)
         self._warn()
@@ -298,14 +297,17 @@ class IconikStorage(Construct):
         return self._key if chosen is None else chosen
 
     def _land_in_bucket_policy(self, owned: list[tuple[str, Any]]) -> Landing:
+        request = self._request
         return land_bucket_statements(
             self,
             self._bucket,
-            self._request.bucket_statements(self._bucket.bucket_arn),
-            self._request.adoption,
-            shared=self._request.bucket is not None,
-            new=self._request.bucket is None,
-            terms=self._request.terms,
+            request.bucket_statements(self._bucket.bucket_arn),
+            request.adoption,
+            shared=request.bucket is not None,
+            new=request.bucket is None,
+            # Without its policy the Deny of requests without TLS would go, and a bucket that is kept be open to them.
+            kept=not request.stays and request.removal_policy is cdk.RemovalPolicy.RETAIN,
+            terms=request.terms,
             owned=lambda *document: owned.append(document),
         )
 
@@ -323,13 +325,6 @@ class IconikStorage(Construct):
                 owned=lambda *document: owned.append(document),
             ),
         )
-
-    def _keep_policy(self) -> None:
-        """Keep the policy of a new bucket that is kept: without it the Deny of requests without TLS would go."""
-        request = self._request
-        policy = self._bucket.policy if request.bucket is None and not request.stays else None
-        if policy is not None and request.removal_policy is cdk.RemovalPolicy.RETAIN:
-            policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
 
     def _statements(self, resource: str) -> list[iam.PolicyStatement]:
         found = [landing.statements for landing in self._landings if landing.resource == resource]

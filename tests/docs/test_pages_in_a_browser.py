@@ -20,7 +20,6 @@ from dev.browser import Browser, Seen, View
 
 ROOT = Path(__file__).parents[2]
 WIDTHS = (390, 1400)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture(scope="module")
@@ -51,19 +50,18 @@ def served(directory: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def seen(site: Path) -> dict[str, Seen]:
-    found: dict[str, Seen] = {}
-    for scheme in SCHEMES:
-        # An address of its own, because the theme remembers the scheme at one.
-        with served(site) as start, Browser() as browser:
-            views = {
-                f"{page.name} {width} {scheme}": View(
-                    f"{start}{page.name}", width=width, scheme=scheme, allowed=(start,), is_printed=False
+    views: dict[str, View] = {}
+    # An address for each scheme, because the theme remembers the scheme at one.
+    with served(site) as by_day, served(site) as by_night, Browser() as browser:
+        starts: dict[Literal["light", "dark"], str] = {"light": by_day, "dark": by_night}
+        for page, width, scheme in product(sorted(site.glob("*.html")), WIDTHS, starts):
+            if page.name != "404.html":
+                start = starts[scheme]
+                address = f"{start}{page.name}"
+                views[f"{page.name} {width} {scheme}"] = View(
+                    address, width=width, scheme=scheme, allowed=(start,), is_printed=False
                 )
-                for page, width in product(sorted(site.glob("*.html")), WIDTHS)
-                if page.name != "404.html"
-            }
-            found |= dict(zip(views, browser.look(list(views.values())), strict=True))
-    return found
+        return dict(zip(views, browser.look(list(views.values())), strict=True))
 
 
 def test_every_page_was_looked_at(site: Path, seen: dict[str, Seen]) -> None:

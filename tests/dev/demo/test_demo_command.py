@@ -33,7 +33,7 @@ LocalAws.synth = lambda *_, **__: Path({!r})
 def _demo(
     files: Path, *arguments: str, prepared: str = "", as_a_reader: bool = False
 ) -> Iterator[subprocess.Popen[str]]:
-    """The demo, under way, with all temporary files below a directory; as a reader runs it, with the CDK's own rules."""
+    """The demo, under way, with all temporary files below a directory; as a reader has it, with the CDK's own rules."""
     command = [sys.executable, "-B", "-u", "-c", prepared + _RUN, *arguments]
     left_out = "CDK_VALIDATION" if as_a_reader else ""
     env = {name: value for name, value in os.environ.items() if name != left_out} | {"TMPDIR": str(files)}
