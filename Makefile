@@ -6,13 +6,14 @@ export PATH := $(BIN):$(PATH)
 # Node's end-of-life banner and jsii's untested-version notice would hide what the commands print.
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := true
 export CDK_DISABLE_CLI_TELEMETRY := true
+# Empty is unset: pip compiles nothing here, so that each module is compiled when it is first imported, and once.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Most tests wait for a process of their own, so that twice as many as there are cores fill them.
 WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
-# The proof in two processes, side by side: what the library writes, and the judge.
+# The proof in two processes of about the same length, side by side: what the library writes, and the judge.
 PROOF := python -m pytest -m proof -q -s
-JUDGED := tests/dev/proof/test_judged_by_engines.py tests/dev/proof/test_judged_ignorance.py \
-  tests/dev/proof/test_judged_shapes.py tests/dev/proof/test_judged_slips.py
+JUDGED := $(addprefix tests/dev/proof/test_judged_,by_engines.py ignorance.py shapes.py slips.py)
 define prove
 	@said=$$(mktemp); $(BIN)/$(PROOF) $(JUDGED) > "$$said" 2>&1 & judged=$$!; \
 	  $(BIN)/$(PROOF) $(addprefix --ignore=,$(JUDGED)); written=$$?; \
@@ -35,17 +36,18 @@ $(VENV)/.ready: pyproject.toml package.json package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 	  echo "iconik-construct needs Python 3.10 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
 	  echo "Install a newer one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	@echo "Setting up $(VENV) and node_modules, once, in about two minutes:"
+	@echo "Setting up $(VENV) and node_modules, once, in a minute or two:"
 	@echo "  1 of 3  a virtual environment"
 	@$(PYTHON) -m venv $(VENV) || { \
 	  echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@echo "  2 of 3  Python packages from PyPI"
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' && \
-	  $(BIN)/python -m pip install --quiet --editable . --group dev || { \
+	  $(BIN)/python -m pip install --quiet --no-compile --editable . --group dev || { \
 	  echo "Could not install from PyPI. Check that this machine reaches it, or point pip to your mirror (PIP_INDEX_URL)." >&2; exit 1; }
 	@echo "  3 of 3  Node packages: the CDK CLI and a browser"
 	@npm ci --silent --no-audit --no-fund || { \
 	  echo "Could not install from the npm registry. Check that this machine reaches it, or set your mirror: npm config set registry URL" >&2; exit 1; }
+	@$(BIN)/python -c 'import iconik_construct.app'
 	@touch $@
 
 demo: setup ## Deploy the sample to a local AWS and show what iconik may do
@@ -71,7 +73,8 @@ bench: setup ## Measure the library beside hand-written CDK code, and keep the t
 lint: setup ## Check style, types and which room imports which
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/mypy && $(BIN)/pyright
+	@said=$$(mktemp); $(BIN)/pyright > "$$said" 2>&1 & other=$$!; $(BIN)/mypy; mypy=$$?; \
+	  wait $$other; pyright=$$?; cat "$$said"; rm -f "$$said"; exit $$((mypy + pyright))
 
 corners: setup ## Test the wheel in two corners of the compatibility matrix
 	@$(BIN)/nox -s "cell-3.10(cdk='floor', node='22', flags='none')" "cell-3.13(cdk='newest', node='24', flags='all')" \
