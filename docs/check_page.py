@@ -59,15 +59,15 @@ iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-
 acme-media-masters, account 123456789012, region eu-west-1
 iconik for 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01
 
-                              yours  other domain  no tag  other role  everyone
-list the objects              no     no            no      no          no
-read objects                  no     no            no      no          no
-restore archived objects      no     no            no      no          no
-write objects                 no     no            no      no          no
-upload in parts               no     no            no      no          no
-delete objects                no     no            no      no          no
-read and set CORS             no     no            no      no          no
-look up region, acceleration  no     no            no      no          no
+                          yours  other domain  no tag  other role  everyone
+list the objects          no     no            no      no          no
+read objects              no     no            no      no          no
+restore archived objects  no     no            no      no          no
+write objects             no     no            no      no          no
+upload in parts           no     no            no      no          no
+delete objects            no     no            no      no          no
+look up settings          no     no            no      no          no
+change CORS               no     no            no      no          no
 
 ERROR CHECK002: A Deny keeps iconik out
   the bucket policy: 'OnlyOurOrganisation' keeps iconik from s3:ListBucket,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..access.uses import USES
 from ..judge import Verdict, judge
 from . import rules
 from .access_findings import access_findings
@@ -18,7 +19,6 @@ from .finding import Finding
 from .key import Key
 from .matrix import CALLERS, Answer, Cell, Cells, Line, Question, callers, cells
 from .outcome import NotRead, Read, Why, value_of
-from .requests import ROWS
 from .rules import Level
 from .setting_findings import is_cut_off, is_owner_enforced, setting_findings, unusable
 from .subject import Subject, subjects
@@ -72,7 +72,7 @@ def check(bucket: Bucket, question: Question) -> Checked:
     found += _unread(bucket)
     order = list(Level)
     found.sort(key=lambda one: order.index(one.level))
-    placed = {row.name: place for place, row in enumerate(ROWS)}
+    placed = {row.name: place for place, row in enumerate(USES)}
     lines.sort(key=lambda one: placed[one.row.name])
     return Checked(bucket=bucket, question=question, lines=tuple(lines), findings=tuple(found))
 

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from ..access.permissions import IconikPermissions
 from ..access.trust import ICONIK_ROLE_ARN
+from ..access.uses import USES, Use
 from ..judge import Decision, Verdict
 from ..judge.iconik import Caller, another_domain, everyone, iconik_session, others, stranger
-from .requests import ROWS, Ask, Row, domains_in, is_wanted
+from .requests import Ask, domains_in, is_wanted
 from .subject import Subject
 
 __all__ = [
@@ -63,7 +64,7 @@ class Question:
     cors_by_iconik: bool = True
     role_arn: str = ICONIK_ROLE_ARN
 
-    def wants_some_of(self, row: Row) -> bool:
+    def wants_some_of(self, row: Use) -> bool:
         return any(map(self.wants, row.actions))
 
     def wants(self, action: str) -> bool:
@@ -91,7 +92,7 @@ class Cell:
 class Line:
     """A row of the table: what is done, whether it is wanted of iconik, and a cell a caller."""
 
-    row: Row
+    row: Use
     subject: str
     is_wanted: bool
     cells: Mapping[str, Cell]
@@ -111,14 +112,14 @@ def callers(question: Question, document: Any) -> dict[str, tuple[Caller, ...]]:
     }
 
 
-def cases_of_iconik(question: Question, subject: Subject, row: Row) -> list[Case]:
+def cases_of_iconik(question: Question, subject: Subject, row: Use) -> list[Case]:
     """Return what comes of all that iconik asks for a row, for each domain."""
     asked = subject.asked(row.actions, question.permissions.prefixes)
     sessions = [iconik_session(one, question.role_arn) for one in question.system_domain_ids]
     return [Case(who, ask, subject.decide(who, ask)) for who in sessions for ask in asked]
 
 
-def cases_of_others(people: Mapping[str, Iterable[Caller]], subject: Subject, row: Row) -> dict[str, list[Case]]:
+def cases_of_others(people: Mapping[str, Iterable[Caller]], subject: Subject, row: Use) -> dict[str, list[Case]]:
     """Return what comes of all that others could ask for a row."""
     asked = [ask for action in row.actions for ask in subject.asked_by_others(action)]
     return {
@@ -164,14 +165,14 @@ def _speaks_for(answer: Answer, verdict: Verdict) -> bool:
     return verdict is {Answer.YES: Verdict.ALLOWED, Answer.NO: Verdict.DENIED}.get(answer, Verdict.DEPENDS)
 
 
-Cells = tuple[Row, dict[str, tuple[Cell, list[Case]]]]
+Cells = tuple[Use, dict[str, tuple[Cell, list[Case]]]]
 """A row, and a cell a caller with what was asked for it."""
 
 
 def cells(question: Question, subject: Subject) -> Iterator[Cells]:
     """Yield, for each row about the policy, what it and the policies above it say to each caller."""
     people = callers(question, subject.document)
-    for row in ROWS:
+    for row in USES:
         if row.on_key != (subject.key is not None):
             continue
         mine = cases_of_iconik(question, subject, row)

@@ -13,15 +13,14 @@ from typing import Any, Final
 
 from ..access.permissions import IconikPermissions
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
+from ..access.uses import is_on_bucket
 from ..judge import OneOf, unknown
 from .bucket import Bucket
 from .key import Key
 from .outcome import Absent, NotRead, Outcome, Read, value_of
 
 __all__ = [
-    "ROWS",
     "Ask",
-    "Row",
     "asked_of_bucket",
     "asked_of_key",
     "domains_in",
@@ -33,50 +32,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing that iconik does.
-
-    Attributes:
-        name: what it is called in JSON.
-        label: what it is called in a table.
-        actions: the actions that it takes.
-        on_key: whether they are the key's.
-    """
-
-    name: str
-    label: str
-    actions: tuple[str, ...]
-    on_key: bool = False
-
-
-ROWS: Final = (
-    Row("list", "list the objects", ("s3:ListBucket",)),
-    Row("read", "read objects", ("s3:GetObject",)),
-    Row("restore", "restore archived objects", ("s3:RestoreObject",)),
-    Row("write", "write objects", ("s3:PutObject",)),
-    Row(
-        "multipart",
-        "upload in parts",
-        ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"),
-    ),
-    Row("delete", "delete objects", ("s3:DeleteObject",)),
-    Row("cors", "read and set CORS", ("s3:GetBucketCORS", "s3:PutBucketCORS")),
-    Row("settings", "look up region, acceleration", ("s3:GetBucketLocation", "s3:GetAccelerateConfiguration")),
-    Row("decrypt", "decrypt with the key", ("kms:Decrypt",), on_key=True),
-    Row("encrypt", "encrypt with the key", ("kms:GenerateDataKey",), on_key=True),
-)
-
-_ON_BUCKET: Final = frozenset(
-    {
-        "s3:GetAccelerateConfiguration",
-        "s3:GetBucketCORS",
-        "s3:GetBucketLocation",
-        "s3:ListBucket",
-        "s3:ListBucketMultipartUploads",
-        "s3:PutBucketCORS",
-    }
-)
 _TAG_KEYS: Final = ("aws:resourcetag/", "s3:buckettag/")
 _THROUGH_S3: Final = "kms:ViaService"
 _ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:aws:s3:arn"
@@ -114,7 +69,7 @@ def asked_of_bucket(
     """
     context, absent = _known_of_bucket(bucket, documents)
     for action in actions:
-        if action not in _ON_BUCKET:
+        if not is_on_bucket(action):
             for prefix in prefixes or ("",):
                 yield Ask(action, f"{bucket.arn}/{prefix}{unknown('an object')}", context, absent)
         elif action == "s3:ListBucket" and prefixes:
@@ -129,7 +84,7 @@ def examples(bucket: Bucket, documents: Sequence[Any], action: str) -> Iterator[
     """Yield what somebody could choose to ask beside: an object, or a listing, that a statement of the first names."""
     context, absent = _known_of_bucket(bucket, documents)
     for statement in statements_of(documents[0]):
-        if action not in _ON_BUCKET:
+        if not is_on_bucket(action):
             for text in _texts(statement.get("Resource")):
                 if text.startswith(f"{bucket.arn}/"):
                     yield Ask(action, _example(text), context, absent)

@@ -7,52 +7,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from ..access.permissions import LIST_ACTION
+from ..access.uses import BEYOND_NEED, USES, Use, is_on_bucket
 from ..judge.iconik import Caller, another_domain, another_role, everyone, iconik_session, stranger, without_tag
 from ..judge.questions import answerer
 from ..judge.text import shown, unknown
 from ..judge.verdict import Decision, Verdict
 from .model import Policy, Report, Storage
 
-__all__ = ["CALLERS", "GROUPS", "Answer", "Cell", "Matrix", "matrix"]
+__all__ = ["CALLERS", "Answer", "Cell", "Matrix", "matrix"]
 
 CALLERS: Final = ("your domain", "another domain", "no tag", "another role", "a stranger", "everyone")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Actions that a reader takes for one thing, and the kind of resource that they act on."""
-
-    label: str
-    on: str
-    actions: tuple[str, ...]
-    beyond_need: bool = False
-
-
-GROUPS: Final = (
-    Group("list", "bucket", ("s3:ListBucket",)),
-    Group("read", "object", ("s3:GetObject",)),
-    Group("restore from an archive tier", "object", ("s3:RestoreObject",)),
-    Group("write", "object", ("s3:PutObject",)),
-    Group("multipart upload", "object", ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")),
-    Group("delete", "object", ("s3:DeleteObject",)),
-    Group("look up settings", "bucket", ("s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetAccelerateConfiguration")),
-    Group("write CORS rules", "bucket", ("s3:PutBucketCORS",)),
-    Group("decrypt with the key", "key", ("kms:Decrypt", "kms:DescribeKey")),
-    Group("encrypt with the key", "key", ("kms:GenerateDataKey", "kms:Encrypt")),
-    Group(
-        "administer the bucket",
-        "bucket",
-        ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration"),
-        beyond_need=True,
-    ),
-    Group("delete versions, change ACLs", "object", ("s3:DeleteObjectVersion", "s3:PutObjectAcl"), beyond_need=True),
-    Group(
-        "administer the key",
-        "key",
-        ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant"),
-        beyond_need=True,
-    ),
-)
 
 
 class Answer(Enum):
@@ -82,9 +47,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The answers for one storage: a row a group, a column a caller."""
+    """The answers for one storage: a row a use, a column a caller."""
 
-    rows: tuple[tuple[Group, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[Use, tuple[Cell, ...]], ...]
 
     @property
     def gets_in(self) -> bool:
@@ -95,8 +60,8 @@ class Matrix:
     def outsiders(self) -> list[tuple[str, str, Cell]]:
         """Whoever else gets in, or may: caller, action, answer."""
         return [
-            (caller, group.label, cell)
-            for group, cells in self.rows
+            (caller, use.label, cell)
+            for use, cells in self.rows
             for caller, cell in zip(CALLERS[1:], cells[1:], strict=True)
             if cell.answer not in {Answer.NO, Answer.NONE}
         ]
@@ -105,15 +70,15 @@ class Matrix:
     def beyond_need(self) -> list[str]:
         """What iconik may do that no storage of iconik's needs."""
         return [
-            group.label
-            for group, cells in self.rows
-            if group.beyond_need and cells[0].answer not in {Answer.NO, Answer.NONE}
+            use.label
+            for use, cells in self.rows
+            if use in BEYOND_NEED and cells[0].answer not in {Answer.NO, Answer.NONE}
         ]
 
     @property
     def unsure(self) -> list[str]:
         """What iconik may do only if something holds that is not known."""
-        return [group.label for group, cells in self.rows if cells[0].answer is Answer.DEPENDS]
+        return [use.label for use, cells in self.rows if cells[0].answer is Answer.DEPENDS]
 
 
 def matrix(storage: Storage, report: Report) -> Matrix:
@@ -131,13 +96,13 @@ def matrix(storage: Storage, report: Report) -> Matrix:
     bucket = _Asked(storage.bucket, storage.account)
     key = None if storage.key is None else _Asked(storage.key, storage.account)
     rows = []
-    for group in GROUPS:
-        of = key if group.on == "key" else bucket
+    for use in (*USES, *BEYOND_NEED):
+        of = key if use.on_key else bucket
         if of is None:
             cells = [Cell(Answer.NONE)] * len(CALLERS)
         else:
-            cells = [of.cell(group, ours, below), *(of.cell(group, callers, ("",)) for callers in outsiders)]
-        rows.append((group, tuple(cells)))
+            cells = [of.cell(use, ours, below), *(of.cell(use, callers, ("",)) for callers in outsiders)]
+        rows.append((use, tuple(cells)))
     return Matrix(tuple(rows))
 
 
@@ -149,25 +114,25 @@ class _Asked:
         self._account = account
         self._answer = answerer(policy.document)
 
-    def cell(self, group: Group, callers: Iterable[Caller], below: Sequence[str]) -> Cell:
+    def cell(self, use: Use, callers: Iterable[Caller], below: Sequence[str]) -> Cell:
         decisions = [
             self._answer(who.asks(action, resource, self._account, context, ()))
             for who in callers
-            for action in group.actions
-            for resource, context in _asked(self._policy.arn, group, below)
+            for action in use.actions
+            for resource, context in _asked(self._policy.arn, action, below)
         ]
         return _summed(decisions, certain=self._policy.is_whole)
 
 
-def _asked(arn: str, group: Group, below: Sequence[str]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def _asked(arn: str, action: str, below: Sequence[str]) -> Iterable[tuple[str, Mapping[str, Any]]]:
     for prefix in below:
         rest = prefix + unknown("the rest of a key")
-        if group.on == "object":
-            yield f"{arn}/{rest}", {}
-        elif group.label == "list":
+        if action.startswith("kms:"):
+            yield arn, {}
+        elif action == LIST_ACTION:
             yield arn, {"s3:prefix": rest} if prefix else {}
         else:
-            yield arn, {}
+            yield (arn if is_on_bucket(action) else f"{arn}/{rest}"), {}
 
 
 def _summed(decisions: Sequence[Decision], *, certain: bool) -> Cell:

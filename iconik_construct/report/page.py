@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
+from ..access.uses import BEYOND_NEED
 from ..judge.text import shown
 from .matrix import CALLERS, Answer, Cell, Matrix, json_text, matrix
 from .model import Policy, Report, Storage, readable
@@ -140,10 +141,10 @@ def _storage(storage: Storage, found: Matrix, report: Report) -> Iterator[str]:
 def _table(found: Matrix) -> str:
     head = "".join(f"<th scope='col'>{_e(name)}</th>" for name in CALLERS)
     rows = "".join(
-        f"<tr><th scope='row'>{_e(group.label)}{' *' if group.beyond_need else ''}</th>"
+        f"<tr><th scope='row'>{_e(use.label)}{' *' if use in BEYOND_NEED else ''}</th>"
         + "".join(_cell(name, cell) for name, cell in zip(CALLERS, cells, strict=True))
         + "</tr>"
-        for group, cells in found.rows
+        for use, cells in found.rows
         if cells[0].answer is not Answer.NONE
     )
     note = (

@@ -1,0 +1,76 @@
+"""What iconik does with a storage: actions that a reader takes for one thing, for the tables of `check` and `report`.
+
+Apart from the permissions because those are what is granted, and this is what it is good for. Standard library only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from .permissions import CORS_WRITE_ACTION, LIST_ACTION, READ_BUCKET_ACTIONS, WRITE_BUCKET_ACTIONS
+
+__all__ = ["BEYOND_NEED", "USES", "Use", "is_on_bucket"]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One thing that iconik does.
+
+    Attributes:
+        name: what it is called in JSON.
+        label: what it is called in a table.
+        actions: the actions that it takes.
+        on_key: whether they are the key's.
+    """
+
+    name: str
+    label: str
+    actions: tuple[str, ...]
+    on_key: bool = False
+
+
+USES: Final = (
+    Use("list", "list the objects", (LIST_ACTION,)),
+    Use("read", "read objects", ("s3:GetObject",)),
+    Use("restore", "restore archived objects", ("s3:RestoreObject",)),
+    Use("write", "write objects", ("s3:PutObject",)),
+    Use(
+        "multipart",
+        "upload in parts",
+        ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"),
+    ),
+    Use("delete", "delete objects", ("s3:DeleteObject",)),
+    Use("settings", "look up settings", ("s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetAccelerateConfiguration")),
+    Use("cors", "change CORS", (CORS_WRITE_ACTION,)),
+    Use("decrypt", "decrypt with the key", ("kms:Decrypt",), on_key=True),
+    Use("encrypt", "encrypt with the key", ("kms:GenerateDataKey",), on_key=True),
+)
+"""With the key, what S3 asks of it on behalf of whoever reads or writes an object."""
+
+BEYOND_NEED: Final = (
+    Use(
+        "administer the bucket",
+        "administer the bucket",
+        ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration"),
+    ),
+    Use(
+        "delete versions",
+        "delete versions, change ACLs",
+        ("s3:DeleteObjectVersion", "s3:PutObjectAcl"),
+    ),
+    Use(
+        "administer the key",
+        "administer the key",
+        ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant"),
+        on_key=True,
+    ),
+)
+"""What no storage of iconik's needs."""
+
+_ON_BUCKET: Final = frozenset({*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION, *BEYOND_NEED[0].actions})
+
+
+def is_on_bucket(action: str) -> bool:
+    """Tell whether an action of a use is on the bucket itself, and not on its objects or its key."""
+    return action in _ON_BUCKET
