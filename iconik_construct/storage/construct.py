@@ -214,6 +214,11 @@ class IconikStorage(Construct):
         return self._request.cors
 
     @property
+    def tolerates_denies(self) -> bool:
+        """Whether a Deny that keeps iconik out is tolerated where the statements are merged."""
+        return self._request.terms.tolerate_denies
+
+    @property
     def landings(self) -> tuple[Landing, ...]:
         """Where the statements took effect: for the bucket policy and, with a key, for the key policy. Copies."""
         return deepcopy(self._landings)

@@ -1,4 +1,4 @@
-"""`IconikWatch`: notices when another owner of a policy has taken iconik's statements out, and puts them back."""
+"""`IconikWatch`: notices when another owner of a policy keeps iconik out, and puts taken out statements back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ..errors import IconikTypeError, IconikValueError
+from ..landing.handler.metric import DIMENSION, MISSING, NAMESPACE
 from ..landing.longest import largest_text
 from ..landing.merging import merge_of, policy_properties
 from ..landing.record import Landing, LandingKind
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["IconikWatch"]
 
-_NAMESPACE: Final = "IconikConstruct"
 _LONGEST_INPUT: Final = 8_192
 """Characters of a target's input. Source: Amazon EventBridge API Reference, "Target"."""
 _MOST_POLICIES: Final = 50
@@ -28,16 +28,17 @@ _MOST_POLICIES: Final = 50
 
 
 class IconikWatch(Construct):
-    """Looks at the policies into which a stack's storages are merged, and finds out when our statements are gone.
+    """Looks at the policies into which a stack's storages are merged, and finds out when iconik no longer gets in.
 
     A policy that this app does not own is rewritten by its owner: Terraform's next apply, another stack, a hand in the
-    console. iconik is out then, and neither `cdk deploy` nor `cdk drift` sees it. The same function that merged looks
-    again whenever CloudTrail reports that the policy was written (management events, which every account has in
-    CloudTrail's event history; EventBridge gets them where a trail is on), and once in a period in any case.
+    console. Our statements are gone then, or a new Deny keeps iconik out, and neither `cdk deploy` nor `cdk drift` sees
+    it. The same function that merged looks again whenever CloudTrail reports that the policy was written (management
+    events, which every account has in CloudTrail's event history; EventBridge gets them where a trail is on), and once
+    in a period in any case.
 
     With `repair` it merges what is gone, at most three times in 24 hours for each policy: then two owners fight, and it
-    only tells. A statement of ours that somebody has edited is told and not touched. Only storages that are given are
-    watched, and of them only what is merged.
+    only tells. A statement of ours that somebody has edited is told and not touched, and so is a Deny, unless the
+    storage has `tolerate_denies`. Only storages that are given are watched, and of them only what is merged.
 
     Args:
         scope: the parent construct, in the stack of the storages.
@@ -74,17 +75,19 @@ class IconikWatch(Construct):
 
     @property
     def missing(self) -> cloudwatch.Metric:
-        """How many statements are not where they should be: the largest count of a look, within five minutes.
+        """How much is missing for iconik to get in: the largest count within five minutes.
 
-        What cannot be read counts as missing. The function writes it with each look, in the embedded metric format, as
-        `Missing` of the namespace `IconikConstruct` with the dimension `Watch`; beside it `Repaired`.
+        The statements that are gone or edited, and each Deny that keeps iconik from what it is granted, in all policies
+        of the watch as each was last looked at. What cannot be read counts as gone. The function writes it with each
+        look, in the embedded metric format, as `Missing` of the namespace `IconikConstruct` with the dimension `Watch`;
+        beside it `Repaired`.
         """
         from aws_cdk import aws_cloudwatch as cloudwatch  # noqa: PLC0415 - half a second that no other storage needs
 
         return cloudwatch.Metric(
-            namespace=_NAMESPACE,
-            metric_name="Missing",
-            dimensions_map={"Watch": self._name},
+            namespace=NAMESPACE,
+            metric_name=MISSING,
+            dimensions_map={DIMENSION: self._name},
             statistic="Maximum",
             period=cdk.Duration.minutes(5),
         )
@@ -94,7 +97,7 @@ class IconikWatch(Construct):
         id: str = "Alarm",  # noqa: A002 - as above
         **props: Any,
     ) -> cloudwatch.Alarm:
-        """Make an alarm on `missing`: it goes off when a statement is missing after a look, and so was not repaired.
+        """Make an alarm on `missing`: it goes off when a look finds what it does not repair.
 
         Args:
             id: the construct id, below the watch. Default: `Alarm`.
@@ -104,7 +107,7 @@ class IconikWatch(Construct):
         from aws_cdk import aws_cloudwatch as cloudwatch  # noqa: PLC0415 - as above
 
         given = {
-            "alarm_description": "iconik's statements are missing in a policy that somebody else owns",
+            "alarm_description": "In a policy that somebody else owns, iconik's statements are missing or denied",
             "comparison_operator": cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             "evaluation_periods": 1,
             "threshold": 1,
@@ -126,7 +129,7 @@ class IconikWatch(Construct):
         memory = ssm.StringParameter(
             self,
             "Repairs",
-            description="When which policy was repaired; written by the function, not by the stack",
+            description="Which policy was repaired when, and what is wrong; written by the function, not by the stack",
             string_value="{}",
         )
         rights = iam.Policy(
@@ -143,6 +146,7 @@ class IconikWatch(Construct):
                 "IconikWatch": self._name,
                 "Repair": "true" if repair else "false",
                 "Memory": memory.parameter_name,
+                "Every": str(60 * minutes),
                 "ResourceProperties": each.properties(stack),
             }
             rule = events.Rule(
@@ -176,7 +180,8 @@ class _Merged:
     def properties(self, stack: cdk.Stack) -> dict[str, Any]:
         """Return what the custom resource that merges is given."""
         statements = {each["Sid"]: each for each in self.landing.statements}
-        return {**policy_properties(stack, self.kind, self.target), "Statements": statements}
+        tolerated = {"TolerateDenies": dict.fromkeys(statements, "true")} if self.storage.tolerates_denies else {}
+        return {**policy_properties(stack, self.kind, self.target), "Statements": statements, **tolerated}
 
     def written_by_others(self, role_arn: str) -> dict[str, Any]:
         """Return what CloudTrail shows of a write of the policy that is not the function's own.

@@ -6,7 +6,8 @@ import boto3
 import pytest
 from lambda_runs import FOREIGN, Bucket, CustomResource, Key, Run, statements
 
-from iconik_construct.landing.handler import index, watch
+from iconik_construct.landing.handler import index
+from iconik_construct.landing.handler import memory as memory_of_watches
 from iconik_construct.landing.handler.merge import Refusal
 
 PLACES = [pytest.param(lambda: Bucket(FOREIGN), id="bucket"), pytest.param(lambda: Key(FOREIGN), id="key")]
@@ -24,6 +25,7 @@ class Watched:
             "IconikWatch": "MediaWatch",
             "Repair": repair,
             "Memory": MEMORY,
+            "Every": "86400",
             "ResourceProperties": self.resource.held,
         }
 
@@ -42,7 +44,7 @@ class Watched:
 def memory(wire, monkeypatch):
     ssm = boto3.client("ssm", region_name="eu-west-1")
     ssm.put_parameter(Name=MEMORY, Value="{}", Type="String")
-    monkeypatch.setattr(watch, "_ssm", lambda: ssm)
+    monkeypatch.setattr(memory_of_watches, "_ssm", lambda: ssm)
     return ssm
 
 
@@ -114,7 +116,7 @@ def test_a_statement_that_somebody_edited_is_told_and_not_touched(wire, capsys, 
     answer = watched.look()
 
     assert edited in watched.place.get()["Statement"]
-    assert answer == {"Missing": [], "Edited": ["IconikBucketAAAA0000"], "Repaired": 0}
+    assert answer == {"Missing": [], "Edited": ["IconikBucketAAAA0000"], "KeptOut": [], "Repaired": 0}
     assert "IconikBucketAAAA0000 says something else than ours" in caplog.text
     assert metrics(capsys) == [(1, 0)]
 
@@ -122,7 +124,7 @@ def test_a_statement_that_somebody_edited_is_told_and_not_touched(wire, capsys, 
 def test_two_owners_that_fight_are_told_after_three_repairs_in_a_day(wire, monkeypatch, capsys, caplog):
     watched = Watched(Bucket(FOREIGN))
     now = [1_700_000_000.0]
-    monkeypatch.setattr(watch.time, "time", lambda: now[0])
+    monkeypatch.setattr(memory_of_watches.time, "time", lambda: now[0])
     for _ in range(3):
         watched.rewrite()
         watched.look()
@@ -135,14 +137,14 @@ def test_two_owners_that_fight_are_told_after_three_repairs_in_a_day(wire, monke
     assert "something else owns this policy" in caplog.text
     assert metrics(capsys) == [(0, 2), (0, 2), (0, 2), (2, 0)]
 
-    now[0] += watch.PERIOD
+    now[0] += memory_of_watches.PERIOD
     watched.look()
     assert sorted(watched.ours()) == ALL
 
 
 def test_the_memory_of_one_policy_is_not_that_of_another_and_does_not_grow(wire, memory, monkeypatch):
     now = [1_700_000_000.0]
-    monkeypatch.setattr(watch.time, "time", lambda: now[0])
+    monkeypatch.setattr(memory_of_watches.time, "time", lambda: now[0])
     for number in range(60):
         watched = Watched(Bucket(FOREIGN, name=f"media-{number}"))
         watched.rewrite()
@@ -151,17 +153,56 @@ def test_the_memory_of_one_policy_is_not_that_of_another_and_does_not_grow(wire,
         now[0] += 60 * 60
 
     held = json.loads(memory.get_parameter(Name=MEMORY)["Parameter"]["Value"])
-    assert len(held) <= 25
+    assert len(held["repairs"]) <= 25
+    assert held["wrong"] == {}
 
 
-def test_a_deny_does_not_keep_the_watch_from_putting_ours_back(wire):
-    """The deployment has decided about it; that ours are there is what the watch is for."""
+def test_a_right_policy_does_not_hide_a_wrong_one_for_as_long_as_that_may_be_known(wire, monkeypatch, capsys):
+    now = [1_700_000_000.0]
+    monkeypatch.setattr(memory_of_watches.time, "time", lambda: now[0])
+    wrong, right = (Watched(Bucket(FOREIGN, name=name), repair="false") for name in ("media-a", "media-b"))
+    wrong.rewrite()
+
+    for one in (wrong, right, right):
+        one.look()
+    assert metrics(capsys) == [(2, 0), (2, 0), (2, 0)]
+
+    wrong.resource.update(1)
+    wrong.look()
+    right.look()
+    assert metrics(capsys) == [(0, 0), (0, 0)]
+
+    wrong.rewrite()
+    wrong.look()
+    # It left the watch: nobody looks at it any more.
+    now[0] += 2 * 86_400 + 1
+    right.look()
+    assert metrics(capsys) == [(2, 0), (0, 0)]
+
+
+DENY = {"Sid": "All", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+
+
+def test_a_deny_that_came_later_is_told_and_ours_are_put_back_all_the_same(wire, capsys, caplog):
     watched = Watched(Bucket(FOREIGN))
-    watched.rewrite({"Sid": "All", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"})
+    watched.rewrite(DENY)
 
-    watched.look()
+    answer = watched.look()
 
     assert sorted(watched.ours()) == ALL
+    assert DENY in watched.place.get()["Statement"]
+    assert "The Deny 'All' keeps iconik from" in caplog.text
+    assert len(answer["KeptOut"]) == 1
+    assert metrics(capsys) == [(1, 2)]
+
+
+def test_a_deny_that_the_storage_tolerates_is_nothing_new(wire, capsys):
+    watched = Watched(Bucket(FOREIGN))
+    watched.event["ResourceProperties"] = {**watched.resource.held, "TolerateDenies": dict.fromkeys(ALL, "true")}
+    watched.rewrite(DENY, *statements("AAAA0000", 1).values())
+
+    assert watched.look()["KeptOut"] == []
+    assert metrics(capsys) == [(0, 0)]
 
 
 def test_what_cannot_be_read_counts_as_missing_and_is_an_error(wire, capsys):

@@ -47,8 +47,9 @@ def test_the_bucket_and_the_key_are_looked_at_once_a_day_and_when_others_write(s
     assert without_role["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] == [{"exists": False}]
 
 
-def test_the_function_that_merged_gets_what_it_merged(stack):
-    storage = adopted(stack)
+@pytest.mark.parametrize("tolerate_denies", [False, True])
+def test_the_function_that_merged_gets_what_it_merged(stack, tolerate_denies):
+    storage = adopted(stack, tolerate_denies=tolerate_denies)
     IconikWatch(stack, "Watch", storages=[storage], repair=False, every=cdk.Duration.hours(6))
 
     (merge,) = found(stack, "Custom::IconikBucketPolicyStatements").values()
@@ -57,8 +58,10 @@ def test_the_function_that_merged_gets_what_it_merged(stack):
     text = "".join(part if isinstance(part, str) else "X" for part in target["Input"]["Fn::Join"][1])
     event = json.loads(text)
     assert rule["ScheduleExpression"] == "rate(6 hours)"
-    assert event["Repair"] == "false"
-    assert set(event["ResourceProperties"]["Statements"]) == set(merge["Properties"]["Statements"])
+    assert (event["Repair"], event["Every"]) == ("false", "21600")
+    for name in ("Statements", "TolerateDenies"):
+        assert set(event["ResourceProperties"].get(name, ())) == set(merge["Properties"].get(name, ()))
+    assert ("TolerateDenies" in event["ResourceProperties"]) is tolerate_denies
     assert "IconikAdoptionHandler" in json.dumps(target["Arn"])
 
 
