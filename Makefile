@@ -54,7 +54,7 @@ demo: setup ## Deploy the sample to a local AWS and show what iconik may do
 	@$(BIN)/python -m dev.demo
 
 test: setup lint ## Run every test, the proof last
-	@echo "Running every test: fifteen to twenty minutes on two cores."
+	@echo "Running every test: ten to fifteen minutes on two cores."
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not proof"
 	$(prove)
 

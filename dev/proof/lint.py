@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import parliament  # type: ignore[import-untyped]
-
 from .templates import REGION
 
 __all__ = ["TemplateLint", "policy_findings"]
@@ -46,6 +44,9 @@ def policy_findings(policies: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _findings(statement: Statement) -> Iterator[str]:
+    # Imported here: it takes half a second, which every collection of tests would pay.
+    import parliament  # type: ignore[import-untyped] # noqa: PLC0415
+
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     for finding in parliament.analyze_policy_string(document).findings:
         text = f"{finding.issue}: {finding.detail}"

@@ -134,8 +134,8 @@ def test_a_writer_that_never_stops_is_reported_and_keeps_its_policy(wire, monkey
     # The first write of the other one is seen by the second read.
     first, second, *later = pauses
     assert min(first, second) >= 6
-    assert later[0] >= 1
-    assert later[7] > 4 * later[0]
+    assert later[0] >= 6
+    assert later[7] >= 16
 
 
 def test_a_run_ends_before_lambda_cuts_it_off(wire, monkeypatch):

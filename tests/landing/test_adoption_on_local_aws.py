@@ -10,30 +10,10 @@ from dev.proof.policy_engine import PolicyEngine, Request
 from iconik_construct.access.trust import ICONIK_ROLE_ARN, PRINCIPAL_TAG
 
 APP = Path(__file__).with_name("adopting_app.py")
-BUCKET = "made-by-hand"
-DOMAINS = {"AdoptOne": "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01", "AdoptTwo": "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"}
+ONE, TWO = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01", "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"
+DOMAINS = {"AdoptOne": ONE, "AdoptTwo": TWO, "LeaveOne": ONE, "LeaveTwo": TWO, "FailAtFirst": ONE}
 STRANGER = "99999999-2c1b-4f6a-8a4e-7b9c1d2e3f02"
 TEAM = "arn:aws:iam::444455556666:role/Editors"
-FOREIGN_BUCKET_POLICY = {
-    "Version": "2008-10-17",
-    "Id": "Schnittplatz-Zugänge",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": [TEAM]},
-            "Action": ["s3:GetObject"],
-            "Resource": f"arn:aws:s3:::{BUCKET}/*",
-        },
-        {
-            "Sid": "IconikObjects",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
-    ],
-}
 FOREIGN_KEY_POLICY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -49,18 +29,42 @@ FOREIGN_KEY_POLICY = {
 }
 
 
+def foreign_bucket_policy(bucket):
+    return {
+        "Version": "2008-10-17",
+        "Id": "Schnittplatz-Zugänge",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": [TEAM]},
+                "Action": ["s3:GetObject"],
+                "Resource": f"arn:aws:s3:::{bucket}/*",
+            },
+            {
+                "Sid": "IconikObjects",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+        ],
+    }
+
+
 class Place:
     """The bucket and the key, and what has become of their policies."""
 
-    def __init__(self, aws):
-        self.aws = aws
+    def __init__(self, aws, bucket):
+        self.aws, self.bucket = aws, bucket
+        self.foreign_bucket_policy = foreign_bucket_policy(bucket)
         self.s3, self.kms = aws.client("s3"), aws.client("kms")
-        self.s3.create_bucket(Bucket=BUCKET)
-        self.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(FOREIGN_BUCKET_POLICY))
+        self.s3.create_bucket(Bucket=bucket)
+        self.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(self.foreign_bucket_policy))
         self.key = self.kms.create_key(Policy=json.dumps(FOREIGN_KEY_POLICY))["KeyMetadata"]["Arn"]
 
     def bucket_policy(self):
-        return json.loads(self.s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+        return json.loads(self.s3.get_bucket_policy(Bucket=self.bucket)["Policy"])
 
     def key_policy(self):
         return json.loads(self.kms.get_key_policy(KeyId=self.key, PolicyName="default")["Policy"])
@@ -68,7 +72,7 @@ class Place:
     def plan(self, name, *, write=True, broken=None):
         return {
             "name": name,
-            "bucket": BUCKET,
+            "bucket": self.bucket,
             "key": self.key,
             "domain": DOMAINS[name],
             "write": write,
@@ -94,20 +98,20 @@ def foreign(document):
 def judge(engine, place, held):
     """Check the foreign statements, and what the policy engine lets domains (`held`: who writes) and the team do."""
     policies = {"s3": place.bucket_policy(), "kms": place.key_policy()}
-    assert foreign(policies["s3"]) == FOREIGN_BUCKET_POLICY
+    assert foreign(policies["s3"]) == place.foreign_bucket_policy
     assert foreign(policies["kms"]) == FOREIGN_KEY_POLICY
     asked = []
-    for domain in (*DOMAINS.values(), STRANGER):
+    for domain in (ONE, TWO, STRANGER):
         writes = held.get(domain)
         asked += [
-            (ICONIK_ROLE_ARN, domain, "s3", "s3:GetObject", f"arn:aws:s3:::{BUCKET}/a.mov", writes is not None),
-            (ICONIK_ROLE_ARN, domain, "s3", "s3:PutObject", f"arn:aws:s3:::{BUCKET}/a.mov", bool(writes)),
+            (ICONIK_ROLE_ARN, domain, "s3", "s3:GetObject", f"arn:aws:s3:::{place.bucket}/a.mov", writes is not None),
+            (ICONIK_ROLE_ARN, domain, "s3", "s3:PutObject", f"arn:aws:s3:::{place.bucket}/a.mov", bool(writes)),
             (ICONIK_ROLE_ARN, domain, "kms", "kms:Decrypt", place.key, writes is not None),
             (ICONIK_ROLE_ARN, domain, "kms", "kms:GenerateDataKey", place.key, bool(writes)),
         ]
     asked += [
-        (TEAM, None, "s3", "s3:GetObject", f"arn:aws:s3:::{BUCKET}/a.mov", True),
-        (TEAM, None, "s3", "s3:PutObject", f"arn:aws:s3:::{BUCKET}/a.mov", False),
+        (TEAM, None, "s3", "s3:GetObject", f"arn:aws:s3:::{place.bucket}/a.mov", True),
+        (TEAM, None, "s3", "s3:PutObject", f"arn:aws:s3:::{place.bucket}/a.mov", False),
         (TEAM, None, "kms", "kms:Decrypt", place.key, True),
         (TEAM, None, "kms", "kms:GenerateDataKey", place.key, False),
     ]
@@ -130,9 +134,9 @@ def judge(engine, place, held):
     assert wrong == []
 
 
-@pytest.mark.local_aws(minutes=6)
-def test_two_stacks_adopt_change_fail_and_leave_and_nothing_foreign_changes(local_aws):
-    place = Place(local_aws)
+@pytest.mark.local_aws(minutes=3)
+def test_two_stacks_adopt_and_change_and_a_failure_goes_back_and_nothing_foreign_changes(local_aws):
+    place = Place(local_aws, "made-by-hand")
     one, two = DOMAINS["AdoptOne"], DOMAINS["AdoptTwo"]
     with PolicyEngine() as engine:
         judge(engine, place, {})
@@ -150,17 +154,31 @@ def test_two_stacks_adopt_change_fail_and_leave_and_nothing_foreign_changes(loca
         judge(engine, place, {one: False, two: False})
         assert place.key_policy() == before
 
-        place.destroy("AdoptOne")
-        judge(engine, place, {two: False})
-        place.deploy(place.plan("AdoptOne"))
-        judge(engine, place, {one: True, two: False})
-        place.destroy("AdoptTwo")
-        judge(engine, place, {one: True})
-        place.destroy("AdoptOne")
-        judge(engine, place, {})
 
-        with pytest.raises(StepFailed, match="'not-made' does not exist"):
-            place.deploy(place.plan("AdoptTwo", broken="not-made"))
+@pytest.mark.local_aws(minutes=3)
+def test_two_stacks_leave_and_come_back_and_nothing_foreign_changes(local_aws):
+    place = Place(local_aws, "made-by-hand-before")
+    one, two = DOMAINS["LeaveOne"], DOMAINS["LeaveTwo"]
+    with PolicyEngine() as engine:
+        place.deploy(place.plan("LeaveOne"), place.plan("LeaveTwo", write=False))
+        judge(engine, place, {one: True, two: False})
+
+        place.destroy("LeaveOne")
+        judge(engine, place, {two: False})
+        place.deploy(place.plan("LeaveOne"))
+        judge(engine, place, {one: True, two: False})
+        place.destroy("LeaveTwo")
+        judge(engine, place, {one: True})
+        place.destroy("LeaveOne")
         judge(engine, place, {})
-    assert place.bucket_policy() == FOREIGN_BUCKET_POLICY
+    assert place.bucket_policy() == place.foreign_bucket_policy
+    assert place.key_policy() == FOREIGN_KEY_POLICY
+
+
+@pytest.mark.local_aws(minutes=2)
+def test_a_first_deployment_that_fails_leaves_both_policies_as_they_were(local_aws):
+    place = Place(local_aws, "made-by-hand-too")
+    with pytest.raises(StepFailed, match="'not-made' does not exist"):
+        place.deploy(place.plan("FailAtFirst", broken="not-made"))
+    assert place.bucket_policy() == place.foreign_bucket_policy
     assert place.key_policy() == FOREIGN_KEY_POLICY

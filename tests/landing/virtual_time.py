@@ -24,6 +24,10 @@ class VirtualTime:
         self._back = threading.Semaphore(0)
         self._now = 0.0
 
+    @property
+    def now(self):
+        return self._now
+
     def run(self, jobs):
         """Run all jobs to their ends and raise what one of them raised."""
         errors = []

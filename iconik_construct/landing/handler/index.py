@@ -123,6 +123,7 @@ def _settle(
         Unsure: AWS did not answer, or other writers took our statements away, until patience was at its end.
     """
     while True:
+        written = False
         try:
             text = policy.read()
             merged = merge(text, old=old, new=new, kind=policy.kind)
@@ -138,6 +139,7 @@ def _settle(
                 continue
             if in_vain is not None:
                 raise in_vain
+            written = True
             policy.write(merged.text)
             if not new and not _others_may_write(merged.text):
                 return []
@@ -148,7 +150,7 @@ def _settle(
             if patience.tries >= _TRIES_WHILE_PASSING or (not new and not error.on_leaving):
                 raise
             outcome = error
-        if not patience.pause():
+        if not patience.pause(after_write=written):
             raise outcome
 
 

@@ -14,7 +14,8 @@ __all__ = ["LEAST_RESERVE", "Context", "Patience"]
 
 TRIES = 9
 SHORTEST_PAUSE = 1.0
-# Between two reads that must agree. AWS gives no bound for how late a written policy may be read; seconds are usual.
+# Between two reads that must agree, and between a write and the look at what has come of it. AWS gives no bound for how
+# late a written policy may be read; seconds are usual.
 SETTLING = 6.0
 LONGEST_PAUSE = 16.0
 # One call at its slowest, and the answer itself.
@@ -47,13 +48,15 @@ class Patience:
         sleep(seconds)
         return True
 
-    def pause(self) -> bool:
+    def pause(self, *, after_write: bool = False) -> bool:
         """Wait, and tell whether another try is worth it.
 
-        Never shorter than a second: who read the policy before we wrote it has written by then, so that the next look
-        shows what has come of ours.
+        After a write so long that the next look shows what has come of ours: who has read the policy without it, which
+        is possible until it can be read everywhere, has then written, and that can be read in turn.
         """
         shortest = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** (self.tries - 1))
+        if after_write:
+            shortest = max(SETTLING, shortest)
         seconds = random.uniform(shortest, 1.5 * shortest)  # noqa: S311 - spreads writers, keeps no secret
         if self.tries >= TRIES or self._context.get_remaining_time_in_millis() / 1000 < seconds + self._reserve:
             return False
