@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
 import aws_cdk as cdk
+import boto3
 import pytest
 from aws_cdk.assertions import Template
+from moto import mock_aws
+from moto.backends import get_backend
 
 from dev.proof.policy_engine import PolicyEngine, Request
 from iconik_construct import IconikPermissions, IconikStorage, StorageEncryption
@@ -126,3 +131,32 @@ def test_two_domains_on_one_bucket_reach_their_own_prefix_only(engine: PolicyEng
 
 
 TLS = {"s3:TlsVersion": "1.2"}
+
+
+@pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")
+def test_a_stack_set_of_the_plain_template_makes_a_bucket_in_each_account_and_region(monkeypatch, tmp_path):
+    """On moto, as far as that goes: it has accounts and stack sets, and leaves bucket policies out."""
+    create, _ = (
+        shlex.split(line)
+        for line in PAGE.read_text(encoding="utf-8").splitlines()
+        if line.startswith("aws cloudformation create-stack")
+    )
+    option = dict(zip(create[3::2], create[4::2], strict=True))
+    template = (PAGE.parents[1] / option["--template-body"].removeprefix("file://")).read_text(encoding="utf-8")
+    given = dict(part.split("=") for part in option["--parameters"].split(","))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    accounts, regions = ["111122223333", "444455556666"], ["eu-west-1", "eu-central-1"]
+
+    with mock_aws():
+        cloudformation = boto3.client("cloudformation", "eu-west-1")
+        name = option["--stack-set-name"]
+        cloudformation.create_stack_set(StackSetName=name, TemplateBody=template, Parameters=[given])
+        cloudformation.create_stack_instances(StackSetName=name, Accounts=accounts, Regions=regions)
+        instances = cloudformation.list_stack_instances(StackSetName=name)["Summaries"]
+        assert {(one["Account"], one["Region"]) for one in instances} == set(product(accounts, regions))
+        assert {one["StackInstanceStatus"]["DetailedStatus"] for one in instances} == {"SUCCEEDED"}
+        for account in accounts:
+            buckets = get_backend("s3")[account]["aws"].buckets.values()
+            assert sorted(bucket.region_name for bucket in buckets) == sorted(regions)
