@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
 from dev.proof.policy_engine import Action, PolicyEngine, Request
+from iconik_construct.access import permissions
 from iconik_construct.access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
 
 __all__ = ["CALLERS", "Answer", "Row", "StoragePolicies", "ask"]
@@ -22,14 +23,12 @@ CALLERS: Final = ("your domain", "another domain", "no tag")
 _SESSION: Final = f"arn:aws:sts::{ICONIK_ACCOUNT_ID}:assumed-role/IconikS3AccessRole/demo"
 
 _S3_GROUPS: Final[Mapping[str, frozenset[str]]] = {
-    "list the objects": frozenset({"s3:ListBucket"}),
-    "read, restore objects": frozenset({"s3:GetObject", "s3:RestoreObject"}),
-    "write objects": frozenset(
-        {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"}
-    ),
-    "delete objects": frozenset({"s3:DeleteObject"}),
-    "look up settings": frozenset({"s3:GetBucketLocation", "s3:GetBucketCORS", "s3:GetAccelerateConfiguration"}),
-    "change CORS": frozenset({"s3:PutBucketCORS"}),
+    "list the objects": frozenset({permissions.LIST_ACTION}),
+    "read, restore objects": frozenset(permissions.READ_OBJECT_ACTIONS),
+    "write objects": frozenset({*permissions.WRITE_OBJECT_ACTIONS, "s3:ListBucketMultipartUploads"}),
+    "delete objects": frozenset(permissions.DELETE_ACTIONS),
+    "look up settings": frozenset({*permissions.READ_BUCKET_ACTIONS} - {permissions.LIST_ACTION}),
+    "change CORS": frozenset({permissions.CORS_WRITE_ACTION}),
 }
 _S3_REST: Final = "administer: rest of S3"
 _KMS_GROUPS: Final[Mapping[str, frozenset[str]]] = {
