@@ -46,7 +46,7 @@ class _Keys(NamedTuple):
 
 
 def _check_tls(policy: Policy, named: list[Statement]) -> Iterator[Finding]:
-    denies = [_Denies(cases) for cases in policy.statements if any(_denies_plain_http(one) for one in cases)]
+    denies = [one for one in map(_Denies, policy.statements) if one.resources]
     for statement in named:
         if _asks_for_tls(statement.body, statement.scope):
             continue
@@ -67,14 +67,14 @@ class _Denies:
 
     def __init__(self, cases: Sequence[Statement]) -> None:
         self._cases = cases
-        self._resources = {
+        self.resources = {
             id(one): texts(one.body.get("Resource"), one.scope) for one in cases if _denies_plain_http(one)
         }
 
     def covers(self, resource: str, scope: Scope) -> bool:
         """Tell whether it is there, and covers the resource, in every case that goes with this one."""
         together = in_every_case(self._cases, scope)
-        return bool(together) and all(_is_among(resource, self._resources.get(id(one), ())) for one in together)
+        return bool(together) and all(_is_among(resource, self.resources.get(id(one), ())) for one in together)
 
 
 def _asks_for_tls(body: Mapping[str, Any], scope: Scope) -> bool:
