@@ -22,7 +22,11 @@ _MOST_ALTERNATIVES: Final = 32
 _LONGEST: Final = 100_000
 _LONGEST_SOURCE: Final = 200
 _DEEPEST: Final = 40
-_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}|\{\{resolve:.*", re.DOTALL)
+_DYNAMIC_REFERENCE = re.compile(
+    # one whose first half was marked already, up to where the other half ends; another mark, which stays; a new one
+    r"\x00\{\{resolve:[^}\x00]*\x00.*?(?:\}\}|$)|(\x00[^\x00]*\x00|\x01[^\x01]*\x01)|\{\{resolve:(?:[^}]*\}\}|.*)",
+    re.DOTALL,
+)
 _UNQUOTED = re.compile(r'["\\\x00-\x02]')
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
@@ -107,8 +111,11 @@ def _listed(node: Any, scope: Scope) -> list[list[str]] | None:
 
 
 def _read(text: str) -> str:
-    """Return the text with each dynamic reference in it, one that is put together too, as a value not known."""
-    return _DYNAMIC_REFERENCE.sub(lambda found: _lost(found[0]), text) if "{{resolve:" in text else text
+    """Return the text with each dynamic reference in it, one that is put together too, as a value not known.
+
+    One that is marked already, as a part of what was put together, stays as it is.
+    """
+    return _DYNAMIC_REFERENCE.sub(lambda found: found[1] or _lost(found[0]), text) if "{{resolve:" in text else text
 
 
 def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[str]:

@@ -111,6 +111,22 @@ NOT_KNOWN: dict[str, tuple[Json, Json]] = {
         {"Ref": "V"},
         {"Parameters": {"V": parameter("{{resolve:ssm:/vendor/role:1}}")}},
     ),
+    "values-1: a dynamic reference joined within": (
+        {"Fn::Join": ["", ["arn:aws:iam::", "{{resolve:ssm:/vendor/account}}", ":root"]]},
+        {},
+    ),
+    "values-1: a dynamic reference substituted within": (
+        {"Fn::Sub": ["arn:aws:iam::${Account}:root", {"Account": "{{resolve:ssm:/vendor/account}}"}]},
+        {},
+    ),
+    "values-1: a parameter's dynamic reference within": (
+        {"Fn::Sub": "${V}:root"},
+        {"Parameters": {"V": parameter("arn:aws:iam::{{resolve:ssm:/vendor/account}}")}},
+    ),
+    "values-1: a dynamic reference beside an account of one's own": (
+        {"Fn::Join": [":", ["arn:aws:iam:", "{{resolve:ssm:/vendor/account}}", "root"]]},
+        {},
+    ),
     "values-1: a dynamic reference within": ("arn:aws:iam::{{resolve:ssm:/vendor/account}}:root", {}),
     "values-1: a dynamic reference in a mapping": (
         {"Fn::FindInMap": ["M", "a", "b"]},
