@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..judge.text import shown
+from ..judge.text import has_unknown, shown
 from .intrinsics import Scope, if_parts, intrinsic, texts
 
 __all__ = ["Body", "of_document", "parsed", "statements_within"]
@@ -85,7 +85,8 @@ def _is_statement(node: Any) -> bool:
 
 
 def _is_made_later(node: Mapping[str, Any]) -> bool:
-    return any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) for key in node)
+    """Tell whether the deployment decides which elements are there: by a macro, or by an unknown name in JSON text."""
+    return any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) or has_unknown(str(key)) for key in node)
 
 
 def parsed(text: str) -> Any:

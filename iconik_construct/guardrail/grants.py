@@ -17,7 +17,7 @@ from .iconik import Iconik
 from .intrinsics import Scope, if_parts, intrinsic, texts
 from .policies import LOCATIONS, MERGE_PREFIX, Statement, judged, seen_from
 from .statement_checks import Finding, check_statement, name_of
-from .template import App, properties_of
+from .template import App, holds_quote, properties_of
 
 __all__ = ["GRANTS", "check_grants"]
 
@@ -112,20 +112,9 @@ def _json_texts(node: Any, scope: Scope) -> Iterator[tuple[str, str]]:
             if "Effect" in one:
                 for text in _unwrapped([one]):
                     yield place, text
-        elif isinstance(one, dict) and (_holds_effect(one) or scope.template.has_policy_text):
+        elif isinstance(one, dict) and (holds_quote(one) or scope.template.has_policy_text):
             for text in _unwrapped(texts(one, scope)):
                 yield place, text
-
-
-def _holds_effect(node: Any) -> bool:
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str) and "Effect" in one:
-            return True
-        if isinstance(one, (dict, list)):
-            waiting += one.values() if isinstance(one, dict) else one
-    return False
 
 
 def _unwrapped(found: list[str]) -> Iterator[str]:

@@ -39,8 +39,8 @@ class Template:
 
     @cached_property
     def has_policy_text(self) -> bool:
-        """Whether a parameter, a mapping or an output may hold a policy as text."""
-        return any("Effect" in str(self.body.get(name)) for name in ("Parameters", "Mappings", "Outputs"))
+        """Whether a parameter, a mapping or an output may hold a policy, or a part of one, as text."""
+        return any(holds_quote(self.body.get(name)) for name in ("Parameters", "Mappings", "Outputs"))
 
     @cached_property
     def resources(self) -> dict[str, Mapping[str, Any]]:
@@ -127,6 +127,18 @@ _OF_OTHERS = {
 def _mapping(node: Any, name: str) -> Mapping[str, Any]:
     found = node.get(name) if isinstance(node, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def holds_quote(node: Any) -> bool:
+    """Tell whether a text in a node has a double quote, as each part of JSON text of some length has."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and '"' in one:
+            return True
+        if isinstance(one, (dict, list)):
+            waiting += one.values() if isinstance(one, dict) else one
+    return False
 
 
 def properties_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:

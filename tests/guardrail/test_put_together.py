@@ -12,7 +12,19 @@ from iconik_construct.access.trust import ICONIK_ROLE_ARN
 from iconik_construct.guardrail.check import check
 from iconik_construct.guardrail.iconik import Iconik
 from iconik_construct.guardrail.template import App, Template
-from tests.guardrail.building import ACCOUNT, DOMAIN, DOMAINS, FOREIGN_DOMAIN, ROLE, TAG, allow, bucket, key
+from tests.guardrail.building import (
+    ACCOUNT,
+    DOMAIN,
+    DOMAINS,
+    FOREIGN_DOMAIN,
+    ROLE,
+    TAG,
+    allow,
+    bucket,
+    document,
+    key,
+    resource,
+)
 
 TEMPLATES = 1_500
 OTHER = "arn:aws:iam::111122223333:role/Editors"
@@ -63,3 +75,29 @@ def test_who_is_surely_somebody_else_is_let_alone():
         who = {"AWS": made.node(OTHER)}
         body = bucket(allow(Principal=who, Condition=None), **made.sections)
         assert fired(body) == set(), said(body)
+
+
+def test_a_policy_that_is_put_together_as_text_is_never_passed_over():
+    chance = Random(14)  # noqa: S311
+    kinds = [
+        ("AWS::S3::BucketPolicy", "PolicyDocument"),
+        ("AWS::S3::AccessPoint", "Policy"),
+        ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy"),
+        ("AWS::Logs::Destination", "DestinationPolicy"),
+        ("Custom::Anything", "Policy"),
+    ]
+    for _ in range(TEMPLATES):
+        made = PutTogether(chance, known=True)
+        text = json.dumps(document(allow(Condition=None, Resource="*")), separators=chance.choice([(",", ":"), None]))
+        kind, name = chance.choice(kinds)
+        body = {**resource(kind, **{name: made.node(text)}), **made.sections}
+        assert "ICONIK001" in fired(body), said(body)
+
+
+def test_an_element_whose_name_is_not_known_is_not_taken_for_none():
+    text = json.dumps({"Statement": [{"Effect": "Allow", "${Open}": "*", "Action": "s3:GetObject", "Resource": "*"}]})
+    body = {
+        **resource("AWS::S3::AccessPoint", Policy={"Fn::Sub": text}),
+        "Parameters": {"Open": {"Type": "String"}},
+    }
+    assert fired(body) == {"ICONIK009"}
