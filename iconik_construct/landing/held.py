@@ -44,6 +44,7 @@ def add_where_bucket_policy_is_held(scope: Construct, bucket: s3.IBucket, statem
         return []
     if policy is not None:
         _refuse_other_stage(scope, policy, "bucket", name)
+        _warn_of_condition(scope, policy, made, name)
         return [add_to_held_policy(policy, statements)]
     if made is not None:
         _refuse_other_stage(scope, made, "bucket", name)
@@ -92,6 +93,19 @@ def _is_taken_over_by(stack: cdk.Stack, policy: cdk.CfnResource) -> bool:
     """Tell whether it is a storage of this stack that made the policy: whoever comes next must want the same."""
     parent = policy.node.scope
     return parent is not None and parent.node.id == POLICY_ID and cdk.Stack.of(policy) is stack
+
+
+def _warn_of_condition(scope: Construct, policy: cdk.CfnResource, made: cdk.CfnResource | None, bucket: str) -> None:
+    """Say where the policy may not be made, and the bucket be there all the same."""
+    condition = policy.cfn_options.condition
+    if condition is None or (made is not None and made.cfn_options.condition == condition):
+        return
+    cdk.Validations.of(scope).add_warning(
+        "iconik-construct:ConditionalPolicy",
+        f"The bucket policy {policy.node.path} of {shown(bucket)} is made only while the condition "
+        f"{condition.node.path} is true, and only then iconik gets in. Take the condition from the policy, or put it "
+        "into the statements that it is meant for.",
+    )
 
 
 def _refuse_other_stage(scope: Construct, holder: cdk.CfnResource, resource: str, target: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import cloudformation_include as include
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 from landing_stacks import ACCOUNT, BOTH, imported, resources, statement
 
 from iconik_construct import IconikBucketAccess, IconikStorage, StorageEncryption
@@ -282,3 +282,24 @@ def test_a_mixin_adds_to_the_policy_of_an_included_template(stack, other, tmp_pa
 
     (policy,) = policies(stack, other)
     assert len(sids(policy)) == 3
+
+
+@pytest.mark.parametrize("on_the_bucket", [None, "Same", "Other"])
+def test_a_policy_that_is_made_under_a_condition_of_its_own_is_warned_of(stack, on_the_bucket):
+    conditions = {
+        name: cdk.CfnCondition(stack, name, expression=cdk.Fn.condition_equals(cdk.Aws.REGION, name))
+        for name in ("Same", "Other")
+    }
+    bucket = s3.Bucket(stack, "Bucket", bucket_name="media-of-the-team")
+    policy = s3.CfnBucketPolicy(
+        stack, "Policy", bucket="media-of-the-team", policy_document={"Version": "2012-10-17", "Statement": [TEAM]}
+    )
+    policy.cfn_options.condition = conditions["Same"]
+    if on_the_bucket is not None:
+        bucket.node.default_child.cfn_options.condition = conditions[on_the_bucket]
+
+    landing = land_bucket_statements(stack, s3.Bucket.from_bucket_name(stack, "Imported", "media-of-the-team"), BOTH)
+
+    assert landing.how is LandingKind.OWNED
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("made only while the condition"))
+    assert len(found) == (0 if on_the_bucket == "Same" else 1)
