@@ -41,7 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what deploys, the longest first, spread over the processes: it mostly waits, and the rest fills it.
 
-    `--dist worksteal` gives each process one run of neighbours, and the last ones of a run to who has nothing left.
+    `--dist worksteal` gives each process one run of neighbours, and the last ones of a run to who has nothing left. The
+    last process begins with what does not wait, or all of them would wait at first.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     minutes = {
@@ -52,8 +53,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     waiting = sorted(minutes, key=lambda item: -minutes[item])
     rest = iter([item for item in items if item not in minutes])
     spread: list[pytest.Item] = []
-    for number in range(workers):
-        mine = waiting[number::workers]
+    for number in range(workers - 1):
+        mine = waiting[number :: workers - 1]
         room = len(items) * (number + 1) // workers - len(spread) - len(mine)
         spread += [*mine, *(item for _, item in zip(range(room), rest, strict=False))]
     items[:] = [*spread, *rest]

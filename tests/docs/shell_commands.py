@@ -103,7 +103,9 @@ def _python(arguments: Sequence[str]) -> None:
                 assert word.split("=")[0] in done.stdout, word
         return
     assert arguments[0] == "-m", arguments
-    assert arguments[1] in {"venv", "pytest", "nox"}, arguments
+    module = ROOT.joinpath(*arguments[1].split("."))
+    of_ours = module.with_suffix(".py").is_file() or (module / "__main__.py").is_file()
+    assert of_ours or arguments[1] in {"venv", "pytest", "nox"}, arguments
 
 
 def _activate(arguments: Sequence[str]) -> None:
@@ -139,5 +141,6 @@ _PROGRAMS: dict[str, Callable[[Sequence[str]], None]] = {
     "npx": _npx,
     "pip": _pip,
     "python": _python,
+    ".venv/bin/python": _python,
     "python3": _python,
 }

@@ -28,7 +28,7 @@ def wire(session_wire, monkeypatch):
     from moto import mock_aws  # noqa: PLC0415
 
     monkeypatch.setattr(patience, "sleep", lambda _seconds: None)
-    monkeypatch.setattr(policies, "_client", session_wire.client)
+    monkeypatch.setattr(policies, "client", session_wire.client)
     with mock_aws():
         session_wire.reset()
         yield session_wire

@@ -13,8 +13,8 @@ import boto3
 from botocore.exceptions import ReadTimeoutError
 
 from iconik_construct.landing.handler import index, policies
+from iconik_construct.landing.handler.calls import Unsure
 from iconik_construct.landing.handler.merge import Refusal
-from iconik_construct.landing.handler.policies import Unsure
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -157,7 +157,7 @@ class Wire:
     def __init__(self):
         self._clients = {}
         for service in ("s3", "kms"):
-            client = self._clients[service] = policies._client.__wrapped__(service)
+            client = self._clients[service] = policies.client.__wrapped__(service)
             client.meta.events.register(f"before-call.{service}", self._before)
             client.meta.events.register(f"after-call.{service}", self._after)
         self.reset()

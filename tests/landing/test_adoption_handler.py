@@ -5,7 +5,7 @@ import json
 import pytest
 from lambda_runs import ACCOUNT, FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, Run, statements
 
-from iconik_construct.landing.handler import index, policies
+from iconik_construct.landing.handler import calls, index
 
 # A key's state is asked too, and two reads must agree before the first write.
 FIRST_READS = {"Bucket": ["Get", "Get"], "Key": ["Get", "Des", "Get"]}
@@ -127,7 +127,7 @@ def test_a_writer_that_never_stops_is_reported_and_keeps_its_policy(wire, monkey
     monkeypatch.setattr("iconik_construct.landing.handler.patience.sleep", pauses.append)
     wire.after = lambda _number: bucket.put({"Statement": [FOREIGN]})
 
-    with pytest.raises(policies.Unsure, match="Other writers keep undoing what this stack does to the bucket policy"):
+    with pytest.raises(calls.Unsure, match="Other writers keep undoing what this stack does to the bucket policy"):
         CustomResource(bucket).create(1)
 
     assert bucket.get()["Statement"] == [FOREIGN]
@@ -145,7 +145,7 @@ def test_a_run_ends_before_lambda_cuts_it_off(wire, monkeypatch):
     monkeypatch.setattr("iconik_construct.landing.handler.patience.sleep", run.pauses.append)
     wire.before = lambda number: run.pauses.append(30) or "Timeout"
 
-    with pytest.raises(policies.Unsure, match="AWS did not answer for the bucket 'media'"):
+    with pytest.raises(calls.Unsure, match="AWS did not answer for the bucket 'media'"):
         index.on_event({"RequestType": "Create", "ResourceProperties": resource._properties(1)}, run)
 
     assert run.get_remaining_time_in_millis() > 0
@@ -157,7 +157,7 @@ def test_a_create_that_fails_half_way_takes_ours_out_again(wire, make):
     original = place.get()
     wire.before = lambda number: "InternalError" if 2 <= number < 15 else None
 
-    with pytest.raises(policies.Unsure):
+    with pytest.raises(calls.Unsure):
         CustomResource(place).create(1)
 
     assert place.get() == original
@@ -172,7 +172,7 @@ def test_a_failed_update_is_rolled_back_to_the_former_statements(wire, make):
     start = len(wire.calls)
     wire.before = lambda number: "InternalError" if start + 2 <= number < start + 12 else None
 
-    with pytest.raises(policies.Unsure):
+    with pytest.raises(calls.Unsure):
         resource.update(2)
 
     assert {*map(json.dumps, place.get()["Statement"])} == former

@@ -130,13 +130,13 @@ def test_a_bucket_in_another_region_is_refused_without_following_the_redirect(mo
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "test")
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-        policies._client.cache_clear()
+        policies.client.cache_clear()
         properties = {"BucketName": "media", "Account": ACCOUNT, "Statements": statements("AAAA0000", 1)}
 
         with pytest.raises(Refusal, match="is in the region ap-south-1 and this stack in eu-west-1"):
             index.on_event({"RequestType": "Create", "ResourceProperties": properties}, Run())
         server.shutdown()
-    policies._client.cache_clear()
+    policies.client.cache_clear()
 
 
 def test_what_lockout_check_of_kms_says_reaches_the_reader(wire):

@@ -72,7 +72,7 @@ def made(monkeypatch):
 
     def make(*foreign):
         bucket = Bucket(*foreign)
-        monkeypatch.setattr(policies, "_client", lambda _: bucket)
+        monkeypatch.setattr(policies, "client", lambda _: bucket)
         return bucket
 
     return make

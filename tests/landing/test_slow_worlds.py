@@ -16,8 +16,8 @@ from lambda_runs import ACCOUNT, Run, statements
 from virtual_time import VirtualTime
 
 from iconik_construct.landing.handler import index, patience, policies
+from iconik_construct.landing.handler.calls import Unsure
 from iconik_construct.landing.handler.merge import Refusal
-from iconik_construct.landing.handler.policies import Unsure
 
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 LAGS = [0, 2.5, 6, 15, 30]
@@ -167,7 +167,7 @@ class Clock(Run):
 
 def run(monkeypatch, store, place, kind="Create", wanted=None):
     monkeypatch.setattr(patience, "sleep", store.pass_time)
-    monkeypatch.setattr(policies, "_client", lambda _: Client(store))
+    monkeypatch.setattr(policies, "client", lambda _: Client(store))
     named = {"BucketName": "media"} if place == "bucket" else {"KeyArn": KEY}
     properties = {**named, "Account": ACCOUNT, "Statements": wanted or statements("AAAA0000", 1)}
     index.on_event({"RequestType": kind, "ResourceProperties": properties}, Clock(store))

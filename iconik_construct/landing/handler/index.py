@@ -15,10 +15,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from .calls import Elsewhere, Gone, Passing, Unsure
 from .effect import effect_of
 from .merge import Refusal, Statements, merge
 from .patience import LEAST_RESERVE, Context, Patience
-from .policies import BucketPolicy, Elsewhere, Gone, KeyPolicy, Passing, Policy, Unsure
+from .policies import BucketPolicy, KeyPolicy, Policy
 from .watch import look
 
 __all__ = ["on_event"]

@@ -1,53 +1,22 @@
-"""The bucket policy and the key policy as AWS gives and takes them, and its errors in words to act on.
+"""The bucket policy and the key policy as AWS gives and takes them, and what beside them keeps iconik out.
 
-Apart from the merging because nothing else here speaks to AWS. Nothing is retried here: after a failed write the policy
-must be read again first.
+Apart from the merging, which speaks to nobody.
 """
 
 from __future__ import annotations
 
-import functools
 import json
-import re
 from typing import Any, Final, Protocol
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnectionError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
+from .calls import Denied, Elsewhere, Unsure, call, client, public_is_barred
 from .effect import may_be_public
 from .merge import BUCKET_POLICY, KEY_POLICY, PolicyKind, Refusal
 
-__all__ = ["BucketPolicy", "Denied", "Elsewhere", "Gone", "KeyPolicy", "Passing", "Policy", "Unsure"]
+__all__ = ["BucketPolicy", "KeyPolicy", "Policy"]
 
 _HAND_OVER = "With Adoption.HAND_OVER the stack gives the statements to whoever owns the policy."
-
-_DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "MethodNotAllowed", "403"})
-_GONE: Final = frozenset({"KMSInvalidStateException", "NoSuchBucket", "NotFoundException"})
-_MALFORMED: Final = frozenset({"MalformedPolicy", "MalformedPolicyDocumentException", "LimitExceededException"})
-_UNSURE: Final = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "DependencyTimeoutException",
-        "InternalError",
-        "InternalFailure",
-        "KMSInternalException",
-        "OperationAborted",
-        "RequestLimitExceeded",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ServiceUnavailable",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-_FIRST_SERVER_ERROR = 500
-_TOO_MANY_REQUESTS = 429
-
 
 _FOR_EVERYONE: Final = (
     "A statement for everyone stands in the bucket policy; if AWS calls it public, RestrictPublicBuckets keeps "
@@ -64,35 +33,6 @@ _WAYS_OUT: Final = {
     "PendingImport": "Import its key material, then deploy again.",
     "Unavailable": "Connect its custom key store, then deploy again.",
 }
-
-
-class Unsure(Exception):  # noqa: N818 - neither done nor refused
-    """AWS was busy or did not answer: the call may or may not have taken effect, and may be made again."""
-
-
-class Passing(Refusal):
-    """A refusal of the kind that AWS gives in a thing's first seconds."""
-
-    on_leaving = True
-    """Whether it may pass also when our statements are taken out."""
-
-
-class Denied(Passing):
-    """Access denied: a new role's permissions take seconds to reach every part of AWS."""
-
-
-class NoPrincipal(Passing):
-    """A principal of the policy does not exist: a new role takes seconds to be known everywhere."""
-
-
-class Gone(Passing):
-    """The bucket or key does not exist, or is about to be deleted; a new bucket is not seen everywhere at once."""
-
-    on_leaving = False
-
-
-class Elsewhere(Refusal):
-    """The bucket or key is in another account or region, so nothing of ours can ever have come there."""
 
 
 class Policy(Protocol):
@@ -158,7 +98,7 @@ class BucketPolicy:
         except (Denied, Unsure):
             return
         if barred:
-            raise _public_is_barred(f"the bucket '{self._bucket}'")
+            raise public_is_barred(f"the bucket '{self._bucket}'")
 
     def settings(self, text: str | None) -> list[str]:
         """Return whether a public statement beside ours cuts off every other account."""
@@ -190,8 +130,8 @@ class BucketPolicy:
             raise
 
     def _call(self, operation: str, **more: str) -> Any:
-        return _call(
-            _client("s3"),
+        return call(
+            client("s3"),
             operation,
             f"the bucket '{self._bucket}'",
             f"or a Deny of the bucket policy keeps it out (let it except roles like "
@@ -252,7 +192,7 @@ class KeyPolicy:
 
     def _check_reach(self) -> None:
         region, owner = self.arn.split(":")[3:5]
-        here = _client("kms").meta.region_name
+        here = client("kms").meta.region_name
         for what, theirs, ours in (("account", owner, self.account), ("region", region, here)):
             if theirs != ours:
                 replica = ""
@@ -264,39 +204,7 @@ class KeyPolicy:
                 )
 
     def _call(self, operation: str, **more: str) -> Any:
-        return _call(_client("kms"), operation, f"the key '{self.arn}'", _let_in(self.account), KeyId=self.arn, **more)
-
-
-def _call(client: Any, operation: str, target: str, denied: str, **parameters: str) -> Any:
-    """Make one call to AWS, and say in our words why it did not work."""
-    try:
-        return getattr(client, operation)(**parameters)
-    except (HTTPClientError, NoConnectionError, ResponseParserError) as error:
-        raise Unsure(f"AWS did not answer for {target}: {_said(error)}") from error
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        said = _said(error)
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if code in _UNSURE or status >= _FIRST_SERVER_ERROR or status == _TOO_MANY_REQUESTS:
-            raise Unsure(f"AWS was not able to answer for {target}: {said}") from error
-        if code in _GONE:
-            raise Gone(f"{target[:1].upper()}{target[1:]} does not exist or is about to be deleted: {said}") from error
-        if code in _DENIED and "BlockPublicPolicy" in said:
-            raise _public_is_barred(target) from error
-        if code in _DENIED:
-            service = client.meta.service_model.service_name
-            action = f"{service}:{client.meta.method_to_api_mapping[operation]}"
-            raise Denied(
-                f"Access to {target} is denied: its role needs {action} there, {denied} AWS says: {said}"
-            ) from error
-        if code in _MALFORMED:
-            kind = NoPrincipal if "invalid principal" in said.lower() else Refusal
-            raise kind(
-                f"AWS does not accept the merged policy for {target}, which is left as it was: {said}"
-            ) from error
-        raise
-    except BotoCoreError as error:
-        raise Refusal(f"The call for {target} could not be made: {_said(error)}") from error
+        return call(client("kms"), operation, f"the key '{self.arn}'", _let_in(self.account), KeyId=self.arn, **more)
 
 
 def _let_in(account: str) -> str:
@@ -314,41 +222,3 @@ def _let_in(account: str) -> str:
         "or the key policy keeps the account's IAM policies out: then its owner adds this statement first: "
         f"{json.dumps(statement, separators=(',', ':'))} Or name a role of your own there and give it as adoption_role."
     )
-
-
-def _said(error: Exception) -> str:
-    """Return AWS's words, without botocore's count of tries that were never meant to be made."""
-    return re.sub(r" \(reached max retries: \d+\)", "", str(error))
-
-
-def _public_is_barred(target: str) -> Refusal:
-    return Refusal(
-        f"The policy of {target} is left as it is: a statement in it is public, and under BlockPublicPolicy (of the "
-        "bucket or of the account) AWS lets nobody write a public policy. Narrow the statement for everyone, or take "
-        "the setting away, then deploy again."
-    )
-
-
-@functools.cache
-def _client(service: str) -> Any:
-    client = boto3.client(
-        service,
-        config=Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"}),
-    )
-    if service == "s3":
-        client.meta.events.register_first("needs-retry.s3", functools.partial(_stay_in_region, client.meta.region_name))
-    return client
-
-
-def _stay_in_region(here: str, response: tuple[Any, dict[str, Any]] | None, **_: object) -> None:
-    """Refuse a bucket of another region, to which boto3 would silently redirect."""
-    if response is None:
-        return
-    http, parsed = response
-    error = parsed.get("Error", {})
-    there = http.headers.get("x-amz-bucket-region") or error.get("Region")
-    if there not in {None, here} or error.get("Code") == "PermanentRedirect":
-        raise Elsewhere(
-            f"The bucket is in the region {there or 'of another endpoint'} and this stack in {here}: put the storage "
-            "into a stack of the bucket's region."
-        )

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .calls import Unsure
 from .effect import effect_of
 from .memory import MOST_REPAIRS, Memory
 from .merge import Refusal, Statements, present_and_edited
 from .metric import DIMENSION, MISSING, NAMESPACE, REPAIRED
-from .policies import Policy, Unsure
+from .policies import Policy
 
 __all__ = ["look"]
 
