@@ -73,9 +73,10 @@ def expires_objects(rules: Sequence[Any]) -> bool:
 def archive_after(days: int, storage_class: str = "DEEP_ARCHIVE", *, prefix: str | None = None) -> s3.LifecycleRule:
     """Return a lifecycle rule that archives current objects, for `bucket_props={"lifecycle_rules": [...]}`.
 
-    iconik restores from `GLACIER` and `DEEP_ARCHIVE` with `s3:RestoreObject`, which Read storage holds; how long it
-    waits is `glacier_restore_timeout` in `storage.settings()`. `GLACIER_INSTANT_RETRIEVAL` needs no restore. AWS
-    charges for 90 days in the Glacier classes and for 180 in `DEEP_ARCHIVE`, however soon an object goes.
+    iconik restores from `GLACIER` and `DEEP_ARCHIVE` with `s3:RestoreObject`, which Read storage holds. Its setting
+    `glacier_restore_timeout`, in days, is left to you in `storage.settings()`: iconik does not publish whether it is
+    how long iconik waits or how long the restored copy stays. `GLACIER_INSTANT_RETRIEVAL` needs no restore. AWS charges
+    for 90 days in the Glacier classes and for 180 in `DEEP_ARCHIVE`, however soon an object goes.
 
     Args:
         days: after how many days an object moves, from 1.
