@@ -19,11 +19,8 @@ DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 class Stuck:
     """A bucket made by hand, and the stack that adopts it."""
 
-    name = "Stuck"
-    bucket = "a-policy-that-others-edit"
-
-    def __init__(self, aws):
-        self.aws = aws
+    def __init__(self, aws, name, bucket):
+        self.aws, self.name, self.bucket = aws, name, bucket
         self.s3, self.cloudformation = aws.client("s3"), aws.client("cloudformation")
         self.s3.create_bucket(Bucket=self.bucket)
         self.deploy(write=False)
@@ -65,7 +62,7 @@ class Stuck:
 
 @pytest.mark.local_aws(minutes=2)
 def test_a_rollback_goes_on_once_our_statement_is_restored_and_a_delete_without_what_refuses(local_aws):
-    stuck = Stuck(local_aws)
+    stuck = Stuck(local_aws, "Stuck", "a-policy-that-others-edit")
     adopted = stuck.policy()
     stuck.write(adopted.replace("s3:GetObject", "s3:*", 1))
     with pytest.raises(StepFailed):
@@ -90,3 +87,23 @@ def test_a_rollback_goes_on_once_our_statement_is_restored_and_a_delete_without_
     assert stuck.status(after={"DELETE_FAILED", "DELETE_IN_PROGRESS"}) is None
     # The statements are the owner's to take out.
     assert stuck.policy() == unreadable
+
+
+@pytest.mark.local_aws(minutes=2)
+def test_a_rollback_without_the_bucket_goes_on_without_the_custom_resource(local_aws):
+    stuck = Stuck(local_aws, "Bereft", "a-bucket-that-others-delete")
+    stuck.s3.delete_bucket_policy(Bucket=stuck.bucket)
+    stuck.s3.delete_bucket(Bucket=stuck.bucket)
+    with pytest.raises(StepFailed):
+        stuck.deploy(write=True)
+    assert stuck.events()[0]["ResourceStatus"] == "UPDATE_ROLLBACK_FAILED"
+    assert any(
+        "does not exist or is about to be deleted" in each.get("ResourceStatusReason", "") for each in stuck.events()
+    )
+
+    stuck.cloudformation.continue_update_rollback(StackName=stuck.name, ResourcesToSkip=[stuck.custom_resource()])
+    assert stuck.status(after={"UPDATE_ROLLBACK_IN_PROGRESS"}) == "UPDATE_ROLLBACK_COMPLETE"
+
+    # There is nothing to take the statements out of.
+    stuck.destroy()
+    assert stuck.status(after={"DELETE_IN_PROGRESS"}) is None
