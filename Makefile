@@ -9,8 +9,8 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 # Empty is unset: pip compiles nothing here, so that each module is compiled when it is first imported, and once.
 export PYTHONDONTWRITEBYTECODE :=
 
-# Most tests wait for a process of their own, so that twice as many as there are cores fill them, and one that does not.
-WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN) + 1)))
+# Half of the time goes into tests that wait for a deployment: twice as many processes as there are cores, and two more.
+WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN) + 2)))
 # The proof in two processes of about the same length, side by side: what the library writes, and the judge.
 PROOF := python -m pytest -m proof -q -s
 JUDGED := $(addprefix tests/dev/proof/test_judged_,by_engines.py ignorance.py shapes.py slips.py)

@@ -41,21 +41,22 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what deploys, the longest first, spread over the processes: it mostly waits, and the rest fills it.
 
-    `--dist worksteal` gives each process one run of neighbours, and the last ones of a run to who has nothing left. The
-    last process begins with what does not wait, or all of them would wait at first.
+    `--dist worksteal` gives each process one run of neighbours, and the last ones of a run to who has nothing left. A
+    third of the processes begin with what does not wait, or all of them would wait at first.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     minutes = {
-        item: float(mark.kwargs.get("minutes", 1)) for item in items if (mark := item.get_closest_marker("local_aws"))
+        item: float(mark.kwargs.get("minutes", 0.1)) for item in items if (mark := item.get_closest_marker("local_aws"))
     }
     if workers == 1 or not minutes:
         return
-    waiting = sorted(minutes, key=lambda item: -minutes[item])
+    waiting: list[list[pytest.Item]] = [[] for _ in range(workers - max(1, workers // 3))]
+    for item in sorted(minutes, key=lambda item: -minutes[item]):
+        min(waiting, key=lambda mine: sum(minutes[one] for one in mine)).append(item)
     rest = iter([item for item in items if item not in minutes])
     spread: list[pytest.Item] = []
-    for number in range(workers - 1):
-        mine = waiting[number :: workers - 1]
-        room = len(items) * (number + 1) // workers - len(spread) - len(mine)
+    for number, mine in enumerate(waiting, start=1):
+        room = len(items) * number // workers - len(spread) - len(mine)
         spread += [*mine, *(item for _, item in zip(range(room), rest, strict=False))]
     items[:] = [*spread, *rest]
 

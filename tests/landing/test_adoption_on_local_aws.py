@@ -134,7 +134,7 @@ def judge(engine, place, held):
     assert wrong == []
 
 
-@pytest.mark.local_aws(minutes=3)
+@pytest.mark.local_aws(minutes=3.4)
 def test_two_stacks_adopt_and_change_and_a_failure_goes_back_and_nothing_foreign_changes(local_aws):
     place = Place(local_aws, "made-by-hand")
     one, two = DOMAINS["AdoptOne"], DOMAINS["AdoptTwo"]
@@ -155,7 +155,7 @@ def test_two_stacks_adopt_and_change_and_a_failure_goes_back_and_nothing_foreign
         assert place.key_policy() == before
 
 
-@pytest.mark.local_aws(minutes=3)
+@pytest.mark.local_aws(minutes=3.4)
 def test_two_stacks_leave_and_come_back_and_nothing_foreign_changes(local_aws):
     place = Place(local_aws, "made-by-hand-before")
     one, two = DOMAINS["LeaveOne"], DOMAINS["LeaveTwo"]
@@ -175,7 +175,7 @@ def test_two_stacks_leave_and_come_back_and_nothing_foreign_changes(local_aws):
     assert place.key_policy() == FOREIGN_KEY_POLICY
 
 
-@pytest.mark.local_aws(minutes=2)
+@pytest.mark.local_aws(minutes=1.5)
 def test_a_first_deployment_that_fails_leaves_both_policies_as_they_were(local_aws):
     place = Place(local_aws, "made-by-hand-too")
     with pytest.raises(StepFailed, match="'not-made' does not exist"):

@@ -16,7 +16,7 @@ TEAM = {
 }
 
 
-@pytest.mark.local_aws
+@pytest.mark.local_aws(minutes=0.6)
 def test_an_adopted_bucket_is_imported_under_the_same_construct_id_and_keeps_its_objects(local_aws):
     s3 = local_aws.client("s3")
     s3.create_bucket(Bucket=BUCKET)

@@ -28,7 +28,7 @@ def document(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-@pytest.mark.local_aws
+@pytest.mark.local_aws(minutes=0.9)
 def test_a_deny_fails_the_deployment_its_exemption_lets_it_through_and_the_watch_puts_ours_back(local_aws):
     s3 = local_aws.client("s3")
     s3.create_bucket(Bucket=BUCKET)

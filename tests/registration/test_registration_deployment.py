@@ -21,7 +21,7 @@ from dev.standin.deployed import DeployedAccess
 
 APP = Path(__file__).with_name("registered_app.py")
 
-pytestmark = pytest.mark.local_aws
+pytestmark = pytest.mark.local_aws(minutes=0.5)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 
 from .calls import Unsure
 from .effect import effect_of
-from .memory import MOST_REPAIRS, Memory
+from .memory import MOST_REPAIRS, PERIOD, Memory
 from .merge import Refusal, Statements, present_and_edited
 from .metric import DIMENSION, MISSING, NAMESPACE, REPAIRED
 from .policies import Policy
@@ -28,13 +28,13 @@ def look(event: Mapping[str, Any], policy: Policy, repair: Callable[[Statements]
 
     Args:
         event: the input of the rule: `IconikWatch`, the watch; `Repair`, "true" or "false"; `Memory`, the parameter;
-            `Every`, the seconds between two looks; and the `ResourceProperties` of the custom resource.
+            `Every`, the seconds between two looks (default: a day); and the custom resource's `ResourceProperties`.
         policy: the policy.
         repair: merges statements into it.
     """
     properties = event["ResourceProperties"]
     wanted: Statements = properties["Statements"]
-    memory = Memory(event["Memory"], policy.arn, every=float(event["Every"]))
+    memory = Memory(event["Memory"], policy.arn, every=float(event.get("Every", PERIOD)))
     try:
         text = policy.read()
         present, edited = present_and_edited(text, wanted, policy.kind)

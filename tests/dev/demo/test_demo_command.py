@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from processes import WITH_CTRL_C, none_works_below
 
-pytestmark = pytest.mark.local_aws
+pytestmark = pytest.mark.local_aws(minutes=0.3)
 
 _TOP = Path(__file__).parents[3]
 _NOT_OURS = {"node_modules", "__pycache__", "cdk.out", "dist", "build", "site"}
@@ -59,6 +59,7 @@ def _is_clean(files: Path) -> bool:
     return none_works_below(files) and list(files.iterdir()) == []
 
 
+@pytest.mark.local_aws(minutes=1.5)
 def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_path: Path) -> None:
     before = _tree()
     files, page = tmp_path / "files", tmp_path / "page.html"

@@ -19,7 +19,7 @@ from dev.proof.policy_engine import PolicyEngine
 from iconik_construct.access.permissions import StorageRole
 from iconik_construct.config.document import Config
 
-pytestmark = pytest.mark.local_aws
+pytestmark = pytest.mark.local_aws(minutes=0.3)
 
 _SAMPLE = json.loads((Path(__file__).parents[3] / "cdk.json").read_text(encoding="utf-8"))["context"]["iconik"]
 
