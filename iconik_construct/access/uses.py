@@ -22,12 +22,14 @@ class Use:
         label: what it is called in a table.
         actions: the actions that it takes.
         on_key: whether they are the key's.
+        also: further actions that come with it, which it does not need; nobody else may have them either.
     """
 
     name: str
     label: str
     actions: tuple[str, ...]
     on_key: bool = False
+    also: tuple[str, ...] = ()
 
 
 USES: Final = (
@@ -43,17 +45,20 @@ USES: Final = (
     Use("delete", "delete objects", ("s3:DeleteObject",)),
     Use("settings", "look up settings", ("s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetAccelerateConfiguration")),
     Use("cors", "change CORS", (CORS_WRITE_ACTION,)),
-    Use("decrypt", "decrypt with the key", ("kms:Decrypt",), on_key=True),
-    Use("encrypt", "encrypt with the key", ("kms:GenerateDataKey",), on_key=True),
+    Use("decrypt", "decrypt with the key", ("kms:Decrypt",), on_key=True, also=("kms:DescribeKey",)),
+    Use("encrypt", "encrypt with the key", ("kms:GenerateDataKey",), on_key=True, also=("kms:Encrypt",)),
 )
 """With the key, what S3 asks of it on behalf of whoever reads or writes an object."""
 
+_ADMINISTRATION: Final = (
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucket",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutReplicationConfiguration",
+)
+
 BEYOND_NEED: Final = (
-    Use(
-        "administer the bucket",
-        "administer the bucket",
-        ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration"),
-    ),
+    Use("administer the bucket", "administer the bucket", _ADMINISTRATION),
     Use(
         "delete versions",
         "delete versions, change ACLs",
@@ -68,7 +73,7 @@ BEYOND_NEED: Final = (
 )
 """What no storage of iconik's needs."""
 
-_ON_BUCKET: Final = frozenset({*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION, *BEYOND_NEED[0].actions})
+_ON_BUCKET: Final = frozenset({*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION, *_ADMINISTRATION})
 
 
 def is_on_bucket(action: str) -> bool:

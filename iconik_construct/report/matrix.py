@@ -118,7 +118,7 @@ class _Asked:
         decisions = [
             self._answer(who.asks(action, resource, self._account, context, ()))
             for who in callers
-            for action in use.actions
+            for action in (*use.actions, *use.also)
             for resource, context in _asked(self._policy.arn, action, below)
         ]
         return _summed(decisions, certain=self._policy.is_whole)

@@ -143,6 +143,19 @@ def test_a_stranger_that_gets_in_is_the_verdict(tmp_path, capsys):
     assert "kept out" not in text
 
 
+@pytest.mark.parametrize("action", ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"])
+def test_a_stranger_with_a_part_of_the_key_is_the_verdict(tmp_path, capsys, action):
+    app, stack = app_in(tmp_path / "out")
+    storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS)
+    storage.encryption_key.add_to_resource_policy(
+        iam.PolicyStatement(actions=[action], principals=[iam.ArnPrincipal(ROLE)], resources=["*"])
+    )
+    app.synth()
+
+    assert write(tmp_path / "out", tmp_path / "r.html") == 1
+    assert "Somebody else gets in, or may: another domain, no tag" in capsys.readouterr().out
+
+
 def test_another_domain_than_the_one_that_was_asked_for(three, tmp_path, capsys):
     assert write(three, tmp_path / "r.html", domain=OTHER) == 1
     assert "Somebody else gets in" in capsys.readouterr().out
