@@ -20,7 +20,7 @@ from iconik_construct.landing.handler.calls import Unsure
 from iconik_construct.landing.handler.merge import Refusal
 
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-LAGS = [0, 2.5, 6, 15, 30]
+LAGS = [0, 2.5, 3, 6, 15, 30]
 FOUR = [f"AAAA000{number}" for number in range(4)]
 SEEDS = range(40)
 SETTLING = patience.SETTLING
