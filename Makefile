@@ -14,11 +14,12 @@ WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN) + 2)))
 # The proof in two processes of about the same length, side by side: what the library writes, and the judge.
 PROOF := python -m pytest -m proof -q -s
 JUDGED := $(addprefix tests/dev/proof/test_judged_,by_engines.py ignorance.py shapes.py slips.py)
-define prove
-	@said=$$(mktemp); $(BIN)/$(PROOF) $(JUDGED) > "$$said" 2>&1 & judged=$$!; \
-	  $(BIN)/$(PROOF) $(addprefix --ignore=,$(JUDGED)); written=$$?; \
-	  wait $$judged; judge=$$?; cat "$$said"; rm -f "$$said"; exit $$((written + judge))
+# Two commands side by side, what the second says after what the first says.
+define both
+	@said=$$(mktemp); $(2) > "$$said" 2>&1 & second=$$!; $(1); first=$$?; \
+	  wait $$second; other=$$?; cat "$$said"; rm -f "$$said"; exit $$((first + other))
 endef
+prove = $(call both,$(BIN)/$(PROOF) $(addprefix --ignore=,$(JUDGED)),$(BIN)/$(PROOF) $(JUDGED))
 
 # What CI runs in the corners of the compatibility matrix: policies, templates and snapshots.
 CORNER_TESTS := $(addprefix tests/,access storage/test_settings.py storage/test_snapshots.py \
@@ -73,8 +74,7 @@ bench: setup ## Measure the library beside hand-written CDK code, and keep the t
 lint: setup ## Check style, types and which room imports which
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
-	@said=$$(mktemp); $(BIN)/pyright > "$$said" 2>&1 & other=$$!; $(BIN)/mypy; mypy=$$?; \
-	  wait $$other; pyright=$$?; cat "$$said"; rm -f "$$said"; exit $$((mypy + pyright))
+	$(call both,$(BIN)/mypy,$(BIN)/pyright)
 
 corners: setup ## Test the wheel in two corners of the compatibility matrix
 	@$(BIN)/nox -s "cell-3.10(cdk='floor', node='22', flags='none')" "cell-3.13(cdk='newest', node='24', flags='all')" \

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..judge.text import has_unknown, shown
 from .intrinsics import Scope, if_parts, intrinsic, texts
 
-__all__ = ["Body", "of_document", "parsed", "statements_within"]
+__all__ = ["Body", "is_made_later", "of_document", "parsed", "statements_within"]
 
 _MOST_GUARDS: Final = 64
 _ELEMENTS: Final = ("Principal", "NotPrincipal")
@@ -43,7 +43,7 @@ def of_document(document: Any, location: str, scope: Scope) -> Iterator[Body]:
 
 
 def _statements(document: Any, location: str, decided: Mapping[str, bool]) -> Iterator[Body]:
-    if not isinstance(document, dict) or _is_made_later(document):
+    if not isinstance(document, dict) or is_made_later(document):
         yield Body(location, None)
         return
     for listed, answers in _branches(document.get("Statement", []), decided):
@@ -79,12 +79,12 @@ def _is_statement(node: Any) -> bool:
     return (
         isinstance(node, dict)
         and intrinsic(node) is None
-        and not _is_made_later(node)
-        and not any(isinstance(node.get(one), dict) and _is_made_later(node[one]) for one in _ELEMENTS)
+        and not is_made_later(node)
+        and not any(isinstance(node.get(one), dict) and is_made_later(node[one]) for one in _ELEMENTS)
     )
 
 
-def _is_made_later(node: Mapping[str, Any]) -> bool:
+def is_made_later(node: Mapping[str, Any]) -> bool:
     """Tell whether the deployment decides which elements are there: by a macro, or by an unknown name in JSON text."""
     return any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) or has_unknown(str(key)) for key in node)
 

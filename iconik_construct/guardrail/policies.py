@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, Final
 
 from .admitted import LetsIn, lets_in
-from .documents import Body, of_document, statements_within
+from .documents import Body, is_made_later, of_document, statements_within
 from .iconik import Iconik
 from .intrinsics import Scope, if_parts
 from .tag import Pin, Pinned, pin
@@ -134,12 +134,12 @@ def _policy(scope: Scope, logical_id: str, kind: str, resource: Mapping[str, Any
     exists_if = resource.get("Condition")
     if isinstance(exists_if, str):
         scope = replace(scope, decided={exists_if: True})
-    if any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) for key in resource):
+    if is_made_later(resource):
         return _unreadable(scope, logical_id, kind, "Properties", "a macro writes a part of the resource")
     if properties is None:
         return Policy(scope.template, logical_id, kind, scope, {})
     branch = if_parts(properties)
-    if branch is not None or not isinstance(properties, dict) or _is_made_later(properties):
+    if branch is not None or not isinstance(properties, dict) or is_made_later(properties):
         return _unreadable(scope, logical_id, kind, "Properties", "no statement can be read there")
     if kind in LOCATIONS:
         bodies = list(of_document(properties.get(LOCATIONS[kind]), f"Properties.{LOCATIONS[kind]}", scope))
@@ -151,10 +151,6 @@ def _policy(scope: Scope, logical_id: str, kind: str, resource: Mapping[str, Any
 
 def _unreadable(scope: Scope, logical_id: str, kind: str, location: str, why: str) -> Policy:
     return Policy(scope.template, logical_id, kind, scope, {}, (), ((location, why),))
-
-
-def _is_made_later(node: Mapping[str, Any]) -> bool:
-    return any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) for key in node)
 
 
 def judged(

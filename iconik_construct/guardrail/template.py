@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-__all__ = ["App", "Template", "ordinary", "properties_of"]
+__all__ = ["App", "Template", "holds_quote", "ordinary", "properties_of"]
 
 
 @dataclass(eq=False)

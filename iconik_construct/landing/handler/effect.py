@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ...judge.questions import Asked, Obstacle
 
-__all__ = ["Effect", "effect_of", "may_be_public"]
+__all__ = ["Effect", "effect_of", "may_be_public", "refused"]
 
 Statement = Mapping[str, Any]
 Statements = Mapping[str, Statement]
@@ -73,6 +73,14 @@ def effect_of(text: str | None, granted: Statements, *, arn: str, account: str) 
         tuple(_refusal(found, statements, granted, arn, account) for found in [*certain.values()][:_MOST_STATEMENTS]),
         tuple(_opening(found) for index, found in perhaps.items() if index not in certain),
     )
+
+
+def refused(
+    text: str | None, ours: Statements, tolerated: Mapping[str, Any], *, arn: str, account: str
+) -> tuple[str, ...]:
+    """Return what certainly keeps iconik from what those of our statements grant beside which no Deny is tolerated."""
+    granted = {sid: each for sid, each in ours.items() if sid not in tolerated}
+    return effect_of(text, granted, arn=arn, account=account).refused
 
 
 def may_be_public(text: str | None) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from .calls import Elsewhere, Gone, Passing, Unsure
-from .effect import effect_of
+from .effect import effect_of, refused
 from .merge import Refusal, Statements, merge
 from .patience import LEAST_RESERVE, Context, Patience
 from .policies import BucketPolicy, KeyPolicy, Policy
@@ -164,12 +164,11 @@ def _is_steady(policy: Policy, text: str | None, patience: Patience) -> bool:
 
 def _in_vain(policy: Policy, text: str | None, new: Statements, tolerated: Mapping[str, Any]) -> Refusal | None:
     """Return the refusal to write statements that a Deny beside them makes worthless, if one does."""
-    granted = {sid: each for sid, each in new.items() if sid not in tolerated}
-    refused = effect_of(text, granted, arn=policy.arn, account=policy.account).refused
-    if not refused:
+    found = refused(text, new, tolerated, arn=policy.arn, account=policy.account)
+    if not found:
         return None
     return Refusal(
-        f"Nothing was written to the {policy.kind.name}: iconik would stay out. {' '.join(refused)} "
+        f"Nothing was written to the {policy.kind.name}: iconik would stay out. {' '.join(found)} "
         "Or deploy with tolerate_denies=True."
     )
 

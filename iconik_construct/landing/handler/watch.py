@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .calls import Unsure
-from .effect import effect_of
+from .effect import refused
 from .memory import MOST_REPAIRS, PERIOD, Memory
 from .merge import Refusal, Statements, present_and_edited
 from .metric import DIMENSION, MISSING, NAMESPACE, REPAIRED
@@ -44,9 +44,7 @@ def look(event: Mapping[str, Any], policy: Policy, repair: Callable[[Statements]
         raise
     for sid in sorted(edited):
         _log.warning("%s: the statement %s says something else than ours. It is left as it is.", policy.arn, sid)
-    tolerated = properties.get("TolerateDenies", {})
-    granted = {sid: each for sid, each in wanted.items() if sid not in tolerated}
-    kept_out = effect_of(text, granted, arn=policy.arn, account=policy.account).refused
+    kept_out = refused(text, wanted, properties.get("TolerateDenies", {}), arn=policy.arn, account=policy.account)
     for each in kept_out:
         _log.warning("%s: %s", policy.arn, each)
     missing = set(wanted) - present - edited
