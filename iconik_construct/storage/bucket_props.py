@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
@@ -15,10 +15,12 @@ from .cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
 from .encryption import StorageEncryption
 from .lifecycle import expires_objects, housekeeping_rule
 
-__all__ = ["default_bucket_props", "openings", "parse_bucket_props"]
+__all__ = ["EXPIRY", "default_bucket_props", "openings", "parse_bucket_props"]
 
 _PUBLIC_ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _SAFE_TLS = 1.2
+EXPIRY: Final = "a lifecycle rule deletes objects, and iconik is not told: the asset stays, its file is gone"
+"""What a rule that expires objects opens."""
 
 
 def parse_bucket_props(value: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def openings(props: Mapping[str, Any]) -> dict[str, str]:
     if props.get("object_ownership") is not s3.ObjectOwnership.BUCKET_OWNER_ENFORCED or props.get("access_control"):
         found["Ownership"] = "ACLs are on, so who may read an object is no longer the policy's word alone"
     if expires_objects(props.get("lifecycle_rules") or ()):
-        found["Expiry"] = "a lifecycle rule deletes objects, and iconik is not told: the asset stays, its file is gone"
+        found["Expiry"] = EXPIRY
     if not props.get("versioned"):
         found["Versioning"] = "it keeps no versions, so an overwritten or deleted object is gone at once"
     return found

@@ -20,8 +20,9 @@ from .cors import Cors
 from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
 from .in_place import as_it_was, call_key_as_before
+from .later_calls import hear_later_calls
 from .policy_size import check_bucket_statements, watch_policies
-from .prop_warnings import prop_warnings
+from .prop_warnings import add_warnings, prop_warnings
 from .props import StorageRequest
 from .region import given_region, region_of_storage
 from .settings import storage_settings
@@ -185,7 +186,7 @@ class IconikStorage(Construct):
             cors=cors if isinstance(cors, Cors) else Cors.by_iconik(),
             via_s3_only=via_s3_only,
             iconik_role_arn=iconik_role_arn,
-            bucket_props=as_it_was(bucket_props, props, cors),
+            bucket_props=as_it_was(id, bucket_props, props, cors),
         )
 
     @property
@@ -278,7 +279,11 @@ class IconikStorage(Construct):
         Args:
             props: the finished props of `s3.Bucket`.
         """
-        return s3.Bucket(self, "Default", **props)
+        bucket = s3.Bucket(self, "Default", **props)
+        hear_later_calls(
+            self, bucket, props, stays=self._request.stays, cors_by_iconik=self._request.iconik_writes_cors
+        )
+        return bucket
 
     def create_key(self) -> kms.IKey | kms.Key:
         """Make the new customer managed key. Override to make it by another construct; keep the id `Key`."""
@@ -340,5 +345,5 @@ class IconikStorage(Construct):
         request = self._request
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
         name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
-        for warning, text in prop_warnings(request, name, has_key=self._key is not None, landed=self._landings[0].how):
-            cdk.Validations.of(self).add_warning(f"iconik-construct:{warning}", text)
+        has_key = self._key is not None
+        add_warnings(self, prop_warnings(request, name, has_key=has_key, landed=self._landings[0].how))

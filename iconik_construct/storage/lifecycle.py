@@ -13,18 +13,47 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
 from ..errors import IconikTypeError, IconikValueError
+from .dict_props import part_of
 
-__all__ = ["HOUSEKEEPING_ID", "archive_after", "expires_objects", "housekeeping_rule", "with_housekeeping"]
+__all__ = [
+    "HOUSEKEEPING_ID",
+    "archive_after",
+    "cfn_name_of",
+    "early_departure",
+    "expires_objects",
+    "housekeeping_in",
+    "housekeeping_rule",
+    "purposes_of",
+    "with_housekeeping",
+]
 
 HOUSEKEEPING_ID: Final = "IconikHousekeeping"
+_CFN_NAMES: Final[Mapping[str, str]] = {
+    "abort_incomplete_multipart_upload_after": "AbortIncompleteMultipartUpload",
+    "expired_object_delete_marker": "ExpiredObjectDeleteMarker",
+    "noncurrent_version_expiration": "NoncurrentVersionExpiration",
+}
 _PURPOSES: Final[Mapping[str, tuple[str, ...]]] = {
     "abort_incomplete_multipart_upload_after": ("abort_incomplete_multipart_upload_after",),
     "expired_object_delete_marker": ("expired_object_delete_marker",),
     "noncurrent_version_expiration": ("noncurrent_version_expiration", "noncurrent_versions_to_retain"),
 }
 """What the housekeeping does, and by which of its parts a rule of the caller's does the same."""
-_ARCHIVES: Final[Mapping[str, int]] = {"GLACIER_INSTANT_RETRIEVAL": 90, "GLACIER": 90, "DEEP_ARCHIVE": 180}
-"""Storage classes, and the days that AWS charges for at least. Source: Amazon S3 User Guide, "Storage classes"."""
+_ARCHIVES: Final[Mapping[str, str]] = {
+    "GLACIER_INSTANT_RETRIEVAL": "GLACIER_INSTANT_RETRIEVAL",
+    "GLACIER": "GLACIER",
+    "DEEP_ARCHIVE": "",
+}
+"""Storage classes, and what the id of a rule says of them: of the default nothing."""
+_CHARGED_DAYS: Final[Mapping[str, int]] = {
+    "STANDARD_IA": 30,
+    "ONEZONE_IA": 30,
+    "GLACIER_IR": 90,
+    "GLACIER": 90,
+    "DEEP_ARCHIVE": 180,
+}
+"""The days that AWS charges for, however soon an object goes. Source: Amazon S3 User Guide, "Storage classes"."""
+_LONGEST_ID: Final = 255
 
 
 @cache
@@ -52,20 +81,36 @@ def housekeeping_rule() -> s3.LifecycleRule:
 
 def with_housekeeping(rules: Sequence[Any]) -> list[Any]:
     """Return the caller's rules, and the housekeeping for what none of them does; no rules at all stay none."""
-    if not rules or any(_part(rule, "id") == HOUSEKEEPING_ID for rule in rules):
+    if not rules or any(part_of(rule, "id") == HOUSEKEEPING_ID for rule in rules):
         return list(rules)
-    left = {
-        purpose: _values()[purpose]
-        for purpose, parts in _PURPOSES.items()
-        if not any(_part(rule, part) for rule in rules for part in parts)
-    }
+    done = {purpose for rule in rules for purpose in purposes_of(rule)}
+    left = {purpose: value for purpose, value in _values().items() if purpose not in done}
     return [*rules, s3.LifecycleRule(id=HOUSEKEEPING_ID, **left)] if left else list(rules)
+
+
+def housekeeping_in(rules: Sequence[Any]) -> tuple[int, set[str]] | None:
+    """Return where the housekeeping stands among the rules and what it does; None where a caller's took its place."""
+    for index, rule in enumerate(rules):
+        parts = {purpose for purpose, value in _values().items() if part_of(rule, purpose) is value}
+        if part_of(rule, "id") == HOUSEKEEPING_ID and parts:
+            return index, parts
+    return None
+
+
+def cfn_name_of(purpose: str) -> str:
+    """Return how CloudFormation calls a part of the housekeeping."""
+    return _CFN_NAMES[purpose]
+
+
+def purposes_of(rule: Any) -> set[str]:
+    """Return what of the housekeeping a rule of the caller's does."""
+    return {purpose for purpose, parts in _PURPOSES.items() if any(part_of(rule, part) for part in parts)}
 
 
 def expires_objects(rules: Sequence[Any]) -> bool:
     """Tell whether a rule deletes current objects."""
     return any(
-        _part(rule, "enabled") is not False and (_part(rule, "expiration") or _part(rule, "expiration_date"))
+        part_of(rule, "enabled") is not False and (part_of(rule, "expiration") or part_of(rule, "expiration_date"))
         for rule in rules
     )
 
@@ -97,8 +142,38 @@ def archive_after(days: int, storage_class: str = "DEEP_ARCHIVE", *, prefix: str
     transition = s3.Transition(
         storage_class=getattr(s3.StorageClass, storage_class), transition_after=cdk.Duration.days(days)
     )
-    return s3.LifecycleRule(id="IconikArchive", prefix=prefix, transitions=[transition])
+    # No two rules of a bucket may have the same id.
+    name = "-".join(part for part in ("IconikArchive", _ARCHIVES[storage_class], prefix) if part)
+    return s3.LifecycleRule(id=name if len(name) <= _LONGEST_ID else None, prefix=prefix, transitions=[transition])
 
 
-def _part(rule: Any, name: str) -> Any:
-    return rule.get(name) if isinstance(rule, Mapping) else getattr(rule, name, None)
+def early_departure(rules: Sequence[Any]) -> str | None:
+    """Return how objects leave a storage class before the days are over that AWS charges for; None if none does."""
+    active = [rule for rule in rules if part_of(rule, "enabled") is not False]
+    moves = [
+        (rule, move, days)
+        for rule in active
+        for move in part_of(rule, "transitions") or ()
+        if (days := _days(part_of(move, "transition_after"))) is not None
+    ]
+    ends = [(rule, days) for rule in active if (days := _days(part_of(rule, "expiration"))) is not None]
+    leaves = [*((rule, days) for rule, _, days in moves), *ends]
+    for rule, move, days in moves:
+        storage_class = part_of(move, "storage_class").value
+        charged = _CHARGED_DAYS.get(storage_class, 0)
+        stays = min((left - days for other, left in leaves if left > days and _may_meet(rule, other)), default=charged)
+        if stays < charged:
+            return f"leaves {storage_class} after {stays} days, and AWS charges for {charged}"
+    return None
+
+
+def _may_meet(rule: Any, other: Any) -> bool:
+    one, another = (part_of(either, "prefix") or "" for either in (rule, other))
+    return bool(one.startswith(another) or another.startswith(one))
+
+
+def _days(duration: cdk.Duration | None) -> int | None:
+    # What only the deployment knows is nothing to count with.
+    if duration is None or duration.is_unresolved():
+        return None
+    return int(duration.to_days())

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import aws_cdk as cdk
+from constructs import Construct
 
 from ..access.trust import is_token
 from ..landing.record import LandingKind
-from .bucket_props import openings
+from .bucket_props import EXPIRY, openings
+from .lifecycle import early_departure
 from .props import StorageRequest
 
-__all__ = ["prop_warnings"]
+__all__ = ["EXPIRES", "TWO_CORS_WRITERS", "add_warnings", "prop_warnings"]
+
+_LESS_PROTECTED: Final = "The bucket is less protected than this construct makes it: {}."
+
+EXPIRES: Final = ("OpenExpiry", _LESS_PROTECTED.format(EXPIRY))
+TWO_CORS_WRITERS: Final = (
+    "TwoCorsWriters",
+    (
+        "iconik may write the CORS rules of this bucket, and the template writes them too: two writers undo each "
+        "other. Give cors=Cors.by_template(), which leaves iconik to read them."
+    ),
+)
+
+
+def add_warnings(storage: Construct, warnings: Iterable[tuple[str, str]]) -> None:
+    """Add warnings, each a name and a text, to a storage."""
+    for name, text in warnings:
+        cdk.Validations.of(storage).add_warning(f"iconik-construct:{name}", text)
 
 
 def prop_warnings(
@@ -25,7 +47,10 @@ def prop_warnings(
     """
     if request.bucket is None and not request.stays:
         for name, opening in openings(request.bucket_props).items():
-            yield f"Open{name}", f"The bucket is less protected than this construct makes it: {opening}."
+            yield f"Open{name}", _LESS_PROTECTED.format(opening)
+        early = early_departure(request.bucket_props.get("lifecycle_rules") or ())
+        if early is not None:
+            yield "EarlyDeletion", f"By the lifecycle rules an object {early}. Let it stay, or leave the class out."
     if request.bucket is not None and not has_key and request.encryption is None and landed is not LandingKind.OWNED:
         yield (
             "UnknownEncryption",

@@ -22,6 +22,7 @@ from ..landing.record import Adoption, MergeTerms
 from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from .bucket_props import default_bucket_props, parse_bucket_props
 from .cors import Cors
+from .dict_props import with_names_of_cdk
 from .encryption import StorageEncryption, parse_encryption, parse_key
 from .in_place import AsItWas
 from .lifecycle import with_housekeeping
@@ -114,7 +115,7 @@ class StorageRequest:
         else:
             wanted = wanted or StorageEncryption.S3_MANAGED
             named = {} if bucket_name is None else {"bucket_name": bucket_name}
-            given = {**default_bucket_props(wanted, cors, removal_policy, given), **named, **given}
+            given = {**default_bucket_props(wanted, cors, removal_policy, given), **named, **with_names_of_cdk(given)}
             given["lifecycle_rules"] = with_housekeeping(given["lifecycle_rules"] or ())
         if given.get("bucket_name") is not None:
             parse_bucket_name(given["bucket_name"])
@@ -145,14 +146,18 @@ class StorageRequest:
             and bool(self.encryption and self.encryption.uses_key)
         )
 
+    @property
+    def iconik_writes_cors(self) -> bool:
+        """Whether iconik may write the CORS rules: rules in the template are a writer already."""
+        return self.cors.is_by_iconik and not self.bucket_props.get("cors")
+
     def bucket_statements(self, bucket_arn: str) -> list[Statement]:
         """Return the statements for the bucket policy."""
         return bucket_statements(
             self.permissions,
             self.system_domain_ids,
             bucket_arn,
-            # rules in the template are a writer already
-            cors_by_iconik=self.cors.is_by_iconik and not self.bucket_props.get("cors"),
+            cors_by_iconik=self.iconik_writes_cors,
             iconik_role_arn=self.iconik_role_arn,
         )
 

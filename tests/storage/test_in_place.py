@@ -2,8 +2,11 @@
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as targets
+from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Annotations, Match, Template
 
 from iconik_construct import Cors, IconikStorage
@@ -29,6 +32,24 @@ KINDS = {
         "object_ownership": s3.ObjectOwnership.OBJECT_WRITER,
         "block_public_access": s3.BlockPublicAccess.BLOCK_ACLS,
         "object_lock_enabled": True,
+    },
+    "with inventories": lambda stack: {
+        "inventories": [
+            s3.Inventory(destination=s3.InventoryDestination(bucket=s3.Bucket(stack, "Weekly")), enabled=False),
+            s3.Inventory(destination=s3.InventoryDestination(bucket=s3.Bucket(stack, "Daily")), inventory_id="daily"),
+            {"destination": {"bucket": s3.Bucket(stack, "Named")}, "objectsPrefix": "masters/"},
+            {"destination": {"bucket": s3.Bucket(stack, "Lost")}, "inventory_id": "which CDK does not read"},
+        ]
+    },
+    "replicated": lambda stack: {
+        "versioned": True,
+        "replication_rules": [
+            s3.ReplicationRule(destination=s3.Bucket(stack, "Copy", versioned=True), priority=1, id="all")
+        ],
+    },
+    "a site, with rules that CDK does not read": lambda _: {
+        "website_index_document": "index.html",
+        "metrics": [{"id": "masters", "prefix": "masters/", "tag_filters": {"a": "b"}}],
     },
     "with logs, metrics and acceleration": lambda stack: {
         "server_access_logs_bucket": s3.Bucket(stack, "Logs"),
@@ -77,6 +98,47 @@ def test_nothing_but_iconiks_statements_is_added(kind, as_mapping):
     assert all("IconikKey" in str(one) for one in keys)
 
 
+def later(stack, bucket):
+    """What a stack asks of a bucket after it was made."""
+    bucket.add_inventory(destination=s3.InventoryDestination(bucket=s3.Bucket(stack, "Inventories")))
+    bucket.add_inventory(
+        destination=s3.InventoryDestination(bucket=stack.node.find_child("Inventories")), enabled=False
+    )
+    bucket.add_lifecycle_rule(id="old", expiration=cdk.Duration.days(3650))
+    bucket.add_metric(id="all")
+    bucket.add_event_notification(s3.EventType.OBJECT_CREATED, targets.SqsDestination(sqs.Queue(stack, "Queue")))
+    bucket.grant_read(iam.Role(stack, "Reader", assumed_by=iam.AccountPrincipal("444455556666")))
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.AccountPrincipal("444455556666")],
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("graded/*")],
+        )
+    )
+    bucket.encryption_key.add_alias("alias/masters")
+    stack.export_value(bucket.bucket_arn)
+    cdk.Tags.of(bucket).add("team", "media")
+    bucket.node.default_child.add_property_override("AbacStatus", "Enabled")
+
+
+@pytest.mark.parametrize("name", ["Masters", "Resource", "film masters (2019)", "M" * 80])
+def test_what_is_asked_of_the_bucket_later_is_called_as_before(name):
+    def props(stack):
+        first = s3.Inventory(destination=s3.InventoryDestination(bucket=s3.Bucket(stack, "First")))
+        return {"encryption": s3.BucketEncryption.KMS, "versioned": True, "inventories": [first]}
+
+    def in_place(stack):
+        later(stack, IconikStorage.in_place_of_bucket(stack, name, system_domain_id=DOMAIN, **props(stack)).bucket)
+
+    before = resources(lambda stack: later(stack, s3.Bucket(stack, name, **props(stack))))
+    after = resources(in_place)
+
+    assert {key: without_iconik(one) for key, one in after.items()} == {
+        key: without_iconik(one) for key, one in before.items()
+    }
+    assert "Inventory2" in str(after)
+
+
 def test_it_draws_no_warning_and_may_write_cors_only_where_the_bucket_has_no_rules():
     stack = cdk.Stack(cdk.App(), "Media")
     IconikStorage.in_place_of_bucket(stack, "Plain", system_domain_id=DOMAIN)
@@ -89,6 +151,19 @@ def test_it_draws_no_warning_and_may_write_cors_only_where_the_bucket_has_no_rul
         assert "s3:PutBucketCORS" not in str([one.to_json() for one in storage.bucket_policy_statements])
     buckets = Template.from_stack(stack).find_resources("AWS::S3::Bucket")
     assert [("CorsConfiguration" in one["Properties"]) for one in buckets.values() if "Properties" in one] == [True]
+
+
+def test_cors_rules_that_come_later_draw_a_warning_where_iconik_may_write_them():
+    stack = cdk.Stack(cdk.App(), "Media")
+    rule = {"allowed_methods": [s3.HttpMethods.GET], "allowed_origins": ["https://acme.example"]}
+    for name, cors in (("Theirs", Cors.by_iconik()), ("Ours", Cors.by_template())):
+        bucket = IconikStorage.in_place_of_bucket(stack, name, system_domain_id=DOMAIN, cors=cors).bucket
+        bucket.add_cors_rule(**rule)
+        bucket.add_cors_rule(**rule)
+
+    (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert warning.id == "/Media/Theirs"
+    assert "two writers undo each other. Give cors=Cors.by_template()" in warning.entry.data
 
 
 def test_a_subclass_makes_one_of_itself():

@@ -10,6 +10,7 @@ from iconik_construct.errors import IconikTypeError, IconikValueError
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 DAYS = cdk.Duration.days
+UNKNOWN_DAYS = cdk.Token.as_number({"Ref": "Days"})
 
 
 @pytest.fixture
@@ -22,6 +23,11 @@ def made(stack, **bucket_props):
     (bucket,) = Template.from_stack(stack).find_resources("AWS::S3::Bucket").values()
     rules = bucket["Properties"].get("LifecycleConfiguration", {}).get("Rules", [])
     return storage, {rule.get("Id", "theirs"): rule for rule in rules}
+
+
+def rules_of(stack):
+    (bucket,) = Template.from_stack(stack).find_resources("AWS::S3::Bucket").values()
+    return {rule["Id"]: rule for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]}
 
 
 def warnings(stack):
@@ -98,6 +104,127 @@ def test_the_bucket_takes_rules_afterwards(stack):
         "IconikHousekeeping",
         "Later",
     ]
+
+
+LATER = {
+    "noncurrent_version_expiration": "NoncurrentVersionExpiration",
+    "abort_incomplete_multipart_upload_after": "AbortIncompleteMultipartUpload",
+}
+
+
+@pytest.mark.parametrize("part", LATER)
+def test_a_later_rule_of_the_same_purpose_wins_too(stack, part):
+    storage = IconikStorage(
+        stack, "Masters", system_domain_id=DOMAIN, bucket_props={"lifecycle_rules": [archive_after(90)]}
+    )
+    storage.bucket.add_lifecycle_rule(id="Later", **{part: DAYS(365)})
+    storage.bucket.add_lifecycle_rule(id="Again", **{part: DAYS(730)})
+
+    rules = rules_of(stack)
+    assert list(rules) == ["IconikArchive", "IconikHousekeeping", "Later", "Again"]
+    assert LATER[part] in rules["Later"]
+    assert LATER[part] in rules["Again"]
+    assert LATER[part] not in rules["IconikHousekeeping"]
+    assert rules["IconikHousekeeping"]["Status"] == "Enabled"
+    assert warnings(stack) == []
+
+
+def test_housekeeping_of_which_later_rules_do_all_is_off(stack):
+    storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+    storage.bucket.add_lifecycle_rule(
+        id="Later",
+        noncurrent_versions_to_retain=3,
+        noncurrent_version_expiration=DAYS(365),
+        abort_incomplete_multipart_upload_after=DAYS(30),
+        expired_object_delete_marker=True,
+    )
+
+    rules = rules_of(stack)
+    assert (rules["IconikHousekeeping"]["Status"], rules["Later"]["Status"]) == ("Disabled", "Enabled")
+    assert rules["IconikHousekeeping"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+
+
+def test_a_rule_of_the_callers_by_that_name_is_not_touched_later(stack):
+    own = s3.LifecycleRule(id="IconikHousekeeping", noncurrent_version_expiration=DAYS(365))
+    storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_props={"lifecycle_rules": [own]})
+    storage.bucket.add_lifecycle_rule(id="Later", prefix="scratch/", noncurrent_version_expiration=DAYS(1))
+
+    assert rules_of(stack)["IconikHousekeeping"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 365}
+
+
+def test_a_later_rule_that_deletes_current_objects_draws_the_warning_once(stack):
+    storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+    storage.bucket.add_lifecycle_rule(id="Later", expiration=DAYS(30))
+    storage.bucket.add_lifecycle_rule(id="Again", expiration=DAYS(60))
+
+    (warning,) = warnings(stack)
+    assert "a lifecycle rule deletes objects, and iconik is not told" in warning
+
+
+@pytest.mark.parametrize("name", ["noncurrent_version_expiration", "noncurrentVersionExpiration"])
+def test_a_rule_written_as_a_dict_wins_too(stack, name):
+    archive = {"storage_class": s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, "transition_after": DAYS(120)}
+    rule = {"id": "Years", name: DAYS(3650), "transitions": [archive], "tag_filters": {"may_go": "yes"}}
+    _, rules = made(stack, lifecycle_rules=[rule])
+
+    assert rules["Years"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 3650}
+    assert rules["Years"]["Transitions"] == [{"StorageClass": "GLACIER_IR", "TransitionInDays": 120}]
+    assert rules["Years"]["TagFilters"] == [{"Key": "may_go", "Value": "yes"}]
+    assert "NoncurrentVersionExpiration" not in rules["IconikHousekeeping"]
+
+
+def test_archives_of_several_prefixes_and_classes_are_rules_of_their_own(stack):
+    _, rules = made(
+        stack,
+        lifecycle_rules=[
+            archive_after(400),
+            archive_after(90, "GLACIER_INSTANT_RETRIEVAL"),
+            archive_after(90, prefix="dailies/"),
+            archive_after(90, "GLACIER", prefix="dailies/"),
+            archive_after(90, "GLACIER", prefix="p" * 300),
+        ],
+    )
+
+    assert list(rules)[:5] == [
+        "IconikArchive",
+        "IconikArchive-GLACIER_INSTANT_RETRIEVAL",
+        "IconikArchive-dailies/",
+        "IconikArchive-GLACIER-dailies/",
+        "theirs",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "text"),
+    [
+        ([archive_after(90), s3.LifecycleRule(expiration=DAYS(200))], "leaves DEEP_ARCHIVE after 110 days"),
+        ([archive_after(30, "GLACIER"), archive_after(60)], "leaves GLACIER after 30 days, and AWS charges for 90"),
+        ([archive_after(10, "GLACIER_INSTANT_RETRIEVAL", prefix="a/b/"), archive_after(20, prefix="a/")], "GLACIER_IR"),
+        ([{"transitions": [{"storageClass": s3.StorageClass.INFREQUENT_ACCESS, "transitionAfter": DAYS(30)}],
+           "expiration": DAYS(31)}], "leaves STANDARD_IA after 1 days"),
+    ],
+)  # fmt: skip
+def test_what_leaves_its_archive_before_it_is_paid_for_draws_a_warning(stack, rules, text):
+    made(stack, lifecycle_rules=rules)
+
+    assert any("iconik-construct:EarlyDeletion" in one and text in one for one in warnings(stack))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [archive_after(90), s3.LifecycleRule(expiration=DAYS(270))],
+        [archive_after(90), s3.LifecycleRule(expiration=DAYS(90))],
+        [archive_after(90, prefix="a/"), s3.LifecycleRule(expiration=DAYS(100), prefix="b/")],
+        [archive_after(30, "GLACIER"), archive_after(120)],
+        [archive_after(90), s3.LifecycleRule(expiration=DAYS(100), enabled=False)],
+        [archive_after(90), s3.LifecycleRule(expiration=DAYS(UNKNOWN_DAYS))],
+    ],
+)
+def test_what_stays_as_long_as_it_is_paid_for_draws_none(stack, rules):
+    made(stack, lifecycle_rules=rules)
+
+    assert not [one for one in warnings(stack) if "EarlyDeletion" in one]
 
 
 @pytest.mark.parametrize(
