@@ -75,7 +75,9 @@ def _root(stack: cdk.Stack, noted: _Noted) -> IConstruct:
 def _twice(by_target: dict[tuple[str, str], list[str]]) -> list[str]:
     return [
         f"The bucket of {paths[0]} has {len(paths)} bucket policies in this app: {', '.join(paths)}. The one that is "
-        "deployed last replaces the others. Write all statements into one of them."
+        "deployed last replaces the others. Write all statements into one of them: by the bucket's "
+        "add_to_resource_policy, or make that policy first and give the bucket to IconikStorage(bucket=...), which "
+        "adds to the policy that is there."
         for paths in by_target.values()
         if len(paths) > 1
     ]

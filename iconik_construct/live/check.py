@@ -17,7 +17,7 @@ from .access_findings import access_findings
 from .bucket import AccessPoint, Bucket
 from .finding import Finding
 from .key import Key
-from .matrix import CALLERS, Answer, Cell, Cells, Line, Question, callers, cells
+from .matrix import CALLERS, ICONIK, Answer, Cell, Cells, Line, Question, callers, cells
 from .outcome import NotRead, Read, Why, value_of
 from .rules import Level
 from .setting_findings import is_cut_off, is_owner_enforced, setting_findings, unusable
@@ -25,6 +25,7 @@ from .subject import Subject, subjects
 
 __all__ = ["Checked", "check"]
 
+_CHANGE_CORS: Final = ("s3:PutBucketCORS",)
 _DECIDES: Final = ("the bucket policy", "the default encryption", "the key policy", "the key's state")
 
 
@@ -65,6 +66,9 @@ def check(bucket: Bucket, question: Question) -> Checked:
     lines: list[Line] = []
     for subject in subjects(bucket):
         table = list(cells(question, subject))
+        if subject.key is None and question.cors_by_iconik and _others_write_cors(question, bucket, table):
+            question = dataclasses.replace(question, cors_by_iconik=False)
+            found.append(Finding(rule=rules.CORS_BY_OTHERS, where="the CORS rules", text="iconik may not change them"))
         found += access_findings(question, subject, table)
         lines += _lines(question, subject, table)
     found += _access_points(bucket, question)
@@ -75,6 +79,14 @@ def check(bucket: Bucket, question: Question) -> Checked:
     placed = {row.name: place for place, row in enumerate(USES)}
     lines.sort(key=lambda one: placed[one.row.name])
     return Checked(bucket=bucket, question=question, lines=tuple(lines), findings=tuple(found))
+
+
+def _others_write_cors(question: Question, bucket: Bucket, table: Iterable[Cells]) -> bool:
+    """Tell whether iconik may do all that it is meant to but change CORS rules, of which the bucket has some."""
+    may = {row.actions: columns[ICONIK][0].answer for row, columns in table if question.wants_some_of(row)}
+    change = may.pop(_CHANGE_CORS, None)
+    has_rules = bool((value_of(bucket.answers.cors) or {}).get("CORSRules"))
+    return has_rules and change is Answer.NO and set(may.values()) == {Answer.YES}
 
 
 def _lines(question: Question, subject: Subject, table: Iterable[Cells]) -> Iterator[Line]:

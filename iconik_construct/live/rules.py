@@ -246,6 +246,14 @@ CORS_HEADERS: Final = Rule(
     fix="Allow the header *.",
     level=Level.WARNING,
 )
+CORS_BY_OTHERS: Final = Rule(
+    id="CHECK045",
+    text="The CORS rules are not iconik's to change",
+    reason="Whoever sets CORS rules replaces all of them, so there should be one writer. Here it is not iconik: its "
+    "CORS button will fail, and what its web application needs must be among the rules.",
+    fix="If iconik is to write them, allow it s3:PutBucketCORS. If not, say so with --no-cors.",
+    level=Level.NOTE,
+)
 OBJECT_LOCK: Final = Rule(
     id="CHECK050",
     text="Object Lock with a default retention refuses uploads without a checksum",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..access.trust import ICONIK_ACCOUNT_ID
+from ..storage.cors import admits_iconik
 from . import rules
 from .bucket import Bucket
 from .finding import Finding
@@ -16,9 +16,8 @@ from .outcome import Absent, NotRead, Read, value_of
 from .requests import is_abac_on
 from .rules import Rule
 
-__all__ = ["ICONIK_ORIGIN", "is_cut_off", "is_owner_enforced", "setting_findings", "unusable"]
+__all__ = ["is_cut_off", "is_owner_enforced", "setting_findings", "unusable"]
 
-ICONIK_ORIGIN: Final = "https://app.iconik.io"
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT")
 _ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/"
 _RESTORED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
@@ -179,7 +178,7 @@ def _about_cors(bucket: Bucket, _: Question) -> Iterator[Finding]:
     if not found:
         yield _finding(rules.NO_CORS, where, "there are none")
         return
-    mine = [rule for rule in found if any(fnmatch.fnmatchcase(ICONIK_ORIGIN, one) for one in rule["AllowedOrigins"])]
+    mine = [rule for rule in found if admits_iconik(rule["AllowedOrigins"])]
     if not mine:
         origins = ", ".join(sorted({one for rule in found for one in rule["AllowedOrigins"]}))
         yield _finding(rules.CORS_ORIGIN, where, f"their origins are {origins}")

@@ -6,14 +6,14 @@ One of the two, because `PutBucketCors` replaces the whole configuration: two wr
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 
-__all__ = ["CORS_EXPOSED_HEADERS", "CORS_METHODS", "ICONIK_ORIGINS", "Cors"]
+__all__ = ["CORS_EXPOSED_HEADERS", "CORS_METHODS", "ICONIK_ORIGINS", "Cors", "admits_iconik"]
 
 ICONIK_ORIGINS: Final = (
     "https://app.iconik.io",
@@ -72,6 +72,16 @@ class Cors:
     def is_by_iconik(self) -> bool:
         """Whether iconik writes the rules."""
         return self.origins is None
+
+
+def admits_iconik(origins: Iterable[str]) -> bool:
+    """Tell whether one of a rule's origins is an address of iconik's web application, by name or by its wildcard."""
+    return any(_matches(origin, iconik) for origin in origins for iconik in ICONIK_ORIGINS)
+
+
+def _matches(pattern: str, origin: str) -> bool:
+    # An origin may hold one wildcard. Source: Amazon S3 User Guide, "Elements of a CORS configuration".
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), origin) is not None
 
 
 def _parse_origins(value: Sequence[str]) -> tuple[str, ...]:

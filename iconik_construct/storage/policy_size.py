@@ -1,6 +1,6 @@
-"""Looks at finished policies at synthesis: that none is too large, and that each has one writer.
+"""Looks at finished policies at synthesis: that none is too large, has two writers, or lets in all customers beside us.
 
-AWS refuses a policy that is too large only in the middle of a deployment, and a second writer not at all.
+AWS refuses a policy that is too large only in the middle of a deployment, and the others not at all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from ..errors import IconikValueError
 from ..landing.longest import largest_text
 from ..landing.one_writer import note_new_policy, second_writers
 from .props import StorageRequest
+from .trust_warnings import warn_of_untagged
+from .untagged import untagged_statements
 
 __all__ = ["check_bucket_statements", "watch_policies"]
 
@@ -71,18 +73,23 @@ class _Policies:
     def __init__(self, stack: cdk.Stack) -> None:
         self._stack = stack
         self.policies: list[tuple[str, Construct, Any]] = []
+        self._warned: set[tuple[str, str]] = set()
 
     def validate(self) -> list[str]:
-        return [*self._too_large(), *second_writers(self._stack)]
-
-    def _too_large(self) -> list[str]:
         # Resolved in one go: each resolution is a call into the kernel.
         resolved = self._stack.resolve([document for *_, document in self.policies])
-        return [
-            text
-            for (resource, scope, _), document in zip(self.policies, resolved, strict=True)
-            if (text := _too_large(resource, scope, document))
-        ]
+        errors: list[str] = []
+        for (resource, scope, _), document in zip(self.policies, resolved, strict=True):
+            errors += filter(None, [_too_large(resource, scope, document)])
+            for name in untagged_statements(document):
+                self._warn(resource, scope, name)
+        return [*errors, *second_writers(self._stack)]
+
+    def _warn(self, resource: str, scope: Construct, statement: str) -> None:
+        # A test may synthesize an app again and again.
+        if (scope.node.path, resource + statement) not in self._warned:
+            self._warned.add((scope.node.path, resource + statement))
+            warn_of_untagged(scope, resource, statement)
 
 
 # Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.

@@ -11,6 +11,8 @@ from constructs import Construct
 from ..access.trust import is_token
 from ..landing.record import LandingKind
 from .bucket_props import EXPIRY, openings
+from .cors import ICONIK_ORIGINS, admits_iconik
+from .dict_props import part_of
 from .lifecycle import early_departure
 from .props import StorageRequest
 
@@ -58,6 +60,18 @@ def prop_warnings(
                 "Nothing here says how the existing bucket encrypts. If it uses a customer managed key, iconik gets "
                 "AccessDenied on kms:Decrypt. Give that key as encryption_key=kms.Key.from_key_arn(...), or say "
                 "encryption=StorageEncryption.S3_MANAGED."
+            ),
+        )
+    origins = [
+        str(origin) for rule in request.bucket_props.get("cors") or () for origin in part_of(rule, "allowed_origins")
+    ]
+    if request.cors.is_by_iconik and origins and not any(map(is_token, origins)) and not admits_iconik(origins):
+        yield (
+            "CorsWithoutIconik",
+            (
+                "The bucket's CORS rules name no address of iconik's web application, so it can neither upload nor "
+                "play from the browser, and iconik does not write rules where the template has some. Add a rule as "
+                f"Cors.by_template() writes it, for the address that you open iconik at, such as {ICONIK_ORIGINS[0]}."
             ),
         )
     if not request.cors.is_by_iconik and any(item.is_admin for item in request.permissions):

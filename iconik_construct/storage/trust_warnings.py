@@ -9,7 +9,7 @@ from constructs import IConstruct
 
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN
 
-__all__ = ["warn_of_trust"]
+__all__ = ["warn_of_trust", "warn_of_untagged"]
 
 
 def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconik_role_arn: str) -> None:
@@ -26,3 +26,19 @@ def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconi
             f"'iconik_role_arn' {iconik_role_arn} is not iconik's role. Whoever owns it decides on the tags of its "
             "sessions, and can give them your System Domain ID. Leave iconik_role_arn out, unless this is a test.",
         )
+
+
+def warn_of_untagged(construct: IConstruct, resource: str, statement: str) -> None:
+    """Add the warning of a statement beside ours that lets iconik's role in without its tag.
+
+    Args:
+        construct: whose statements it stands beside.
+        resource: "bucket" or "key".
+        statement: its name.
+    """
+    cdk.Validations.of(construct).add_warning(
+        "iconik-construct:UntaggedStatement",
+        f"The {resource} policy has a statement beside this construct's, {statement}, that lets iconik's role in "
+        "without StringEquals on its tag IconikSystemDomainId: by it every other iconik customer gets in. Delete it, "
+        "if this construct's statements take its place.",
+    )

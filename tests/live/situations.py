@@ -124,6 +124,14 @@ def without_condition(one):
         del one["Condition"]
 
 
+def take_out(*actions):
+    return lambda one: one.update(Action=[name for name in one["Action"] if name not in actions])
+
+
+def in_turn(*spoils):
+    return lambda world: [spoil(world) for spoil in spoils]
+
+
 def key_policy(*statements):
     return lambda world: world.encrypt(*statements)
 
@@ -413,6 +421,15 @@ SITUATIONS = {
     "CORS without uploads": (cors(AllowedMethods=["GET", "HEAD"]), {"CHECK042"}),
     "CORS without ETag": (cors(ExposeHeaders=[]), {"CHECK043"}),
     "CORS without headers": (cors(AllowedHeaders=[]), {"CHECK044"}),
+    "CORS rules that iconik may not change": (edited(take_out("s3:PutBucketCORS")), {"CHECK045"}),
+    "neither CORS rules nor iconik to write them": (
+        in_turn(edited(take_out("s3:PutBucketCORS")), lambda world: world.s3.delete_bucket_cors(Bucket=NAME)),
+        {"CHECK001", "CHECK040"},
+    ),
+    "neither changing CORS rules nor deleting": (
+        edited(take_out("s3:PutBucketCORS", "s3:DeleteObject")),
+        {"CHECK001"},
+    ),
     "a lifecycle that deletes": (lifecycle(Expiration={"Days": 365}), {"CHECK051"}),
     "a lifecycle that archives": (lifecycle(Transitions=[{"Days": 30, "StorageClass": "DEEP_ARCHIVE"}]), {"CHECK052"}),
     "a lifecycle that does both": (
@@ -478,6 +495,8 @@ HEALTHY = {
         ROOT,
         key_statement([IconikPermissions.read_write()], [DOMAIN], via_service=f"s3.{REGION}.amazonaws.com"),
     ),
+    "CORS for iconik's address in Europe": cors(AllowedOrigins=["https://eu.iconik.io"]),
+    "CORS for all of iconik's addresses": cors(AllowedOrigins=["https://*.iconik.io"]),
     "CORS for all pages": cors(AllowedOrigins=["*"], ExposeHeaders=["ETag", "x-amz-request-id"]),
     "a lifecycle for what is old": lifecycle(NoncurrentVersionExpiration={"NoncurrentDays": 90}),
     "a lifecycle that is off": lifecycle(Status="Disabled", Expiration={"Days": 1}),

@@ -13,6 +13,7 @@ from iconik_construct import Cors, IconikStorage
 from iconik_construct.errors import IconikTypeError, IconikValueError
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+TAG = "aws:PrincipalTag/IconikSystemDomainId"
 
 KINDS = {
     "with CDK's defaults": lambda _: {},
@@ -164,6 +165,89 @@ def test_cors_rules_that_come_later_draw_a_warning_where_iconik_may_write_them()
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     assert warning.id == "/Media/Theirs"
     assert "two writers undo each other. Give cors=Cors.by_template()" in warning.entry.data
+
+
+@pytest.mark.parametrize(
+    ("origins", "warned"),
+    [
+        (["https://acme.example"], True),
+        (["https://iconik.io.acme.example"], True),
+        (["https://acme.example", "https://app.iconik.io"], False),
+        (["https://*.iconik.io"], False),
+        (["*"], False),
+        ([cdk.Token.as_string({"Ref": "Origin"})], False),
+    ],
+)
+@pytest.mark.parametrize("as_dict", [False, True])
+def test_rules_of_the_buckets_own_that_leave_iconiks_browser_out_draw_a_warning(origins, warned, as_dict):
+    stack = cdk.Stack(cdk.App(), "Media")
+    rule = {"allowedMethods": [s3.HttpMethods.GET], "allowedOrigins": origins}
+    rules = [rule if as_dict else s3.CorsRule(allowed_methods=[s3.HttpMethods.GET], allowed_origins=origins)]
+    IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, cors=rules)
+
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert ["name no address of iconik's web application" in one.entry.data for one in found] == [True] * warned
+
+
+HAND_WRITTEN = {
+    "without a condition": {"sid": "IconikObjects"},
+    "of the whole account, by its id alone": {"principals": [iam.AccountPrincipal("283217727627")]},
+    "with the tag in another operator": {"conditions": {"StringLike": {TAG: "*"}}},
+    "with another condition": {"conditions": {"StringEquals": {"aws:PrincipalOrgID": "o-acme"}}},
+}
+
+
+def with_statement(resource, **changes):
+    """A stack with a statement for iconik that was written by hand, in the policy of a bucket or a key."""
+    stack = cdk.Stack(cdk.App(), "Media")
+    key = kms.Key(stack, "Own")
+    storage = IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, encryption_key=key)
+    statement = {
+        "principals": [iam.ArnPrincipal("arn:aws:iam::283217727627:role/IconikS3AccessRole")],
+        "actions": ["s3:GetObject" if resource == "bucket" else "kms:Decrypt"],
+        "resources": [storage.bucket.arn_for_objects("*") if resource == "bucket" else "*"],
+    }
+    policy = storage.bucket if resource == "bucket" else key
+    policy.add_to_resource_policy(iam.PolicyStatement(**{**statement, **changes}))
+    return stack
+
+
+def untagged(stack):
+    return [str(one.entry.data) for one in Annotations.from_stack(stack).find_warning("*", Match.any_value())]
+
+
+@pytest.mark.parametrize("resource", ["bucket", "key"])
+@pytest.mark.parametrize("kind", HAND_WRITTEN)
+def test_what_was_written_by_hand_and_lets_every_customer_in_draws_a_warning(resource, kind):
+    stack = with_statement(resource, **HAND_WRITTEN[kind])
+
+    (warning,) = untagged(stack)
+    assert f"The {resource} policy has a statement beside this construct's, " in warning
+    assert "by it every other iconik customer gets in" in warning
+    assert ("'IconikObjects'" in warning) is ("sid" in HAND_WRITTEN[kind])
+
+
+@pytest.mark.parametrize("resource", ["bucket", "key"])
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        {"conditions": {"StringEquals": {TAG: DOMAIN}}},
+        {"conditions": {"StringEquals": {TAG.lower(): DOMAIN}}},
+        {"effect": iam.Effect.DENY},
+        {"principals": [iam.AccountPrincipal("444455556666")]},
+    ],
+)
+def test_what_others_wrote_beside_it_draws_none(resource, harmless):
+    assert untagged(with_statement(resource, **harmless)) == []
+
+
+def test_the_warning_of_what_was_written_by_hand_can_be_acknowledged():
+    stack = with_statement("bucket")
+    cdk.Validations.of(stack).acknowledge(
+        cdk.Acknowledgment(id="iconik-construct:UntaggedStatement", reason="goes with the next release")
+    )
+
+    assert untagged(stack) == []
 
 
 def test_a_subclass_makes_one_of_itself():
