@@ -101,6 +101,8 @@ def _from_assembly(options: argparse.Namespace, date: str) -> Report:
         storages=assembly.storages(),
         functions=assembly.functions(),
         acknowledged=assembly.acknowledged,
+        against=tuple(assembly.against(ids)),
+        open_to_all=assembly.open_to_all(ids),
         not_judged=(*not_judged, *_NOT_IN_TEMPLATES),
         obtained="from the templates of a synthesized CDK assembly, before it is deployed",
         command=_command(

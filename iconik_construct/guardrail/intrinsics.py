@@ -213,8 +213,10 @@ def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope
         return None
     given = _GIVEN_ATTRIBUTES.get((str(kind), name))
     found = texts(properties_of(resource).get(given), scope.into(scope.template)) if given else []
-    found = found or [own(f"{scope.template.path}#{logical_id}.{name}")]
-    return [f"arn:aws:s3:::{one}" for one in found] if (kind, name) == ("AWS::S3::Bucket", "Arn") else found
+    if (kind, name) == ("AWS::S3::Bucket", "Arn"):
+        # Of the name, whichever way that is written: a policy may put the ARN together from a Ref.
+        return [f"arn:aws:s3:::{one}" for one in found or _attribute(logical_id, "Ref", scope) or ()]
+    return found or [own(f"{scope.template.path}#{logical_id}.{name}")]
 
 
 _GIVEN_ATTRIBUTES: Final = {

@@ -6,12 +6,13 @@ Apart from the command so that a report and an audit ask the same.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..access.uses import USES
-from ..judge import Verdict, judge
+from ..judge.access_points import gets_in_through
+from ..judge.iconik import Caller
 from . import rules
 from .access_findings import access_findings
 from .bucket import AccessPoint, Bucket
@@ -124,21 +125,16 @@ def _access_points(bucket: Bucket, question: Question) -> Iterator[Finding]:
                 )
 
 
-def _gets_in_through(bucket: Bucket, point: AccessPoint, text: str, who: Any) -> bool:
-    """Tell whether somebody may read an object through the access point, or whether that is not known."""
-    through: Mapping[str, str] = {
-        "s3:DataAccessPointArn": point.arn,
-        "s3:DataAccessPointAccount": bucket.owner,
-        "s3:AccessPointNetworkOrigin": point.network or "Internet",
-    }
-    for document, resource in ((text, f"{point.arn}/object/x"), (bucket.policy_text, f"{bucket.arn}/x")):
-        asked = who.asks("s3:GetObject", resource, bucket.owner, {}, ())
-        request = dataclasses.replace(
-            asked, context={**asked.context, **through}, absent=frozenset(asked.absent - set(through))
-        )
-        if judge(document or {"Statement": []}, request).verdict is Verdict.DENIED:
-            return False
-    return True
+def _gets_in_through(bucket: Bucket, point: AccessPoint, text: str, who: Caller) -> bool:
+    return gets_in_through(
+        text,
+        arn=point.arn,
+        network=point.network or "Internet",
+        bucket_policy=bucket.policy_text or {"Statement": []},
+        bucket_arn=bucket.arn,
+        account=bucket.owner,
+        who=who,
+    )
 
 
 def _unread(bucket: Bucket) -> Iterator[Finding]:

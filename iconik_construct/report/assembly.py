@@ -1,29 +1,33 @@
 """Fills the report from a synthesized assembly: every template of it, those of stages and nested stacks included.
 
-What it needs of the guardrail is three names: `read_app`, `Scope` and `texts`, whose marks become the judge's.
+What it needs of the guardrail is its reading of an assembly; what stands in it is resolved apart.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from ..access.trust import ICONIK_ACCOUNT_ID
 from ..guardrail.assembly import read_app
 from ..guardrail.iconik import Iconik
-from ..guardrail.intrinsics import Scope, intrinsic, texts
+from ..guardrail.intrinsics import Scope
 from ..guardrail.template import App, Template, properties_of
-from ..judge.text import own, shown, unknown
-from .matrix import json_text
+from ..judge.access_points import gets_in_through
+from ..judge.iconik import others
+from ..judge.text import own, shown
+from .app_keys import AppKeys
+from .matrix import json_text, may_others
 from .model import Acknowledged, Function, Policy, Right, Storage
+from .resolving import bucket_arn_of, document_of, merged_document_of, plain, rights_of, values_under
 
 __all__ = ["Assembly", "AssemblyError", "read_assembly"]
 
-_MARKS = re.compile("\x01([^\x01]*)\x01|\x00([^\x00]*)\x00")
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/(.+)")
-_VERSION: Final = "2012-10-17"
 
 
 class AssemblyError(Exception):
@@ -45,28 +49,83 @@ class Assembly:
             for template in app.templates
             for logical_id, resource in template.resources.items()
         ]
+        self._keys = AppKeys(self._resources)
 
     def storages(self) -> tuple[Storage, ...]:
-        """Return each bucket whose policy names iconik's role, in the order of its name."""
+        """Return each bucket whose policy names iconik, in the order of its name."""
         found = {}
-        keys = dict(self._key_policies())
         for name, policy, template in self._bucket_policies():
-            if self._role_arn not in json_text([one.get("Principal") for one in policy.statements]):
+            if not self._names_iconik(policy):
                 continue
             bucket = self._bucket(name)
-            key_arn = self._key_of(bucket)
-            if key_arn is None and bucket is None:
-                key_arn = self._key_beside(template, name)
-            account, region = template.account or own("AWS::AccountId"), template.region or ""
+            key = self._keys.beside(template, name) if bucket is None else self._keys.of_bucket(*bucket[1:])
+            key_policy = None if key is None else self._keys.policy_of(key)
             found[name] = Storage(
                 name=shown(name),
-                account=account,
-                region=region,
+                account=_account(template),
+                region=template.region or "",
                 bucket=policy,
-                key=None if key_arn is None else keys.get(key_arn),
-                settings=tuple(self._settings(bucket, key_arn, known=key_arn in keys)),
+                key=key_policy,
+                key_is_unread=key is not None and key_policy is None,
+                settings=tuple(_settings(bucket, key, known=key_policy is not None)),
             )
         return tuple(found[name] for name in sorted(found))
+
+    def open_to_all(self, system_domain_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the buckets whose policies do not name iconik and let in everyone, or may: iconik's customers too."""
+        return tuple(
+            sorted(
+                shown(name)
+                for name, policy, template in self._bucket_policies()
+                if not self._names_iconik(policy)
+                and may_others(policy, _account(template), system_domain_ids, self._role_arn)
+            )
+        )
+
+    def against(self, system_domain_ids: Sequence[str]) -> Iterator[str]:
+        """Yield what beside the policies of buckets and keys lets somebody in, or keeps iconik out."""
+        for name, policy, _ in self._bucket_policies():
+            bucket = self._bucket(name)
+            if bucket is not None and self._names_iconik(policy) and self._keys.is_aws_managed(*bucket[1:]):
+                yield f"{shown(name)}: it encrypts with the AWS managed key, which never lets another account in"
+        yield from self._open_access_points(system_domain_ids)
+
+    def _open_access_points(self, system_domain_ids: Sequence[str]) -> Iterator[str]:
+        policies = {name: (policy, template) for name, policy, template in self._bucket_policies()}
+        for _, logical_id, resource, scope in self._resources:
+            properties = properties_of(resource)
+            if resource.get("Type") != "AWS::S3::AccessPoint" or "Policy" not in properties:
+                continue
+            document = document_of(properties["Policy"], scope)
+            for name in plain(properties.get("Bucket"), scope):
+                if name not in policies:
+                    continue
+                policy, template = policies[name]
+                people = {
+                    who.name
+                    for who in others(system_domain_ids, self._role_arn)
+                    for arn in _access_point_arns(logical_id, properties, scope)
+                    if gets_in_through(
+                        document,
+                        arn=arn,
+                        network="VPC" if "VpcConfiguration" in properties else "Internet",
+                        bucket_policy=policy.document,
+                        bucket_arn=policy.arn,
+                        account=_account(template),
+                        who=who,
+                    )
+                }
+                if people:
+                    yield f"{shown(name)}: the access point {logical_id} lets in {', '.join(sorted(people))}"
+
+    def _names_iconik(self, policy: Policy) -> bool:
+        """Tell whether a statement that may allow something has iconik's role or its account in it, anywhere."""
+        accounts = {ICONIK_ACCOUNT_ID, self._role_arn.split(":")[4]}
+        return any(
+            any(account in json_text(one) for account in accounts)
+            for one in policy.statements
+            if one.get("Effect") != "Deny"
+        )
 
     def functions(self) -> tuple[Function, ...]:
         """Return the functions of the templates that hold a policy for iconik."""
@@ -75,11 +134,18 @@ class Assembly:
             if resource.get("Type") != "AWS::Lambda::Function":
                 continue
             properties = properties_of(resource)
-            role = next(iter(_plain(properties.get("Role"), scope)), "")
+            role = next(iter(plain(properties.get("Role"), scope)), "")
             rights, managed = self._rights(template, role)
-            runtime = ", ".join(map(shown, _plain(properties.get("Runtime"), scope)))
+            runtime = ", ".join(map(shown, plain(properties.get("Runtime"), scope)))
             found.append(
-                Function(name=logical_id, runtime=runtime, role=shown(role), rights=rights, managed_policies=managed)
+                Function(
+                    name=logical_id,
+                    runtime=runtime,
+                    code=_code_of(properties.get("Code"), scope),
+                    role=shown(role),
+                    rights=rights,
+                    managed_policies=managed,
+                )
             )
         return tuple(sorted(found, key=lambda one: one.name))
 
@@ -91,95 +157,92 @@ class Assembly:
             if other is not template:
                 continue
             if kind == "AWS::IAM::Role" and f"#{logical_id}." in role:
-                managed += map(shown, _plain(properties.get("ManagedPolicyArns"), scope))
+                managed += map(shown, plain(properties.get("ManagedPolicyArns"), scope))
                 rights += [
                     right
                     for one in properties.get("Policies", [])
-                    for right in _rights_of(one.get("PolicyDocument"), scope)
+                    for right in rights_of(one.get("PolicyDocument"), scope)
                 ]
             elif kind == "AWS::IAM::Policy":
-                roles = [one.rpartition("#")[2].partition(".")[0] for one in _plain(properties.get("Roles"), scope)]
+                roles = [one.rpartition("#")[2].partition(".")[0] for one in plain(properties.get("Roles"), scope)]
                 if any(f"#{one}." in role for one in roles):
-                    rights += _rights_of(properties.get("PolicyDocument"), scope)
+                    rights += rights_of(properties.get("PolicyDocument"), scope)
         return tuple(rights), tuple(managed)
 
     def _bucket_policies(self) -> Iterator[tuple[str, Policy, Template]]:
         for template, _, resource, scope in self._resources:
             properties = properties_of(resource)
             if resource.get("Type") == "AWS::S3::BucketPolicy":
-                document, whole = _document(properties.get("PolicyDocument"), scope), True
-                names = _plain(properties.get("Bucket"), scope)
+                document, whole = document_of(properties.get("PolicyDocument"), scope), True
+                names = plain(properties.get("Bucket"), scope)
             elif resource.get("Type") == "Custom::IconikBucketPolicyStatements":
-                document, whole = _merged(properties, scope), False
-                names = _plain(properties.get("BucketName"), scope)
+                document, whole = merged_document_of(properties, scope), False
+                names = plain(properties.get("BucketName"), scope)
             else:
                 continue
             for name in names:
-                arn = _arn_of(properties.get("Bucket"), scope) or f"arn:aws:s3:::{name}"
+                arn = bucket_arn_of(properties.get("Bucket"), scope) or f"arn:aws:s3:::{name}"
                 yield name, Policy(arn=arn, document=document, is_whole=whole), template
 
-    def _key_policies(self) -> Iterator[tuple[str, Policy]]:
+    def _bucket(self, name: str) -> _Bucket | None:
         for _, logical_id, resource, scope in self._resources:
-            properties = properties_of(resource)
-            if resource.get("Type") == "AWS::KMS::Key":
-                arns = _plain({"Fn::GetAtt": [logical_id, "Arn"]}, scope)
-                policy = _document(properties.get("KeyPolicy"), scope), True
-            elif resource.get("Type") == "Custom::IconikKeyPolicyStatements":
-                arns = _plain(properties.get("KeyArn"), scope)
-                policy = _merged(properties, scope), False
-            else:
-                continue
-            for arn in arns:
-                yield arn, Policy(arn=arn, document=policy[0], is_whole=policy[1])
-
-    def _bucket(self, name: str) -> tuple[Mapping[str, Any], Scope] | None:
-        for _, logical_id, resource, scope in self._resources:
-            if resource.get("Type") == "AWS::S3::Bucket" and name in _plain({"Ref": logical_id}, scope):
-                return properties_of(resource), scope
+            if resource.get("Type") == "AWS::S3::Bucket" and name in plain({"Ref": logical_id}, scope):
+                return _path_of(resource), properties_of(resource), scope
         return None
 
-    def _key_of(self, bucket: tuple[Mapping[str, Any], Scope] | None) -> str | None:
-        if bucket is None:
-            return None
-        found = list(_values(bucket[0].get("BucketEncryption"), "KMSMasterKeyID"))
-        return next((one for node in found for one in _plain(node, bucket[1])), None)
 
-    def _key_beside(self, template: Template, name: str) -> str | None:
-        """Return the key of an adopted bucket: the one merged for by the same construct, which the Sids tell."""
-        suffixes: dict[str, tuple[str, str]] = {}
-        for other, _, resource, scope in self._resources:
-            properties = properties_of(resource)
-            if other is not template or not str(resource.get("Type", "")).startswith("Custom::Iconik"):
-                continue
-            for sid in properties.get("Statements", {}) if isinstance(properties.get("Statements"), dict) else ():
-                target = next(iter(_plain(properties.get("KeyArn", properties.get("BucketName")), scope)), "")
-                kind = "key" if "KeyArn" in properties else "bucket"
-                suffixes.setdefault(f"{kind} {sid[-8:]}", (kind, target))
-        mine = [mark.split()[1] for mark, (kind, target) in suffixes.items() if kind == "bucket" and target == name]
-        return next((suffixes[f"key {one}"][1] for one in mine if f"key {one}" in suffixes), None)
+_Bucket = tuple[str, Mapping[str, Any], Scope]
+"""A bucket of the app: the path of its construct, its properties, and where it stands."""
 
-    def _settings(
-        self, bucket: tuple[Mapping[str, Any], Scope] | None, key_arn: str | None, *, known: bool
-    ) -> Iterator[tuple[str, str]]:
-        if bucket is None:
-            yield "bucket", "not of this app: only its policy is changed, its settings were not read"
-        if key_arn is not None:
-            yield "key", shown(key_arn) + ("" if known else ", whose policy is not in this app")
-        if bucket is None:
-            return
-        properties, scope = bucket
-        algorithms = [
-            one for node in _values(properties.get("BucketEncryption"), "SSEAlgorithm") for one in _plain(node, scope)
-        ]
-        yield "encryption", ", ".join(algorithms) or "AES256, AWS's default"
-        block = properties.get("PublicAccessBlockConfiguration")
-        switched_on = isinstance(block, dict) and len(block) == 4 and all(block.values())  # noqa: PLR2004 - AWS has four
-        yield "public access", "blocked, all four settings" if switched_on else "not blocked by all four settings"
-        versioning = next(iter(_values(properties.get("VersioningConfiguration"), "Status")), "off")
-        yield "versioning", shown(str(versioning)).lower()
-        ownership = next(iter(_values(properties.get("OwnershipControls"), "ObjectOwnership")), "AWS's default")
-        yield "object ownership", shown(str(ownership))
-        yield "CORS rules", "in the template" if properties.get("CorsConfiguration") else "none in the template"
+
+def _account(template: Template) -> str:
+    return template.account or own("AWS::AccountId")
+
+
+def _path_of(resource: Mapping[str, Any]) -> str:
+    metadata = resource.get("Metadata")
+    path = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
+    return str(path or "").removesuffix("/Resource").removesuffix("/Default")
+
+
+def _access_point_arns(logical_id: str, properties: Mapping[str, Any], scope: Scope) -> Iterator[str]:
+    """Yield the ARN of an access point in the two ways in which its policy can write it."""
+    yield from plain({"Fn::GetAtt": [logical_id, "Arn"]}, scope)
+    start = "arn:${AWS::Partition}:s3:${AWS::Region}:${AWS::AccountId}:accesspoint/"
+    for name in plain(properties.get("Name", {"Ref": logical_id}), scope):
+        yield from (f"{one}{name}" for one in plain({"Fn::Sub": start}, scope))
+
+
+def _code_of(code: Any, scope: Scope) -> str:
+    """Return what tells one code from another: CDK names an asset by the hash of what is in it."""
+    given = code if isinstance(code, Mapping) else {}
+    inline = "".join(plain(given.get("ZipFile"), scope))
+    if inline:
+        return f"SHA-256 {hashlib.sha256(shown(inline).encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return ", ".join(shown(one) for name in ("S3Key", "ImageUri") for one in plain(given.get(name), scope))
+
+
+def _settings(bucket: _Bucket | None, key: str | None, *, known: bool) -> Iterator[tuple[str, str]]:
+    if bucket is None:
+        yield "bucket", "not of this app: only its policy is changed, its settings were not read"
+    elif bucket[0]:
+        yield "construct", bucket[0]
+    if key is not None:
+        yield "key", shown(key) + ("" if known else ", whose policy is not in this app")
+    if bucket is None:
+        return
+    _, properties, scope = bucket
+    encryption = properties.get("BucketEncryption")
+    algorithms = [one for node in values_under(encryption, "SSEAlgorithm") for one in plain(node, scope)]
+    yield "encryption", ", ".join(algorithms) or "AES256, AWS's default"
+    block = properties.get("PublicAccessBlockConfiguration")
+    switched_on = isinstance(block, dict) and len(block) == 4 and all(block.values())  # noqa: PLR2004 - AWS has four
+    yield "public access", "blocked, all four settings" if switched_on else "not blocked by all four settings"
+    versioning = next(iter(values_under(properties.get("VersioningConfiguration"), "Status")), "off")
+    yield "versioning", shown(str(versioning)).lower()
+    ownership = next(iter(values_under(properties.get("OwnershipControls"), "ObjectOwnership")), "AWS's default")
+    yield "object ownership", shown(str(ownership))
+    yield "CORS rules", "in the template" if properties.get("CorsConfiguration") else "none in the template"
 
 
 def read_assembly(folder: Path, role_arn: str, system_domain_ids: Sequence[str]) -> Assembly:
@@ -241,65 +304,3 @@ def _json(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise AssemblyError(f"{file} is no object")
     return found
-
-
-def _plain(node: Any, scope: Scope) -> list[str]:
-    """Return every text that a node can be, with the judge's marks."""
-    return [_MARKS.sub(_mark, text) for text in texts(node, scope)]
-
-
-def _mark(found: re.Match[str]) -> str:
-    return own(found[1]) if found[1] is not None else unknown(found[2])
-
-
-def _arn_of(node: Any, scope: Scope) -> str | None:
-    """Return the ARN of a bucket that a template makes and names by a reference, as its statements write it."""
-    logical_id = node.get("Ref") if isinstance(node, dict) else None
-    made = scope.template.resources.get(logical_id, {}) if isinstance(logical_id, str) else {}
-    if made.get("Type") != "AWS::S3::Bucket":
-        return None
-    return next(iter(_plain({"Fn::GetAtt": [logical_id, "Arn"]}, scope)), None)
-
-
-def _document(node: Any, scope: Scope) -> dict[str, Any]:
-    found = _resolved(node, scope)
-    return found if isinstance(found, dict) else {"Version": _VERSION, "Statement": [{"Effect": found}]}
-
-
-def _merged(properties: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    given = properties.get("Statements")
-    statements = list(given.values()) if isinstance(given, dict) else []
-    return {"Version": _VERSION, "Statement": [_resolved(one, scope) for one in statements]}
-
-
-def _resolved(node: Any, scope: Scope) -> Any:
-    if intrinsic(node) is not None:
-        found = _plain(node, scope)
-        return found[0] if len(found) == 1 else found
-    if isinstance(node, dict):
-        return {key: _resolved(value, scope) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_resolved(item, scope) for item in node if item != {"Ref": "AWS::NoValue"}]
-    return _plain(node, scope)[0] if isinstance(node, str) else node
-
-
-def _rights_of(document: Any, scope: Scope) -> Iterator[Right]:
-    statements = document.get("Statement", []) if isinstance(document, dict) else []
-    for one in statements if isinstance(statements, list) else [statements]:
-        if isinstance(one, dict):
-            yield Right(
-                actions=tuple(map(shown, _plain(one.get("Action"), scope))),
-                resources=tuple(map(shown, _plain(one.get("Resource"), scope))),
-            )
-
-
-def _values(node: Any, name: str) -> Iterator[Any]:
-    """Yield what stands under a name, however deep."""
-    if isinstance(node, dict):
-        if name in node:
-            yield node[name]
-        for value in node.values():
-            yield from _values(value, name)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _values(item, name)

@@ -39,6 +39,7 @@ def storage_of(checked: Checked) -> Storage:
         region=bucket.region or "",
         bucket=_policy(bucket.arn, bucket.policy_text, is_whole=not isinstance(bucket.answers.policy, NotRead)),
         key=None if key is None else _policy(key.arn, key.policy_text, is_whole=True),
+        key_is_unread=key is None and any(not one.is_aws_managed for one in bucket.keys),
         settings=tuple(_settings(checked)),
     )
 

@@ -15,7 +15,7 @@ from ..judge.text import shown, unknown
 from ..judge.verdict import Decision, Verdict
 from .model import Policy, Report, Storage
 
-__all__ = ["CALLERS", "Answer", "Cell", "Matrix", "matrix"]
+__all__ = ["CALLERS", "Answer", "Cell", "Matrix", "json_text", "matrix", "may_others"]
 
 CALLERS: Final = ("your domain", "another domain", "no tag", "another role", "a stranger", "everyone")
 
@@ -27,7 +27,11 @@ class Answer(Enum):
     NO = "no"
     PART = "in part"
     DEPENDS = "depends"
+    UNREAD = "not read"
     NONE = "none"
+
+
+_NOBODY: Final = frozenset({Answer.NO, Answer.NONE, Answer.UNREAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +67,13 @@ class Matrix:
             (caller, use.label, cell)
             for use, cells in self.rows
             for caller, cell in zip(CALLERS[1:], cells[1:], strict=True)
-            if cell.answer not in {Answer.NO, Answer.NONE}
+            if cell.answer not in _NOBODY
         ]
 
     @property
     def beyond_need(self) -> list[str]:
         """What iconik may do that no storage of iconik's needs."""
-        return [
-            use.label
-            for use, cells in self.rows
-            if use in BEYOND_NEED and cells[0].answer not in {Answer.NO, Answer.NONE}
-        ]
+        return [use.label for use, cells in self.rows if use in BEYOND_NEED and cells[0].answer not in _NOBODY]
 
     @property
     def unsure(self) -> list[str]:
@@ -84,13 +84,7 @@ class Matrix:
 def matrix(storage: Storage, report: Report) -> Matrix:
     """Return who may do what with a storage."""
     domain = report.system_domain_ids
-    outsiders = (
-        [another_domain(domain, report.role_arn)],
-        [without_tag(report.role_arn)],
-        [another_role(one, report.role_arn) for one in (*domain, None)],
-        [stranger()],
-        [everyone()],
-    )
+    outsiders = _outsiders(domain, report.role_arn)
     ours = [iconik_session(one, report.role_arn) for one in domain]
     below = _prefixes(storage.bucket, report.role_arn)
     bucket = _Asked(storage.bucket, storage.account)
@@ -99,11 +93,33 @@ def matrix(storage: Storage, report: Report) -> Matrix:
     for use in (*USES, *BEYOND_NEED):
         of = key if use.on_key else bucket
         if of is None:
-            cells = [Cell(Answer.NONE)] * len(CALLERS)
+            unread = use.on_key and storage.key_is_unread
+            cells = [Cell(Answer.UNREAD, certain=False) if unread else Cell(Answer.NONE)] * len(CALLERS)
         else:
             cells = [of.cell(use, ours, below), *(of.cell(use, callers, ("",)) for callers in outsiders)]
         rows.append((use, tuple(cells)))
     return Matrix(tuple(rows))
+
+
+def may_others(policy: Policy, account: str, system_domain_ids: Sequence[str], role_arn: str) -> bool:
+    """Tell whether a bucket policy lets in anybody but iconik for its domain, or may."""
+    asked = _Asked(policy, account)
+    return any(
+        asked.cell(use, callers, ("",)).answer is not Answer.NO
+        for use in USES
+        if not use.on_key
+        for callers in _outsiders(system_domain_ids, role_arn)
+    )
+
+
+def _outsiders(system_domain_ids: Sequence[str], role_arn: str) -> tuple[list[Caller], ...]:
+    return (
+        [another_domain(system_domain_ids, role_arn)],
+        [without_tag(role_arn)],
+        [another_role(one, role_arn) for one in (*system_domain_ids, None)],
+        [stranger()],
+        [everyone()],
+    )
 
 
 class _Asked:

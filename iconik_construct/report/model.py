@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from ..access.trust import ICONIK_ROLE_ARN
 from ..judge.text import shown
@@ -41,8 +41,7 @@ class Policy:
     @property
     def sha256(self) -> str:
         """SHA-256 of the policy as JSON with sorted keys and without blanks."""
-        text = json.dumps(readable(self.document), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return _sha256(self.document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +54,7 @@ class Storage:
         region: where it is; empty where that is not known.
         bucket: its bucket policy.
         key: the policy of its customer managed key; None where it has none, or where it was not read.
+        key_is_unread: whether it has a customer managed key of which the policy was not read.
         settings: what else was read of it, such as `("Encryption", "SSE-KMS")`.
     """
 
@@ -63,6 +63,7 @@ class Storage:
     region: str
     bucket: Policy
     key: Policy | None = None
+    key_is_unread: bool = False
     settings: tuple[tuple[str, str], ...] = ()
 
 
@@ -76,13 +77,14 @@ class Right:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """Code that runs in the account, with all that its role may do."""
+    """Code that runs in the account, with all that its role may do; `code` tells one code from another."""
 
     name: str
     runtime: str
     role: str
     rights: tuple[Right, ...]
     managed_policies: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ class Report:
         functions: the code that runs for it.
         acknowledged: accepted findings.
         against: what was found beside the policies and makes the answer bad whatever they say.
+        open_to_all: buckets whose policies do not name iconik and let in everyone, or may, and so its customers too.
         not_judged: what was not looked at, each with how to check it.
         obtained: how the policies were had, in one sentence.
         command: how to make the same file again.
@@ -119,6 +122,7 @@ class Report:
     functions: tuple[Function, ...] = ()
     acknowledged: tuple[Acknowledged, ...] = ()
     against: tuple[str, ...] = ()
+    open_to_all: tuple[str, ...] = ()
     not_judged: tuple[tuple[str, str], ...] = ()
     obtained: str
     command: str
@@ -128,12 +132,33 @@ class Report:
     is_live: bool = False
 
     @cached_property
-    def sha256(self) -> str:
+    def policies_sha256(self) -> str:
         """SHA-256 of the hashes of all policies: it changes when one of them does."""
         hashes = [
             policy.sha256 for storage in self.storages for policy in (storage.bucket, storage.key) if policy is not None
         ]
         return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of all that is signed: of everything but how, when and by what versions the page was made."""
+        signed = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _NOT_SIGNED}
+        return _sha256({name: _plain(value) for name, value in signed.items()})
+
+
+_NOT_SIGNED: Final = ("command", "date", "obtained", "versions")
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _sha256(value: Any) -> str:
+    """Return the SHA-256 of a value as JSON with sorted keys and without blanks."""
+    text = json.dumps(readable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def readable(value: Any) -> Any:

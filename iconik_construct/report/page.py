@@ -55,11 +55,15 @@ def page(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
 def verdict(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
     """Return the answer in one sentence."""
     found = judged(report) if matrices is None else matrices
-    if not found:
-        return "Nothing here lets iconik in."
     if report.against:
-        return f"Whatever the policies say: {'; '.join(report.against)}."
-    return _of_policies(report, found)
+        said = f"Whatever the policies say: {'; '.join(report.against)}."
+    elif found:
+        said = _of_policies(report, found)
+    else:
+        said = "Nothing here names iconik." if report.open_to_all else "Nothing here lets iconik in."
+    if not report.open_to_all:
+        return said
+    return f"{said} Open to everyone, and so to iconik's other customers: {', '.join(report.open_to_all)}."
 
 
 def _of_policies(report: Report, found: Sequence[Matrix]) -> str:
@@ -87,7 +91,9 @@ def is_good(report: Report, matrices: Sequence[Matrix] | None = None) -> bool:
 
 
 def _is_whole(report: Report) -> bool:
-    return all(policy.is_whole for one in report.storages for policy in (one.bucket, one.key) if policy is not None)
+    return all(
+        policy.is_whole for one in report.storages for policy in (one.bucket, one.key) if policy is not None
+    ) and not any(one.key_is_unread for one in report.storages)
 
 
 def _body(report: Report, matrices: Sequence[Matrix]) -> Iterator[str]:
@@ -116,7 +122,8 @@ def _head(report: Report) -> Iterator[tuple[str, str]]:
     yield "Let in", f"{report.role_arn}, with the tag IconikSystemDomainId of {', '.join(report.system_domain_ids)}"
     yield "How obtained", report.obtained
     yield "Made by", ", ".join(f"{name} {version}" for name, version in report.versions)
-    yield "SHA-256 of all policies", report.sha256
+    yield "SHA-256 of all policies", report.policies_sha256
+    yield "SHA-256 of all signed", report.sha256
 
 
 def _storage(storage: Storage, found: Matrix, report: Report) -> Iterator[str]:
@@ -149,11 +156,13 @@ def _table(found: Matrix) -> str:
     )
     note = (
         ""
-        if all(cell.certain for _, cells in found.rows for cell in cells)
+        if all(cell.certain or cell.answer is Answer.UNREAD for _, cells in found.rows for cell in cells)
         else (
             "<p class='small'>? Other statements of this policy were not read; one of them may deny or allow more.</p>"
         )
     )
+    if any(cell.answer is Answer.PART for _, cells in found.rows for cell in cells):
+        note += "<p class='small'>In part: below some prefixes, or some of the actions; the statements say which.</p>"
     return (
         f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"
         "<p class='small'>* No storage of iconik's needs it.</p>"
@@ -161,8 +170,8 @@ def _table(found: Matrix) -> str:
 
 
 def _cell(name: str, cell: Cell) -> str:
-    kind = {Answer.YES: "yes", Answer.PART: "part", Answer.DEPENDS: "part"}.get(cell.answer, "no")
-    text = cell.answer.value + ("" if cell.certain or cell.answer is Answer.NONE else " ?")
+    kind = {Answer.YES: "yes", Answer.NO: "no"}.get(cell.answer, "part")
+    text = cell.answer.value + ("" if cell.certain or cell.answer in {Answer.NONE, Answer.UNREAD} else " ?")
     return f"<td class='{kind}' data-caller='{_e(name)}'>{_e(text)}</td>"
 
 
@@ -196,6 +205,8 @@ def _functions(report: Report) -> Iterator[str]:
     for function in report.functions:
         yield f"<h3>{_e(function.name)}</h3>"
         facts = [("Runtime", function.runtime), ("Role", function.role)]
+        if function.code:
+            facts.append(("Code", function.code))
         if function.managed_policies:
             facts.append(("Managed policies", ", ".join(function.managed_policies)))
         yield _facts(facts)
@@ -225,8 +236,8 @@ def _not_judged(report: Report) -> Iterator[str]:
 
 def _again(report: Report) -> Iterator[str]:
     yield f"<section class='sign'><h2>The same file again</h2><pre>{_e(report.command)}</pre>"
-    yield "<p>The files differ in their date only, unless a policy has changed: then the hashes do.</p>"
-    yield "<h2>Signature</h2><p>Valid until a hash changes. SHA-256 of all policies:</p>"
+    yield "<p>The files differ in their date only, unless what is signed has changed: then the hash below does.</p>"
+    yield "<h2>Signature</h2><p>Valid until this hash changes, of all policies, settings, code and rights:</p>"
     yield f"<p class='hash'>{report.sha256}</p>"
     yield _facts([("Name", ""), ("Role", ""), ("Date", ""), ("Signature", "")])
     yield "</section>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import aws_cdk as cdk
@@ -58,6 +59,21 @@ def test_what_the_storage_was_made_with_is_accepted(template: dict[str, Any]):
 def test_the_same_meaning_in_other_words_is_accepted(template: dict[str, Any]):
     said = [*PERMISSIONS, IconikPermissions.read("masters/2026/")]
     assert_iconik_access(template, system_domain_id=DOMAIN, permissions=said, bucket="MediaA721A567")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        {"Fn::Sub": "${MediaA721A567.Arn}"},
+        {"Fn::Sub": "arn:aws:s3:::${MediaA721A567}"},
+        {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", {"Ref": "MediaA721A567"}]]},
+    ],
+)
+def test_an_arn_that_is_written_in_another_way_is_accepted(template: dict[str, Any], start: dict[str, Any]):
+    written = {"Fn::GetAtt": ["MediaA721A567", "Arn"]}
+    template = json.loads(json.dumps(template).replace(json.dumps(written), json.dumps(start)))
+    assert json.dumps(start) in json.dumps(template)
+    assert_iconik_access(template, system_domain_id=DOMAIN, permissions=PERMISSIONS)
 
 
 @pytest.mark.parametrize("kind", ["merged", "taken over"])

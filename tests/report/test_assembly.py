@@ -1,0 +1,292 @@
+"""What the report finds in an assembly, however the templates say it: a stranger that it misses is a wrong "nobody"."""
+
+import re
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+
+from iconik_construct import IconikStorage
+from iconik_construct.cli.main import main
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
+TAG = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": DOMAIN}}
+NOBODY_ELSE = "iconik gets in for your domain; nobody else of iconik and no stranger does."
+
+
+@pytest.fixture
+def report(tmp_path, capsys):
+    """Synthesize what is made in a stack; return the exit code, the verdict and the page."""
+    runs = iter(range(100))
+
+    def run(make, *, env=True):
+        folder = tmp_path / f"out{next(runs)}"
+        app = cdk.App(outdir=str(folder))
+        environment = cdk.Environment(account="123456789012", region="eu-west-1") if env else None
+        make(cdk.Stack(app, "Media", env=environment))
+        app.synth()
+        output = folder / "report.html"
+        ids = ["--system-domain-id", DOMAIN, "--output", str(output), "--date", "2026-11-26"]
+        code = main(["report", "--assembly", str(folder), *ids])
+        return code, capsys.readouterr().out.partition("\nWritten")[0], output.read_text()
+
+    return run
+
+
+def allow(resources, actions=("s3:GetObject",), principal=ROLE, **more):
+    return {"Sid": "By hand", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": list(actions),
+            "Resource": resources, **more}  # fmt: skip
+
+
+def storage_with(statement):
+    """A storage beside whose statements another stands, of which the resources are given the bucket."""
+
+    def make(stack):
+        bucket = IconikStorage(stack, "Masters", system_domain_id=DOMAIN).bucket
+        bucket.add_to_resource_policy(iam.PolicyStatement.from_json(statement(bucket)))
+
+    return make
+
+
+def hand_written(*statements, key=None, **properties):
+    """A bucket with a policy, and a key with one, as a template by hand has them."""
+
+    def make(stack):
+        bucket = s3.CfnBucket(stack, "Masters", **properties)
+        s3.CfnBucketPolicy(
+            stack,
+            "Policy",
+            bucket=bucket.ref,
+            policy_document={"Version": "2012-10-17", "Statement": [one(bucket) for one in statements]},
+        )
+
+    return make
+
+
+def ours(bucket):
+    return allow([bucket.attr_arn, f"{bucket.attr_arn}/*"], ["s3:ListBucket", "s3:GetObject"], Condition=TAG)
+
+
+ARNS = {
+    "its attribute": lambda bucket: bucket.bucket_arn + "/*",
+    "joined of its name": lambda bucket: f"arn:aws:s3:::{bucket.bucket_name}/*",
+    "substituted": lambda bucket: cdk.Fn.sub("arn:aws:s3:::${Name}/*", {"Name": bucket.bucket_name}),
+    "with the partition": lambda bucket: f"arn:{cdk.Aws.PARTITION}:s3:::{bucket.bucket_name}/*",
+    "cut out of its attribute": lambda bucket: (
+        f"arn:aws:s3:::{cdk.Fn.select(5, cdk.Fn.split(':', bucket.bucket_arn))}/*"
+    ),
+    "everything": lambda _: "*",
+}
+
+
+@pytest.mark.parametrize("env", [True, False], ids=["with an account", "without one"])
+@pytest.mark.parametrize("arn", ARNS)
+def test_a_statement_without_the_tag_is_seen_however_it_writes_the_buckets_arn(report, arn, env):
+    code, verdict, _ = report(storage_with(lambda bucket: allow(ARNS[arn](bucket))), env=env)
+
+    assert (code, verdict) == (1, "Somebody else gets in, or may: another domain, no tag.")
+
+
+@pytest.mark.parametrize(
+    "principal",
+    ["283217727627", "arn:aws:iam::283217727627:root", "arn:aws:iam::283217727627:role/*", ["*", "283217727627"]],
+)
+def test_a_policy_that_names_iconiks_account_is_one_for_iconik(report, principal):
+    code, verdict, _ = report(hand_written(lambda bucket: allow(f"{bucket.attr_arn}/*", principal=principal)))
+
+    assert code == 1
+    assert verdict.startswith("Somebody else gets in, or may: ")
+
+
+def test_so_is_one_that_names_it_in_a_condition(report):
+    everyone = {"Condition": {"StringEquals": {"aws:PrincipalAccount": "283217727627"}}}
+    code, verdict, _ = report(hand_written(lambda bucket: allow(f"{bucket.attr_arn}/*", principal="*", **everyone)))
+
+    assert code == 1
+    assert verdict.startswith("Somebody else gets in, or may: another domain")
+
+
+def test_a_bucket_that_is_open_to_everyone_and_does_not_name_iconik_is_said(report):
+    code, verdict, page = report(
+        hand_written(lambda bucket: allow(f"{bucket.attr_arn}/*", principal="*"), bucket_name="acme-site")
+    )
+
+    assert (code, verdict) == (
+        1,
+        "Nothing here names iconik. Open to everyone, and so to iconik's other customers: acme-site.",
+    )
+    assert verdict.replace("'", "&#x27;") in page
+
+
+def test_a_bucket_of_the_account_alone_is_not(report):
+    partner = "arn:aws:iam::444455556666:role/Editors"
+    code, verdict, _ = report(hand_written(lambda bucket: allow(f"{bucket.attr_arn}/*", principal=partner)))
+
+    assert (code, verdict) == (1, "Nothing here lets iconik in.")
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"Fn::If": ["Strict", DOMAIN, "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"]},
+        {"Fn::If": ["Strict", DOMAIN, {"Ref": "AWS::NoValue"}]},
+        {"Ref": "Domain"},
+    ],
+)
+def test_a_tag_that_only_the_deployment_knows_is_not_taken_for_ours(report, unknown):
+    def make(stack):
+        cdk.CfnParameter(stack, "Domain", allowed_values=[DOMAIN, "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"])
+        cdk.CfnParameter(stack, "Mode", default="strict")
+        condition = cdk.Fn.condition_equals(cdk.Fn.ref("Mode"), "strict")
+        cdk.CfnCondition(stack, "Strict", expression=condition)
+        tag = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": unknown}}
+        hand_written(lambda bucket: allow(f"{bucket.attr_arn}/*", Condition=tag))(stack)
+
+    code, verdict, _ = report(make)
+
+    assert code == 1
+    assert verdict == "Somebody else gets in, or may: another domain."
+
+
+def encrypted(name):
+    """A bucket that names its key somehow; the key lets in iconik without its tag."""
+
+    def make(stack):
+        root = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": [root, allow("*", ["kms:Decrypt"])]}
+        key = kms.CfnKey(stack, "Own", key_policy=policy)
+        alias = kms.CfnAlias(stack, "Alias", alias_name="alias/acme", target_key_id=key.ref)
+        names = {"arn": key.attr_arn, "id": key.ref, "alias": alias.ref, "alias by name": "alias/acme"}
+        rule = s3.CfnBucket.ServerSideEncryptionRuleProperty(
+            server_side_encryption_by_default=s3.CfnBucket.ServerSideEncryptionByDefaultProperty(
+                sse_algorithm="aws:kms", kms_master_key_id=names.get(name, name)
+            )
+        )
+        encryption = s3.CfnBucket.BucketEncryptionProperty(server_side_encryption_configuration=[rule])
+        hand_written(ours, bucket_encryption=encryption)(stack)
+
+    return make
+
+
+@pytest.mark.parametrize("name", ["arn", "id", "alias", "alias by name"])
+def test_the_policy_of_the_key_is_judged_however_the_bucket_names_the_key(report, name):
+    code, verdict, page = report(encrypted(name))
+
+    assert (code, verdict) == (1, "Somebody else gets in, or may: another domain, no tag.")
+    assert "Key policy" in page
+
+
+def test_a_key_whose_policy_is_elsewhere_is_not_read_and_not_said_to_be_fine(report):
+    elsewhere = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    code, verdict, page = report(encrypted(elsewhere))
+
+    assert code == 0
+    assert verdict.endswith("the statements read let in nobody else, and others were not read.")
+    assert page.count(">not read</td>") == 2 * 6 + 6
+    assert "whose policy is not in this app" in page
+
+
+@pytest.mark.parametrize("name", [None, "alias/aws/s3"])
+def test_the_key_of_aws_keeps_iconik_out(report, name):
+    code, verdict, _ = report(encrypted(name))
+
+    assert code == 1
+    assert "it encrypts with the AWS managed key, which never lets another account in" in verdict
+
+
+def with_access_point(bucket_statement, point_statement):
+    def make(stack):
+        hand_written(ours, bucket_statement, bucket_name="acme-masters")(stack)
+        s3.CfnAccessPoint(
+            stack,
+            "Point",
+            bucket=stack.node.find_child("Masters").ref,
+            name="point",
+            policy={"Version": "2012-10-17", "Statement": [point_statement]},
+        )
+
+    return make
+
+
+def delegated(bucket):
+    here = {"Condition": {"StringEquals": {"s3:DataAccessPointAccount": "123456789012"}}}
+    return allow([bucket.attr_arn, f"{bucket.attr_arn}/*"], ["s3:*"], principal="*", **here)
+
+
+def from_a_vpc(bucket):
+    statement = delegated(bucket)
+    statement["Condition"]["StringEquals"]["s3:AccessPointNetworkOrigin"] = "VPC"
+    return statement
+
+
+POINT = "arn:aws:s3:eu-west-1:123456789012:accesspoint/point/object/*"
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        POINT,
+        {"Fn::Sub": "arn:${AWS::Partition}:s3:${AWS::Region}:${AWS::AccountId}:accesspoint/point/object/*"},
+        {"Fn::Sub": "${Point.Arn}/object/*"},
+    ],
+)
+def test_who_gets_in_through_an_access_point_is_said(report, arn):
+    code, verdict, _ = report(with_access_point(delegated, allow(arn, ["s3:PutObject"])))
+
+    assert code == 1
+    assert "acme-masters: the access point Point lets in " in verdict
+    assert "another domain" in verdict
+
+
+@pytest.mark.parametrize(
+    ("bucket_statement", "point_statement"),
+    [
+        (delegated, allow(POINT, ["s3:PutObject"], Condition=TAG)),
+        (delegated, allow(POINT, principal="arn:aws:iam::444455556666:role/Editors")),
+        (ours, allow(POINT, ["s3:PutObject"])),
+        (from_a_vpc, allow(POINT, ["s3:PutObject"])),
+    ],
+)
+def test_an_access_point_that_lets_in_none_of_iconiks_others_is_not(report, bucket_statement, point_statement):
+    assert report(with_access_point(bucket_statement, point_statement))[:2] == (0, NOBODY_ELSE)
+
+
+def function(stack, code="1", actions=("s3:ListAllMyBuckets",)):
+    made = lambda_.Function(
+        stack,
+        "Function",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline(code),
+    )
+    made.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=["*"]))
+
+
+SIGNED = {
+    "a policy": lambda stack: stack.node.find_child("Masters").bucket.grant_read(iam.AccountPrincipal("444455556666")),
+    "a setting": lambda stack: setattr(
+        stack.node.find_child("Masters").bucket.node.default_child, "versioning_configuration", None
+    ),
+    "a function": function,
+    "the code of a function": lambda stack: function(stack, code="2"),
+    "the rights of a function": lambda stack: function(stack, actions=("s3:DeleteBucket",)),
+}
+
+
+def test_the_signature_ends_with_every_change_of_what_is_signed(report):
+    def hash_of(change):
+        def make(stack):
+            IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+            change(stack)
+
+        (found,) = set(re.findall("code and rights:</p>\n<p class='hash'>([0-9a-f]{64})", report(make)[2]))
+        return found
+
+    hashes = [hash_of(change) for change in (lambda _: None, *SIGNED.values())]
+
+    assert len(set(hashes)) == len(hashes)
+    assert hash_of(lambda _: None) == hashes[0]
