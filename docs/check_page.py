@@ -84,8 +84,28 @@ ERROR CHECK002: A Deny keeps iconik out
 
 The columns are iconik for your domain, iconik for another customer's, iconik's role without the tag, another role of
 iconik's account, and everyone. *depends* is an answer of its own: something that nobody here knows decides, and the
-finding says what. A row in brackets is something that iconik is not meant to do. Put the printed statement where it
-says, and check again: exit code 0 means that iconik gets in and no stranger does.
+finding says what. *partly* is some of the row's actions, or some of the objects; *no\\** says that the bucket policy
+lets iconik and the key does not. A row in brackets is something that iconik is not meant to do. Findings marked ERROR
+come first, and make the exit code 1; those marked WARNING say what works less well than people expect.
+
+Put the printed statement where it says. A policy is replaced as a whole: fetch it, edit a copy, `after.json`, and put
+that back:
+
+```shell
+aws s3api get-bucket-policy --bucket acme-media-masters --query Policy --output text > before.json
+aws s3api put-bucket-policy --bucket acme-media-masters --policy file://after.json
+```
+
+```shell
+aws kms get-key-policy --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --query Policy --output text > before.json
+aws kms put-key-policy --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --policy file://after.json
+```
+
+Where a stack or Terraform owns the policy, change it there, or its next run takes your change away. Then check again:
+exit code 0 means that iconik gets in and no stranger does.
+
+The command needs Python 3.10 or newer. It comes with the whole library, and so with `aws-cdk-lib`: install it into a
+virtual environment, which takes about 500 MB.
 
 | option | |
 | --- | --- |
@@ -93,7 +113,7 @@ says, and check again: exit code 0 means that iconik gets in and no stranger doe
 | `--profile`, `--region` | as in the AWS CLI |
 | `--key-arn` | a key that older objects are encrypted with, beside the bucket's own |
 | `--organization-profile` | of the organisation's management account, which alone may read resource control policies |
-| `--json` | everything, for a program |
+| `--json` | everything, for a program: `findings[].paste` holds the statements, `paste_is` where they go |
 | `--print-policy` | the IAM policy that the command needs, without asking anything |
 | `--aws-proof` | also asks Access Analyzer, for which AWS charges; see below |
 

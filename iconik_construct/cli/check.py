@@ -47,6 +47,15 @@ _HEADS: Final = {
 }
 
 
+_YOURS: Final = "your domain"
+_WITH_THE_KEY: Final = {
+    "read": ("decrypt",),
+    "write": ("encrypt",),
+    "multipart": ("encrypt", "decrypt"),
+}
+"""What S3 asks of the key of a bucket for a row. Source: Amazon S3 User Guide, "Using SSE-KMS"."""
+
+
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
     parser = commands.add_parser(
@@ -182,7 +191,9 @@ def _text(checked: Checked) -> Iterator[str]:
 
 def _verdict(checked: Checked) -> str:
     if checked.is_good:
-        return "Good: iconik gets in for your domain, and nobody else of iconik and no stranger does."
+        good = "Good: iconik gets in for your domain, and nobody else of iconik and no stranger does."
+        warned = any(found.level.name == "WARNING" for found in checked.findings)
+        return f"{good} Not all will work as people expect: see the findings marked WARNING." if warned else good
     if checked.is_unknown:
         return "Not known: something that decides could not be read."
     return "Not good: see the findings marked ERROR."
@@ -191,9 +202,29 @@ def _verdict(checked: Checked) -> str:
 def _table(lines: Sequence[Line]) -> Iterator[str]:
     width = max(len(_label(line)) for line in lines)
     yield f"{'':{width}}  " + "  ".join(_HEADS.values())
+    closed = _closed_by_keys(lines)
     for line in lines:
-        cells = [f"{line.cells[name].answer.value:{len(head)}}" for name, head in _HEADS.items()]
+        answers = {name: line.cells[name].answer.value for name in _HEADS}
+        if line.row.name in closed:
+            answers[_YOURS] = "no*"
+        cells = [f"{answers[name]:{len(head)}}" for name, head in _HEADS.items()]
         yield f"{_label(line):{width}}  {'  '.join(cells)}".rstrip()
+    if closed:
+        yield "* The bucket policy lets iconik, and the key does not: see its rows."
+
+
+def _closed_by_keys(lines: Sequence[Line]) -> set[str]:
+    """Return the rows that the bucket policy answers with yes while no key of the bucket lets iconik do its part."""
+    keys: dict[str, set[str]] = {}
+    for line in lines:
+        if line.row.on_key:
+            keys.setdefault(line.row.name, set()).add(line.cells[_YOURS].answer.value)
+    return {
+        line.row.name
+        for line in lines
+        if line.cells[_YOURS].answer.value == "yes"
+        and any(keys.get(use) == {"no"} for use in _WITH_THE_KEY.get(line.row.name, ()))
+    }
 
 
 def _label(line: Line) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..access.statements import bucket_statements, key_statement
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
@@ -22,6 +22,16 @@ from .subject import Subject
 __all__ = ["access_findings"]
 
 _LONGEST_LIST = 6
+_ABSENCES: Final = (rules.NOTHING_ALLOWS, rules.NOT_ALL, rules.KEY_FORGETS)
+_SPARED: Final = frozenset(
+    {
+        "s3:AbortMultipartUpload",
+        "s3:GetAccelerateConfiguration",
+        "s3:ListBucketMultipartUploads",
+        "s3:ListMultipartUploadParts",
+    }
+)
+"""What iconik reads and writes media without. Source: Amazon S3 User Guide, "Multipart upload and permissions"."""
 
 
 def access_findings(question: Question, subject: Subject, table: Iterable[Cells]) -> Iterator[Finding]:
@@ -60,7 +70,7 @@ class _Collected:
             if decision.verdict is Verdict.DENIED:
                 if not decision.because:
                     self._near.update(dict.fromkeys(_near_misses(self._subject, case)))
-                    self._add(rules.KEY_FORGETS if self._subject.key else rules.NOTHING_ALLOWS, None, case)
+                    self._add(_lacking(self._subject, case.ask.action), None, case)
                 for reason in decision.because:
                     self._add(rules.CONTROL_POLICY if reason.index < 0 else rules.DENIED, reason, case)
                 continue
@@ -87,12 +97,18 @@ class _Collected:
                     self._add(rules.OTHERS_DEPEND, reason, case, f"{case.who.name}: {reason.text}")
 
     def findings(self) -> Iterator[Finding]:
+        spared = self._about.get((rules.NOT_ALL.id, ""))
+        more = self._about.get((rules.NOTHING_ALLOWS.id, ""))
+        if spared and more:
+            # Where it lacks more than these, one finding says it.
+            more[2].update(spared[2])
+            del self._about[rules.NOT_ALL.id, ""]
         everyone = {name for rule, name in self._about if rule == rules.EVERYONE.id}
         for (rule_id, name), (rule, reason, actions, details) in self._about.items():
             # Whoever lets in everyone lets in iconik's others too: one finding says it.
             if rule_id in {rules.OTHERS.id, rules.TOO_MUCH.id} and name in everyone:
                 continue
-            paste, paste_is = self._way_out(rule, reason)
+            paste, paste_is = self._way_out(rule, reason, actions)
             yield Finding(
                 rule=rule,
                 where=self._subject.name,
@@ -111,7 +127,7 @@ class _Collected:
 
     def _text(self, rule: Rule, reason: Reason | None, actions: Mapping[str, None], details: Mapping[str, None]) -> str:
         what = _listed(list(actions))
-        if rule in {rules.NOTHING_ALLOWS, rules.KEY_FORGETS}:
+        if rule in _ABSENCES:
             near = f" {'; '.join(self._near)}." if self._near else ""
             return f"Nothing allows iconik {what}.{near}"
         if rule is rules.CONTROL_POLICY and reason is not None:
@@ -126,9 +142,11 @@ class _Collected:
         }.get(rule.id, "lets in for")
         return f"{name} {verb} {what}{more}"
 
-    def _way_out(self, rule: Rule, reason: Reason | None) -> tuple[tuple[Mapping[str, Any], ...], str]:
+    def _way_out(
+        self, rule: Rule, reason: Reason | None, lacking: Mapping[str, None]
+    ) -> tuple[tuple[Mapping[str, Any], ...], str]:
         question, subject = self._question, self._subject
-        if rule in {rules.NOTHING_ALLOWS, rules.OTHERS, rules.EXAMPLE}:
+        if rule in {rules.NOTHING_ALLOWS, rules.NOT_ALL, rules.OTHERS, rules.EXAMPLE}:
             if subject.key is None:
                 made = bucket_statements(
                     [question.permissions],
@@ -139,8 +157,10 @@ class _Collected:
                 )
             else:
                 made = [self._key_statement()]
-            how = "add to" if rule is rules.NOTHING_ALLOWS else "put in the place of that statement in"
-            return tuple(made), f"{how} {subject.name}"
+            if rule in _ABSENCES:
+                made = [one for one in made if not set(_list(one["Action"])).isdisjoint(lacking)] or made
+                return tuple(made), f"add to {subject.name}{self._in_place_of(made)}"
+            return tuple(made), f"put in the place of that statement in {subject.name}"
         if rule is rules.KEY_FORGETS:
             return (self._key_statement(),), f"add to {subject.name}"
         if rule in {rules.DENIED, rules.DEPENDS} and reason and 0 <= reason.index < len(self._statements):
@@ -149,13 +169,31 @@ class _Collected:
                 return (rewritten,), f"put in the place of that statement in {subject.name}"
         return (), ""
 
+    def _in_place_of(self, made: Sequence[Mapping[str, Any]]) -> str:
+        """Say which statements for iconik go, because those that come are called as they are."""
+        sids = {one["Sid"] for one in made}
+        account = self._question.role_arn.split(":")[4]
+        there = [one.get("Sid") for one in self._statements if one.get("Sid") in sids and account in str(one)]
+        return f", in the place of {' and '.join(map(repr, there))} there" if there else ""
+
     def _key_statement(self) -> dict[str, Any]:
         question = self._question
         return key_statement([question.permissions], question.system_domain_ids, iconik_role_arn=question.role_arn)
 
 
+def _lacking(subject: Subject, action: str) -> Rule:
+    """Return the rule for an action that nothing allows."""
+    if subject.key is not None:
+        return rules.KEY_FORGETS
+    return rules.NOT_ALL if action in _SPARED else rules.NOTHING_ALLOWS
+
+
 def _is_about_place(part: str) -> bool:
     return part in {"Resource", "NotResource"} or part.lower().endswith("s3:prefix")
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def _listed(names: Sequence[str]) -> str:

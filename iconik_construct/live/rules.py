@@ -43,7 +43,7 @@ class Rule:
 
 NOTHING_ALLOWS: Final = Rule(
     id="CHECK001",
-    text="Nothing in the bucket policy lets iconik do what it is meant to do",
+    text="Nothing in the bucket policy allows iconik something that it is meant to do",
     reason="iconik's role is of another account, so only an Allow in the bucket policy lets it in. A statement that "
     "names another role, or a System Domain ID that is not yours or in upper case, lets nobody of yours in.",
     fix="Add the statements that the finding prints to the bucket policy. Where a statement nearly fits, the finding "
@@ -52,8 +52,9 @@ NOTHING_ALLOWS: Final = Rule(
 DENIED: Final = Rule(
     id="CHECK002",
     text="A Deny keeps iconik out",
-    reason="A Deny wins over every Allow. Denies on an organisation, a VPC endpoint, addresses or multi-factor "
-    "authentication mean people, and hit iconik, which comes from outside.",
+    reason="A Deny wins over every Allow, in the bucket's policy and in the key's. Denies on an organisation, an "
+    "account (kms:CallerAccount), a VPC endpoint, addresses or multi-factor authentication mean people, and hit "
+    "iconik, which comes from outside.",
     fix="Exempt iconik's role in the Deny, as the statement that the finding prints does with ArnNotEquals on "
     "aws:PrincipalArn. The tag in the Allow keeps other customers of iconik out all the same.",
 )
@@ -253,6 +254,14 @@ CORS_BY_OTHERS: Final = Rule(
     "CORS button will fail, and what its web application needs must be among the rules.",
     fix="If iconik is to write them, allow it s3:PutBucketCORS. If not, say so with --no-cors.",
     level=Level.NOTE,
+)
+NOT_ALL: Final = Rule(
+    id="CHECK046",
+    text="The bucket policy leaves out what iconik probably asks for",
+    reason="These actions look up whether acceleration is on, and clean up after uploads that were given up. That "
+    "iconik takes them is inferred from what it does; it reads and writes media without them.",
+    fix="Add the statements that the finding prints, or leave it where all works.",
+    level=Level.WARNING,
 )
 OBJECT_LOCK: Final = Rule(
     id="CHECK050",

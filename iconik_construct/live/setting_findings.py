@@ -99,6 +99,7 @@ def _about_acls(bucket: Bucket, _: Question) -> Iterator[Finding]:
     ownership = _ownership(bucket)
     if ownership is None or ownership == "BucketOwnerEnforced":
         return
+    said = f"it is {ownership}" if value_of(bucket.answers.ownership) else f"none is set, which means {ownership}"
     acl = value_of(bucket.answers.acl) or {}
     owner = (acl.get("Owner") or {}).get("ID")
     ignored = _blocks(bucket, "IgnorePublicAcls")
@@ -113,8 +114,8 @@ def _about_acls(bucket: Bucket, _: Question) -> Iterator[Finding]:
             text = f"the account with the canonical id {grantee['ID']} has {grant.get('Permission')}"
             yield _finding(rules.ACL_LETS_IN, "the bucket's ACL", text)
     if not ignored:
-        yield _finding(rules.ACLS_ON, "the object ownership", f"it is {ownership}, and public ACLs are not ignored")
-    yield _finding(rules.UPLOADER_OWNS, "the object ownership", f"it is {ownership}")
+        yield _finding(rules.ACLS_ON, "the object ownership", f"{said}, and public ACLs are not ignored")
+    yield _finding(rules.UPLOADER_OWNS, "the object ownership", said)
 
 
 def _about_requests(bucket: Bucket, _: Question) -> Iterator[Finding]:

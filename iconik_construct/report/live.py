@@ -17,6 +17,7 @@ __all__ = ["against", "storage_of", "unread_of"]
 
 _OF_POLICIES: Final = (
     rules.NOTHING_ALLOWS,
+    rules.NOT_ALL,
     rules.DENIED,
     rules.DEPENDS,
     rules.PARTLY,

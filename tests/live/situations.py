@@ -426,6 +426,11 @@ SITUATIONS = {
         in_turn(edited(take_out("s3:PutBucketCORS")), lambda world: world.s3.delete_bucket_cors(Bucket=NAME)),
         {"CHECK001", "CHECK040"},
     ),
+    "no clean-up of uploads": (
+        edited(take_out("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads")),
+        {"CHECK046"},
+    ),
+    "no look at the acceleration": (edited(take_out("s3:GetAccelerateConfiguration")), {"CHECK046"}),
     "neither changing CORS rules nor deleting": (
         edited(take_out("s3:PutBucketCORS", "s3:DeleteObject")),
         {"CHECK001"},

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from situations import BLOCK, DOMAIN, HEALTHY, NAME, SITUATIONS, TLS, World, granted
+from situations import BLOCK, DOMAIN, HEALTHY, NAME, ROOT, SITUATIONS, TLS, World, granted, key_granted
 
 from iconik_construct.cli.main import main
 from iconik_construct.live.calls import CALLS, minimal_policy
@@ -84,6 +84,75 @@ def test_what_is_to_be_pasted_lets_iconik_in(aws, capsys):
         world.s3.delete_bucket_policy(Bucket=NAME)
         world.s3.delete_bucket(Bucket=NAME)
     assert tried > 12
+
+
+def test_a_statement_that_lacks_an_action_goes_and_the_printed_one_comes(aws, capsys):
+    world = World(aws)
+    lacking = granted()
+    for one in lacking:
+        one["Action"] = [
+            name for name in one["Action"] if name not in {"s3:GetBucketCORS", "s3:GetAccelerateConfiguration"}
+        ]
+    world.policy(*lacking)
+
+    (found,) = run(capsys)[1]["findings"]
+
+    assert (found["id"], found["paste_is"]) == (
+        "CHECK001",
+        "add to the bucket policy, in the place of 'IconikBucket' there",
+    )
+    assert "s3:GetBucketCORS" in found["text"]
+    assert "s3:GetAccelerateConfiguration" in found["text"]
+    assert [one["Sid"] for one in found["paste"]] == ["IconikBucket"]
+
+
+def test_a_statement_of_others_that_is_called_as_ours_stays(aws, capsys):
+    world = World(aws)
+    theirs = {"Sid": "IconikBucket", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"},
+              "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{NAME}"}  # fmt: skip
+    world.policy(theirs)
+
+    assert {one["paste_is"] for one in run(capsys)[1]["findings"]} == {"add to the bucket policy"}
+
+
+def test_where_one_of_several_keys_lets_iconik_the_rows_stay(aws, capsys):
+    world = World(aws)
+    world.encrypt(ROOT)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [ROOT, key_granted()]})
+    another = aws("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
+
+    main(["check", NAME, "--system-domain-id", DOMAIN, "--key-arn", another])
+
+    assert " no* " not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("denied", "rows"),
+    [
+        (["kms:Decrypt"], {"read objects", "upload in parts"}),
+        (["kms:GenerateDataKey"], {"write objects", "upload in parts"}),
+        ([], set()),
+    ],
+)
+def test_what_the_key_keeps_iconik_from_is_no_yes(aws, capsys, denied, rows):
+    world = World(aws)
+    deny_all = {"Sid": "Inside", "Effect": "Deny", "Principal": "*", "Action": denied, "Resource": "*"}
+    world.encrypt(ROOT, key_granted(), *([deny_all] if denied else []))
+
+    main(["check", NAME, "--system-domain-id", DOMAIN])
+
+    text = capsys.readouterr().out
+    assert {line.partition("  ")[0].strip() for line in text.splitlines() if " no* " in line} == rows
+    assert ("* The bucket policy lets iconik, and the key does not" in text) is bool(rows)
+
+
+def test_a_good_bucket_with_a_warning_says_so_in_its_last_line(aws, capsys):
+    World(aws).s3.delete_bucket_cors(Bucket=NAME)
+
+    assert main(["check", NAME, "--system-domain-id", DOMAIN]) == 0
+    assert " ".join(capsys.readouterr().out.split()).endswith(
+        "no stranger does. Not all will work as people expect: see the findings marked WARNING."
+    )
 
 
 def test_prefixes_and_permissions_say_what_is_meant(aws, capsys):
