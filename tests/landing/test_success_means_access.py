@@ -127,6 +127,99 @@ def test_a_deny_that_may_keep_iconik_out_is_an_attribute(wire, kind):
     assert "'Theirs' may keep iconik from s3:" in answer(Bucket(PERHAPS[kind]))
 
 
+TAG = "aws:PrincipalTag/IconikSystemDomainId"
+EXAMPLE = "1297c8b6-3563-11e7-adf1-6c4008b85488"
+
+
+def lets_in(principal=None, tag=None, **more):
+    """A statement that somebody wrote for iconik by hand."""
+    condition = {} if tag is None else {"Condition": tag}
+    names = {
+        "Principal": {"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"} if principal is None else principal
+    }
+    return {"Sid": "ByHand", "Effect": "Allow", **names, "Action": ["s3:GetObject"], "Resource": f"{ARN}/*",
+            **condition, **more}  # fmt: skip
+
+
+OPEN = {
+    "no condition": (lets_in(), "iconik for another domain"),
+    "its whole account": (lets_in({"AWS": "283217727627"}), "a user of iconik's account"),
+    "everyone": (lets_in("*"), "iconik for another domain"),
+    "all but somebody": (
+        {**{key: value for key, value in lets_in().items() if key != "Principal"}, "NotPrincipal": {"AWS": EDITORS}},
+        "iconik for another domain",
+    ),
+    "the example of the help page": (
+        lets_in(tag={"StringEquals": {TAG: EXAMPLE}}),
+        "iconik for the domain of its example",
+    ),
+    "any domain": (lets_in(tag={"StringLike": {TAG: "*"}}), "iconik for another domain"),
+    "where the tag is missing": (lets_in(tag={"StringEqualsIfExists": {TAG: "x"}}), "iconik without a domain"),
+    "everyone of its account, by a condition": (
+        lets_in("*", tag={"StringEquals": {"aws:PrincipalAccount": "283217727627"}}),
+        "iconik for another domain",
+    ),
+    "from some addresses": (lets_in(tag={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), "iconik without a domain"),
+}
+CLOSED = {
+    "our domain": lets_in(tag={"StringEquals": {TAG: DOMAIN}}),
+    "another domain of ours": lets_in(tag={"StringEquals": {TAG: "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"}}),
+    "an organisation": lets_in("*", tag={"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}),
+    "a partner": lets_in({"AWS": EDITORS}),
+    "a Deny": {**lets_in("*"), "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+}
+
+
+def others(place):
+    event = {"RequestType": "Create", "ResourceProperties": Adoption(place)._properties(1)}
+    return index.on_event(event, Run())["Data"]["LetsOthersIn"]
+
+
+@pytest.mark.parametrize("kind", OPEN)
+def test_a_statement_that_lets_in_other_customers_of_iconik_is_said_and_stays(wire, kind):
+    statement, who = OPEN[kind]
+    bucket = Bucket(statement)
+
+    found = others(bucket)
+
+    assert found.startswith("'ByHand' lets in ")
+    assert who in found
+    assert "s3:GetObject. Add StringEquals on aws:PrincipalTag/IconikSystemDomainId" in found
+    assert statement in bucket.get()["Statement"]
+
+
+@pytest.mark.parametrize("kind", CLOSED)
+def test_a_statement_that_lets_in_none_of_them_is_not(wire, kind):
+    assert others(Bucket(CLOSED[kind])) == "nothing"
+
+
+def test_a_deny_beside_it_counts(wire):
+    strangers = {"StringNotEquals": {TAG: DOMAIN}}
+    assert (
+        others(Bucket(lets_in(), {**lets_in("*"), "Sid": "D", "Effect": "Deny", "Condition": strangers})) == "nothing"
+    )
+
+
+def test_one_without_a_sid_is_named_by_its_place(wire):
+    lone = {key: value for key, value in lets_in().items() if key != "Sid"}
+
+    assert others(Bucket(CLOSED["a partner"], lone)).startswith("'statement 2' lets in ")
+
+
+def test_what_lets_others_use_a_key_is_said_too(wire):
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+
+    found = others(Key(root, {**lets_in(), "Action": "kms:*", "Resource": "*"}))
+
+    assert "for kms:Decrypt, kms:GenerateDataKey." in found
+
+
+def test_a_key_of_the_account_alone_lets_in_none_of_them(wire):
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+
+    assert others(Key(root)) == "nothing"
+
+
 @pytest.mark.parametrize("kind", HARMLESS)
 def test_a_deny_that_never_hits_iconik_is_not_mentioned(wire, kind):
     assert answer(Bucket(HARMLESS[kind])) == "nothing"

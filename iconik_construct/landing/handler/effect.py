@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ...judge.questions import Asked, Obstacle
 
-__all__ = ["Effect", "effect_of", "may_be_public", "refused"]
+__all__ = ["Effect", "effect_of", "grants", "listed_statements", "may_be_public", "refused"]
 
 Statement = Mapping[str, Any]
 Statements = Mapping[str, Statement]
@@ -51,14 +51,14 @@ def effect_of(text: str | None, granted: Statements, *, arn: str, account: str) 
 
     document = json.loads(text)
     # Only what denies, under the name that it has among all: the judge reads each statement for each request.
-    numbered = [each for each in enumerate(_statements(document), start=1) if each[1].get("Effect") != "Allow"]
+    numbered = [each for each in enumerate(listed_statements(document), start=1) if each[1].get("Effect") != "Allow"]
     if not numbered:
         return Effect()
     statements = [one for _, one in numbered]
     denials = [one if one.get("Sid") else {**one, "Sid": f"statement {number}"} for number, one in numbered]
     certain: dict[int, _Found] = {}
     perhaps: dict[int, _Found] = {}
-    for role, domain, asked in _grants(granted.values(), arn):
+    for role, domain, asked in grants(granted.values(), arn):
         for one in what_keeps_out(
             {**document, "Statement": denials},
             system_domain_id=domain,
@@ -89,7 +89,7 @@ def may_be_public(text: str | None) -> bool:
         return False
     return any(
         one.get("Effect") == "Allow" and ("NotPrincipal" in one or "*" in _principals(one.get("Principal")))
-        for one in _statements(json.loads(text))
+        for one in listed_statements(json.loads(text))
     )
 
 
@@ -102,7 +102,8 @@ class _Found:
     actions: dict[str, None]
 
 
-def _statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+def listed_statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the statements of a policy, also where there is but one."""
     found = document.get("Statement", [])
     return [found] if isinstance(found, dict) else list(found)
 
@@ -112,7 +113,7 @@ def _principals(principal: object) -> list[Any]:
     return named if isinstance(named, list) else [named]
 
 
-def _grants(granted: Iterable[Statement], arn: str) -> Iterator[tuple[str, str, list[Asked]]]:
+def grants(granted: Iterable[Statement], arn: str) -> Iterator[tuple[str, str, list[Asked]]]:
     """Yield, for each of our statements and each domain in it, the role and what it may then do."""
     from ...access.trust import PRINCIPAL_TAG  # noqa: PLC0415 - see above
 

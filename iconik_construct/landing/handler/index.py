@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from .calls import Elsewhere, Gone, Passing, Unsure
 from .effect import effect_of, refused
 from .merge import Refusal, Statements, merge
+from .others import others_let_in
 from .patience import LEAST_RESERVE, Context, Patience
 from .policies import BucketPolicy, KeyPolicy, Policy
 from .watch import look
@@ -39,7 +40,8 @@ def on_event(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     An exception is a failure, and its text reaches CloudFormation's events.
 
     The physical id changes only with the bucket or key, so that CloudFormation takes our statements out of the old
-    one. `Data.NotDecided` says what may keep iconik out although it is let in.
+    one. `Data.NotDecided` says what may keep iconik out although it is let in, `Data.LetsOthersIn` which statements of
+    others let in other customers of iconik.
     """
     try:
         return _answer(event, context)
@@ -66,10 +68,14 @@ def _answer(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
         # tolerated there or here is tolerated, or the way back would be barred.
         former = event["OldResourceProperties"]
         tolerated = {**former.get("TolerateDenies", {}), **tolerated}
-        found = _settle(policy, former["Statements"], wanted, Patience(context), tolerated)
+        text = _settle(policy, former["Statements"], wanted, Patience(context), tolerated)
     else:
-        found = _come(policy, wanted, tolerated, context)
-    return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": _shown(policy, found)}}
+        text = _come(policy, wanted, tolerated, context)
+    others = others_let_in(text, wanted, arn=policy.arn, account=policy.account)
+    return {
+        "PhysicalResourceId": policy.physical_id,
+        "Data": {"NotDecided": _shown(policy, _open(policy, text, wanted)), "LetsOthersIn": _shown(policy, others)},
+    }
 
 
 def _policy(properties: Mapping[str, Any]) -> Policy:
@@ -85,7 +91,7 @@ def _shown(policy: Policy, found: list[str]) -> str:
     return text if len(text) <= _LONGEST_ANSWER else f"{text[:_LONGEST_ANSWER]}… (the rest is in the function's log)"
 
 
-def _come(policy: Policy, wanted: Statements, tolerated: Mapping[str, str], context: Context) -> list[str]:
+def _come(policy: Policy, wanted: Statements, tolerated: Mapping[str, str], context: Context) -> str | None:
     """Add our statements; if that fails half-way, take them out again, for CloudFormation sends no Delete then."""
     try:
         return _settle(policy, {}, wanted, Patience(context), tolerated)
@@ -116,8 +122,8 @@ def _leave(properties: Mapping[str, Any], ours: Statements, context: Context) ->
 
 def _settle(
     policy: Policy, old: Statements, new: Statements, patience: Patience, tolerated: Mapping[str, Any] | None = None
-) -> list[str]:
-    """Merge and look again until the policy holds what is wanted of ours; return what may keep iconik out all the same.
+) -> str | None:
+    """Merge and look again until the policy holds what is wanted of ours; return the policy then, as it was read.
 
     Raises:
         Refusal: AWS or the policy says no, or a Deny certainly keeps iconik out.
@@ -130,7 +136,7 @@ def _settle(
             merged = merge(text, old=old, new=new, kind=policy.kind)
             if not merged.changed:
                 _log.info("%s holds what is wanted of ours: %s", policy.physical_id, sorted(new) or "nothing")
-                return _open(policy, text, new)
+                return text
             # All that takes time comes before the last read, so that what it says is written at once.
             if not policy.touched:
                 policy.check(text, leaving=not new)
@@ -143,7 +149,7 @@ def _settle(
             written = True
             policy.write(merged.text)
             if not new and not _others_may_write(merged.text):
-                return []
+                return merged.text
             outcome: Exception = Unsure(f"Other writers keep undoing what this stack does to the {policy.kind.name}.")
         except Unsure as error:
             outcome = error
