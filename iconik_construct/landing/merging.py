@@ -28,11 +28,7 @@ BUCKET_POLICY_ACTIONS = (
 KEY_POLICY_ACTIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy")
 
 MERGE_ID = "Merge"
-_ANSWERS = {
-    "NotDecided": "What may keep iconik from {} although the policy lets it in",
-    "LetsOthersIn": "Which statements of others let other customers of iconik into {}",
-}
-"""What the function answers beside success, each a stack output."""
+_NOT_DECIDED = "NotDecided"
 
 
 def merge_into_bucket_policy(
@@ -103,11 +99,15 @@ def _merge(
         service_timeout=SERVICE_TIMEOUT,
         resource_type=f"Custom::Iconik{kind}PolicyStatements",
         # What it answers is named, so that a stack whose function once answered nothing asks it again.
-        properties={**policy_properties(stack, kind, target), "Answers": [*_ANSWERS]},
+        properties={**policy_properties(stack, kind, target), "Answers": [_NOT_DECIDED]},
     )
     merge.node.add_dependency(permit(stack, role, place.node.id, *permission))
-    for answer, description in _ANSWERS.items():
-        cdk.CfnOutput(place, answer, description=description.format(shown(target)), value=merge.get_att_string(answer))
+    cdk.CfnOutput(
+        place,
+        _NOT_DECIDED,
+        description=f"What may keep iconik from {shown(target)}, and what of others' lets in its other customers",
+        value=merge.get_att_string(_NOT_DECIDED),
+    )
 
 
 def _add(place: Construct, statements: Sequence[dict[str, Any]], terms: MergeTerms) -> None:

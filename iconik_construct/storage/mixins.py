@@ -84,8 +84,8 @@ class IconikBucketAccess(cdk.Mixin):
             raise _imported("bucket", construct)
         refuse_other_partition(cdk.Stack.of(bucket).region)
         suffix = _suffix(self._statements("bucket", ""))
-        add_to_bucket_policy(bucket, self._statements(bucket.attr_arn, suffix))
-        watch_policies(bucket, cdk.Stack.of(bucket), (), is_new=False)
+        document = add_to_bucket_policy(bucket, self._statements(bucket.attr_arn, suffix))
+        watch_policies(bucket, cdk.Stack.of(bucket), [("bucket", document)], is_new=False)
         watch_domain_tokens(bucket, self._system_domain_ids)
         warn_of_trust(bucket, self._system_domain_ids, self._iconik_role_arn)
 
@@ -149,7 +149,8 @@ class IconikKeyAccess(cdk.Mixin):
         region = cdk.Stack.of(key).region
         refuse_other_partition(region)
         suffix = _suffix([self._statement("region", "")])
-        add_to_key_policy(key, self._statement(region, suffix))
+        document = add_to_key_policy(key, self._statement(region, suffix))
+        watch_policies(key, cdk.Stack.of(key), [("key", document)], is_new=False)
         watch_domain_tokens(key, self._system_domain_ids)
         warn_of_trust(key, self._system_domain_ids, self._iconik_role_arn)
 

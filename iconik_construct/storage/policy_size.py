@@ -61,7 +61,7 @@ def watch_policies(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple[str
         # One for a stack: a validation is a callback from the kernel, and a stack can hold hundreds of storages.
         watch = _WATCHES[stack] = _Policies(stack)
         stack.node.add_validation(watch)
-    watch.policies.extend((resource, scope, document) for resource, document in owned)
+    watch.policies.update({(resource, scope): document for resource, document in owned})
     if is_new and any(resource == "bucket" for resource, _ in owned):
         note_new_policy(stack)
 
@@ -72,14 +72,14 @@ class _Policies:
 
     def __init__(self, stack: cdk.Stack) -> None:
         self._stack = stack
-        self.policies: list[tuple[str, Construct, Any]] = []
+        self.policies: dict[tuple[str, Construct], Any] = {}
         self._warned: set[tuple[str, str]] = set()
 
     def validate(self) -> list[str]:
         # Resolved in one go: each resolution is a call into the kernel.
-        resolved = self._stack.resolve([document for *_, document in self.policies])
+        resolved = self._stack.resolve([*self.policies.values()])
         errors: list[str] = []
-        for (resource, scope, _), document in zip(self.policies, resolved, strict=True):
+        for (resource, scope), document in zip(self.policies, resolved, strict=True):
             errors += filter(None, [_too_large(resource, scope, document)])
             for name in untagged_statements(document):
                 self._warn(resource, scope, name)

@@ -300,3 +300,21 @@ def test_a_statement_that_is_there_already_is_not_added_again():
     ours = {"Sid": "IconikKeyAB", "Effect": "Allow"}
     once = with_statements({"Statement": []}, [ours])
     assert with_statements(once, [ours]) == once == {"Version": "2012-10-17", "Statement": [ours]}
+
+
+@pytest.mark.parametrize("kind", ["bucket", "key"])
+def test_what_stands_beside_the_statements_and_lets_every_customer_in_draws_a_warning(stack: cdk.Stack, kind: str):
+    place = s3.Bucket(stack, "Bucket") if kind == "bucket" else kms.Key(stack, "Key")
+    place.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="ByHand",
+            principals=[iam.ArnPrincipal("arn:aws:iam::283217727627:role/IconikS3AccessRole")],
+            actions=["s3:GetObject" if kind == "bucket" else "kms:Decrypt"],
+            resources=["*"],
+        )
+    )
+    for _ in range(2):
+        place.with_(IconikBucketAccess(system_domain_id=DOMAIN), IconikKeyAccess(system_domain_id=DOMAIN))
+
+    (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert f"The {kind} policy has a statement beside this construct's, 'ByHand'" in str(warning.entry.data)

@@ -70,8 +70,12 @@ def _let_in(
 ) -> Iterator[tuple[str, str, str]]:
     """Yield who gets in, by which statement, for which action."""
     from ...judge import Verdict  # noqa: PLC0415 - a Delete does not wait for the judge
-    from ...judge.questions import may_anybody_else  # noqa: PLC0415
+    from ...judge.questions import answerer, may_anybody_else  # noqa: PLC0415
 
+    # What lets somebody in is an Allow, also where a Deny decides whether it does.
+    numbered = enumerate(listed_statements(document), start=1)
+    allows = [{"Sid": f"statement {number}", **one} for number, one in numbered if one.get("Effect") == "Allow"]
+    by_which = answerer({**document, "Statement": allows})
     for role, domains in by_role.items():
         for each in may_anybody_else(
             document,
@@ -81,9 +85,10 @@ def _let_in(
             role_arn=role,
             callers=_callers(sorted(domains), role),
         ):
-            allowed = each.decision.verdict is Verdict.ALLOWED
+            decision = by_which(each.caller.asks(each.action, each.resource, account, {}, ()))
+            allowed = decision.verdict is Verdict.ALLOWED
             if allowed or "another domain" not in each.caller.name:
-                for reason in each.decision.because if allowed else each.decision.unless:
+                for reason in decision.because if allowed else decision.unless:
                     yield each.caller.name, reason.statement, each.action
 
 
