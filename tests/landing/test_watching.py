@@ -1,6 +1,7 @@
 """The function as a watch calls it: it puts back what is gone, not too often, and tells what it found."""
 
 import json
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -178,6 +179,35 @@ def test_a_right_policy_does_not_hide_a_wrong_one_for_as_long_as_that_may_be_kno
     now[0] += 2 * 86_400 + 1
     right.look()
     assert metrics(capsys) == [(2, 0), (0, 0)]
+
+
+@pytest.mark.parametrize("at_fault", ["GetParameter", "PutParameter"])
+def test_a_watch_that_cannot_remember_tells_and_repairs_nothing(wire, memory, capsys, caplog, at_fault):
+    watched = Watched(Bucket(FOREIGN))
+    watched.rewrite()
+
+    def refuse(model, **_):
+        if model.name == at_fault:
+            error = {"Error": {"Code": "AccessDeniedException", "Message": "no"}, "ResponseMetadata": {}}
+            return SimpleNamespace(status_code=400), error
+        return None
+
+    memory.meta.events.register("before-call.ssm", refuse)
+    answer = watched.look()
+
+    assert watched.ours() == []
+    assert (answer["Missing"], metrics(capsys)) == (ALL, [(2, 0)])
+    assert "cannot remember" in caplog.text
+    assert "something else owns this policy" not in caplog.text
+
+
+def test_where_it_cannot_remember_a_right_policy_sets_no_alarm_back(wire, memory, capsys):
+    watched = Watched(Bucket(FOREIGN))
+    memory.delete_parameter(Name=MEMORY)
+
+    watched.look()
+
+    assert metrics(capsys) == [(1, 0)]
 
 
 DENY = {"Sid": "All", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}

@@ -1,7 +1,8 @@
 """What a watch remembers from look to look, in one parameter for all its policies.
 
 How often each was repaired, or two owners would undo each other for ever; and what was wrong with each when it was last
-looked at, or a look at another one would call all of them right.
+looked at, or a look at another one would call all of them right. Where the parameter cannot be had, what is wrong with
+this one policy is told all the same, and nothing is repaired: how often it was is not known.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 __all__ = ["MOST_REPAIRS", "PERIOD", "Memory"]
+
+_log = logging.getLogger(__name__)
 
 MOST_REPAIRS: Final = 3
 PERIOD: Final = 24 * 60 * 60
@@ -27,7 +32,11 @@ _WRONG: Final = "wrong"
 
 
 class Memory:
-    """The parameter, as it is read at each look and written where something changes."""
+    """The parameter, as it is read at each look and written where something changes.
+
+    Attributes:
+        is_lost: whether it could not be read or written.
+    """
 
     def __init__(self, parameter: str, policy: str, *, every: float) -> None:
         """Read it.
@@ -41,6 +50,7 @@ class Memory:
         self._parameter = parameter
         self._name = hashlib.sha256(policy.encode()).hexdigest()[:_NAME_LENGTH]
         self._now = int(time.time())
+        self.is_lost = False
         read = self._read()
         repairs, wrong = read.get(_REPAIRS, {}), read.get(_WRONG, {})
         self._repairs: dict[str, list[int]] = {
@@ -53,33 +63,45 @@ class Memory:
     def may_repair(self) -> bool:
         """Tell whether the policy may be repaired once more, and remember that it is."""
         recent = [moment for moment in self._repairs.get(self._name, []) if moment > self._now - PERIOD]
-        if len(recent) >= MOST_REPAIRS:
+        if self.is_lost or len(recent) >= MOST_REPAIRS:
             return False
         self._repairs[self._name] = [*recent, self._now]
         self._write()
-        return True
+        return not self.is_lost
 
     def wrong(self, count: int) -> int:
         """Remember how much is wrong with the policy, and return that of all policies of the watch."""
         before = self._wrong.pop(self._name, None)
         if count:
             self._wrong[self._name] = (count, self._now)
-        if count or before:
+        if (count or before) and not self.is_lost:
             self._write()
-        return sum(each for each, _ in self._wrong.values())
+        found = sum(each for each, _ in self._wrong.values())
+        # A watch that cannot remember is wrong itself, or a right policy would set the alarm of a wrong one back.
+        return max(found, 1) if self.is_lost else found
 
     def _read(self) -> Mapping[str, Any]:
         try:
             found = json.loads(_ssm().get_parameter(Name=self._parameter)["Parameter"]["Value"])
         except ValueError:
             return {}
+        except (ClientError, BotoCoreError) as error:
+            self._lose(error)
+            return {}
         return found if isinstance(found, dict) else {}
 
     def _write(self) -> None:
         held = {_REPAIRS: self._repairs, _WRONG: self._wrong}
-        _ssm().put_parameter(
-            Name=self._parameter, Value=json.dumps(held, separators=(",", ":")), Type="String", Overwrite=True
-        )
+        try:
+            _ssm().put_parameter(
+                Name=self._parameter, Value=json.dumps(held, separators=(",", ":")), Type="String", Overwrite=True
+            )
+        except (ClientError, BotoCoreError) as error:
+            self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        _log.error("The watch cannot remember in %s, and repairs nothing until it can: %s", self._parameter, error)
+        self.is_lost = True
 
 
 @functools.cache

@@ -63,6 +63,8 @@ def look(event: Mapping[str, Any], policy: Policy, repair: Callable[[Statements]
 def _may_repair(memory: Memory, policy: Policy) -> bool:
     if memory.may_repair():
         return True
+    if memory.is_lost:
+        return False
     _log.error(
         "%s: not repaired, because it was %d times within a day: something else owns this policy and takes our "
         "statements out. Add them there (iconik-construct statements), or deploy again.",
