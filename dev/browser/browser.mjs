@@ -48,7 +48,7 @@ async function opened() {
   return tab;
 }
 
-async function look(tab, { url, width, height, scheme, allowed, isPrinted, screenshot, clip }) {
+async function look(tab, { url, width, height, scheme, allowed, isPrinted, awaited, screenshot, clip }) {
   const { page } = tab;
   // From nothing: what the page before still does is not this one's, and a change of the screen loads a page anew.
   Object.assign(tab, { allowed: ["about:"], requests: [], refused: [], errors: [] });
@@ -60,6 +60,8 @@ async function look(tab, { url, width, height, scheme, allowed, isPrinted, scree
   ]);
   const { requests, refused, errors } = Object.assign(tab, { allowed, requests: [], refused: [], errors: [] });
   await page.goto(url, { waitUntil: "networkidle0", timeout: 30_000 });
+  // What never comes is missing from what is measured.
+  if (awaited) await page.waitForSelector(awaited, { timeout: 10_000 }).catch(() => undefined);
   const measured = await page.evaluate(measure);
   if (screenshot) await writeFile(screenshot, await page.screenshot({ fullPage: !clip, ...(clip && { clip }) }));
   return { ...measured, requests, refused, errors, printed_pages: isPrinted ? await printed(page) : 0 };

@@ -21,6 +21,7 @@ class View:
         scheme: the colours that the reader prefers.
         allowed: how the addresses begin that the page may ask for, beside itself; everything else is refused.
         is_printed: whether to count the pages of paper too, which takes longer than all the rest.
+        awaited: a CSS selector of what the page shows only after it has loaded; for ten seconds it is waited for.
         screenshot: where to write a picture (PNG) of the page.
         clip: the part of the page to have in the picture: x, y, width, height. Default: the whole page.
     """
@@ -31,6 +32,7 @@ class View:
     scheme: Literal["light", "dark"] = "light"
     allowed: tuple[str, ...] = ()
     is_printed: bool = True
+    awaited: str | None = None
     screenshot: Path | None = None
     clip: tuple[int, int, int, int] | None = None
 
@@ -43,6 +45,7 @@ class View:
             "scheme": self.scheme,
             "allowed": [self.url, *self.allowed],
             "isPrinted": self.is_printed,
+            "awaited": self.awaited,
             "screenshot": str(self.screenshot) if self.screenshot else None,
             "clip": dict(zip(("x", "y", "width", "height"), self.clip, strict=True)) if self.clip else None,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from itertools import product
 from pathlib import Path
 from threading import Thread
 from typing import Literal
+from urllib.parse import quote
 
 import pytest
 
@@ -20,6 +22,7 @@ from dev.browser import Browser, Seen, View
 
 ROOT = Path(__file__).parents[2]
 WIDTHS = (390, 1400)
+TITLES = re.findall(r"^\s+- ([^:\n]+): \w+\.md$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +89,50 @@ def test_nothing_is_asked_of_elsewhere_and_nothing_fails(seen: dict[str, Seen]) 
 def test_no_diagram_is_left_as_source(seen: dict[str, Seen]) -> None:
     words = ("sequenceDiagram", "flowchart LR", "```")
     assert {name for name, one in seen.items() if any(word in one.text for word in words)} == set()
+
+
+# What somebody types, and the page that must be among the first three that are found.
+SEARCHES = {
+    "GetObject": "Permissions",
+    "s3:PutBucketCORS": "Create a storage",
+    "HandedOverBucket": "Adopt what exists",
+    "ICONIK008": "Guardrail",
+    "AccessDenied": "Troubleshooting",
+    "access denied": "Troubleshooting",
+    "403": "Troubleshooting",
+    "forbidden": "Troubleshooting",
+    "cannot preview": "Troubleshooting",
+    "upload fails": "Troubleshooting",
+    "not authorized": "Troubleshooting",
+    "thumbnails": "Troubleshooting",
+    "AROA": "Guardrail",
+    "diagnose": "Troubleshooting",
+    "kms decrypt denied": "Troubleshooting",
+    "confused deputy": "Start here",
+    "lifecycle": "Create a storage",
+    "in_place_of_bucket": "Create a storage",
+    "terraform": "Statements for other tools",
+}
+
+
+@pytest.fixture(scope="module")
+def searched(site: Path) -> dict[str, Seen]:
+    with served(site) as start, Browser() as browser:
+        views = [
+            View(
+                f"{start}index.html?q={quote(term)}",
+                allowed=(start,),
+                is_printed=False,
+                awaited=".md-search-result__item",
+            )
+            for term in SEARCHES
+        ]
+        return dict(zip(SEARCHES, browser.look(views), strict=True))
+
+
+@pytest.mark.parametrize("term", SEARCHES)
+def test_the_search_box_finds(searched: dict[str, Seen], term: str) -> None:
+    text = searched[term].text
+    results = text[text.find(" matching document") :].splitlines()
+    titles = [line for line in results[1:] if line in TITLES]
+    assert SEARCHES[term] in list(dict.fromkeys(titles))[:3], titles[:5]
