@@ -63,7 +63,7 @@ def verdict(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
         said = "Nothing here names iconik." if report.open_to_all else "Nothing here lets iconik in."
     if not report.open_to_all:
         return said
-    return f"{said} Open to everyone, and so to iconik's other customers: {', '.join(report.open_to_all)}."
+    return f"{said} Open, or may be, to everyone and so to iconik's other customers: {', '.join(report.open_to_all)}."
 
 
 def _of_policies(report: Report, found: Sequence[Matrix]) -> str:
