@@ -58,6 +58,7 @@ iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-
 ```text
 acme-media-masters, account 123456789012, region eu-west-1
 iconik for 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01
+without a key; where objects have a former one, name it by --key-arn
 
                           yours  other domain  no tag  other role  everyone
 list the objects          no     no            no      no          no

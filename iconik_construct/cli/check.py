@@ -180,6 +180,12 @@ def _text(checked: Checked) -> Iterator[str]:
     yield f"{bucket.name}, account {bucket.account or 'not known'}, region {bucket.region or 'not known'}"
     yield f"iconik for {', '.join(checked.question.system_domain_ids)}"
     if checked.lines:
+        keys = ", ".join(key.arn.rpartition("/")[2] for key in bucket.keys)
+        said = (
+            f"with the key {keys}" if keys else "without a key; where objects have a former one, name it by --key-arn"
+        )
+        yield from wrapped(said, "")
+    if checked.lines:
         yield ""
         yield from _table(checked.lines)
     for found in checked.findings:
@@ -201,13 +207,16 @@ def _verdict(checked: Checked) -> str:
 
 def _table(lines: Sequence[Line]) -> Iterator[str]:
     width = max(len(_label(line)) for line in lines)
-    yield f"{'':{width}}  " + "  ".join(_HEADS.values())
+    widths = {
+        name: max(len(head), *(len(line.cells[name].answer.value) for line in lines)) for name, head in _HEADS.items()
+    }
+    yield f"{'':{width}}  " + "  ".join(f"{head:{widths[name]}}" for name, head in _HEADS.items()).rstrip()
     closed = _closed_by_keys(lines)
     for line in lines:
         answers = {name: line.cells[name].answer.value for name in _HEADS}
         if line.row.name in closed:
             answers[_YOURS] = "no*"
-        cells = [f"{answers[name]:{len(head)}}" for name, head in _HEADS.items()]
+        cells = [f"{answers[name]:{widths[name]}}" for name in _HEADS]
         yield f"{_label(line):{width}}  {'  '.join(cells)}".rstrip()
     if closed:
         yield "* The bucket policy lets iconik, and the key does not: see its rows."

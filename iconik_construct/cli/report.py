@@ -53,6 +53,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     source.add_argument("--bucket", metavar="NAME", nargs="+", action="extend", help="live buckets; may be repeated")
     add_question_options(parser)
     add_session_options(parser)
+    parser.add_argument(
+        "--key-arn",
+        metavar="ARN",
+        action="append",
+        default=[],
+        help="with --bucket, a key that objects are encrypted with, beside the bucket's; may be repeated",
+    )
     parser.add_argument("--output", metavar="FILE.html", required=True, help="the file to write")
     parser.add_argument("--date", metavar="DATE", help="the date on the page. Default: today")
     parser.set_defaults(run=_run)
@@ -119,12 +126,19 @@ def _from_buckets(options: argparse.Namespace, date: str) -> tuple[Report, bool]
     names = [parse_bucket_name(one, "--bucket") for one in options.bucket]
     question = question_of(options, "report")
     session = session_of(options.profile, options.region)
-    checked = [check(read_bucket(session, name, region=options.region), question) for name in names]
+    checked = [
+        check(read_bucket(session, name, region=options.region, key_ids=options.key_arn), question) for name in names
+    ]
     gone = [one.bucket.name for one in checked if one.bucket.is_gone]
     if gone:
         raise WrongCall(f"there is no bucket {', '.join(gone)} for these credentials")
     unread = [pair for one in checked for pair in unread_of(one.bucket)]
-    named = " ".join(f"--bucket {shlex.quote(name)}" for name in names)
+    named = " ".join(
+        [
+            *(f"--bucket {shlex.quote(name)}" for name in names),
+            *(f"--key-arn {shlex.quote(arn)}" for arn in options.key_arn),
+        ]
+    )
     made = _report(
         options,
         date,

@@ -9,6 +9,7 @@ from typing import Final
 from ..live import rules
 from ..live.bucket import Bucket
 from ..live.check import Checked
+from ..live.key import Key
 from ..live.outcome import NotRead
 from ..live.rules import Level
 from .model import Policy, Storage
@@ -33,7 +34,7 @@ _OF_POLICIES: Final = (
 def storage_of(checked: Checked) -> Storage:
     """Return a bucket as it was read and checked."""
     bucket = checked.bucket
-    key = next((one for one in bucket.keys if one.policy_text is not None), None)
+    key = _shown_key(bucket)
     return Storage(
         name=bucket.name,
         account=bucket.owner,
@@ -47,8 +48,11 @@ def storage_of(checked: Checked) -> Storage:
 
 def against(checked: Checked) -> Iterator[str]:
     """Yield what beside the policies lets somebody in or keeps iconik out: the page judges policies alone."""
+    shown = _shown_key(checked.bucket)
+    others = [one.arn for one in checked.bucket.keys if one is not shown]
     for found in checked.findings:
-        if found.level is Level.ERROR and found.rule not in _OF_POLICIES:
+        on_page = found.rule in _OF_POLICIES and not any(arn in found.where for arn in others)
+        if found.level is Level.ERROR and not on_page:
             yield f"{checked.bucket.name}: {found.rule.text} ({found.id})"
 
 
@@ -57,6 +61,11 @@ def unread_of(bucket: Bucket) -> Iterator[tuple[str, str]]:
     for what, outcome in bucket.outcomes():
         if isinstance(outcome, NotRead):
             yield f"{bucket.name}: {what}: {outcome.why.value}", f"It takes {outcome.action}." if outcome.action else ""
+
+
+def _shown_key(bucket: Bucket) -> Key | None:
+    """Return the key whose policy is on the page; what is wrong with another one is said."""
+    return next((one for one in bucket.keys if one.policy_text is not None), None)
 
 
 def _policy(arn: str, text: str | None, *, is_whole: bool) -> Policy:

@@ -139,7 +139,9 @@ class IconikStorage(Construct):
         owned: list[tuple[str, Any]] = []
         self._landings = (self._land_in_bucket_policy(owned), *self._land_in_key_policy(owned))
         watch_domain_tokens(self, request.system_domain_ids)
-        watch_policies(self, stack, owned, is_new=request.bucket is None)
+        landings = self._landings if request.stays else ()
+        replaces = {str(one.resource): [statement["Sid"] for statement in one.statements] for one in landings}
+        watch_policies(self, stack, owned, is_new=request.bucket is None, replaces=replaces)
         self._warn()
 
     @classmethod

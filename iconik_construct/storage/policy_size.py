@@ -5,7 +5,8 @@ AWS refuses a policy that is too large only in the middle of a deployment, and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -17,8 +18,8 @@ from ..errors import IconikValueError
 from ..landing.longest import largest_text
 from ..landing.one_writer import note_new_policy, second_writers
 from .props import StorageRequest
-from .trust_warnings import warn_of_untagged
-from .untagged import untagged_statements
+from .trust_warnings import warn_of_leftover, warn_of_untagged
+from .untagged import leftover_statements, untagged_statements
 
 __all__ = ["check_bucket_statements", "watch_policies"]
 
@@ -45,7 +46,14 @@ def check_bucket_statements(request: StorageRequest) -> None:
         )
 
 
-def watch_policies(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple[str, Any]], *, is_new: bool) -> None:
+def watch_policies(
+    scope: Construct,
+    stack: cdk.Stack,
+    owned: Sequence[tuple[str, Any]],
+    *,
+    is_new: bool,
+    replaces: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> None:
     """Look, at synthesis, at the finished policies of this app that the statements are in, whoever else adds to them.
 
     What is merged at deployment is measured there.
@@ -55,6 +63,8 @@ def watch_policies(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple[str
         stack: its stack.
         owned: "bucket" or "key", and the document of its policy.
         is_new: whether the bucket was made just now.
+        replaces: for "bucket" and "key", the Sids of the construct's statements, where they replace what others wrote
+            for iconik.
     """
     watch = _WATCHES.get(stack)
     if watch is None:
@@ -62,6 +72,7 @@ def watch_policies(scope: Construct, stack: cdk.Stack, owned: Sequence[tuple[str
         watch = _WATCHES[stack] = _Policies(stack)
         stack.node.add_validation(watch)
     watch.policies.update({(resource, scope): document for resource, document in owned})
+    watch.replaced.update({(resource, scope): sids for resource, sids in replaces.items()})
     if is_new and any(resource == "bucket" for resource, _ in owned):
         note_new_policy(stack)
 
@@ -73,6 +84,7 @@ class _Policies:
     def __init__(self, stack: cdk.Stack) -> None:
         self._stack = stack
         self.policies: dict[tuple[str, Construct], Any] = {}
+        self.replaced: dict[tuple[str, Construct], Collection[str]] = {}
         self._warned: set[tuple[str, str]] = set()
 
     def validate(self) -> list[str]:
@@ -82,14 +94,19 @@ class _Policies:
         for (resource, scope), document in zip(self.policies, resolved, strict=True):
             errors += filter(None, [_too_large(resource, scope, document)])
             for name in untagged_statements(document):
-                self._warn(resource, scope, name)
+                self._warn(warn_of_untagged, resource, scope, name)
+            sids = self.replaced.get((resource, scope))
+            for name in leftover_statements(document, sids) if sids is not None else ():
+                self._warn(warn_of_leftover, resource, scope, name)
         return [*errors, *second_writers(self._stack)]
 
-    def _warn(self, resource: str, scope: Construct, statement: str) -> None:
+    def _warn(
+        self, warn: Callable[[Construct, str, str], None], resource: str, scope: Construct, statement: str
+    ) -> None:
         # A test may synthesize an app again and again.
         if (scope.node.path, resource + statement) not in self._warned:
             self._warned.add((scope.node.path, resource + statement))
-            warn_of_untagged(scope, resource, statement)
+            warn(scope, resource, statement)
 
 
 # Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.

@@ -9,7 +9,7 @@ from constructs import IConstruct
 
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN
 
-__all__ = ["warn_of_trust", "warn_of_untagged"]
+__all__ = ["warn_of_leftover", "warn_of_trust", "warn_of_untagged"]
 
 
 def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconik_role_arn: str) -> None:
@@ -41,4 +41,19 @@ def warn_of_untagged(construct: IConstruct, resource: str, statement: str) -> No
         f"The {resource} policy has a statement beside this construct's, {statement}, that lets iconik's role in "
         "without StringEquals on its tag IconikSystemDomainId: by it every other iconik customer gets in. Delete it, "
         "if this construct's statements take its place.",
+    )
+
+
+def warn_of_leftover(construct: IConstruct, resource: str, statement: str) -> None:
+    """Add the warning of a statement for iconik that a storage in the place of a bucket did not write.
+
+    Args:
+        construct: the storage.
+        resource: "bucket" or "key".
+        statement: its name.
+    """
+    cdk.Validations.of(construct).add_warning(
+        "iconik-construct:LeftoverStatement",
+        f"The {resource} policy has a statement for iconik beside this construct's, {statement}: what it allows stays "
+        "allowed, whatever the props here say. Delete it, if this construct's statements take its place.",
     )

@@ -146,6 +146,25 @@ def test_what_the_key_keeps_iconik_from_is_no_yes(aws, capsys, denied, rows):
     assert ("* The bucket policy lets iconik, and the key does not" in text) is bool(rows)
 
 
+def test_it_says_which_key_it_looked_at_and_long_answers_keep_their_columns(aws, capsys):
+    world = World(aws)
+    main(["check", NAME, "--system-domain-id", DOMAIN])
+    assert "without a key; where objects have a former one, name it by --key-arn" in capsys.readouterr().out
+
+    world.encrypt(ROOT, key_granted())
+    world.policy(
+        *granted(), {**TLS, "Sid": "Theirs", "Condition": {"StringLike": {"aws:userId": "AROAAAAAAAAAAAAAAAAAA:*"}}}
+    )
+    main(["check", NAME, "--system-domain-id", DOMAIN])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert f"with the key {world.key.rpartition('/')[2]}" in lines
+    head, *rows = lines[lines.index("") + 1 :]
+    at = head.index("other domain")
+    assert any("depends" in row[:at] for row in rows)
+    assert {row[at - 2 : at + 1] for row in rows[: rows.index("")]} <= {"  n", "  d", "  y"}
+
+
 def test_a_good_bucket_with_a_warning_says_so_in_its_last_line(aws, capsys):
     World(aws).s3.delete_bucket_cors(Bucket=NAME)
 

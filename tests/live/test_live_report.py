@@ -1,5 +1,7 @@
 """The page to sign, made from buckets that stand in an account."""
 
+import json
+
 import pytest
 from situations import DOMAIN, NAME, ROOT, SITUATIONS, World, granted, key_granted
 
@@ -79,3 +81,22 @@ def test_only_read_only_calls(aws, tmp_path):
 
     assert aws.calls
     assert all(operation.startswith(("Get", "List", "Describe")) for _, operation in aws.calls)
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ((ROOT, key_granted()), "nobody else of iconik and no stranger does"),
+        ((ROOT,), "Whatever the policies say: acme-media: Nothing in the key policy lets iconik use the key"),
+        ((ROOT, key_granted(), {**key_granted(), "Sid": "All", "Principal": "*"}), "Whatever the policies say: "),
+    ],
+)
+def test_a_former_key_that_is_named_counts_too(aws, tmp_path, capsys, statements, said):
+    World(aws).encrypt(ROOT, key_granted())
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    former = aws("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
+
+    assert run(tmp_path / "r.html", "--key-arn", former) == (0 if "nobody" in said else 1)
+    assert said in capsys.readouterr().out
+    text = (tmp_path / "r.html").read_text()
+    assert f"--key-arn {former}" in text

@@ -228,11 +228,35 @@ def test_what_was_written_by_hand_and_lets_every_customer_in_draws_a_warning(res
 
 
 @pytest.mark.parametrize("resource", ["bucket", "key"])
+@pytest.mark.parametrize("sid", [None, "IconikList", "IconikObjects"])
+@pytest.mark.parametrize("tag", [TAG, TAG.lower()])
+def test_what_was_written_by_hand_with_the_tag_draws_another(resource, sid, tag):
+    stack = with_statement(resource, sid=sid, conditions={"StringEquals": {tag: DOMAIN}})
+
+    (warning,) = untagged(stack)
+    assert f"The {resource} policy has a statement for iconik beside this construct's, " in warning
+    assert "what it allows stays allowed" in warning
+
+
+def test_beside_a_storage_that_replaces_nothing_it_draws_none():
+    stack = cdk.Stack(cdk.App(), "Media")
+    bucket = IconikStorage(stack, "Masters", system_domain_id=DOMAIN).bucket
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ArnPrincipal("arn:aws:iam::283217727627:role/IconikS3AccessRole")],
+            actions=["s3:GetObjectTagging"],
+            resources=[bucket.arn_for_objects("*")],
+            conditions={"StringEquals": {TAG: DOMAIN}},
+        )
+    )
+
+    assert untagged(stack) == []
+
+
+@pytest.mark.parametrize("resource", ["bucket", "key"])
 @pytest.mark.parametrize(
     "harmless",
     [
-        {"conditions": {"StringEquals": {TAG: DOMAIN}}},
-        {"conditions": {"StringEquals": {TAG.lower(): DOMAIN}}},
         {"effect": iam.Effect.DENY},
         {"principals": [iam.AccountPrincipal("444455556666")]},
     ],
