@@ -13,7 +13,7 @@ from ..judge.keys import Keys
 from ..judge.statement import effects, parts
 from . import rules
 from .finding import Finding
-from .matrix import ICONIK, Answer, Case, Cells, Question
+from .matrix import ICONIK, Answer, Case, Cells, Question, cases_beyond
 from .outcome import NotRead
 from .requests import statements_of
 from .rules import Rule
@@ -43,6 +43,9 @@ def access_findings(question: Question, subject: Subject, table: Iterable[Cells]
         wanted = question.wants_some_of(row)
         for column, (cell, cases) in columns.items():
             if column == ICONIK:
+                if wanted:
+                    beyond = cases_beyond(question, subject, row)
+                    found.add_too_much([case for case in beyond if case.decision.verdict is Verdict.ALLOWED])
                 if wanted and cell.answer is not Answer.YES:
                     found.add_of_iconik([case for case in cases if question.wants(case.ask.action)])
                 elif not wanted and cell.answer is not Answer.NO and not row.on_key:

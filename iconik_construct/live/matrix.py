@@ -29,6 +29,7 @@ __all__ = [
     "Line",
     "Question",
     "callers",
+    "cases_beyond",
     "cases_of_others",
     "cells",
 ]
@@ -119,6 +120,29 @@ def cases_of_iconik(question: Question, subject: Subject, row: Use) -> list[Case
     return [Case(who, ask, subject.decide(who, ask)) for who in sessions for ask in asked]
 
 
+def cases_beyond(question: Question, subject: Subject, row: Use) -> list[Case]:
+    """Return what comes of what iconik could ask for a row and is not meant to: elsewhere in the bucket, or at all."""
+    prefixes = question.permissions.prefixes
+    if row.on_key or (not prefixes and all(map(question.wants, row.actions))):
+        return []
+    sessions = [iconik_session(one, question.role_arn) for one in question.system_domain_ids]
+    asked = [
+        ask
+        for action in row.actions
+        for ask in subject.asked_by_others(action)
+        if not question.wants(action) or (prefixes and not _is_below(ask, subject.bucket.arn, prefixes))
+    ]
+    return [Case(who, ask, subject.decide(who, ask)) for who in sessions for ask in asked]
+
+
+def _is_below(ask: Ask, arn: str, prefixes: Iterable[str]) -> bool:
+    """Tell whether a request is about what lies below the prefixes, or about the bucket as such."""
+    listed = ask.context.get("s3:prefix")
+    if ask.resource == arn:
+        return not isinstance(listed, str) or listed.startswith(tuple(prefixes))
+    return ask.resource.startswith(tuple(f"{arn}/{prefix}" for prefix in prefixes))
+
+
 def cases_of_others(people: Mapping[str, Iterable[Caller]], subject: Subject, row: Use) -> dict[str, list[Case]]:
     """Return what comes of all that others could ask for a row."""
     asked = [ask for action in row.actions for ask in subject.asked_by_others(action)]
@@ -136,6 +160,16 @@ def of_all(cases: Iterable[Case]) -> Answer:
     if verdicts == {Verdict.ALLOWED}:
         return Answer.YES
     return Answer.PARTLY if Verdict.ALLOWED in verdicts else Answer.NO
+
+
+def of_what_is_not_meant(cases: Iterable[Case]) -> Answer:
+    """Return the answer for what iconik is not meant to do: some of it is some too much."""
+    verdicts = {case.decision.verdict for case in cases}
+    if verdicts == {Verdict.ALLOWED}:
+        return Answer.YES
+    if Verdict.ALLOWED in verdicts:
+        return Answer.PARTLY
+    return Answer.DEPENDS if Verdict.DEPENDS in verdicts else Answer.NO
 
 
 def of_any(cases: Iterable[Case]) -> Answer:
@@ -176,7 +210,11 @@ def cells(question: Question, subject: Subject) -> Iterator[Cells]:
         if row.on_key != (subject.key is not None):
             continue
         mine = cases_of_iconik(question, subject, row)
-        found = {ICONIK: (cell(of_all(mine), mine), mine)}
+        if question.wants_some_of(row) or row.on_key:
+            found = {ICONIK: (cell(of_all(mine), mine), mine)}
+        else:
+            beyond = cases_beyond(question, subject, row)
+            found = {ICONIK: (cell(of_what_is_not_meant(beyond), beyond), beyond)}
         for column, cases in cases_of_others(people, subject, row).items():
             found[column] = (cell(of_any(cases), cases), cases)
         yield row, found

@@ -47,7 +47,7 @@ NOTHING_ALLOWS: Final = Rule(
     reason="iconik's role is of another account, so only an Allow in the bucket policy lets it in. A statement that "
     "names another role, or a System Domain ID that is not yours or in upper case, lets nobody of yours in.",
     fix="Add the statements that the finding prints to the bucket policy. Where a statement nearly fits, the finding "
-    "names the part that does not.",
+    "names the part that does not. If iconik is meant to do less, say so: --permissions, --prefix, --no-delete.",
 )
 DENIED: Final = Rule(
     id="CHECK002",

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from situations import BLOCK, DOMAIN, HEALTHY, NAME, ROOT, SITUATIONS, TLS, World, granted, key_granted
 
+from iconik_construct.access.statements import bucket_statements
 from iconik_construct.cli.main import main
 from iconik_construct.live.calls import CALLS, minimal_policy
 from iconik_construct.live.rules import RULES
@@ -182,6 +183,45 @@ def test_prefixes_and_permissions_say_what_is_meant(aws, capsys):
     assert ids(run(capsys, "--permissions", "read", "--prefix", "masters/")[1]) == set()
     assert ids(run(capsys, "--permissions", "read")[1]) == {"CHECK004"}
     assert "CHECK001" in ids(run(capsys, "--prefix", "masters/")[1])
+
+
+def mixed():
+    """What iconik may read in one place and write in another, as a storage of several permissions has it."""
+    from iconik_construct import IconikPermissions  # noqa: PLC0415
+
+    several = [IconikPermissions.read("masters/"), IconikPermissions.write("proxies/", delete=False)]
+    return bucket_statements(several, [DOMAIN], f"arn:aws:s3:::{NAME}", cors_by_iconik=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "partly", "too_much"),
+    [
+        (["--permissions", "read", "--prefix", "masters/"], {"write", "multipart"}, {"s3:PutObject"}),
+        (
+            ["--permissions", "write", "--prefix", "proxies/", "--no-delete"],
+            {"read", "list", "restore"},
+            {"s3:GetObject", "s3:ListBucket"},
+        ),
+    ],
+)
+def test_what_iconik_may_elsewhere_is_no_no(aws, capsys, options, partly, too_much):
+    World(aws).policy(*mixed())
+
+    code, shown = run(capsys, *options)
+
+    answers = {one["action"]: one["callers"]["your domain"]["answer"] for one in shown["table"] if not one["wanted"]}
+    assert (code, ids(shown)) == (0, {"CHECK009"})
+    assert {name for name, answer in answers.items() if answer == "partly"} == partly
+    said = " ".join(one["text"] for one in shown["findings"])
+    assert all(action in said for action in too_much)
+
+
+def test_the_same_elsewhere_is_too_much_too(aws, capsys):
+    from iconik_construct import IconikPermissions  # noqa: PLC0415
+
+    World(aws).policy(*granted(IconikPermissions.read("masters/", "drafts/")))
+
+    assert ids(run(capsys, "--permissions", "read", "--prefix", "masters/")[1]) == {"CHECK009"}
 
 
 def test_more_than_is_meant_is_a_warning(aws, capsys):
