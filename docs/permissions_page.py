@@ -157,7 +157,8 @@ def _prefixes(on_bucket: set[str]) -> str:
 With prefixes, the actions on objects are allowed for `BUCKET/prefix*` only, and {limited} only while the listing asks
 for a prefix inside. AWS has no prefix condition for the others on the bucket: {others}. So
 `s3:ListBucketMultipartUploads` shows the keys of uploads under way in the whole bucket, though not what is in them.
-A key policy knows no prefixes: it is the bucket policy that keeps iconik from the objects outside.
+A key policy knows no prefixes: it is the bucket policy that keeps iconik from the objects outside. A key that encrypts
+more than the bucket is better narrowed by `via_s3_only=True`: iconik then uses it through S3 in that region alone.
 """
 
 

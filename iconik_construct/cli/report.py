@@ -110,6 +110,7 @@ def _from_assembly(options: argparse.Namespace, date: str) -> Report:
         acknowledged=assembly.acknowledged,
         against=tuple(assembly.against(ids)),
         open_to_all=assembly.open_to_all(ids),
+        templates_sha256=assembly.templates_sha256(),
         not_judged=(*not_judged, *_NOT_IN_TEMPLATES),
         obtained="from the templates of a synthesized CDK assembly, before it is deployed",
         command=_command(
@@ -169,6 +170,10 @@ _NOT_IN_TEMPLATES: Final = (
     (
         "What others write into the same policies",
         "iconik-construct check BUCKET reads the whole policy in the account.",
+    ),
+    (
+        "Who may change or invoke the functions; lifecycle, replication, removal, which the hash covers",
+        "See the templates.",
     ),
     ("Resource control policies of the organisation", "iconik-construct check BUCKET --organization-profile NAME."),
     ("Whether the account is as the templates say", "iconik-construct report --bucket NAME makes this page of it."),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from .statement_checks import Finding, construct_path
 from .template import Template
 
 __all__ = ["Assembly", "read_assembly"]
@@ -35,6 +36,11 @@ class Assembly:
     stacks: list[Template] = field(default_factory=list)
     paths: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     acknowledged: dict[str, set[str]] = field(default_factory=dict)
+
+    def place_of(self, finding: Finding, template: Template) -> str:
+        """Return the path of the construct that a finding is about, at which it is acknowledged."""
+        paths = self.paths.get((template.stack_path, finding.logical_id), []) if template.is_of_stack else []
+        return paths[0] if len(paths) == 1 else construct_path(finding, template)
 
     def is_acknowledged(self, rule_id: str, construct_path: str) -> bool:
         """Tell whether a rule is acknowledged on a construct, or on one around it."""
@@ -80,11 +86,11 @@ def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], fou
     # A display name is the path, and in brackets the stack's name where that is another.
     template = Template(path, {}, str(name).partition(" ")[0], _known(account), _known(region))
     found.stacks.append(template)
-    for construct_path, entries in _metadata(folder, artifact).items():
+    for place, entries in _metadata(folder, artifact).items():
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and entry.get("type") == _LOGICAL_ID:
                 paths = found.paths.setdefault((template.stack_path, str(entry.get("data"))), [])
-                paths.append(construct_path.strip("/"))
+                paths.append(place.strip("/"))
 
 
 def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,24 +10,33 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..access.trust import ICONIK_ACCOUNT_ID
+from ..guardrail import rules
 from ..guardrail.assembly import read_app
+from ..guardrail.check import check
 from ..guardrail.iconik import Iconik
 from ..guardrail.intrinsics import Scope
+from ..guardrail.manifest import Assembly as Manifest
+from ..guardrail.manifest import read_assembly as read_manifest
 from ..guardrail.template import App, Template, properties_of
 from ..judge.access_points import gets_in_through
 from ..judge.iconik import others
 from ..judge.text import own, shown
 from .app_keys import AppKeys
 from .matrix import json_text, may_others
-from .model import Acknowledged, Function, Policy, Right, Storage
+from .model import Acknowledged, Function, Policy, Right, Storage, sha256_of
 from .resolving import bucket_arn_of, document_of, merged_document_of, plain, rights_of, values_under
 
 __all__ = ["Assembly", "AssemblyError", "read_assembly"]
 
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/(.+)")
+
+
+_WAYS_IN: Final = frozenset({rules.NO_TAG, rules.INEFFECTIVE_TAG, rules.OTHER_DOMAIN, rules.NOT_PRINCIPAL})
+_JUDGED_HERE: Final = ("AWS::S3::BucketPolicy", "AWS::S3::AccessPoint", "Custom::Iconik")
+"""Of which the page asks the judge itself."""
 
 
 class AssemblyError(Exception):
@@ -38,10 +47,17 @@ class Assembly:
     """What an assembly says of iconik."""
 
     def __init__(
-        self, app: App, role_arn: str, acknowledged: tuple[Acknowledged, ...], unread: tuple[str, ...]
+        self,
+        app: App,
+        iconik: Iconik,
+        manifest: Manifest,
+        acknowledged: tuple[Acknowledged, ...] = (),
+        unread: tuple[str, ...] = (),
     ) -> None:
         self._app = app
-        self._role_arn = role_arn
+        self._iconik = iconik
+        self._manifest = manifest
+        self._role_arn = iconik.role_arn
         self.acknowledged = acknowledged
         self.unread = unread
         self._resources = [
@@ -82,6 +98,10 @@ class Assembly:
             )
         )
 
+    def templates_sha256(self) -> str:
+        """Return the SHA-256 of all templates: whatever of a stack changes, even what the page does not show."""
+        return sha256_of(sorted(sha256_of(one.body) for one in self._app.templates))
+
     def against(self, system_domain_ids: Sequence[str]) -> Iterator[str]:
         """Yield what beside the policies of buckets and keys lets somebody in, or keeps iconik out."""
         for name, policy, _ in self._bucket_policies():
@@ -89,6 +109,21 @@ class Assembly:
             if bucket is not None and self._names_iconik(policy) and self._keys.is_aws_managed(*bucket[1:]):
                 yield f"{shown(name)}: it encrypts with the AWS managed key, which never lets another account in"
         yield from self._open_access_points(system_domain_ids)
+        yield from dict.fromkeys(self._found_by_the_guardrail())
+
+    def _found_by_the_guardrail(self) -> Iterator[str]:
+        """Yield the ways in for iconik's others beside the policies of the page, which nobody acknowledged."""
+        templates = {one.path: one for one in self._app.templates}
+        shown_keys = {one.key.arn for one in self.storages() if one.key is not None}
+        for one in check(self._app, self._iconik):
+            template = templates[one.template_path]
+            kind = str(template.resources.get(one.logical_id, {}).get("Type"))
+            arns = plain({"Fn::GetAtt": [one.logical_id, "Arn"]}, Scope(self._app, template))
+            if one.rule not in _WAYS_IN or kind.startswith(_JUDGED_HERE) or not shown_keys.isdisjoint(arns):
+                continue
+            path = self._manifest.place_of(one, template)
+            if not self._manifest.is_acknowledged(f"iconik-guardrail::{one.rule.id}", path):
+                yield f"{path}: {one.rule.text.rstrip('.')} ({one.rule.id})"
 
     def _open_access_points(self, system_domain_ids: Sequence[str]) -> Iterator[str]:
         policies = {name: (policy, template) for name, policy, template in self._bucket_policies()}
@@ -254,10 +289,12 @@ def read_assembly(folder: Path, role_arn: str, system_domain_ids: Sequence[str])
     stacks = list(_stacks(folder))
     if not stacks:
         raise AssemblyError(f"{folder} holds no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
-    app, findings = read_app(stacks, Iconik(frozenset(system_domain_ids), role_arn))
+    iconik = Iconik(frozenset(system_domain_ids), role_arn)
+    app, findings = read_app(stacks, iconik)
     return Assembly(
         app,
-        role_arn,
+        iconik,
+        read_manifest(folder),
         tuple(_acknowledged(folder)),
         tuple(f"{Path(one.template_path).name}: {one.logical_id}: {one.detail}" for one in findings),
     )

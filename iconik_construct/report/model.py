@@ -15,7 +15,7 @@ from typing import Any, Final
 from ..access.trust import ICONIK_ROLE_ARN
 from ..judge.text import shown
 
-__all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "readable"]
+__all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "readable", "sha256_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Policy:
     @property
     def sha256(self) -> str:
         """SHA-256 of the policy as JSON with sorted keys and without blanks."""
-        return _sha256(self.document)
+        return sha256_of(self.document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +108,7 @@ class Report:
         acknowledged: accepted findings.
         against: what was found beside the policies and makes the answer bad whatever they say.
         open_to_all: buckets whose policies do not name iconik and let in everyone, or may, and so its customers too.
+        templates_sha256: of all templates, as JSON with sorted keys; empty where none was read.
         not_judged: what was not looked at, each with how to check it.
         obtained: how the policies were had, in one sentence.
         command: how to make the same file again.
@@ -123,6 +124,7 @@ class Report:
     acknowledged: tuple[Acknowledged, ...] = ()
     against: tuple[str, ...] = ()
     open_to_all: tuple[str, ...] = ()
+    templates_sha256: str = ""
     not_judged: tuple[tuple[str, str], ...] = ()
     obtained: str
     command: str
@@ -143,7 +145,7 @@ class Report:
     def sha256(self) -> str:
         """SHA-256 of all that is signed: of everything but how, when and by what versions the page was made."""
         signed = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _NOT_SIGNED}
-        return _sha256({name: _plain(value) for name, value in signed.items()})
+        return sha256_of({name: _plain(value) for name, value in signed.items()})
 
 
 _NOT_SIGNED: Final = ("command", "date", "obtained", "versions")
@@ -155,7 +157,7 @@ def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
-def _sha256(value: Any) -> str:
+def sha256_of(value: Any) -> str:
     """Return the SHA-256 of a value as JSON with sorted keys and without blanks."""
     text = json.dumps(readable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -237,7 +237,8 @@ def _not_judged(report: Report) -> Iterator[str]:
 def _again(report: Report) -> Iterator[str]:
     yield f"<section class='sign'><h2>The same file again</h2><pre>{_e(report.command)}</pre>"
     yield "<p>The files differ in their date only, unless what is signed has changed: then the hash below does.</p>"
-    yield "<h2>Signature</h2><p>Valid until this hash changes, of all policies, settings, code and rights:</p>"
+    signed = "all templates and of" if report.templates_sha256 else "the policies and settings, as read, and of"
+    yield f"<h2>Signature</h2><p>Valid until this hash changes, of {signed} all that this page says:</p>"
     yield f"<p class='hash'>{report.sha256}</p>"
     yield _facts([("Name", ""), ("Role", ""), ("Date", ""), ("Signature", "")])
     yield "</section>"

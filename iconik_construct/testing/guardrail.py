@@ -12,7 +12,7 @@ from ..guardrail.assembly import read_app
 from ..guardrail.check import check
 from ..guardrail.iconik import Iconik
 from ..guardrail.manifest import Assembly, read_assembly
-from ..guardrail.statement_checks import Finding, construct_path
+from ..guardrail.statement_checks import Finding
 from ..guardrail.template import App
 
 if TYPE_CHECKING:
@@ -91,9 +91,7 @@ def _not_acknowledged(findings: Sequence[Finding], app: App, assembly: Assembly)
     templates = {template.path: template for template in app.templates}
     found = []
     for finding in findings:
-        template = templates[finding.template_path]
-        paths = assembly.paths.get((template.stack_path, finding.logical_id), []) if template.is_of_stack else []
-        path = paths[0] if len(paths) == 1 else construct_path(finding, template)
+        path = assembly.place_of(finding, templates[finding.template_path])
         if not assembly.is_acknowledged(f"iconik-guardrail::{finding.rule.id}", path):
             found.append((finding, path))
     return found

@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
-from iconik_construct import IconikStorage
+from iconik_construct import IconikGuardrail, IconikStorage
 from iconik_construct.cli.main import main
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -175,12 +175,12 @@ def test_a_tag_that_only_the_deployment_knows_is_not_taken_for_ours(report, unkn
     assert verdict == "Somebody else gets in, or may: another domain."
 
 
-def encrypted(name):
-    """A bucket that names its key somehow; the key lets in iconik without its tag."""
+def encrypted(name, condition=None):
+    """A bucket that names its key somehow; the key lets in iconik, by default without its tag."""
 
     def make(stack):
         root = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"}
-        policy = {"Version": "2012-10-17", "Statement": [root, allow("*", ["kms:Decrypt"])]}
+        policy = {"Version": "2012-10-17", "Statement": [root, allow("*", ["kms:Decrypt"], **condition or {})]}
         key = kms.CfnKey(stack, "Own", key_policy=policy)
         alias = kms.CfnAlias(stack, "Alias", alias_name="alias/acme", target_key_id=key.ref)
         names = {"arn": key.attr_arn, "id": key.ref, "alias": alias.ref, "alias by name": "alias/acme"}
@@ -205,7 +205,7 @@ def test_the_policy_of_the_key_is_judged_however_the_bucket_names_the_key(report
 
 def test_a_key_whose_policy_is_elsewhere_is_not_read_and_not_said_to_be_fine(report):
     elsewhere = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-    code, verdict, page = report(encrypted(elsewhere))
+    code, verdict, page = report(encrypted(elsewhere, {"Condition": TAG}))
 
     assert code == 0
     assert verdict.endswith("the statements read let in nobody else, and others were not read.")
@@ -289,7 +289,25 @@ def function(stack, code="1", actions=("s3:ListAllMyBuckets",)):
     made.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=["*"]))
 
 
+def resource_of(stack, kind):
+    (found,) = [one for one in stack.node.find_all() if getattr(one, "cfn_resource_type", None) == kind]
+    return found
+
+
 SIGNED = {
+    "what the page does not show": lambda stack: setattr(
+        stack.node.find_child("Masters").bucket.node.default_child.cfn_options,
+        "deletion_policy",
+        cdk.CfnDeletionPolicy.DELETE,
+    ),
+    "the trust of a role": lambda stack: iam.Role(stack, "Role", assumed_by=iam.AccountPrincipal("999999999999")),
+    "who may call a function": lambda stack: lambda_.CfnPermission(
+        stack, "Call", action="lambda:InvokeFunction", function_name="x", principal="999999999999"
+    ),
+    "a setting of a function": lambda stack: (
+        function(stack),
+        setattr(resource_of(stack, "AWS::Lambda::Function"), "layers", ["x"]),
+    ),
     "a policy": lambda stack: stack.node.find_child("Masters").bucket.grant_read(iam.AccountPrincipal("444455556666")),
     "a setting": lambda stack: setattr(
         stack.node.find_child("Masters").bucket.node.default_child, "versioning_configuration", None
@@ -306,10 +324,48 @@ def test_the_signature_ends_with_every_change_of_what_is_signed(report):
             IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
             change(stack)
 
-        (found,) = set(re.findall("code and rights:</p>\n<p class='hash'>([0-9a-f]{64})", report(make)[2]))
+        (found,) = set(re.findall("all that this page says:</p>\n<p class='hash'>([0-9a-f]{64})", report(make)[2]))
         return found
 
     hashes = [hash_of(change) for change in (lambda _: None, *SIGNED.values())]
 
     assert len(set(hashes)) == len(hashes)
     assert hash_of(lambda _: None) == hashes[0]
+
+
+def test_another_way_in_for_iconik_is_said_unless_it_is_acknowledged(report):
+    def make(acknowledged):
+        def made(stack):
+            IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+            iam.Role(stack, "Back", assumed_by=iam.AccountPrincipal("283217727627"))
+            cdk.Validations.of(stack).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
+            if acknowledged:
+                acknowledgment = cdk.Acknowledgment(id="iconik-guardrail::ICONIK001", reason="tried out")
+                cdk.Validations.of(stack.node.find_child("Back")).acknowledge(acknowledgment)
+
+        return made
+
+    code, verdict, _ = report(make(acknowledged=True))
+    assert (code, verdict) == (0, NOBODY_ELSE)
+
+    def bare(stack):
+        IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+        iam.Role(stack, "Back", assumed_by=iam.AccountPrincipal("283217727627"))
+
+    code, verdict, _ = report(bare)
+    assert code == 1
+    assert verdict.startswith("Whatever the policies say: Media/Back/Resource: An Allow lets iconik in without")
+
+
+def test_a_key_that_is_not_on_the_page_is_said_too(report):
+    def make(stack):
+        IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+        root = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"}
+        kms.CfnKey(
+            stack, "Lost", key_policy={"Version": "2012-10-17", "Statement": [root, allow("*", ["kms:Decrypt"])]}
+        )
+
+    code, verdict, _ = report(make)
+
+    assert code == 1
+    assert "Media/Lost: An Allow lets iconik in without" in verdict
