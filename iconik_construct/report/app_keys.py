@@ -11,7 +11,7 @@ from ..guardrail.template import Template, properties_of
 from .model import Policy
 from .resolving import document_of, merged_document_of, plain, values_under
 
-__all__ = ["AppKeys"]
+__all__ = ["AppKeys", "Resource"]
 
 Resource = tuple[Template, str, Mapping[str, Any], Scope]
 _OWN_KEYS: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
@@ -25,6 +25,12 @@ class AppKeys:
         self._resources = tuple(resources)
         self._policies = {identity(arn): policy for arn, policy in self._found()}
         self._aliases = dict(self._targets())
+        self._disabled = {
+            identity(arn)
+            for _, logical_id, resource, scope in self._resources
+            if resource.get("Type") in _OWN_KEYS and "false" in plain(properties_of(resource).get("Enabled"), scope)
+            for arn in plain({"Fn::GetAtt": [logical_id, "Arn"]}, scope)
+        }
 
     def policy_of(self, key: str) -> Policy | None:
         """Return the policy of a key, or what is merged into it; None where the app has neither."""
@@ -40,6 +46,10 @@ class AppKeys:
         encryption = bucket.get("BucketEncryption")
         algorithms = [one for node in values_under(encryption, "SSEAlgorithm") for one in plain(node, scope)]
         return any(one.startswith("aws:kms") for one in algorithms) and self.of_bucket(bucket, scope) in _AWS_MANAGED
+
+    def is_disabled(self, key: str | None) -> bool:
+        """Tell whether a key of the app is off, so that nobody can use it."""
+        return key is not None and identity(self._aliases.get(key, key)) in self._disabled
 
     def beside(self, template: Template, bucket: str) -> str | None:
         """Return the key of an adopted bucket: the one merged for by the same construct, which the Sids tell."""

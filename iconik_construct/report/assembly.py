@@ -10,33 +10,25 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ..access.trust import ICONIK_ACCOUNT_ID
-from ..guardrail import rules
 from ..guardrail.assembly import read_app
-from ..guardrail.check import check
 from ..guardrail.iconik import Iconik
 from ..guardrail.intrinsics import Scope
 from ..guardrail.manifest import Assembly as Manifest
 from ..guardrail.manifest import read_assembly as read_manifest
 from ..guardrail.template import App, Template, properties_of
-from ..judge.access_points import gets_in_through
-from ..judge.iconik import others
-from ..judge.text import own, shown
+from ..judge.text import shown
 from .app_keys import AppKeys
 from .matrix import json_text, may_others
 from .model import Acknowledged, Function, Policy, Right, Storage, sha256_of
-from .resolving import bucket_arn_of, document_of, merged_document_of, plain, rights_of, values_under
+from .resolving import account_of, bucket_arn_of, document_of, merged_document_of, plain, rights_of, values_under
+from .ways_in import found_by_the_guardrail, open_access_points
 
 __all__ = ["Assembly", "AssemblyError", "read_assembly"]
 
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/(.+)")
-
-
-_WAYS_IN: Final = frozenset({rules.NO_TAG, rules.INEFFECTIVE_TAG, rules.OTHER_DOMAIN, rules.NOT_PRINCIPAL})
-_JUDGED_HERE: Final = ("AWS::S3::BucketPolicy", "AWS::S3::AccessPoint", "Custom::Iconik")
-"""Of which the page asks the judge itself."""
 
 
 class AssemblyError(Exception):
@@ -78,7 +70,7 @@ class Assembly:
             key_policy = None if key is None else self._keys.policy_of(key)
             found[name] = Storage(
                 name=shown(name),
-                account=_account(template),
+                account=account_of(template),
                 region=template.region or "",
                 bucket=policy,
                 key=key_policy,
@@ -94,7 +86,7 @@ class Assembly:
                 shown(name)
                 for name, policy, template in self._bucket_policies()
                 if not self._names_iconik(policy)
-                and may_others(policy, _account(template), system_domain_ids, self._role_arn)
+                and may_others(policy, account_of(template), system_domain_ids, self._role_arn)
             )
         )
 
@@ -106,52 +98,16 @@ class Assembly:
         """Yield what beside the policies of buckets and keys lets somebody in, or keeps iconik out."""
         for name, policy, _ in self._bucket_policies():
             bucket = self._bucket(name)
-            if bucket is not None and self._names_iconik(policy) and self._keys.is_aws_managed(*bucket[1:]):
+            if bucket is None or not self._names_iconik(policy):
+                continue
+            if self._keys.is_aws_managed(*bucket[1:]):
                 yield f"{shown(name)}: it encrypts with the AWS managed key, which never lets another account in"
-        yield from self._open_access_points(system_domain_ids)
-        yield from dict.fromkeys(self._found_by_the_guardrail())
-
-    def _found_by_the_guardrail(self) -> Iterator[str]:
-        """Yield the ways in for iconik's others beside the policies of the page, which nobody acknowledged."""
-        templates = {one.path: one for one in self._app.templates}
-        shown_keys = {one.key.arn for one in self.storages() if one.key is not None}
-        for one in check(self._app, self._iconik):
-            template = templates[one.template_path]
-            kind = str(template.resources.get(one.logical_id, {}).get("Type"))
-            arns = plain({"Fn::GetAtt": [one.logical_id, "Arn"]}, Scope(self._app, template))
-            if one.rule not in _WAYS_IN or kind.startswith(_JUDGED_HERE) or not shown_keys.isdisjoint(arns):
-                continue
-            path = self._manifest.place_of(one, template)
-            if not self._manifest.is_acknowledged(f"iconik-guardrail::{one.rule.id}", path):
-                yield f"{path}: {one.rule.text.rstrip('.')} ({one.rule.id})"
-
-    def _open_access_points(self, system_domain_ids: Sequence[str]) -> Iterator[str]:
+            if self._keys.is_disabled(self._keys.of_bucket(*bucket[1:])):
+                yield f"{shown(name)}: its key is disabled, so that nobody can use it"
         policies = {name: (policy, template) for name, policy, template in self._bucket_policies()}
-        for _, logical_id, resource, scope in self._resources:
-            properties = properties_of(resource)
-            if resource.get("Type") != "AWS::S3::AccessPoint" or "Policy" not in properties:
-                continue
-            document = document_of(properties["Policy"], scope)
-            for name in plain(properties.get("Bucket"), scope):
-                if name not in policies:
-                    continue
-                policy, template = policies[name]
-                people = {
-                    who.name
-                    for who in others(system_domain_ids, self._role_arn)
-                    for arn in _access_point_arns(logical_id, properties, scope)
-                    if gets_in_through(
-                        document,
-                        arn=arn,
-                        network="VPC" if "VpcConfiguration" in properties else "Internet",
-                        bucket_policy=policy.document,
-                        bucket_arn=policy.arn,
-                        account=_account(template),
-                        who=who,
-                    )
-                }
-                if people:
-                    yield f"{shown(name)}: the access point {logical_id} lets in {', '.join(sorted(people))}"
+        yield from open_access_points(self._resources, policies, system_domain_ids, self._role_arn)
+        keys = {one.key.arn for one in self.storages() if one.key is not None}
+        yield from dict.fromkeys(found_by_the_guardrail(self._app, self._iconik, self._manifest, keys))
 
     def _names_iconik(self, policy: Policy) -> bool:
         """Tell whether a statement that may allow something has iconik's role or its account in it, anywhere."""
@@ -230,22 +186,10 @@ _Bucket = tuple[str, Mapping[str, Any], Scope]
 """A bucket of the app: the path of its construct, its properties, and where it stands."""
 
 
-def _account(template: Template) -> str:
-    return template.account or own("AWS::AccountId")
-
-
 def _path_of(resource: Mapping[str, Any]) -> str:
     metadata = resource.get("Metadata")
     path = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
     return str(path or "").removesuffix("/Resource").removesuffix("/Default")
-
-
-def _access_point_arns(logical_id: str, properties: Mapping[str, Any], scope: Scope) -> Iterator[str]:
-    """Yield the ARN of an access point in the two ways in which its policy can write it."""
-    yield from plain({"Fn::GetAtt": [logical_id, "Arn"]}, scope)
-    start = "arn:${AWS::Partition}:s3:${AWS::Region}:${AWS::AccountId}:accesspoint/"
-    for name in plain(properties.get("Name", {"Ref": logical_id}), scope):
-        yield from (f"{one}{name}" for one in plain({"Fn::Sub": start}, scope))
 
 
 def _code_of(code: Any, scope: Scope) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..guardrail.intrinsics import Scope, if_parts, intrinsic, texts
+from ..guardrail.template import Template
 from ..judge.text import own, shown, unknown
 from .model import Right
 
-__all__ = ["bucket_arn_of", "document_of", "merged_document_of", "plain", "rights_of", "values_under"]
+__all__ = ["account_of", "bucket_arn_of", "document_of", "merged_document_of", "plain", "rights_of", "values_under"]
 
 _MARKS = re.compile("\x01([^\x01]*)\x01|\x00([^\x00]*)\x00")
 _VERSION: Final = "2012-10-17"
@@ -25,6 +26,11 @@ _UNIONS: Final = ("Principal", "Action", "Resource")
 def plain(node: Any, scope: Scope) -> list[str]:
     """Return every text that a node can be, with the judge's marks."""
     return [_MARKS.sub(_mark, text) for text in texts(node, scope)]
+
+
+def account_of(template: Template) -> str:
+    """Return the account that a template is deployed to; where it is not said, the one that it is."""
+    return template.account or own("AWS::AccountId")
 
 
 def bucket_arn_of(node: Any, scope: Scope) -> str | None:

@@ -221,6 +221,19 @@ def test_the_key_of_aws_keeps_iconik_out(report, name):
     assert "it encrypts with the AWS managed key, which never lets another account in" in verdict
 
 
+@pytest.mark.parametrize("off", [False, {"Ref": "On"}])
+def test_a_disabled_key_keeps_iconik_out(report, off):
+    def make(stack):
+        cdk.CfnParameter(stack, "On", allowed_values=["true", "false"])
+        encrypted("alias/acme", {"Condition": TAG})(stack)
+        stack.node.find_child("Own").add_property_override("Enabled", off)
+
+    code, verdict, _ = report(make)
+
+    assert code == 1
+    assert "its key is disabled, so that nobody can use it" in verdict
+
+
 def with_access_point(bucket_statement, point_statement):
     def make(stack):
         hand_written(ours, bucket_statement, bucket_name="acme-masters")(stack)
@@ -354,7 +367,7 @@ def test_another_way_in_for_iconik_is_said_unless_it_is_acknowledged(report):
 
     code, verdict, _ = report(bare)
     assert code == 1
-    assert verdict.startswith("Whatever the policies say: Media/Back/Resource: An Allow lets iconik in without")
+    assert verdict.startswith("Whatever the policies say: Media/Back/Resource (Back")
 
 
 def test_a_key_that_is_not_on_the_page_is_said_too(report):
@@ -368,4 +381,4 @@ def test_a_key_that_is_not_on_the_page_is_said_too(report):
     code, verdict, _ = report(make)
 
     assert code == 1
-    assert "Media/Lost: An Allow lets iconik in without" in verdict
+    assert "Media/Lost (Lost): An Allow lets iconik in without" in verdict
