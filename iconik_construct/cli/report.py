@@ -109,6 +109,7 @@ def _from_assembly(options: argparse.Namespace, date: str) -> Report:
         functions=assembly.functions(),
         acknowledged=assembly.acknowledged,
         against=tuple(assembly.against(ids)),
+        refused=assembly.refused(),
         open_to_all=assembly.open_to_all(ids),
         templates_sha256=assembly.templates_sha256(),
         not_judged=(*not_judged, *_NOT_IN_TEMPLATES),

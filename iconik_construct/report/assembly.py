@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,18 @@ class Assembly:
                 yield f"{shown(name)}: its key is disabled, so that nobody can use it"
         policies = {name: (policy, template) for name, policy, template in self._bucket_policies()}
         yield from open_access_points(self._resources, policies, system_domain_ids, self._role_arn)
+        yield from (text for is_judged, text in self._refused if not is_judged)
+
+    def refused(self) -> tuple[str, ...]:
+        """Return what the guardrail refuses of the policies that the judge is asked about."""
+        return tuple(text for is_judged, text in self._refused if is_judged)
+
+    @cached_property
+    def _refused(self) -> tuple[tuple[bool, str], ...]:
+        buckets = {name for name, _, _ in self._bucket_policies()}
         keys = {one.key.arn for one in self.storages() if one.key is not None}
-        yield from dict.fromkeys(found_by_the_guardrail(self._app, self._iconik, self._manifest, keys))
+        found = found_by_the_guardrail(self._app, self._iconik, self._manifest, buckets, keys)
+        return tuple(dict.fromkeys(found))
 
     def _names_iconik(self, policy: Policy) -> bool:
         """Tell whether a statement that may allow something has iconik's role or its account in it, anywhere."""

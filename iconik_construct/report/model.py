@@ -107,6 +107,7 @@ class Report:
         functions: the code that runs for it.
         acknowledged: accepted findings.
         against: what was found beside the policies and makes the answer bad whatever they say.
+        refused: what the guardrail refuses of the policies, whatever the judge says of them.
         open_to_all: buckets whose policies do not name iconik and let in everyone, or may, and so its customers too.
         templates_sha256: of all templates, as JSON with sorted keys; empty where none was read.
         not_judged: what was not looked at, each with how to check it.
@@ -123,6 +124,7 @@ class Report:
     functions: tuple[Function, ...] = ()
     acknowledged: tuple[Acknowledged, ...] = ()
     against: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     open_to_all: tuple[str, ...] = ()
     templates_sha256: str = ""
     not_judged: tuple[tuple[str, str], ...] = ()

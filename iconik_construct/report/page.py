@@ -57,7 +57,7 @@ def verdict(report: Report, matrices: Sequence[Matrix] | None = None) -> str:
     found = judged(report) if matrices is None else matrices
     if report.against:
         said = f"Whatever the policies say: {'; '.join(report.against)}."
-    elif found:
+    elif found or report.refused:
         said = _of_policies(report, found)
     else:
         said = "Nothing here names iconik." if report.open_to_all else "Nothing here lets iconik in."
@@ -70,6 +70,8 @@ def _of_policies(report: Report, found: Sequence[Matrix]) -> str:
     if any(one.outsiders for one in found):
         names = sorted({caller for one in found for caller, _, _ in one.outsiders})
         return f"Somebody else gets in, or may: {', '.join(names)}."
+    if report.refused:
+        return f"The guardrail refuses what the templates say: {'; '.join(report.refused)}."
     if not all(one.gets_in for one in found):
         closed = [shown(s.name) for s, one in zip(report.storages, found, strict=True) if not one.gets_in]
         return f"Nobody else gets in, and iconik does not get into {', '.join(closed)} either."
@@ -86,6 +88,7 @@ def is_good(report: Report, matrices: Sequence[Matrix] | None = None) -> bool:
     return (
         bool(found)
         and not report.against
+        and not report.refused
         and all(one.gets_in and not one.outsiders and not one.unsure for one in found)
     )
 

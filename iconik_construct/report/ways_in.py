@@ -20,29 +20,59 @@ from .resolving import account_of, document_of, plain
 
 __all__ = ["found_by_the_guardrail", "open_access_points"]
 
-_WAYS_IN: Final = frozenset({rules.NO_TAG, rules.INEFFECTIVE_TAG, rules.OTHER_DOMAIN, rules.NOT_PRINCIPAL})
-_JUDGED_BY_THE_PAGE: Final = ("AWS::S3::BucketPolicy", "AWS::S3::AccessPoint", "Custom::Iconik")
+_WAYS_IN: Final = frozenset(
+    {
+        rules.NO_TAG,
+        rules.INEFFECTIVE_TAG,
+        rules.OTHER_DOMAIN,
+        rules.EVERYONE,
+        rules.NOT_PRINCIPAL,
+        rules.UNRESOLVED,
+    }
+)
+_ACCESS_POINT: Final = "AWS::S3::AccessPoint"
+_POLICIES: Final = ("AWS::S3::BucketPolicy", "Custom::Iconik")
 
 
-def found_by_the_guardrail(app: App, iconik: Iconik, manifest: Manifest, keys: Collection[str]) -> Iterator[str]:
-    """Yield the ways in for iconik's others beside the policies of the page, which nobody acknowledged.
+def found_by_the_guardrail(
+    app: App, iconik: Iconik, manifest: Manifest, buckets: Collection[str], keys: Collection[str]
+) -> Iterator[tuple[bool, str]]:
+    """Yield the ways in for iconik's others, or what may be one, unless acknowledged.
+
+    With each goes whether it is in a policy of which the page asks the judge itself. That everyone gets in there is the
+    judge's word alone: the policy may be of a bucket that has nothing to do with iconik. So is what an access point
+    lets in: that takes the policy of its bucket too.
 
     Args:
         app: the templates.
         iconik: whom to look out for.
         manifest: the constructs, and what was acknowledged on them.
+        buckets: the names of the buckets whose policies were judged, with those of their access points.
         keys: the ARNs of the keys whose policies are on the page.
     """
     templates = {one.path: one for one in app.templates}
     for one in check(app, iconik):
         template = templates[one.template_path]
-        kind = str(template.resources.get(one.logical_id, {}).get("Type"))
-        arns = plain({"Fn::GetAtt": [one.logical_id, "Arn"]}, Scope(app, template))
-        if one.rule not in _WAYS_IN or kind.startswith(_JUDGED_BY_THE_PAGE) or any(arn in keys for arn in arns):
+        is_judged = _is_judged(one.logical_id, template, app, buckets, keys)
+        kind = template.resources.get(one.logical_id, {}).get("Type")
+        left_to_the_judge = is_judged and (
+            one.rule is rules.EVERYONE or (kind == _ACCESS_POINT and one.rule is not rules.UNRESOLVED)
+        )
+        if one.rule not in _WAYS_IN or left_to_the_judge:
             continue
         path = manifest.place_of(one, template)
         if not manifest.is_acknowledged(f"iconik-guardrail::{one.rule.id}", path):
-            yield f"{path} ({one.logical_id}): {one.rule.text.rstrip('.')} ({one.rule.id})"
+            yield is_judged, f"{path} ({one.logical_id}): {one.rule.text.rstrip('.')} ({one.rule.id})"
+
+
+def _is_judged(logical_id: str, template: Template, app: App, buckets: Collection[str], keys: Collection[str]) -> bool:
+    """Tell whether the page asks the judge about a resource itself."""
+    resource, scope = template.resources.get(logical_id, {}), Scope(app, template)
+    kind = str(resource.get("Type"))
+    if kind == _ACCESS_POINT:
+        names = plain(properties_of(resource).get("Bucket"), scope)
+        return bool(names) and all(name in buckets for name in names)
+    return kind.startswith(_POLICIES) or any(arn in keys for arn in plain({"Fn::GetAtt": [logical_id, "Arn"]}, scope))
 
 
 def open_access_points(
@@ -61,7 +91,7 @@ def open_access_points(
     """
     for _, logical_id, resource, scope in resources:
         properties = properties_of(resource)
-        if resource.get("Type") != "AWS::S3::AccessPoint" or "Policy" not in properties:
+        if resource.get("Type") != _ACCESS_POINT or "Policy" not in properties:
             continue
         document = document_of(properties["Policy"], scope)
         for name in plain(properties.get("Bucket"), scope):
