@@ -92,7 +92,8 @@ def housekeeping_in(rules: Sequence[Any]) -> tuple[int, set[str]] | None:
     """Return where the housekeeping stands among the rules and what it does; None where a caller's took its place."""
     for index, rule in enumerate(rules):
         parts = {purpose for purpose, value in _values().items() if part_of(rule, purpose) is value}
-        if part_of(rule, "id") == HOUSEKEEPING_ID and parts:
+        # By its durations, which are objects of their own: True is a caller's too.
+        if part_of(rule, "id") == HOUSEKEEPING_ID and any(_values()[part] is not True for part in parts):
             return index, parts
     return None
 

@@ -145,11 +145,19 @@ def test_housekeeping_of_which_later_rules_do_all_is_off(stack):
 
 
 def test_a_rule_of_the_callers_by_that_name_is_not_touched_later(stack):
-    own = s3.LifecycleRule(id="IconikHousekeeping", noncurrent_version_expiration=DAYS(365))
+    own = s3.LifecycleRule(
+        id="IconikHousekeeping", noncurrent_version_expiration=DAYS(365), expired_object_delete_marker=True
+    )
     storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_props={"lifecycle_rules": [own]})
     storage.bucket.add_lifecycle_rule(id="Later", prefix="scratch/", noncurrent_version_expiration=DAYS(1))
+    storage.bucket.add_lifecycle_rule(id="Markers", expired_object_delete_marker=True)
 
-    assert rules_of(stack)["IconikHousekeeping"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 365}
+    assert rules_of(stack)["IconikHousekeeping"] == {
+        "Id": "IconikHousekeeping",
+        "Status": "Enabled",
+        "ExpiredObjectDeleteMarker": True,
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 365},
+    }
 
 
 def test_a_later_rule_that_deletes_current_objects_draws_the_warning_once(stack):
