@@ -185,7 +185,6 @@ def _text(checked: Checked) -> Iterator[str]:
             f"with the key {keys}" if keys else "without a key; where objects have a former one, name it by --key-arn"
         )
         yield from wrapped(said, "")
-    if checked.lines:
         yield ""
         yield from _table(checked.lines)
     for found in checked.findings:

@@ -105,7 +105,7 @@ def _from_assembly(options: argparse.Namespace, date: str) -> Report:
         options,
         date,
         system_domain_ids=ids,
-        storages=assembly.storages(),
+        storages=assembly.storages,
         functions=assembly.functions(),
         acknowledged=assembly.acknowledged,
         against=tuple(assembly.against(ids)),

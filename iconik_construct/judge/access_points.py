@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .iconik import Caller
 from .questions import answerer
 from .verdict import Verdict
 
-__all__ = ["gets_in_through"]
+__all__ = ["who_gets_in_through"]
 
 _ASKED: Final = (
     ("s3:GetObject", "/object/x", "/x"),
@@ -21,7 +21,7 @@ _ASKED: Final = (
 """An action, and what it acts upon, behind the ARN of the access point and behind that of the bucket."""
 
 
-def gets_in_through(
+def who_gets_in_through(
     policy: Mapping[str, Any] | str,
     *,
     arn: str,
@@ -29,9 +29,9 @@ def gets_in_through(
     bucket_policy: Mapping[str, Any] | str,
     bucket_arn: str,
     account: str,
-    who: Caller,
-) -> bool:
-    """Tell whether somebody of another account gets in through an access point, or whether that is not known.
+    people: Iterable[Caller],
+) -> set[str]:
+    """Return the names of those of another account who get in through an access point, or of whom that is not known.
 
     Args:
         policy: the policy of the access point.
@@ -40,22 +40,23 @@ def gets_in_through(
         bucket_policy: the policy of the bucket.
         bucket_arn: the bucket.
         account: the account that owns both.
-        who: who asks.
+        people: who ask.
     """
     through = {
         "s3:DataAccessPointArn": arn,
         "s3:DataAccessPointAccount": account,
         "s3:AccessPointNetworkOrigin": network,
     }
-    both = ((answerer(policy), arn, 1), (answerer(bucket_policy), bucket_arn, 2))
-    for asked in _ASKED:
-        verdicts = []
-        for answer, of, place in both:
-            request = who.asks(asked[0], f"{of}{asked[place]}", account, {}, ())
+    point, bucket = answerer(policy), answerer(bucket_policy)
+
+    def is_let_in(who: Caller, action: str, at_point: str, at_bucket: str) -> bool:
+        for answer, resource in ((point, f"{arn}{at_point}"), (bucket, f"{bucket_arn}{at_bucket}")):
+            request = who.asks(action, resource, account, {}, ())
             request = dataclasses.replace(
                 request, context={**request.context, **through}, absent=frozenset(request.absent - set(through))
             )
-            verdicts.append(answer(request).verdict)
-        if Verdict.DENIED not in verdicts:
-            return True
-    return False
+            if answer(request).verdict is Verdict.DENIED:
+                return False
+        return True
+
+    return {who.name for who in people if any(is_let_in(who, *asked) for asked in _ASKED)}

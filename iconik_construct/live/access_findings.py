@@ -10,6 +10,7 @@ from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 from ..judge import Reason, Request, Verdict
 from ..judge.exemption import exempted
 from ..judge.keys import Keys
+from ..judge.scalars import scalars
 from ..judge.statement import effects, parts
 from . import rules
 from .finding import Finding
@@ -161,7 +162,7 @@ class _Collected:
             else:
                 made = [self._key_statement()]
             if rule in _ABSENCES:
-                made = [one for one in made if not set(_list(one["Action"])).isdisjoint(lacking)] or made
+                made = [one for one in made if not lacking.keys().isdisjoint(scalars(one["Action"]))] or made
                 return tuple(made), f"add to {subject.name}{self._in_place_of(made)}"
             return tuple(made), f"put in the place of that statement in {subject.name}"
         if rule is rules.KEY_FORGETS:
@@ -193,10 +194,6 @@ def _lacking(subject: Subject, action: str) -> Rule:
 
 def _is_about_place(part: str) -> bool:
     return part in {"Resource", "NotResource"} or part.lower().endswith("s3:prefix")
-
-
-def _list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..access.uses import USES
-from ..judge.access_points import gets_in_through
-from ..judge.iconik import Caller
+from ..judge.access_points import who_gets_in_through
 from . import rules
 from .access_findings import access_findings
-from .bucket import AccessPoint, Bucket
+from .bucket import Bucket
 from .finding import Finding
 from .key import Key
 from .matrix import CALLERS, ICONIK, Answer, Cell, Cells, Line, Question, callers, cells
@@ -116,25 +115,21 @@ def _access_points(bucket: Bucket, question: Question) -> Iterator[Finding]:
         if text is None:
             continue
         for people in callers(question, text).values():
-            open_to = {who.name for who in people if _gets_in_through(bucket, point, text, who)}
+            open_to = who_gets_in_through(
+                text,
+                arn=point.arn,
+                network=point.network or "Internet",
+                bucket_policy=bucket.policy_text or {"Statement": []},
+                bucket_arn=bucket.arn,
+                account=bucket.owner,
+                people=people,
+            )
             if open_to:
                 yield Finding(
                     rule=rules.ACCESS_POINT,
                     where=f"the access point {point.name}",
                     text=f"its policy and the bucket policy let in {', '.join(sorted(open_to))}",
                 )
-
-
-def _gets_in_through(bucket: Bucket, point: AccessPoint, text: str, who: Caller) -> bool:
-    return gets_in_through(
-        text,
-        arn=point.arn,
-        network=point.network or "Internet",
-        bucket_policy=bucket.policy_text or {"Statement": []},
-        bucket_arn=bucket.arn,
-        account=bucket.owner,
-        who=who,
-    )
 
 
 def _unread(bucket: Bucket) -> Iterator[Finding]:

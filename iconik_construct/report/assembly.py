@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +27,6 @@ from .resolving import account_of, bucket_arn_of, document_of, merged_document_o
 from .ways_in import found_by_the_guardrail, open_access_points
 
 __all__ = ["Assembly", "AssemblyError", "read_assembly"]
-
-_ENVIRONMENT = re.compile(r"aws://([^/]+)/(.+)")
 
 
 class AssemblyError(Exception):
@@ -59,11 +56,13 @@ class Assembly:
             for logical_id, resource in template.resources.items()
         ]
         self._keys = AppKeys(self._resources)
+        self._bucket_policies = tuple(self._read_bucket_policies())
 
+    @cached_property
     def storages(self) -> tuple[Storage, ...]:
-        """Return each bucket whose policy names iconik, in the order of its name."""
+        """Each bucket whose policy names iconik, in the order of its name."""
         found = {}
-        for name, policy, template in self._bucket_policies():
+        for name, policy, template in self._bucket_policies:
             if not self._names_iconik(policy):
                 continue
             bucket = self._bucket(name)
@@ -85,7 +84,7 @@ class Assembly:
         return tuple(
             sorted(
                 shown(name)
-                for name, policy, template in self._bucket_policies()
+                for name, policy, template in self._bucket_policies
                 if not self._names_iconik(policy)
                 and may_others(policy, account_of(template), system_domain_ids, self._role_arn)
             )
@@ -97,7 +96,7 @@ class Assembly:
 
     def against(self, system_domain_ids: Sequence[str]) -> Iterator[str]:
         """Yield what beside the policies of buckets and keys lets somebody in, or keeps iconik out."""
-        for name, policy, _ in self._bucket_policies():
+        for name, policy, _ in self._bucket_policies:
             bucket = self._bucket(name)
             if bucket is None or not self._names_iconik(policy):
                 continue
@@ -105,7 +104,7 @@ class Assembly:
                 yield f"{shown(name)}: it encrypts with the AWS managed key, which never lets another account in"
             if self._keys.is_disabled(self._keys.of_bucket(*bucket[1:])):
                 yield f"{shown(name)}: its key is disabled, so that nobody can use it"
-        policies = {name: (policy, template) for name, policy, template in self._bucket_policies()}
+        policies = {name: (policy, template) for name, policy, template in self._bucket_policies}
         yield from open_access_points(self._resources, policies, system_domain_ids, self._role_arn)
         yield from (text for is_judged, text in self._refused if not is_judged)
 
@@ -115,8 +114,8 @@ class Assembly:
 
     @cached_property
     def _refused(self) -> tuple[tuple[bool, str], ...]:
-        buckets = {name for name, _, _ in self._bucket_policies()}
-        keys = {one.key.arn for one in self.storages() if one.key is not None}
+        buckets = {name for name, _, _ in self._bucket_policies}
+        keys = {one.key.arn for one in self.storages if one.key is not None}
         found = found_by_the_guardrail(self._app, self._iconik, self._manifest, buckets, keys)
         return tuple(dict.fromkeys(found))
 
@@ -171,7 +170,7 @@ class Assembly:
                     rights += rights_of(properties.get("PolicyDocument"), scope)
         return tuple(rights), tuple(managed)
 
-    def _bucket_policies(self) -> Iterator[tuple[str, Policy, Template]]:
+    def _read_bucket_policies(self) -> Iterator[tuple[str, Policy, Template]]:
         for template, _, resource, scope in self._resources:
             properties = properties_of(resource)
             if resource.get("Type") == "AWS::S3::BucketPolicy":
@@ -241,36 +240,26 @@ def read_assembly(folder: Path, role_arn: str, system_domain_ids: Sequence[str])
     Raises:
         AssemblyError: there is no manifest, or it names no stack.
     """
-    stacks = list(_stacks(folder))
-    if not stacks:
+    manifest = _manifest(folder)
+    if not manifest.stacks:
         raise AssemblyError(f"{folder} holds no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
     iconik = Iconik(frozenset(system_domain_ids), role_arn)
-    app, findings = read_app(stacks, iconik)
+    app, findings = read_app(manifest.stacks, iconik)
     return Assembly(
         app,
         iconik,
-        read_manifest(folder),
+        manifest,
         tuple(_acknowledged(folder)),
         tuple(f"{Path(one.template_path).name}: {one.logical_id}: {one.detail}" for one in findings),
     )
 
 
-def _stacks(folder: Path) -> Iterator[Template]:
-    manifest = _json(folder / "manifest.json")
-    for name, artifact in sorted(manifest.get("artifacts", {}).items()):
-        properties = artifact.get("properties", {})
-        if artifact.get("type") == "aws:cloudformation:stack":
-            found = _ENVIRONMENT.fullmatch(str(artifact.get("environment", "")))
-            account, region = found.groups() if found else ("", "")
-            yield Template(
-                str(folder / properties["templateFile"]),
-                {},
-                artifact.get("displayName", name),
-                account if account.isdigit() else None,
-                None if region.startswith("unknown") else region or None,
-            )
-        elif artifact.get("type") == "cdk:cloud-assembly":
-            yield from _stacks(folder / properties["directoryName"])
+def _manifest(folder: Path) -> Manifest:
+    _json(folder / "manifest.json")
+    try:
+        return read_manifest(folder)
+    except (OSError, ValueError) as error:
+        raise AssemblyError(f"cannot read {folder}: {error}") from None
 
 
 def _acknowledged(folder: Path) -> Iterator[Acknowledged]:

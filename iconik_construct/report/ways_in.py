@@ -11,7 +11,7 @@ from ..guardrail.iconik import Iconik
 from ..guardrail.intrinsics import Scope
 from ..guardrail.manifest import Assembly as Manifest
 from ..guardrail.template import App, Template, properties_of
-from ..judge.access_points import gets_in_through
+from ..judge.access_points import who_gets_in_through
 from ..judge.iconik import others
 from ..judge.text import shown
 from .app_keys import Resource
@@ -99,17 +99,16 @@ def open_access_points(
                 continue
             policy, template = policies[name]
             people = {
-                who.name
-                for who in others(system_domain_ids, role_arn)
+                who
                 for arn in _arns(logical_id, properties, scope)
-                if gets_in_through(
+                for who in who_gets_in_through(
                     document,
                     arn=arn,
                     network="VPC" if "VpcConfiguration" in properties else "Internet",
                     bucket_policy=policy.document,
                     bucket_arn=policy.arn,
                     account=account_of(template),
-                    who=who,
+                    people=others(system_domain_ids, role_arn),
                 )
             }
             if people:

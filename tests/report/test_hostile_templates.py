@@ -32,7 +32,7 @@ def said(body: Any) -> str:
     return verdict(
         Report(
             system_domain_ids=ids,
-            storages=assembly.storages(),
+            storages=assembly.storages,
             against=tuple(assembly.against(ids)),
             refused=assembly.refused(),
             open_to_all=assembly.open_to_all(ids),
