@@ -23,7 +23,7 @@ prove = $(call both,$(BIN)/$(PROOF) $(addprefix --ignore=,$(JUDGED)),$(BIN)/$(PR
 
 # What CI runs in the corners of the compatibility matrix: policies, templates and snapshots.
 CORNER_TESTS := $(addprefix tests/,access storage/test_settings.py storage/test_snapshots.py \
-  storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py landing/test_landing.py)
+  storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py placement/test_placement.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test prove docs template bench lint corners matrix audit dist clean

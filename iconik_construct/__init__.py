@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .access.trust import ICONIK_ROLE_ARN
     from .errors import IconikPropError, IconikTypeError, IconikValueError
     from .guardrail.plugin import IconikGuardrail
-    from .landing.record import Adoption, Landing, LandingKind
+    from .placement.record import Adoption, Placement, PlacementKind
     from .registration.construct import IconikRegistration, RegistrationVerification
     from .storage.construct import IconikStorage
     from .storage.cors import Cors
@@ -39,8 +39,8 @@ __all__ = [
     "IconikTypeError",
     "IconikValueError",
     "IconikWatch",
-    "Landing",
-    "LandingKind",
+    "Placement",
+    "PlacementKind",
     "RegistrationVerification",
     "StorageEncryption",
     "StoragePurpose",
@@ -50,7 +50,7 @@ __all__ = [
 
 _HOME = {
     "ICONIK_ROLE_ARN": "access.trust",
-    "Adoption": "landing.record",
+    "Adoption": "placement.record",
     "Cors": "storage.cors",
     "IconikBucketAccess": "storage.mixins",
     "IconikGuardrail": "guardrail.plugin",
@@ -63,8 +63,8 @@ _HOME = {
     "IconikTypeError": "errors",
     "IconikValueError": "errors",
     "IconikWatch": "storage.watch",
-    "Landing": "landing.record",
-    "LandingKind": "landing.record",
+    "Placement": "placement.record",
+    "PlacementKind": "placement.record",
     "RegistrationVerification": "registration.construct",
     "StorageEncryption": "storage.encryption",
     "StoragePurpose": "access.permissions",

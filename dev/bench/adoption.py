@@ -14,7 +14,7 @@ from .table import table
 
 _TURNS = 9
 _BARE = "import boto3, botocore.exceptions"
-_HANDLER = "import iconik_construct.landing.handler.index"
+_HANDLER = "import iconik_construct.placement.handler.index"
 _TIMED = "import time; start = time.perf_counter(); {code}; print((time.perf_counter() - start) * 1000)"
 _ENVIRONMENT = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
@@ -32,7 +32,7 @@ def calls() -> dict[str, list[str]]:
         from botocore.client import BaseClient  # noqa: PLC0415
         from moto import mock_aws  # noqa: PLC0415
 
-        from iconik_construct.landing.handler import index, patience  # noqa: PLC0415
+        from iconik_construct.placement.handler import index, patience  # noqa: PLC0415
 
         seen: list[str] = []
         call = BaseClient._make_api_call

@@ -20,7 +20,7 @@ from dev.standin import Account, IconikStandin
 from dev.standin.deployed import DeployedAccess
 from iconik_construct.config.document import IconikConfigError, StorageConfig, parse_config
 from iconik_construct.config.source import read_file
-from iconik_construct.landing.record import Adoption
+from iconik_construct.placement.record import Adoption
 from iconik_construct.storage.settings import FLAGS, allowed_flags
 
 __all__ = ["DemoIconik"]

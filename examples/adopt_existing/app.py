@@ -41,7 +41,7 @@ cdk.Validations.of(archive).acknowledge(
 )
 
 for storage in (masters, archive):
-    landed = ", ".join(f"{landing.resource}: {landing.how.value}" for landing in storage.landings)
+    landed = ", ".join(f"{placement.resource}: {placement.how.value}" for placement in storage.placements)
     cdk.CfnOutput(storage, "Landed", value=landed, description="How the statements reach the policies")
 
 app.synth()

@@ -15,7 +15,7 @@ from ..config.registration import RegistrationConfig
 from ..config.storage import StorageConfig
 from ..errors import IconikPropError
 from ..guardrail.plugin import IconikGuardrail
-from ..landing.record import Adoption
+from ..placement.record import Adoption
 from ..registration.construct import IconikRegistration
 from ..storage.construct import IconikStorage
 from ..storage.encryption import StorageEncryption

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..errors import IconikPropError, IconikValueError
-from ..landing.record import Adoption
+from ..placement.record import Adoption
 from ..storage.settings import storage_settings
 from .file_model import Level
 from .mistakes import Refusal

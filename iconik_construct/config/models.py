@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from ..access.permissions import StoragePurpose
 from ..access.trust import parse_system_domain_ids, refuse_other_partition
 from ..errors import IconikTypeError, IconikValueError
-from ..landing.record import Adoption
+from ..placement.record import Adoption
 from ..storage.cors import Cors
 from .bucket import BUCKET_NAME, AccessLogs, Lifecycle, Tags
 from .bucket_props import BucketProps

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..access.permissions import IconikPermissions, StoragePurpose
-from ..landing.record import Adoption
+from ..placement.record import Adoption
 from ..storage.cors import Cors
 
 if TYPE_CHECKING:

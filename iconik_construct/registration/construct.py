@@ -15,7 +15,7 @@ from constructs import Construct
 from ..access.permissions import StoragePurpose
 from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
-from ..landing.scope import ADOPTION_ID
+from ..placement.scope import ADOPTION_ID
 from ..storage.construct import IconikStorage
 from ..storage.settings import FLAGS
 from .handler.client import parse_base_url
@@ -166,7 +166,7 @@ class IconikRegistration(Construct):
 
 def _digest(stack: cdk.Stack, storage: IconikStorage) -> str:
     """Return what changes with the policies, so that iconik verifies again when they do."""
-    resolved = stack.resolve([list(landing.statements) for landing in storage.landings])
+    resolved = stack.resolve([list(placement.statements) for placement in storage.placements])
     return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:16]
 
 

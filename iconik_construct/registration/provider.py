@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from ..landing import provider
+from ..placement import provider
 
 __all__ = ["SERVICE_TIMEOUT", "handler_role", "service_token"]
 

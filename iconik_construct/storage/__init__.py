@@ -1,4 +1,4 @@
 """`IconikStorage` and the mixins: their props, and the storage as iconik's form wants it.
 
-May ask `access` and `landing`.
+May ask `access` and `placement`.
 """

@@ -14,8 +14,8 @@ from constructs import Construct
 
 from ..access.permissions import IconikPermissions, StoragePurpose
 from ..access.trust import ICONIK_ROLE_ARN, refuse_other_partition
-from ..landing.land import land_bucket_statements, land_key_statements
-from ..landing.record import Adoption, Landing
+from ..placement.place import place_bucket_statements, place_key_statements
+from ..placement.record import Adoption, Placement
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
@@ -137,10 +137,10 @@ class IconikStorage(Construct):
             call_key_as_before(self, self._bucket)
         self._key = self._key_in_use()
         owned: list[tuple[str, Any]] = []
-        self._landings = (self._land_in_bucket_policy(owned), *self._land_in_key_policy(owned))
+        self._placements = (self._place_in_bucket_policy(owned), *self._place_in_key_policy(owned))
         watch_domain_tokens(self, request.system_domain_ids)
-        landings = self._landings if request.stays else ()
-        replaces = {str(one.resource): [statement["Sid"] for statement in one.statements] for one in landings}
+        placements = self._placements if request.stays else ()
+        replaces = {str(one.resource): [statement["Sid"] for statement in one.statements] for one in placements}
         watch_policies(self, stack, owned, is_new=request.bucket is None, replaces=replaces)
         self._warn()
 
@@ -222,9 +222,9 @@ class IconikStorage(Construct):
         return self._request.terms.tolerate_denies
 
     @property
-    def landings(self) -> tuple[Landing, ...]:
+    def placements(self) -> tuple[Placement, ...]:
         """Where the statements took effect: for the bucket policy and, with a key, for the key policy. Copies."""
-        return deepcopy(self._landings)
+        return deepcopy(self._placements)
 
     @property
     def bucket_policy_statements(self) -> list[iam.PolicyStatement]:
@@ -308,9 +308,9 @@ class IconikStorage(Construct):
         chosen = self._bucket.encryption_key if self._request.bucket is None else None
         return self._key if chosen is None else chosen
 
-    def _land_in_bucket_policy(self, owned: list[tuple[str, Any]]) -> Landing:
+    def _place_in_bucket_policy(self, owned: list[tuple[str, Any]]) -> Placement:
         request = self._request
-        return land_bucket_statements(
+        return place_bucket_statements(
             self,
             self._bucket,
             request.bucket_statements(self._bucket.bucket_arn),
@@ -323,11 +323,11 @@ class IconikStorage(Construct):
             owned=lambda *document: owned.append(document),
         )
 
-    def _land_in_key_policy(self, owned: list[tuple[str, Any]]) -> tuple[Landing, ...]:
+    def _place_in_key_policy(self, owned: list[tuple[str, Any]]) -> tuple[Placement, ...]:
         if self._key is None:
             return ()
         return (
-            land_key_statements(
+            place_key_statements(
                 self,
                 self._key,
                 [self._request.key_statement(self._region)],
@@ -339,7 +339,7 @@ class IconikStorage(Construct):
         )
 
     def _statements(self, resource: str) -> list[iam.PolicyStatement]:
-        found = [landing.statements for landing in self._landings if landing.resource == resource]
+        found = [placement.statements for placement in self._placements if placement.resource == resource]
         return [iam.PolicyStatement.from_json(statement) for statements in found for statement in statements]
 
     def _warn(self) -> None:
@@ -348,4 +348,4 @@ class IconikStorage(Construct):
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
         name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
         has_key = self._key is not None
-        add_warnings(self, prop_warnings(request, name, has_key=has_key, landed=self._landings[0].how))
+        add_warnings(self, prop_warnings(request, name, has_key=has_key, landed=self._placements[0].how))

@@ -24,7 +24,7 @@ from ..access.trust import (
     refuse_other_partition,
 )
 from ..errors import IconikTypeError, IconikValueError
-from ..landing.policy_documents import add_to_bucket_policy, add_to_key_policy
+from ..placement.policy_documents import add_to_bucket_policy, add_to_key_policy
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
 from .policy_size import watch_policies

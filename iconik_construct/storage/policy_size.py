@@ -15,8 +15,8 @@ from constructs import Construct, IValidation
 
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 from ..errors import IconikValueError
-from ..landing.longest import largest_text
-from ..landing.one_writer import note_new_policy, second_writers
+from ..placement.longest import largest_text
+from ..placement.one_writer import note_new_policy, second_writers
 from .props import StorageRequest
 from .trust_warnings import warn_of_leftover, warn_of_untagged
 from .untagged import leftover_statements, untagged_statements

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ..access.trust import is_token
-from ..landing.record import LandingKind
+from ..placement.record import PlacementKind
 from .bucket_props import EXPIRY, openings
 from .cors import ICONIK_ORIGINS, admits_iconik
 from .dict_props import part_of
@@ -37,7 +37,7 @@ def add_warnings(storage: Construct, warnings: Iterable[tuple[str, str]]) -> Non
 
 
 def prop_warnings(
-    request: StorageRequest, bucket_name: str, *, has_key: bool, landed: LandingKind
+    request: StorageRequest, bucket_name: str, *, has_key: bool, landed: PlacementKind
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each warning.
 
@@ -53,7 +53,7 @@ def prop_warnings(
         early = early_departure(request.bucket_props.get("lifecycle_rules") or ())
         if early is not None:
             yield "EarlyDeletion", f"By the lifecycle rules an object {early}. Let it stay, or leave the class out."
-    if request.bucket is not None and not has_key and request.encryption is None and landed is not LandingKind.OWNED:
+    if request.bucket is not None and not has_key and request.encryption is None and landed is not PlacementKind.OWNED:
         yield (
             "UnknownEncryption",
             (

@@ -18,7 +18,7 @@ from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.statements import Statement, bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
 from ..errors import IconikTypeError, IconikValueError
-from ..landing.record import Adoption, MergeTerms
+from ..placement.record import Adoption, MergeTerms
 from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from .bucket_props import default_bucket_props, parse_bucket_props
 from .cors import Cors

@@ -10,10 +10,10 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ..errors import IconikTypeError, IconikValueError
-from ..landing.handler.metric import DIMENSION, MISSING, NAMESPACE
-from ..landing.longest import largest_text
-from ..landing.merging import merge_of, policy_properties
-from ..landing.record import Landing, LandingKind
+from ..placement.handler.metric import DIMENSION, MISSING, NAMESPACE
+from ..placement.longest import largest_text
+from ..placement.merging import merge_of, policy_properties
+from ..placement.record import Placement, PlacementKind
 from .construct import IconikStorage
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class IconikWatch(Construct):
         from aws_cdk import aws_iam as iam  # noqa: PLC0415
         from aws_cdk import aws_ssm as ssm  # noqa: PLC0415
 
-        from ..landing.adoption_provider import adoption_function, adoption_role  # noqa: PLC0415
+        from ..placement.adoption_provider import adoption_function, adoption_role  # noqa: PLC0415
 
         memory = ssm.StringParameter(
             self,
@@ -152,7 +152,7 @@ class IconikWatch(Construct):
             rule = events.Rule(
                 self,
                 each.construct_id,
-                description=f"Looks whether iconik's statements are still in the policy of a {each.landing.resource}",
+                description=f"Looks whether iconik's statements are still in the policy of a {each.placement.resource}",
                 schedule=events.Schedule.rate(cdk.Duration.minutes(minutes)),
                 event_pattern=events.EventPattern(
                     detail_type=["AWS API Call via CloudTrail"], detail=each.written_by_others(role.role_arn)
@@ -168,18 +168,18 @@ class IconikWatch(Construct):
 class _Merged:
     """One policy into which one storage is merged."""
 
-    def __init__(self, storage: IconikStorage, landing: Landing, place: str) -> None:
+    def __init__(self, storage: IconikStorage, placement: Placement, place: str) -> None:
         self.storage = storage
-        self.landing = landing
+        self.placement = placement
         self.construct_id = f"{place}{self.kind}"
 
     @property
     def is_bucket(self) -> bool:
-        return self.landing.resource == "bucket"
+        return self.placement.resource == "bucket"
 
     def properties(self, stack: cdk.Stack) -> dict[str, Any]:
         """Return what the custom resource that merges is given."""
-        statements = {each["Sid"]: each for each in self.landing.statements}
+        statements = {each["Sid"]: each for each in self.placement.statements}
         tolerated = {"TolerateDenies": dict.fromkeys(statements, "true")} if self.storage.tolerates_denies else {}
         return {**policy_properties(stack, self.kind, self.target), "Statements": statements, **tolerated}
 
@@ -203,13 +203,13 @@ class _Merged:
 
     @property
     def kind(self) -> str:
-        return self.landing.resource.capitalize()
+        return self.placement.resource.capitalize()
 
     @property
     def target(self) -> str:
         if self.is_bucket:
             return self.storage.bucket.bucket_name
-        # A landing in a key policy has a key.
+        # A placement in a key policy has a key.
         return str(cast(Any, self.storage.encryption_key).key_arn)
 
 
@@ -258,10 +258,10 @@ def _merged(storages: Sequence[IconikStorage], stack: cdk.Stack) -> Iterator[_Me
                 "that merged looks again, and each stack has its own",
                 way_out="Make an IconikWatch in the stack of each storage.",
             )
-        for landing in storage.landings:
-            if landing.how is LandingKind.MERGED:
+        for placement in storage.placements:
+            if placement.how is PlacementKind.MERGED:
                 found = True
-                yield _Merged(storage, landing, f"Storage{number}")
+                yield _Merged(storage, placement, f"Storage{number}")
     if not found:
         raise IconikValueError(
             "storages",
@@ -286,6 +286,6 @@ def _refuse_too_much(merged: Sequence[_Merged], stack: cdk.Stack) -> None:
             raise IconikValueError(
                 "storages",
                 f"must have statements that fit into the input of a rule, {_LONGEST_INPUT:,} characters, but those of "
-                f"{each.storage.node.path} for the {each.landing.resource} take up to {size:,}",
+                f"{each.storage.node.path} for the {each.placement.resource} take up to {size:,}",
                 way_out="Use fewer or shorter prefixes, or a common parent prefix.",
             )

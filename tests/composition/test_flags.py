@@ -33,7 +33,7 @@ KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-123456
 CONSTRUCT_TESTS = [
     # This file runs them, and not itself.
     "--ignore=tests/composition/test_flags.py",
-    "tests/landing/test_landing.py",
+    "tests/placement/test_placement.py",
     "tests/composition",
     "tests/registration/test_registration.py",
     "tests/app/test_app_stacks.py",

@@ -16,7 +16,7 @@ from aws_cdk.assertions import Template
 from constructs import Construct, IConstruct
 from dependencies import circles
 
-from iconik_construct import IconikGuardrail, IconikPermissions, IconikStorage, LandingKind, StorageEncryption
+from iconik_construct import IconikGuardrail, IconikPermissions, IconikStorage, PlacementKind, StorageEncryption
 from iconik_construct.testing import assert_iconik_access
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -79,7 +79,7 @@ def test_the_key_of_a_bucket_that_an_injector_encrypts_lets_iconik_in(encryption
     storage, found = synthesized(Injector(BUCKETS, lambda _: {"encryption": wanted}), encryption=encryption)
     found.resource_count_is("AWS::KMS::Key", 1)
     assert storage.encryption_key is not None
-    assert [landing.resource for landing in storage.landings] == ["bucket", "key"]
+    assert [placement.resource for placement in storage.placements] == ["bucket", "key"]
 
 
 @pytest.mark.parametrize("encryption", [None, StorageEncryption.KMS])
@@ -100,7 +100,7 @@ def test_the_imported_key_that_an_injector_gives_the_bucket_is_merged_into():
         return {"encryption": "KMS", "encryptionKey": kms.Key.from_key_arn(scope, "SecuritysKey", KEY_ARN)}
 
     storage, _ = synthesized(Injector(BUCKETS, securitys_key))
-    assert [landing.how for landing in storage.landings] == [LandingKind.OWNED, LandingKind.MERGED]
+    assert [placement.how for placement in storage.placements] == [PlacementKind.OWNED, PlacementKind.MERGED]
 
 
 @pytest.mark.parametrize(

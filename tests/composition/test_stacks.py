@@ -17,7 +17,7 @@ from dev.proof.judge import mismatches
 from dev.proof.policy_engine import OWNER_ACCOUNT_ID, PolicyEngine
 from dev.proof.questions import Written
 from dev.proof.templates import REGION, bucket_policies, key_arn, key_policies
-from iconik_construct import IconikStorage, LandingKind, StorageEncryption
+from iconik_construct import IconikStorage, PlacementKind, StorageEncryption
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 ENV = cdk.Environment(account=OWNER_ACCOUNT_ID, region=REGION)
@@ -123,7 +123,7 @@ def test_there_is_no_circular_reference_and_iconik_may_do_what_is_meant(
     app: cdk.App, engine: PolicyEngine, layout: Callable[[cdk.App], IconikStorage]
 ):
     made = layout(app)
-    assert [landing.how for landing in made.landings] == [LandingKind.OWNED, LandingKind.OWNED]
+    assert [placement.how for placement in made.placements] == [PlacementKind.OWNED, PlacementKind.OWNED]
     assert circles(app) == []
     verdicts, wrong = mismatches(engine, [written(app)])
     assert wrong == []
@@ -150,5 +150,5 @@ def test_an_adoption_closes_no_circle(app: cdk.App, nested: bool):
     made = storage(scope, bucket=bucket, encryption_key=kms.Key.from_key_arn(scope, "Key", key_arn))
     consumer = iam.Role(cdk.Stack(app, "Consumer"), "Role", assumed_by=iam.AccountRootPrincipal())
     made.bucket.grant_read(consumer)
-    assert [landing.how for landing in made.landings] == [LandingKind.MERGED, LandingKind.MERGED]
+    assert [placement.how for placement in made.placements] == [PlacementKind.MERGED, PlacementKind.MERGED]
     assert circles(app) == []

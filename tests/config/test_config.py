@@ -14,7 +14,7 @@ from iconik_construct.config.document import Config, IconikConfigError, parse_co
 from iconik_construct.config.models import STORAGE_KEYS, Document
 from iconik_construct.config.text import read_json
 from iconik_construct.errors import IconikTypeError, IconikValueError
-from iconik_construct.landing.record import Adoption
+from iconik_construct.placement.record import Adoption
 from iconik_construct.storage.cors import ICONIK_ORIGINS, Cors
 
 DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"

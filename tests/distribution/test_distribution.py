@@ -104,7 +104,7 @@ def test_the_unpacked_wheel_adopts_a_bucket_with_the_handler_it_brings(wheel: zi
     template = json.loads((tmp_path / "cdk.out" / "Stack.template.json").read_text())
     assert "Custom::" in " ".join(resource["Type"] for resource in template["Resources"].values())
     (handler,) = {path.parent for path in (tmp_path / "cdk.out").glob("asset.*/**/merge.py")}
-    shipped = {path.name for path in (PACKAGE / "landing" / "handler").glob("*.py")}
+    shipped = {path.name for path in (PACKAGE / "placement" / "handler").glob("*.py")}
     assert {path.name for path in handler.iterdir()} == shipped
 
 

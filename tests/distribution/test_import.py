@@ -25,7 +25,7 @@ assert calls == [], calls
 PURE = """
 import sys
 import iconik_construct
-from iconik_construct import ICONIK_ROLE_ARN, Adoption, IconikPermissions, IconikValueError, Landing
+from iconik_construct import ICONIK_ROLE_ARN, Adoption, IconikPermissions, IconikValueError, Placement
 assert not {"aws_cdk", "jsii", "boto3", "pydantic", "yaml"} & set(sys.modules)
 import iconik_construct.config.document, iconik_construct.config.schema
 assert not {"aws_cdk", "jsii", "boto3"} & set(sys.modules)

@@ -232,8 +232,8 @@ def test_props_changed_afterwards_change_no_policy(stack: cdk.Stack) -> None:
 
 def test_what_is_handed_out_changes_no_policy_and_nothing_that_is_handed_out_later(stack: cdk.Stack) -> None:
     made = storage(stack, encryption=StorageEncryption.KMS)
-    for landing in made.landings:
-        for handed_out in landing.statements:
+    for placement in made.placements:
+        for handed_out in placement.statements:
             handed_out.pop("Condition")
             handed_out["Principal"] = "*"
     for statement in (*made.bucket_policy_statements, *made.key_policy_statements):
@@ -241,7 +241,7 @@ def test_what_is_handed_out_changes_no_policy_and_nothing_that_is_handed_out_lat
         statement.add_condition("StringLike", {TAG: "*"})
     again = [statement.to_json() for statement in (*made.bucket_policy_statements, *made.key_policy_statements)]
     assert all(list(one["Condition"]["StringEquals"]) == [TAG] for one in again)
-    assert all(one["Condition"]["StringEquals"] for landing in made.landings for one in landing.statements)
+    assert all(one["Condition"]["StringEquals"] for placement in made.placements for one in placement.statements)
     assert_pinned(stack)
 
 
@@ -249,7 +249,7 @@ def test_a_subclass_that_overrides_every_public_name_keeps_the_tag(stack: cdk.St
     class Bent(IconikStorage):
         system_domain_ids = property(lambda self: ())
         permissions = property(lambda self: (IconikPermissions.admin(),))
-        landings = property(lambda self: ())
+        placements = property(lambda self: ())
         bucket_policy_statements = property(lambda self: [])
         key_policy_statements = property(lambda self: [])
 
@@ -316,8 +316,8 @@ def test_no_public_name_takes_a_condition_or_a_principal() -> None:
         for parameter in _parameters(member)
         if "condition" in parameter or "principal" in parameter or "statement" in parameter
     }
-    # Landing is the record of what was written; nothing is written from it.
-    assert taken == {"Landing(statements)"}
+    # Placement is the record of what was written; nothing is written from it.
+    assert taken == {"Placement(statements)"}
 
 
 def _parameters(member: Any) -> list[str]:

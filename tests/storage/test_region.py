@@ -6,7 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from iconik_construct import Adoption, IconikPermissions, IconikStorage, IconikTypeError, IconikValueError
-from iconik_construct.landing.record import LandingKind
+from iconik_construct.placement.record import PlacementKind
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 ACCOUNT = "123456789012"
@@ -32,7 +32,7 @@ def storage(stack, **props):
 
 def region_and_service(found):
     settings = found.settings(name="Masters")["settings"]
-    (key,) = (landing for landing in found.landings if landing.resource == "key")
+    (key,) = (placement for placement in found.placements if placement.resource == "key")
     assert settings["endpoint"] == f"https://s3.{settings['region']}.amazonaws.com"
     return settings["region"], key.statements[0]["Condition"]["StringEquals"]["kms:ViaService"]
 
@@ -55,7 +55,7 @@ def test_a_bucket_of_another_stack_is_in_that_stacks_region(stack):
     found = storage(stack_of_storage, bucket=bucket)
 
     assert region_and_service(found) == ("us-west-2", "s3.us-west-2.amazonaws.com")
-    assert {landing.how for landing in found.landings} == {LandingKind.OWNED}
+    assert {placement.how for placement in found.placements} == {PlacementKind.OWNED}
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,4 @@ def test_what_is_no_general_purpose_bucket_is_refused(stack, thing, adoption):
 def test_a_name_of_the_old_days_is_a_bucket(stack):
     bucket = s3.Bucket.from_bucket_name(stack, "B", "Films_Of_2009")
 
-    assert storage(stack, bucket=bucket).landings[0].how is LandingKind.HANDED_OVER
+    assert storage(stack, bucket=bucket).placements[0].how is PlacementKind.HANDED_OVER

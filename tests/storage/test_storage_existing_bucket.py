@@ -16,7 +16,7 @@ from iconik_construct import (
     IconikStorage,
     IconikTypeError,
     IconikValueError,
-    LandingKind,
+    PlacementKind,
     StorageEncryption,
 )
 
@@ -33,8 +33,8 @@ def storage(stack: cdk.Stack, name: str = "Media", **props: Any) -> IconikStorag
     return IconikStorage(stack, name, **{"system_domain_id": DOMAIN, **props})
 
 
-def hows(found: IconikStorage) -> list[tuple[str, LandingKind]]:
-    return [(landing.resource, landing.how) for landing in found.landings]
+def hows(found: IconikStorage) -> list[tuple[str, PlacementKind]]:
+    return [(placement.resource, placement.how) for placement in found.placements]
 
 
 def warnings(place: cdk.Stack) -> list[str]:
@@ -55,7 +55,7 @@ def test_a_bucket_and_a_key_of_the_same_stack_get_the_statements_without_a_lambd
     bucket = s3.Bucket(stack, "Bucket", encryption_key=key)
     made = storage(stack, bucket=bucket, encryption_key=key)
     template = Template.from_stack(stack)
-    assert hows(made) == [("bucket", LandingKind.OWNED), ("key", LandingKind.OWNED)]
+    assert hows(made) == [("bucket", PlacementKind.OWNED), ("key", PlacementKind.OWNED)]
     assert len(sids(template, "AWS::S3::BucketPolicy", "PolicyDocument")) == 2
     assert len(sids(template, "AWS::KMS::Key", "KeyPolicy")) == 1
     template.resource_count_is("AWS::Lambda::Function", 0)
@@ -63,7 +63,7 @@ def test_a_bucket_and_a_key_of_the_same_stack_get_the_statements_without_a_lambd
 
 def test_a_bucket_that_knows_its_key_needs_no_key_said_twice(stack: cdk.Stack):
     made = storage(stack, bucket=s3.Bucket(stack, "Bucket", encryption=s3.BucketEncryption.KMS))
-    assert hows(made) == [("bucket", LandingKind.OWNED), ("key", LandingKind.OWNED)]
+    assert hows(made) == [("bucket", PlacementKind.OWNED), ("key", PlacementKind.OWNED)]
     assert len(sids(Template.from_stack(stack), "AWS::KMS::Key", "KeyPolicy")) == 1
 
 
@@ -72,7 +72,7 @@ def test_a_bucket_and_a_key_made_as_l1_get_the_statements(stack: cdk.Stack):
     l1_bucket = s3.CfnBucket(stack, "Bucket")
     made = storage(stack, bucket=s3.Bucket.from_cfn_bucket(l1_bucket), encryption_key=kms.Key.from_cfn_key(l1_key))
     template = Template.from_stack(stack)
-    assert hows(made) == [("bucket", LandingKind.OWNED), ("key", LandingKind.OWNED)]
+    assert hows(made) == [("bucket", PlacementKind.OWNED), ("key", PlacementKind.OWNED)]
     assert len(sids(template, "AWS::KMS::Key", "KeyPolicy")) == 1
     assert len(sids(template, "AWS::S3::BucketPolicy", "PolicyDocument")) == 2
 
@@ -82,7 +82,7 @@ def test_a_bucket_of_another_stack_gets_the_statements_there():
     there, here = cdk.Stack(app, "There"), cdk.Stack(app, "Here")
     s3.Bucket(here, "Other")  # under CDK's recommended flags no template may be without a resource
     made = storage(here, bucket=s3.Bucket(there, "Bucket"))
-    assert hows(made) == [("bucket", LandingKind.OWNED)]
+    assert hows(made) == [("bucket", PlacementKind.OWNED)]
     assert len(sids(Template.from_stack(there), "AWS::S3::BucketPolicy", "PolicyDocument")) == 2
     Template.from_stack(here).resource_count_is("AWS::S3::BucketPolicy", 0)
 
@@ -101,14 +101,14 @@ def test_an_imported_bucket_and_key_are_merged_into_at_deployment(stack: cdk.Sta
         bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "media"),
         encryption_key=kms.Key.from_key_arn(stack, "Key", KEY_ARN),
     )
-    assert hows(made) == [("bucket", LandingKind.MERGED), ("key", LandingKind.MERGED)]
+    assert hows(made) == [("bucket", PlacementKind.MERGED), ("key", PlacementKind.MERGED)]
     Template.from_stack(stack).resource_count_is("AWS::S3::BucketPolicy", 0)
     assert warnings(stack) == []
 
 
 def test_a_new_bucket_can_have_an_imported_key(stack: cdk.Stack):
     made = storage(stack, encryption_key=kms.Key.from_key_arn(stack, "Key", KEY_ARN))
-    assert hows(made) == [("bucket", LandingKind.OWNED), ("key", LandingKind.MERGED)]
+    assert hows(made) == [("bucket", PlacementKind.OWNED), ("key", PlacementKind.MERGED)]
 
 
 def test_an_imported_bucket_of_unknown_encryption_draws_a_warning_with_the_symptom(stack: cdk.Stack):

@@ -18,7 +18,7 @@ from iconik_construct import (
     IconikStorage,
     IconikTypeError,
     IconikValueError,
-    LandingKind,
+    PlacementKind,
     StorageEncryption,
 )
 
@@ -138,7 +138,7 @@ def test_a_key_of_this_app_gets_the_statement():
     found.resource_count_is("AWS::KMS::Key", 1)
     assert len(iconik_statements(found, "AWS::KMS::Key")) == 1
     assert storage.encryption_key is key
-    assert [landing.how for landing in storage.landings] == [LandingKind.OWNED, LandingKind.OWNED]
+    assert [placement.how for placement in storage.placements] == [PlacementKind.OWNED, PlacementKind.OWNED]
 
 
 def test_two_storages_on_one_key_have_statements_with_sids_of_their_own():

@@ -25,8 +25,8 @@ from iconik_construct import (
     IconikStorageProps,
     IconikTypeError,
     IconikValueError,
-    Landing,
-    LandingKind,
+    Placement,
+    PlacementKind,
     StorageEncryption,
     StoragePurpose,
     StorageRole,
@@ -70,8 +70,8 @@ def new_buckets(scope: Construct) -> None:
     assert_type(storage.bucket, s3.Bucket)
     storage.bucket.add_lifecycle_rule(prefix="scratch/", expiration=cdk.Duration.days(30))
     assert_type(storage.encryption_key, kms.IKey | None)
-    assert_type(storage.landings, tuple[Landing, ...])
-    assert_type(storage.landings[0].how, LandingKind)
+    assert_type(storage.placements, tuple[Placement, ...])
+    assert_type(storage.placements[0].how, PlacementKind)
     assert_type(storage.settings(name="Masters", purpose=StoragePurpose.ARCHIVE), dict[str, Any])
     MediaStorage(scope, "Media", team="post", system_domain_id=DOMAIN, adoption=Adoption.MERGE)
 

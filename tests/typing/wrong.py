@@ -59,7 +59,7 @@ def values(storage: IconikStorage, permissions: IconikPermissions, bucket: s3.Bu
     IconikPermissions.admin("masters/")  # expect-error
     Cors.by_template(origins=[443])  # expect-error
     permissions.delete = False  # expect-error
-    storage.landings[0].how = None  # expect-error
+    storage.placements[0].how = None  # expect-error
     storage.encryption_key.key_arn  # expect-error
     storage.bucket = bucket  # expect-error
     storage.settings(name="Masters", purpose="FILES")  # expect-error

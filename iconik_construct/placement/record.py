@@ -1,6 +1,6 @@
 """How a policy statement reaches a bucket or key, and the record of how it did.
 
-Apart from `land.py` so that what only asks or reads (tests, a configuration file) need not start jsii. Standard
+Apart from `place.py` so that what only asks or reads (tests, a configuration file) need not start jsii. Standard
 library only.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
-__all__ = ["Adoption", "Landing", "LandingKind", "MergeTerms"]
+__all__ = ["Adoption", "MergeTerms", "Placement", "PlacementKind"]
 
 
 class Adoption(Enum):
@@ -25,7 +25,7 @@ class Adoption(Enum):
     """Nothing is deployed. The statements are a stack output, for whoever owns the policy to apply."""
 
 
-class LandingKind(Enum):
+class PlacementKind(Enum):
     """How statements reached a policy, or did not."""
 
     OWNED = "owned"
@@ -39,7 +39,7 @@ class LandingKind(Enum):
 
 
 @dataclass(frozen=True)
-class Landing:
+class Placement:
     """Where the statements for one resource took effect.
 
     Attributes:
@@ -49,7 +49,7 @@ class Landing:
     """
 
     resource: Literal["bucket", "key"]
-    how: LandingKind
+    how: PlacementKind
     statements: tuple[dict[str, Any], ...]
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from lambda_runs import ACCOUNT, FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, Run, statements
 
-from iconik_construct.landing.handler import calls, index
+from iconik_construct.placement.handler import calls, index
 
 # A key's state is asked too, and two reads must agree before the first write.
 FIRST_READS = {"Bucket": ["Get", "Get"], "Key": ["Get", "Des", "Get"]}
@@ -124,7 +124,7 @@ def test_ours_are_put_back_where_another_writer_took_them_away(wire):
 def test_a_writer_that_never_stops_is_reported_and_keeps_its_policy(wire, monkeypatch):
     bucket = Bucket(FOREIGN)
     pauses = []
-    monkeypatch.setattr("iconik_construct.landing.handler.patience.sleep", pauses.append)
+    monkeypatch.setattr("iconik_construct.placement.handler.patience.sleep", pauses.append)
     wire.after = lambda _number: bucket.put({"Statement": [FOREIGN]})
 
     with pytest.raises(calls.Unsure, match="Other writers keep undoing what this stack does to the bucket policy"):
@@ -142,7 +142,7 @@ def test_a_run_ends_before_lambda_cuts_it_off(wire, monkeypatch):
     bucket = Bucket(FOREIGN)
     resource = CustomResource(bucket)
     run = Run()
-    monkeypatch.setattr("iconik_construct.landing.handler.patience.sleep", run.pauses.append)
+    monkeypatch.setattr("iconik_construct.placement.handler.patience.sleep", run.pauses.append)
     wire.before = lambda number: run.pauses.append(30) or "Timeout"
 
     with pytest.raises(calls.Unsure, match="AWS did not answer for the bucket 'media'"):

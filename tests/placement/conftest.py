@@ -2,7 +2,7 @@
 
 import pytest
 
-from iconik_construct.landing.handler import patience, policies
+from iconik_construct.placement.handler import patience, policies
 
 FAULT_POINTS = pytest.StashKey()
 
@@ -50,6 +50,6 @@ def pytest_terminal_summary(terminalreporter, config):
 def stack():
     # Imported here: the tests of the merge do not wait for them.
     import aws_cdk as cdk  # noqa: PLC0415
-    from landing_stacks import ACCOUNT  # noqa: PLC0415
+    from placement_stacks import ACCOUNT  # noqa: PLC0415
 
     return cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(account=ACCOUNT, region="eu-west-1"))

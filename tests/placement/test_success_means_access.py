@@ -9,8 +9,8 @@ from lambda_runs import ACCOUNT, Bucket, CustomResource, Key, Run, observer
 
 from iconik_construct.access.permissions import IconikPermissions
 from iconik_construct.access.statements import bucket_statements, key_statement
-from iconik_construct.landing.handler import index
-from iconik_construct.landing.handler.merge import Refusal
+from iconik_construct.placement.handler import index
+from iconik_construct.placement.handler.merge import Refusal
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 ARN = "arn:aws:s3:::media"
@@ -351,7 +351,7 @@ def test_a_public_policy_under_block_public_policy_is_refused_at_once_and_with_t
     block(BlockPublicPolicy=True)
     _public(wire, monkeypatch, True)
     pauses = []
-    monkeypatch.setattr("iconik_construct.landing.handler.patience.sleep", pauses.append)
+    monkeypatch.setattr("iconik_construct.placement.handler.patience.sleep", pauses.append)
 
     with pytest.raises(Refusal, match=r"under BlockPublicPolicy .* lets nobody write a public policy"):
         adoption.create(1) if request_type == "create" else adoption.delete()

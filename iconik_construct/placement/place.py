@@ -20,16 +20,16 @@ from .hand_over import hand_over
 from .held import add_where_bucket_policy_is_held, add_where_key_policy_is_held, refuse_circle
 from .merging import merge_into_bucket_policy, merge_into_key_policy
 from .one_writer import note_merge
-from .record import Adoption, Landing, LandingKind, MergeTerms
+from .record import Adoption, MergeTerms, Placement, PlacementKind
 from .sids import sid_suffix, with_suffix
 from .take_over import refuse_to_take_over_key, take_over_bucket_policy
 
-__all__ = ["Adoption", "Landing", "LandingKind", "land_bucket_statements", "land_key_statements", "sid_suffix"]
+__all__ = ["Adoption", "Placement", "PlacementKind", "place_bucket_statements", "place_key_statements", "sid_suffix"]
 
 Statement = dict[str, Any]
 
 
-def land_bucket_statements(
+def place_bucket_statements(
     scope: Construct,
     bucket: s3.IBucket,
     statements: Sequence[Statement],
@@ -40,7 +40,7 @@ def land_bucket_statements(
     kept: bool = False,
     terms: MergeTerms = MergeTerms(),  # noqa: B008 - frozen
     owned: Callable[[str, Any], None] | None = None,
-) -> Landing:
+) -> Placement:
     """Put statements into the policy of a bucket.
 
     Args:
@@ -53,7 +53,7 @@ def land_bucket_statements(
         new: whether the bucket was made just now, so that nothing else of this app can hold its policy.
         kept: whether the policy of a new bucket stays when the bucket leaves the stack.
         terms: how they are merged, where they are.
-        owned: told the `resource` of the landing and the policy's document, where a template of this app holds it.
+        owned: told the `resource` of the placement and the policy's document, where a template of this app holds it.
 
     Raises:
         IconikTypeError: `adoption` is no `Adoption`.
@@ -66,21 +66,21 @@ def land_bucket_statements(
     if documents := _add_to_bucket(scope, bucket, statements, new=new, kept=kept):
         if owned is not None:
             owned("bucket", documents[-1])
-        return _landing("bucket", LandingKind.OWNED, statements)
+        return _placement("bucket", PlacementKind.OWNED, statements)
     if not shared:
         statements = with_suffix(statements, sid_suffix(scope))
     if adoption is Adoption.MERGE:
         note_merge(scope, bucket)
         merge_into_bucket_policy(scope, bucket, statements, terms)
-        return _landing("bucket", LandingKind.MERGED, statements)
+        return _placement("bucket", PlacementKind.MERGED, statements)
     if adoption is Adoption.TAKE_OVER:
         take_over_bucket_policy(scope, bucket, statements)
-        return _landing("bucket", LandingKind.TAKEN_OVER, statements)
+        return _placement("bucket", PlacementKind.TAKEN_OVER, statements)
     hand_over(scope, "bucket", bucket.bucket_name, statements)
-    return _landing("bucket", LandingKind.HANDED_OVER, statements)
+    return _placement("bucket", PlacementKind.HANDED_OVER, statements)
 
 
-def land_key_statements(
+def place_key_statements(
     scope: Construct,
     key: kms.IKey,
     statements: Sequence[Statement],
@@ -89,8 +89,8 @@ def land_key_statements(
     shared: bool = False,
     terms: MergeTerms = MergeTerms(),  # noqa: B008 - frozen
     owned: Callable[[str, Any], None] | None = None,
-) -> Landing:
-    """Put statements into the policy of a key; the arguments are those of `land_bucket_statements`.
+) -> Placement:
+    """Put statements into the policy of a key; the arguments are those of `place_bucket_statements`.
 
     Raises:
         IconikTypeError: `adoption` is no `Adoption`.
@@ -103,16 +103,16 @@ def land_key_statements(
     if documents := _add_to_key(scope, key, statements):
         if owned is not None:
             owned("key", documents[-1])
-        return _landing("key", LandingKind.OWNED, statements)
+        return _placement("key", PlacementKind.OWNED, statements)
     if not shared:
         statements = with_suffix(statements, sid_suffix(scope))
     if adoption is Adoption.MERGE:
         merge_into_key_policy(scope, key, statements, terms)
-        return _landing("key", LandingKind.MERGED, statements)
+        return _placement("key", PlacementKind.MERGED, statements)
     if adoption is Adoption.TAKE_OVER:
         refuse_to_take_over_key(key)
     hand_over(scope, "key", key.key_arn, statements)
-    return _landing("key", LandingKind.HANDED_OVER, statements)
+    return _placement("key", PlacementKind.HANDED_OVER, statements)
 
 
 def _add_to_bucket(
@@ -164,8 +164,8 @@ def _documents(holder: Any) -> list[Any]:
     return [holder.document if isinstance(holder, s3.BucketPolicy) else holder]
 
 
-def _landing(resource: Literal["bucket", "key"], how: LandingKind, statements: Sequence[Statement]) -> Landing:
-    return Landing(resource=resource, how=how, statements=tuple(statements))
+def _placement(resource: Literal["bucket", "key"], how: PlacementKind, statements: Sequence[Statement]) -> Placement:
+    return Placement(resource=resource, how=how, statements=tuple(statements))
 
 
 def _check(adoption: Adoption) -> None:

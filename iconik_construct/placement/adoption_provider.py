@@ -33,10 +33,10 @@ _FILES: Final = (
     "/access/*.py",
     "/judge",
     "/judge/*.py",
-    "/landing",
-    "/landing/__init__.py",
-    "/landing/handler",
-    "/landing/handler/*.py",
+    "/placement",
+    "/placement/__init__.py",
+    "/placement/handler",
+    "/placement/handler/*.py",
 )
 """What the function is made of: its own files, and the judge with what it stands on."""
 
@@ -58,7 +58,7 @@ def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
         scope,
         directory=_PACKAGE.parent,
         files=tuple(f"{_PACKAGE.name}{each}" for each in _FILES),
-        entry=f"{_PACKAGE.name}.landing.handler.index.on_event",
+        entry=f"{_PACKAGE.name}.placement.handler.index.on_event",
         description="Adds iconik's statements to bucket and key policies that other stacks or people own",
         timeout=HANDLER_TIMEOUT,
         role=role,

@@ -17,7 +17,7 @@ from aws_cdk.assertions import Template
 
 from dev.proof.policy_engine import PolicyEngine, Request
 from iconik_construct import IconikStorage, StorageEncryption
-from iconik_construct.landing.merging import BUCKET_POLICY_ACTIONS, KEY_POLICY_ACTIONS
+from iconik_construct.placement.merging import BUCKET_POLICY_ACTIONS, KEY_POLICY_ACTIONS
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Stack-IconikAdoptionHandlerRole-1XYZ"

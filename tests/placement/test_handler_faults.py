@@ -10,8 +10,8 @@ import json
 import pytest
 from lambda_runs import FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, statements
 
-from iconik_construct.landing.handler.calls import Unsure
-from iconik_construct.landing.handler.merge import Refusal
+from iconik_construct.placement.handler.calls import Unsure
+from iconik_construct.placement.handler.merge import Refusal
 
 # One of each kind; that the other codes are of the first kind is shown beside it.
 FAULTS = ["SlowDown", "Timeout", "AccessDenied"]

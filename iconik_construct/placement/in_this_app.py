@@ -1,6 +1,6 @@
 """Which bucket or key of this app stands behind a name, an ARN or a reference, and which bucket policy is for it.
 
-Apart from the landing because whoever imports a bucket by its name has lost what makes it: two templates of one app
+Apart from the placement because whoever imports a bucket by its name has lost what makes it: two templates of one app
 would then both write its policy, and the one that is deployed last would win in silence.
 """
 

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import boto3
 from botocore.exceptions import ReadTimeoutError
 
-from iconik_construct.landing.handler import index, policies
-from iconik_construct.landing.handler.calls import Unsure
-from iconik_construct.landing.handler.merge import Refusal
+from iconik_construct.placement.handler import index, policies
+from iconik_construct.placement.handler.calls import Unsure
+from iconik_construct.placement.handler.merge import Refusal
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"

@@ -7,9 +7,9 @@ import boto3
 import pytest
 from lambda_runs import FOREIGN, Bucket, CustomResource, Key, Run, statements
 
-from iconik_construct.landing.handler import index
-from iconik_construct.landing.handler import memory as memory_of_watches
-from iconik_construct.landing.handler.merge import Refusal
+from iconik_construct.placement.handler import index
+from iconik_construct.placement.handler import memory as memory_of_watches
+from iconik_construct.placement.handler.merge import Refusal
 
 PLACES = [pytest.param(lambda: Bucket(FOREIGN), id="bucket"), pytest.param(lambda: Key(FOREIGN), id="key")]
 MEMORY = "Repairs-1XYZ"

@@ -1,6 +1,6 @@
 """Adds statements where a template of this app holds the policy, under whatever name the bucket or key is known here.
 
-Apart from `land.py` because an imported bucket or key has lost what makes it: it is looked for in the whole app, and
+Apart from `place.py` because an imported bucket or key has lost what makes it: it is looked for in the whole app, and
 what cannot be written there is refused rather than written a second time elsewhere.
 """
 

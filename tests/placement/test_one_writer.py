@@ -8,11 +8,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import cloudformation_include as include
 from aws_cdk.assertions import Annotations, Match, Template
-from landing_stacks import ACCOUNT, BOTH, imported, resources, statement
+from placement_stacks import ACCOUNT, BOTH, imported, resources, statement
 
 from iconik_construct import IconikBucketAccess, IconikStorage, StorageEncryption
 from iconik_construct.errors import IconikTypeError, IconikValueError
-from iconik_construct.landing.land import Adoption, LandingKind, land_bucket_statements, land_key_statements
+from iconik_construct.placement.place import Adoption, PlacementKind, place_bucket_statements, place_key_statements
 
 ENV = cdk.Environment(account=ACCOUNT, region="eu-west-1")
 TEAM = {"Sid": "Team", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::m/*"}
@@ -53,10 +53,10 @@ def test_a_policy_that_the_bucket_does_not_know_of_gets_the_statements(stack, ot
     bucket = s3.Bucket(stack, "Bucket")
     make(other if elsewhere else stack, bucket, bucket.bucket_name)
 
-    landing = land_bucket_statements(stack, bucket, BOTH, adoption)
+    placement = place_bucket_statements(stack, bucket, BOTH, adoption)
 
     (policy,) = policies(stack, other)
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     assert sids(policy) == ["Team", "IconikBucket", "IconikObjects"]
 
 
@@ -64,10 +64,10 @@ def test_a_policy_that_the_bucket_does_not_know_of_gets_the_statements(stack, ot
 def test_a_policy_for_a_bucket_that_is_made_nowhere_here_gets_the_statements(stack, other, make):
     make(other, imported(other), "media")
 
-    landing = land_bucket_statements(stack, imported(stack), BOTH)
+    placement = place_bucket_statements(stack, imported(stack), BOTH)
 
     (policy,) = policies(stack, other)
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     assert len(sids(policy)) == 3
     assert resources(stack, "AWS::Lambda::Function") == {}
 
@@ -90,10 +90,10 @@ def test_a_policy_of_an_included_template_gets_the_statements(stack, other, tmp_
     included = include.CfnInclude(other, "Included", template_file=str(file))
     bucket = s3.Bucket.from_bucket_name(stack, "B", included.get_resource("Bucket").ref)
 
-    landing = land_bucket_statements(stack, bucket, BOTH)
+    placement = place_bucket_statements(stack, bucket, BOTH)
 
     (policy,) = policies(stack, other)
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     assert len(sids(policy)) == 3
     assert policy["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] == {"Fn::Sub": "${Bucket.Arn}/*"}
 
@@ -120,10 +120,10 @@ NAMES = {
 def test_a_bucket_of_this_app_is_found_behind_what_it_is_imported_by(stack, other, known_as):
     bucket = s3.Bucket(other, "Bucket")
 
-    landing = land_bucket_statements(stack, NAMES[known_as](stack, bucket), BOTH)
+    placement = place_bucket_statements(stack, NAMES[known_as](stack, bucket), BOTH)
 
     (policy,) = policies(stack, other)
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     assert sids(policy) == ["IconikBucket", "IconikObjects"]
     assert resources(stack, "AWS::Lambda::Function") == {}
 
@@ -140,17 +140,17 @@ LITERALS = {
 def test_a_bucket_of_this_app_is_found_behind_its_literal_name(stack, other, known_as, make):
     make(other, "Bucket", bucket_name="media-films") if make is s3.CfnBucket else make(other, bucket_name="media-films")
 
-    landing = land_bucket_statements(stack, LITERALS[known_as](stack), BOTH)
+    placement = place_bucket_statements(stack, LITERALS[known_as](stack), BOTH)
 
     (policy,) = policies(stack, other)
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     assert sids(policy) == ["IconikBucket", "IconikObjects"]
 
 
 def test_a_name_made_of_the_account_is_one_name_in_every_stack(stack, other):
     s3.Bucket(other, "Bucket", bucket_name=f"media-{cdk.Aws.ACCOUNT_ID}")
 
-    assert land_bucket_statements(stack, imported(stack, f"media-{ACCOUNT}"), BOTH).how is LandingKind.OWNED
+    assert place_bucket_statements(stack, imported(stack, f"media-{ACCOUNT}"), BOTH).how is PlacementKind.OWNED
 
 
 def l1_key(place):
@@ -167,12 +167,12 @@ def l1_key(place):
 )
 @pytest.mark.parametrize("make", [lambda place: kms.Key(place, "Key"), l1_key])
 def test_a_key_of_this_app_is_found_behind_its_arn(stack, other, known_as, make):
-    landing = land_key_statements(stack, known_as(stack, make(other)), [statement("IconikKey")])
+    placement = place_key_statements(stack, known_as(stack, make(other)), [statement("IconikKey")])
 
     (key,) = resources(other, "AWS::KMS::Key").values()
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     assert key["Properties"]["KeyPolicy"]["Statement"][-1] == statement("IconikKey", "*") | {
-        "Sid": landing.statements[0]["Sid"]
+        "Sid": placement.statements[0]["Sid"]
     }
     assert resources(stack, "AWS::Lambda::Function") == {}
 
@@ -182,7 +182,7 @@ def test_a_bucket_of_another_stage_is_refused_with_the_way_out(stack):
     s3.Bucket(cdk.Stack(stage, "S"), "Bucket", bucket_name="media")
 
     with pytest.raises(IconikValueError, match=r"Prod/S/Bucket.*'media'.*the stage 'Prod'.*IconikBucketAccess"):
-        land_bucket_statements(stack, imported(stack), BOTH)
+        place_bucket_statements(stack, imported(stack), BOTH)
 
 
 def test_a_value_of_this_stack_in_the_policy_of_anothers_key_is_refused(stack, other):
@@ -215,7 +215,7 @@ def test_a_policy_to_which_nothing_can_be_added_is_refused(stack, raw):
     )
 
     with pytest.raises(IconikTypeError, match=r"bare CfnResource Stack/Raw.*s3.CfnBucketPolicy"):
-        land_bucket_statements(stack, bucket, BOTH)
+        place_bucket_statements(stack, bucket, BOTH)
 
 
 def l1(place):
@@ -298,8 +298,8 @@ def test_a_policy_that_is_made_under_a_condition_of_its_own_is_warned_of(stack, 
     if on_the_bucket is not None:
         bucket.node.default_child.cfn_options.condition = conditions[on_the_bucket]
 
-    landing = land_bucket_statements(stack, s3.Bucket.from_bucket_name(stack, "Imported", "media-of-the-team"), BOTH)
+    placement = place_bucket_statements(stack, s3.Bucket.from_bucket_name(stack, "Imported", "media-of-the-team"), BOTH)
 
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("made only while the condition"))
     assert len(found) == (0 if on_the_bucket == "Same" else 1)

@@ -8,7 +8,7 @@ from foreign_policies import ENVELOPES, STATEMENT_CODES, document
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from iconik_construct.landing.handler.merge import BUCKET_POLICY, KEY_POLICY, Merged, Refusal, merge, same_meaning
+from iconik_construct.placement.handler.merge import BUCKET_POLICY, KEY_POLICY, Merged, Refusal, merge, same_meaning
 
 EXAMPLES = 2_000
 # Hypothesis looks for what breaks and makes it small; of plain chance there is ten times as much in the same time.

@@ -1,7 +1,7 @@
 """Adds statements to the policy of a bucket or key of this app, whichever construct it was written with.
 
-Apart from the landing because that starts from an L2: here an L1 may hold the policy as a plain document, and a second
-`AWS::S3::BucketPolicy` for the same bucket would fail at deployment.
+An L1 construct may hold the policy as a plain document. A second `AWS::S3::BucketPolicy` for the same bucket would
+fail at deployment.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from lambda_runs import ACCOUNT, Run, statements
 from virtual_time import VirtualTime
 
-from iconik_construct.landing.handler import index, patience, policies
-from iconik_construct.landing.handler.calls import Unsure
-from iconik_construct.landing.handler.merge import Refusal
+from iconik_construct.placement.handler import index, patience, policies
+from iconik_construct.placement.handler.calls import Unsure
+from iconik_construct.placement.handler.merge import Refusal
 
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 LAGS = [0, 2.5, 3, 6, 15, 30]

@@ -1,4 +1,4 @@
-"""Where statements land that are owned or merged, and what the merging may do."""
+"""Where statements take effect that are owned or merged, and what the merging may do."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from aws_cdk.assertions import Template
 from constructs import Construct
-from landing_stacks import (
+from placement_stacks import (
     ACCOUNT,
     BOTH,
     KEY_ARN,
@@ -28,11 +28,11 @@ from landing_stacks import (
 )
 
 from iconik_construct.errors import IconikValueError
-from iconik_construct.landing import handler
-from iconik_construct.landing.land import Adoption, LandingKind, land_bucket_statements, land_key_statements
-from iconik_construct.landing.longest import largest_text
-from iconik_construct.landing.record import MergeTerms
-from iconik_construct.landing.sids import sid_suffix
+from iconik_construct.placement import handler
+from iconik_construct.placement.longest import largest_text
+from iconik_construct.placement.place import Adoption, PlacementKind, place_bucket_statements, place_key_statements
+from iconik_construct.placement.record import MergeTerms
+from iconik_construct.placement.sids import sid_suffix
 
 HANDLER = Path(handler.__file__).parent
 PACKAGE = HANDLER.parent.parent
@@ -52,12 +52,12 @@ def bucket_of_another_stack(stack):
 
 @pytest.mark.parametrize("adoption", Adoption)
 @pytest.mark.parametrize("make", [l2_bucket, l1_bucket, bucket_of_another_stack])
-def test_statements_for_a_bucket_of_the_app_land_in_its_own_policy_without_lambda_or_asset(stack, make, adoption):
+def test_statements_for_a_bucket_of_the_app_place_in_its_own_policy_without_lambda_or_asset(stack, make, adoption):
     bucket = make(stack)
 
-    landing = land_bucket_statements(stack, bucket, BOTH, adoption)
+    placement = place_bucket_statements(stack, bucket, BOTH, adoption)
 
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     template = Template.from_stack(cdk.Stack.of(bucket)).to_json()
     (policy,) = (found for found in template["Resources"].values() if found["Type"] == "AWS::S3::BucketPolicy")
     assert policy["Properties"]["PolicyDocument"]["Statement"] == BOTH
@@ -76,21 +76,21 @@ def l1_key(stack):
 
 
 @pytest.mark.parametrize("make", [lambda stack: kms.Key(stack, "Key"), l1_key])
-def test_statements_for_a_key_of_the_app_land_in_its_own_policy(stack, make):
-    landing = land_key_statements(stack, make(stack), [statement("IconikKey")])
+def test_statements_for_a_key_of_the_app_place_in_its_own_policy(stack, make):
+    placement = place_key_statements(stack, make(stack), [statement("IconikKey")])
 
-    assert landing.how is LandingKind.OWNED
+    assert placement.how is PlacementKind.OWNED
     (key,) = resources(stack, "AWS::KMS::Key").values()
     assert key["Properties"]["KeyPolicy"]["Statement"][1:] == [statement("IconikKey")]
     assert resources(stack, "AWS::Lambda::Function") == {}
 
 
 def test_statements_for_an_imported_bucket_are_merged_at_deployment(stack):
-    landing = land_bucket_statements(stack, imported(stack), BOTH)
+    placement = place_bucket_statements(stack, imported(stack), BOTH)
 
     (properties,) = merges(stack)
-    assert landing.how is LandingKind.MERGED
-    assert {found["Sid"]: found for found in landing.statements} == properties["Statements"]
+    assert placement.how is PlacementKind.MERGED
+    assert {found["Sid"]: found for found in placement.statements} == properties["Statements"]
     assert properties["BucketName"] == "media"
     assert properties["Account"] == ACCOUNT
     assert properties["ServiceTimeout"] == "600"
@@ -98,8 +98,8 @@ def test_statements_for_an_imported_bucket_are_merged_at_deployment(stack):
 
 def test_the_handler_may_change_the_adopted_policies_and_write_its_log_and_nothing_else(stack):
     adopted = imported(stack)
-    land_bucket_statements(stack, adopted, BOTH)
-    land_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
+    place_bucket_statements(stack, adopted, BOTH)
+    place_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
 
     bucket = json.dumps(stack.resolve(adopted.bucket_arn))
     assert ":s3:::media" in bucket
@@ -120,7 +120,7 @@ def test_the_handler_may_change_the_adopted_policies_and_write_its_log_and_nothi
 
 
 def test_the_permission_on_a_policy_outlives_the_adoption(stack):
-    land_bucket_statements(stack, imported(stack), BOTH)
+    place_bucket_statements(stack, imported(stack), BOTH)
 
     (merge,) = resources(stack, "Custom::IconikBucketPolicyStatements").values()
     permissions = resources(stack, "AWS::IAM::Policy")
@@ -129,7 +129,7 @@ def test_the_permission_on_a_policy_outlives_the_adoption(stack):
 
 
 def test_the_function_runs_on_the_current_python_with_its_log_kept_a_month(stack):
-    land_bucket_statements(stack, imported(stack), BOTH)
+    place_bucket_statements(stack, imported(stack), BOTH)
 
     (function,) = functions(stack)
     (log,) = resources(stack, "AWS::Logs::LogGroup").values()
@@ -142,7 +142,7 @@ def test_the_function_runs_on_the_current_python_with_its_log_kept_a_month(stack
 def test_ten_adopted_buckets_share_one_provider(stack):
     for number in range(10):
         name = f"media-{number}"
-        land_bucket_statements(Construct(stack, f"S{number}"), imported(stack, name, name), BOTH)
+        place_bucket_statements(Construct(stack, f"S{number}"), imported(stack, name, name), BOTH)
 
     assert len(merges(stack)) == 10
     # Ours and the provider framework's.
@@ -151,8 +151,8 @@ def test_ten_adopted_buckets_share_one_provider(stack):
 
 
 def test_storages_on_one_bucket_share_one_custom_resource_however_often_it_is_imported(stack):
-    first = land_bucket_statements(Construct(stack, "One"), imported(stack), BOTH)
-    second = land_bucket_statements(Construct(stack, "Two"), imported(stack, construct_id="Again"), BOTH)
+    first = place_bucket_statements(Construct(stack, "One"), imported(stack), BOTH)
+    second = place_bucket_statements(Construct(stack, "Two"), imported(stack, construct_id="Again"), BOTH)
 
     (properties,) = merges(stack)
     assert properties["Statements"] == {found["Sid"]: found for found in first.statements + second.statements}
@@ -162,7 +162,7 @@ def test_storages_on_one_bucket_share_one_custom_resource_however_often_it_is_im
 def test_a_nested_stack_has_a_provider_of_its_own(stack):
     nested = cdk.NestedStack(stack, "Nested")
     for place in (stack, nested):
-        land_bucket_statements(Construct(place, "Storage"), imported(place), BOTH)
+        place_bucket_statements(Construct(place, "Storage"), imported(place), BOTH)
 
     assert len(functions(stack)) == len(functions(nested)) == 1
 
@@ -181,10 +181,10 @@ def test_a_bucket_whose_name_can_change_without_the_app_is_not_merged_into(stack
     name = TOKENS[token](stack)
 
     with pytest.raises(IconikValueError, match=r"'bucket' must be known when the app is synthesized.*HAND_OVER"):
-        land_bucket_statements(stack, imported(stack, name), BOTH)
+        place_bucket_statements(stack, imported(stack, name), BOTH)
 
-    assert land_bucket_statements(stack, imported(stack, name, "B"), BOTH, Adoption.HAND_OVER).how is (
-        LandingKind.HANDED_OVER
+    assert place_bucket_statements(stack, imported(stack, name, "B"), BOTH, Adoption.HAND_OVER).how is (
+        PlacementKind.HANDED_OVER
     )
 
 
@@ -192,7 +192,7 @@ def test_a_key_whose_arn_can_change_without_the_app_is_not_merged_into(stack):
     key = kms.Key.from_key_arn(stack, "Key", cdk.Fn.import_value("arn"))
 
     with pytest.raises(IconikValueError, match=r"'encryption_key' must be known when the app is synthesized"):
-        land_key_statements(stack, key, [statement("IconikKey")])
+        place_key_statements(stack, key, [statement("IconikKey")])
 
 
 def test_a_name_made_of_the_stacks_own_account_and_region_is_merged_into():
@@ -200,8 +200,8 @@ def test_a_name_made_of_the_stacks_own_account_and_region_is_merged_into():
     name = f"media-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}"
     key = kms.Key.from_key_arn(stack, "Key", stack.format_arn(service="kms", resource="key", resource_name="1234"))
 
-    land_bucket_statements(stack, imported(stack, name), BOTH)
-    assert land_key_statements(stack, key, [statement("IconikKey")]).how is LandingKind.MERGED
+    place_bucket_statements(stack, imported(stack, name), BOTH)
+    assert place_key_statements(stack, key, [statement("IconikKey")]).how is PlacementKind.MERGED
 
     (properties,) = merges(stack)
     assert properties["BucketName"]["Fn::Join"][1][0] == "media-"
@@ -232,7 +232,7 @@ def test_the_asset_holds_the_handlers_sources_and_nothing_that_a_run_leaves_behi
     (cache / "left-behind.pyc").write_bytes(b"x")
     app = cdk.App(outdir=str(tmp_path))
     stack = cdk.Stack(app, "Stack")
-    land_bucket_statements(stack, imported(stack), BOTH)
+    place_bucket_statements(stack, imported(stack), BOTH)
     try:
         app.synth()
     finally:
@@ -240,10 +240,10 @@ def test_the_asset_holds_the_handlers_sources_and_nothing_that_a_run_leaves_behi
 
     (asset,) = (path.parent for path in tmp_path.glob("asset.*/iconik_construct"))
     shipped = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
-    rooms = ("access", "judge", "landing/handler")
+    rooms = ("access", "judge", "placement/handler")
     assert shipped == {
         "iconik_construct/errors.py",
-        "iconik_construct/landing/__init__.py",
+        "iconik_construct/placement/__init__.py",
         *(f"iconik_construct/{room}/{path.name}" for room in rooms for path in (PACKAGE / room).glob("*.py")),
     }
 
@@ -251,12 +251,12 @@ def test_the_asset_holds_the_handlers_sources_and_nothing_that_a_run_leaves_behi
 def test_the_handler_starts_without_cdk_and_asks_the_judge_only_when_it_must(tmp_path):
     app = cdk.App(outdir=str(tmp_path / "out"))
     stack = cdk.Stack(app, "Stack")
-    land_bucket_statements(stack, imported(stack), BOTH)
+    place_bucket_statements(stack, imported(stack), BOTH)
     app.synth()
     (asset,) = (path.parent for path in tmp_path.glob("out/asset.*/iconik_construct"))
     deny = {**statement("Deny"), "Effect": "Deny", "Principal": "*"}
     code = (
-        "import sys, json; from iconik_construct.landing.handler import index, effect;"
+        "import sys, json; from iconik_construct.placement.handler import index, effect;"
         "early = 'iconik_construct.judge' in sys.modules;"
         f"given = json.loads({json.dumps(json.dumps({'Statement': [deny], 'Ours': {'S': BOTH[0]}}))});"
         "found = effect.effect_of(json.dumps({'Statement': given['Statement']}), given['Ours'],"
@@ -276,8 +276,8 @@ def test_the_handler_starts_without_cdk_and_asks_the_judge_only_when_it_must(tmp
 def test_the_template_is_the_same_in_every_run():
     def made():
         stack = cdk.Stack(cdk.App(), "Stack")
-        land_bucket_statements(stack, imported(stack), BOTH)
-        land_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
+        place_bucket_statements(stack, imported(stack), BOTH)
+        place_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
         return json.dumps(Template.from_stack(stack).to_json())
 
     assert made() == made()
@@ -287,8 +287,8 @@ def many(stack, count):
     for number in range(count):
         name = f"{number:03}-" + "b" * 59
         key = f"arn:aws:kms:ap-southeast-2:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-{number:012}"
-        land_bucket_statements(stack, imported(stack, name, f"B{number}"), [statement("IconikBucket")])
-        land_key_statements(stack, kms.Key.from_key_arn(stack, f"K{number}", key), [statement("IconikKey")])
+        place_bucket_statements(stack, imported(stack, name, f"B{number}"), [statement("IconikBucket")])
+        place_key_statements(stack, kms.Key.from_key_arn(stack, f"K{number}", key), [statement("IconikKey")])
 
 
 def test_25_storages_with_keys_and_long_names_fit_the_role():
@@ -318,7 +318,7 @@ def test_more_than_a_role_can_hold_is_refused_with_the_way_out():
 def permission_ids(names):
     stack = cdk.Stack(cdk.App(), "Stack")
     for name in names:
-        land_bucket_statements(stack, imported(stack, name, name), BOTH)
+        place_bucket_statements(stack, imported(stack, name, name), BOTH)
     return {name for name in resources(stack, "AWS::IAM::Policy") if name.startswith("IconikAdoptionPermission")}
 
 
@@ -334,7 +334,7 @@ def test_customized_roles_are_reported_and_not_synthesized(tmp_path):
     roles = {f"Stack/IconikAdoption/{name}Role": name.lower() for name in ("Handler", "Provider")}
     iam.Role.customize_roles(app, use_precreated_roles=roles)
     stack = cdk.Stack(app, "Stack")
-    land_bucket_statements(stack, imported(stack), BOTH)
+    place_bucket_statements(stack, imported(stack), BOTH)
 
     app.synth()
 
@@ -348,8 +348,8 @@ def test_a_given_role_runs_the_function_and_gets_the_permission(stack):
     role = iam.Role.from_role_name(stack, "Given", "media-policies")
     terms = MergeTerms(role=role)
 
-    land_bucket_statements(stack, imported(stack), BOTH, terms=terms)
-    land_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")], terms=terms)
+    place_bucket_statements(stack, imported(stack), BOTH, terms=terms)
+    place_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")], terms=terms)
 
     (function,) = functions(stack)
     assert ":role/media-policies" in json.dumps(function["Role"])
@@ -363,16 +363,16 @@ def test_a_given_role_runs_the_function_and_gets_the_permission(stack):
 def test_two_roles_for_one_function_are_refused(stack, given_first):
     given = MergeTerms(role=iam.Role.from_role_name(stack, "Given", "media-policies"))
     first, second = (given, MergeTerms()) if given_first else (MergeTerms(), given)
-    land_bucket_statements(stack, imported(stack), BOTH, terms=first)
+    place_bucket_statements(stack, imported(stack), BOTH, terms=first)
 
     with pytest.raises(IconikValueError, match="'adoption_role' must be the same for all storages of the stack Stack"):
-        land_bucket_statements(stack, imported(stack, "other", "Other"), BOTH, terms=second)
+        place_bucket_statements(stack, imported(stack, "other", "Other"), BOTH, terms=second)
 
 
 def test_what_tolerates_and_what_triggers_is_said_by_sid(stack):
     terms = MergeTerms(tolerate_denies=True, trigger="2026-11-25")
 
-    land_bucket_statements(stack, imported(stack), BOTH, terms=terms)
+    place_bucket_statements(stack, imported(stack), BOTH, terms=terms)
 
     (properties,) = merges(stack)
     sids = list(properties["Statements"])
@@ -381,7 +381,7 @@ def test_what_tolerates_and_what_triggers_is_said_by_sid(stack):
 
 
 def test_what_may_keep_iconik_out_or_lets_others_in_is_an_output(stack):
-    land_bucket_statements(stack, imported(stack), BOTH)
+    place_bucket_statements(stack, imported(stack), BOTH)
 
     ((name, output),) = Template.from_stack(stack).find_outputs("*").items()
     assert "NotDecided" in name

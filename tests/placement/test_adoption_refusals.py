@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from lambda_runs import ACCOUNT, FOREIGN, OTHER_FOREIGN, REGION, Bucket, CustomResource, Key, Run, statements
 
-from iconik_construct.landing.handler import index, policies
-from iconik_construct.landing.handler.merge import Refusal
+from iconik_construct.placement.handler import index, policies
+from iconik_construct.placement.handler.merge import Refusal
 
 PLACES = [pytest.param(lambda: Bucket(FOREIGN, OTHER_FOREIGN), id="bucket"), pytest.param(Key, id="key")]
 

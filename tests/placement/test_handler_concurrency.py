@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from lambda_runs import FOREIGN, OTHER_FOREIGN, CustomResource, statements
 from virtual_time import VirtualTime
 
-from iconik_construct.landing.handler import patience, policies
+from iconik_construct.placement.handler import patience, policies
 
 ROUNDS = 200
 ADOPTERS = [f"AAAA000{number}" for number in range(8)]

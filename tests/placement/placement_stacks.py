@@ -1,4 +1,4 @@
-"""Statements to land, and what of a stack the tests of landing look at."""
+"""Statements to place, and what of a stack the tests of placement look at."""
 
 import json
 
@@ -44,7 +44,7 @@ def functions(stack):
     return [
         function["Properties"]
         for function in resources(stack, "AWS::Lambda::Function").values()
-        if function["Properties"]["Handler"] == "iconik_construct.landing.handler.index.on_event"
+        if function["Properties"]["Handler"] == "iconik_construct.placement.handler.index.on_event"
     ]
 
 
