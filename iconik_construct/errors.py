@@ -1,4 +1,4 @@
-"""What every refusal looks like: the prop, what it got, the rule and the way out.
+"""What every refusal looks like: the prop, what it got, the rule and the fix.
 
 Raised in Python before jsii is entered, because an exception that crosses the kernel comes back as a bare
 `RuntimeError`.
@@ -18,24 +18,24 @@ class IconikPropError(Exception):
     Attributes:
         prop: the name of the prop (or its path in a configuration file).
         rule: what the prop must be, without what it got.
-        way_out: what to write instead, or where to find it.
+        fix: what to write instead, or where to find it.
         got: the quoted value, cut after 200 characters; None where there is no value to quote.
     """
 
-    def __init__(self, prop: str, rule: str, *, way_out: str, got: object = _NOT_GIVEN) -> None:
+    def __init__(self, prop: str, rule: str, *, fix: str, got: object = _NOT_GIVEN) -> None:
         self.prop = prop
         self.rule = rule
-        self.way_out = way_out
+        self.fix = fix
         self.got = None if got is _NOT_GIVEN else _quoted(got)
         super().__init__(prop, rule)
 
     def __str__(self) -> str:
         seen = "" if self.got is None else f", got {self.got}"
-        return f"'{self.prop}' {self.rule}{seen}. {self.way_out}"
+        return f"'{self.prop}' {self.rule}{seen}. {self.fix}"
 
     def at(self, prop: str) -> IconikPropError:
         """Return the same refusal under another name of the prop, such as its path in a configuration file."""
-        moved = type(self)(prop, self.rule, way_out=self.way_out)
+        moved = type(self)(prop, self.rule, fix=self.fix)
         moved.got = self.got
         return moved
 

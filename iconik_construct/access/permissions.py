@@ -101,7 +101,7 @@ class IconikPermissions:
         roles = _parse_roles(self.roles)
         prefixes = parse_prefixes(self.prefixes)
         if not isinstance(self.delete, bool):
-            raise IconikTypeError("delete", "must be True or False", got=self.delete, way_out="Leave it out for True.")
+            raise IconikTypeError("delete", "must be True or False", got=self.delete, fix="Leave it out for True.")
         if StorageRole.ADMIN in roles:
             _refuse_limited_admin(prefixes, delete=self.delete)
         # The dataclass is frozen: this is how its own normalised values get in.
@@ -149,7 +149,7 @@ class IconikPermissions:
         with it.
         """
         if not isinstance(purpose, StoragePurpose):
-            raise IconikTypeError("purpose", "must be a StoragePurpose", got=purpose, way_out=_one_of(StoragePurpose))
+            raise IconikTypeError("purpose", "must be a StoragePurpose", got=purpose, fix=_one_of(StoragePurpose))
         if purpose is StoragePurpose.EXPORTS:
             return cls.write(*prefixes, delete=False)
         return cls.read_write(*prefixes, delete=purpose is not StoragePurpose.ARCHIVE)
@@ -195,37 +195,37 @@ def parse_permissions(
         IconikTypeError: anything but `IconikPermissions` or a sequence of them.
         IconikValueError: none at all.
     """
-    way_out = "Use IconikPermissions.read(), .write(), .read_write(), .admin() or .for_purpose(...)."
+    fix = "Use IconikPermissions.read(), .write(), .read_write(), .admin() or .for_purpose(...)."
     given: object = (value,) if isinstance(value, IconikPermissions) else value
     if (
         not isinstance(given, Sequence)
         or isinstance(given, str)
         or not all(isinstance(item, IconikPermissions) for item in given)
     ):
-        raise IconikTypeError(prop, "must be IconikPermissions or a sequence of them", got=value, way_out=way_out)
+        raise IconikTypeError(prop, "must be IconikPermissions or a sequence of them", got=value, fix=fix)
     if not given:
-        raise IconikValueError(prop, "must hold at least one IconikPermissions", got=value, way_out=way_out)
+        raise IconikValueError(prop, "must hold at least one IconikPermissions", got=value, fix=fix)
     return tuple(given)
 
 
 def _parse_roles(value: object) -> frozenset[StorageRole]:
     if isinstance(value, (str, StorageRole)) or not isinstance(value, Iterable):
-        raise IconikTypeError("roles", "must be a set of StorageRole", got=value, way_out=_one_of(StorageRole))
+        raise IconikTypeError("roles", "must be a set of StorageRole", got=value, fix=_one_of(StorageRole))
     roles = tuple(value)
     for role in roles:
         if not isinstance(role, StorageRole):
-            raise IconikTypeError("roles", "must hold StorageRole only", got=role, way_out=_one_of(StorageRole))
+            raise IconikTypeError("roles", "must hold StorageRole only", got=role, fix=_one_of(StorageRole))
     if not roles:
-        raise IconikValueError("roles", "must hold at least one StorageRole", got=value, way_out=_one_of(StorageRole))
+        raise IconikValueError("roles", "must hold at least one StorageRole", got=value, fix=_one_of(StorageRole))
     return frozenset(roles)
 
 
 def _refuse_limited_admin(prefixes: tuple[str, ...], *, delete: bool) -> None:
-    way_out = "Use IconikPermissions.read_write(...) for less than the whole bucket."
+    fix = "Use IconikPermissions.read_write(...) for less than the whole bucket."
     if prefixes:
-        raise IconikValueError("prefixes", "must be empty for the role Admin", got=prefixes, way_out=way_out)
+        raise IconikValueError("prefixes", "must be empty for the role Admin", got=prefixes, fix=fix)
     if not delete:
-        raise IconikValueError("delete", "must be True for the role Admin", got=delete, way_out=way_out)
+        raise IconikValueError("delete", "must be True for the role Admin", got=delete, fix=fix)
 
 
 def _one_of(kind: type[Enum]) -> str:

@@ -24,11 +24,9 @@ def parse_prefixes(value: Sequence[str], prop: str = "prefixes") -> tuple[str, .
     """
     rule = "must be a sequence of key prefixes"
     if isinstance(value, str):
-        raise IconikTypeError(prop, rule, got=value, way_out=f"Write [{_meant(value)!r}].")
+        raise IconikTypeError(prop, rule, got=value, fix=f"Write [{_meant(value)!r}].")
     if not isinstance(value, Sequence):
-        raise IconikTypeError(
-            prop, rule, got=value, way_out="Write ['masters/'], or leave it out for the whole bucket."
-        )
+        raise IconikTypeError(prop, rule, got=value, fix="Write ['masters/'], or leave it out for the whole bucket.")
     for item in value:
         _check(item, prop)
     return outermost(value)
@@ -46,24 +44,20 @@ def outermost(prefixes: Iterable[str]) -> tuple[str, ...]:
 
 def _check(prefix: object, prop: str) -> None:
     if not isinstance(prefix, str):
-        raise IconikTypeError(
-            prop, "must hold strings only", got=prefix, way_out="Write a key prefix such as 'masters/'."
-        )
+        raise IconikTypeError(prop, "must hold strings only", got=prefix, fix="Write a key prefix such as 'masters/'.")
     if not prefix.strip("/"):
-        raise IconikValueError(
-            prop, "must hold no empty prefix", got=prefix, way_out="Leave it out for the whole bucket."
-        )
+        raise IconikValueError(prop, "must hold no empty prefix", got=prefix, fix="Leave it out for the whole bucket.")
     meant = f"Write {_meant(prefix)!r}."
     if _PATTERN.search(prefix):
-        raise IconikValueError(prop, "must hold no wildcard ('*', '?') and no '${'", got=prefix, way_out=meant)
+        raise IconikValueError(prop, "must hold no wildcard ('*', '?') and no '${'", got=prefix, fix=meant)
     if prefix.startswith("/"):
-        raise IconikValueError(prop, "must not begin with '/'", got=prefix, way_out=meant)
+        raise IconikValueError(prop, "must not begin with '/'", got=prefix, fix=meant)
     if not prefix.endswith("/"):
         # Without it 'masters' would let iconik into 'masters2/' as well.
-        raise IconikValueError(prop, "must end with '/'", got=prefix, way_out=meant)
+        raise IconikValueError(prop, "must end with '/'", got=prefix, fix=meant)
     if len(prefix.encode()) > _LONGEST_KEY_BYTES:
         raise IconikValueError(
-            prop, f"must be at most {_LONGEST_KEY_BYTES} bytes long", got=prefix, way_out="No S3 key is longer."
+            prop, f"must be at most {_LONGEST_KEY_BYTES} bytes long", got=prefix, fix="No S3 key is longer."
         )
 
 

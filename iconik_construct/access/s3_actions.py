@@ -76,7 +76,7 @@ def parse_extra_actions(prop: str, value: Sequence[str]) -> tuple[str, ...]:
     if prop == "extra_object_actions":
         level, known, other = ("object", OBJECT_ACTIONS, BUCKET_ACTIONS)
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise IconikTypeError(prop, "must be a sequence of S3 actions", got=value, way_out=f"Write {[value]!r}.")
+        raise IconikTypeError(prop, "must be a sequence of S3 actions", got=value, fix=f"Write {[value]!r}.")
     for action in value:
         _check(prop, action, level, known, other)
     return tuple(sorted(set(value)))
@@ -84,24 +84,22 @@ def parse_extra_actions(prop: str, value: Sequence[str]) -> tuple[str, ...]:
 
 def _check(prop: str, action: object, level: str, known: frozenset[str], other: frozenset[str]) -> None:
     if not isinstance(action, str):
-        raise IconikTypeError(
-            prop, "must hold strings only", got=action, way_out="Write an action such as 's3:GetObject'."
-        )
+        raise IconikTypeError(prop, "must hold strings only", got=action, fix="Write an action such as 's3:GetObject'.")
     if action in ACCESS_CHANGING_ACTIONS:
         raise IconikValueError(
             prop,
             "must not hold an action that changes who may access the bucket",
             got=action,
-            way_out="Change that in your own stack: iconik has no need for it.",
+            fix="Change that in your own stack: iconik has no need for it.",
         )
     if action in known:
         return
     if action in other:
         there = "extra_object_actions" if level == "bucket" else "extra_bucket_actions"
-        way_out = f"Name it in '{there}'."
+        fix = f"Name it in '{there}'."
     else:
         from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
 
         near = get_close_matches(action, known, n=1, cutoff=0.5)
-        way_out = f"Did you mean {near[0]!r}?" if near else "Look it up in the AWS Service Authorization Reference."
-    raise IconikValueError(prop, f"must hold S3 actions on {level}s only, one by one", got=action, way_out=way_out)
+        fix = f"Did you mean {near[0]!r}?" if near else "Look it up in the AWS Service Authorization Reference."
+    raise IconikValueError(prop, f"must hold S3 actions on {level}s only, one by one", got=action, fix=fix)

@@ -70,9 +70,9 @@ def parse_system_domain_ids(value: str | Sequence[str], prop: str = "system_doma
     elif isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         given = value
     else:
-        raise IconikTypeError(prop, "must be a UUID or a sequence of UUIDs", got=value, way_out=_FIND_IT)
+        raise IconikTypeError(prop, "must be a UUID or a sequence of UUIDs", got=value, fix=_FIND_IT)
     if not given:
-        raise IconikValueError(prop, "must name at least one System Domain ID", got=value, way_out=_FIND_IT)
+        raise IconikValueError(prop, "must name at least one System Domain ID", got=value, fix=_FIND_IT)
     return tuple(sorted({_parse_system_domain_id(item, prop) for item in given}))
 
 
@@ -84,11 +84,11 @@ def parse_iconik_role_arn(value: str, prop: str = "iconik_role_arn") -> str:
         IconikValueError: anything but one IAM role of the `aws` partition; an account root or `*` would let in more.
     """
     rule = "must be the ARN of one IAM role in the partition 'aws'"
-    way_out = f"Leave it out to use iconik's own role, {ICONIK_ROLE_ARN}."
+    fix = f"Leave it out to use iconik's own role, {ICONIK_ROLE_ARN}."
     if not isinstance(value, str):
-        raise IconikTypeError(prop, rule, got=value, way_out=way_out)
+        raise IconikTypeError(prop, rule, got=value, fix=fix)
     if not _ROLE_ARN.fullmatch(value):
-        raise IconikValueError(prop, rule, got=value, way_out=way_out)
+        raise IconikValueError(prop, rule, got=value, fix=fix)
     return value
 
 
@@ -103,7 +103,7 @@ def refuse_other_partition(region: str, prop: str = "region") -> None:
             prop,
             "must be in the partition 'aws': iconik's role lives there, and no IAM role is valid in another partition",
             got=region,
-            way_out="Deploy the stack to a region such as 'eu-west-1'.",
+            fix="Deploy the stack to a region such as 'eu-west-1'.",
         )
 
 
@@ -120,10 +120,10 @@ def tag_condition(system_domain_ids: Sequence[str]) -> dict[str, dict[str, Any]]
 
 def _parse_system_domain_id(value: object, prop: str) -> str:
     if not isinstance(value, str):
-        raise IconikTypeError(prop, "must be a UUID", got=value, way_out=_FIND_IT)
+        raise IconikTypeError(prop, "must be a UUID", got=value, fix=_FIND_IT)
     if _TOKEN.fullmatch(value):
         return value
     found = value.strip().lower()
     if not is_system_domain_id(found):
-        raise IconikValueError(prop, "must be a UUID", got=value, way_out=_FIND_IT)
+        raise IconikValueError(prop, "must be a UUID", got=value, fix=_FIND_IT)
     return found

@@ -16,7 +16,7 @@ from typing import Final
 
 from ..config.document import Config, IconikConfigError
 from ..config.mistakes import read_model
-from ..config.record import RECORD, WAY_OUT
+from ..config.record import FIX, RECORD
 from ..config.source import read_file
 from ..config.storage import StorageConfig
 from ..errors import IconikPropError, IconikValueError
@@ -110,8 +110,8 @@ def read_record(path: Path, *, required: bool = False) -> dict[str, list[str]]:
         if not required:
             return {}
         rule = "must be there, because 'record' is true"
-        way_out = f"{WAY_OUT} Nothing is deployed yet? {_RECORD_IT}"
-        raise IconikConfigError([IconikValueError(path.name, rule, way_out=way_out)])
+        fix = f"{FIX} Nothing is deployed yet? {_RECORD_IT}"
+        raise IconikConfigError([IconikValueError(path.name, rule, fix=fix)])
     found: dict[str, list[str]] = read_model(RECORD, read_file(path, path.name), path.name, within=True)
     return found
 
@@ -129,8 +129,8 @@ def write_record(path: Path, record: Record) -> bool:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         rule = f"must be a file that can be written ({error.strerror or error})"
-        way_out = "Record where it can be written, and commit the file."
-        raise IconikConfigError([IconikValueError(path.name, rule, got=str(path), way_out=way_out)]) from error
+        fix = "Record where it can be written, and commit the file."
+        raise IconikConfigError([IconikValueError(path.name, rule, got=str(path), fix=fix)]) from error
     return True
 
 
@@ -159,18 +159,18 @@ def _moved(config: Config, stacks: Mapping[str, str]) -> Iterator[IconikPropErro
                 f"must stay in the stack {recorded!r}, which holds its {holds}; with this 'account', 'region' and "
                 f"'stack_name' it would go to {base!r}{there}"
             )
-            way_out = (
+            fix = (
                 "Write back what was there; for a new storage take another key; or take the key out of the record, if "
                 f"the old {holds} may stay behind."
             )
-            yield IconikValueError(f"storages.{storage.key}", rule, way_out=way_out)
+            yield IconikValueError(f"storages.{storage.key}", rule, fix=fix)
 
 
 def _unrecorded(config: Config, stacks: Mapping[str, str]) -> Iterator[IconikPropError]:
     for storage in config.storages:
         if storage.key not in stacks:
             rule = "must be recorded before it is deployed, as the other storages are"
-            yield IconikValueError(f"storages.{storage.key}", rule, way_out=_RECORD_IT)
+            yield IconikValueError(f"storages.{storage.key}", rule, fix=_RECORD_IT)
 
 
 def _too_many(config: Config) -> Iterable[IconikPropError]:
@@ -180,8 +180,8 @@ def _too_many(config: Config) -> Iterable[IconikPropError]:
                 f"must be true where a stack cannot hold all storages: {base!r} would have {len(storages)}, and "
                 f"{STORAGES_PER_STACK} fit"
             )
-            way_out = f'Write "record": true at the top. {_RECORD_IT}'
-            yield IconikValueError("record", rule, way_out=way_out)
+            fix = f'Write "record": true at the top. {_RECORD_IT}'
+            yield IconikValueError("record", rule, fix=fix)
 
 
 def _stack_name(base: str, number: int) -> str:

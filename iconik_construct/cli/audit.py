@@ -194,7 +194,7 @@ def _print(found: Found, account: str, *, as_json: bool) -> None:
             "where": one.where,
             "text": one.text,
             "statement": one.statement,
-            "way_out": one.rule.fix,
+            "fix": one.rule.fix,
         }
         sys.stdout.write(json.dumps(shown) + "\n")
         return

@@ -169,7 +169,7 @@ def _finding_as_json(found: Finding) -> dict[str, Any]:
         "text": found.text,
         "statement": found.statement,
         "action": found.action,
-        "way_out": found.rule.fix,
+        "fix": found.rule.fix,
         "paste_is": found.paste_is,
         "paste": list(found.paste),
     }

@@ -64,12 +64,12 @@ def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
         raise IconikValueError(
             "--system-domain-id",
             "must be given",
-            way_out="Find it in iconik under Admin > Settings > System Settings.",
+            fix="Find it in iconik under Admin > Settings > System Settings.",
         )
     ids = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
     for one in ids:
         if "${" in one or "#{" in one:
-            raise IconikValueError("--system-domain-id", "must be written out", got=one, way_out="Write the UUID.")
+            raise IconikValueError("--system-domain-id", "must be written out", got=one, fix="Write the UUID.")
     if EXAMPLE_SYSTEM_DOMAIN_ID in ids:
         sys.stderr.write(
             f"iconik-construct {command}: warning: {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page, "

@@ -108,7 +108,7 @@ def _handed_over(options: argparse.Namespace) -> HandedOver:
     )
     if options.key_arn is None:
         if options.via_s3_only is not None:
-            raise IconikValueError("--via-s3-only", "is about a key", way_out="Name the key with --key-arn.")
+            raise IconikValueError("--via-s3-only", "is about a key", fix="Name the key with --key-arn.")
         return HandedOver(bucket_name=bucket_name, bucket=tuple(statements))
     via_service = None if options.via_s3_only is None else f"s3.{_region(options.via_s3_only)}.amazonaws.com"
     key = key_statement(
@@ -120,7 +120,7 @@ def _handed_over(options: argparse.Namespace) -> HandedOver:
 def _literal(option: str, value: str) -> str:
     # What passes for a CDK token elsewhere is a value that nothing will resolve here.
     if "${" in value or "#{" in value:
-        raise IconikValueError(option, "must be written out", got=value, way_out="Write the value itself.")
+        raise IconikValueError(option, "must be written out", got=value, fix="Write the value itself.")
     return value
 
 
@@ -130,18 +130,18 @@ def _key_arn(value: str) -> str:
             "--key-arn",
             "must be the ARN of a key, not of an alias, in the partition 'aws'",
             got=value,
-            way_out="aws kms describe-key --key-id alias/NAME --query KeyMetadata.Arn --output text prints it.",
+            fix="aws kms describe-key --key-id alias/NAME --query KeyMetadata.Arn --output text prints it.",
         )
     return value
 
 
 def _region(value: str) -> str:
     if not _REGION.fullmatch(value):
-        raise IconikValueError("--via-s3-only", "must be a region", got=value, way_out="Write one such as 'eu-west-1'.")
+        raise IconikValueError("--via-s3-only", "must be a region", got=value, fix="Write one such as 'eu-west-1'.")
     return value
 
 
 def _sid_suffix(value: str) -> str:
     if value and not (value.isascii() and value.isalnum()):
-        raise IconikValueError("--sid-suffix", "must be letters and digits", got=value, way_out="IAM takes no other.")
+        raise IconikValueError("--sid-suffix", "must be letters and digits", got=value, fix="IAM takes no other.")
     return value

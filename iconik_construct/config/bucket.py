@@ -102,18 +102,18 @@ class ArchiveObject(FileModel):
         storage_class = values.get("storage_class")
         if storage_class in _AFTER_30_DAYS and values.get("after_days", 30) < 30:  # noqa: PLR2004 - S3's own limit
             rule = f"must be at least 30 for {storage_class}"
-            yield ("after_days",), IconikValueError("", rule, way_out="S3 moves nothing there earlier.")
+            yield ("after_days",), IconikValueError("", rule, fix="S3 moves nothing there earlier.")
 
 
 def _keep(value: Any) -> int | None:
-    way_out = f'Write a number such as 30, or "{_FOREVER}".'
+    fix = f'Write a number such as 30, or "{_FOREVER}".'
     if isinstance(value, str) and value.upper() == _FOREVER:
         return None
     rule = f"{_DAYS}, or {_FOREVER}"
     if not isinstance(value, int) or isinstance(value, bool):
-        raise IconikTypeError("", rule, got=value, way_out=way_out)
+        raise IconikTypeError("", rule, got=value, fix=fix)
     if not 1 <= value <= _LONGEST_DAYS:
-        raise IconikValueError("", rule, got=value, way_out=way_out)
+        raise IconikValueError("", rule, got=value, fix=fix)
     return value
 
 
@@ -183,16 +183,16 @@ _TAG_RULES: Final = 'Write {"cost-centre": "4711"}.'
 def _tag_key(key: str) -> str:
     if not _TAG_KEY.fullmatch(key):
         rule = "must have a key of 1 to 128 letters, digits, spaces and + - = . _ : / @, not beginning with aws:"
-        raise IconikValueError("", rule, got=key, way_out=_TAG_RULES)
+        raise IconikValueError("", rule, got=key, fix=_TAG_RULES)
     return key
 
 
 def _tag_value(value: Any) -> str:
     rule = "must be text of at most 256 letters, digits, spaces and + - = . _ : / @"
     if not isinstance(value, str):
-        raise IconikTypeError("", rule, got=value, way_out=f'Write it in quotes: "{value}".')
+        raise IconikTypeError("", rule, got=value, fix=f'Write it in quotes: "{value}".')
     if not _TAG_VALUE.fullmatch(value):
-        raise IconikValueError("", rule, got=value, way_out=_TAG_RULES)
+        raise IconikValueError("", rule, got=value, fix=_TAG_RULES)
     return value
 
 

@@ -91,7 +91,7 @@ class TieringObject(FileModel):
     def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
         if not {"archive_access_tier_time", "deep_archive_access_tier_time"} & here.given.keys():
             rule = "must name a time after which objects are archived"
-            yield (), IconikValueError("", rule, way_out=cls.example())
+            yield (), IconikValueError("", rule, fix=cls.example())
 
 
 class MetricsObject(FileModel):
@@ -150,7 +150,7 @@ class BucketProps(FileModel):
     def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
         given, values = here
         locked = values.get("object_lock_enabled", "object_lock_default_retention" in given)
-        for wrong, key, rule, way_out in (
+        for wrong, key, rule, fix in (
             (
                 values.get("enforce_ssl") is False and "minimum_tls_version" in given,
                 "minimum_tls_version",
@@ -177,14 +177,14 @@ class BucketProps(FileModel):
             ),
         ):
             if wrong:
-                yield (key,), IconikValueError(key, rule, way_out=way_out)
+                yield (key,), IconikValueError(key, rule, fix=fix)
 
     @classmethod
     def unknown(cls, key: str) -> Refusal:
         if key in _ELSEWHERE:
-            return (key,), IconikValueError(key, "has a key of its own", way_out=_ELSEWHERE[key])
+            return (key,), IconikValueError(key, "has a key of its own", fix=_ELSEWHERE[key])
         if key in _FOR_CODE:
             rule = "is a prop of s3.Bucket that only code can give"
-            return (key,), IconikValueError(key, rule, way_out="Write an app of your own with IconikStorage.")
-        way_out = nearest(key, cls.model_fields) or f"Known are {', '.join(cls.model_fields)}."
-        return (key,), IconikValueError(key, "is no known prop of s3.Bucket", way_out=way_out)
+            return (key,), IconikValueError(key, rule, fix="Write an app of your own with IconikStorage.")
+        fix = nearest(key, cls.model_fields) or f"Known are {', '.join(cls.model_fields)}."
+        return (key,), IconikValueError(key, "is no known prop of s3.Bucket", fix=fix)

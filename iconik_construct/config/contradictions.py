@@ -28,8 +28,8 @@ def in_storage(storage: Level, top: Level) -> Iterator[Refusal]:
     given = storage.given
     values = {**{key: value for key, value in top.values.items() if key not in given}, **storage.values}
     if "system_domain_id" not in {*given, *top.given}:
-        way_out = "Find it in iconik under Admin > Settings > System Settings."
-        yield _refusal("system_domain_id", "must be given, here or at the top", way_out)
+        fix = "Find it in iconik under Admin > Settings > System Settings."
+        yield _refusal("system_domain_id", "must be given, here or at the top", fix)
     bucket = given.get("bucket")
     adopts = isinstance(bucket, dict) and "adopt" in bucket
     yield from _about_keys(given, values, adopts=adopts)
@@ -41,29 +41,29 @@ def _about_keys(given: Mapping[str, Any], values: Mapping[str, Any], *, adopts: 
     encryption, key_arn, region = (values.get(key) for key in ("encryption", "encryption_key_arn", "region"))
     adopts_key = "encryption_key_arn" in given
     if adopts_key and encryption == "S3_MANAGED":
-        way_out = 'Write "encryption": "KMS", or leave it out.'
-        yield _refusal("encryption_key_arn", "must be left out with the encryption S3_MANAGED", way_out)
+        fix = 'Write "encryption": "KMS", or leave it out.'
+        yield _refusal("encryption_key_arn", "must be left out with the encryption S3_MANAGED", fix)
     if adopts and not adopts_key and encryption in ("KMS", "DSSE"):
         rule = f"must be given for an existing bucket with the encryption {encryption}"
-        way_out = "Write the ARN of the key that the bucket encrypts with: iconik needs a statement in its policy."
-        yield _refusal("encryption_key_arn", rule, way_out)
+        fix = "Write the ARN of the key that the bucket encrypts with: iconik needs a statement in its policy."
+        yield _refusal("encryption_key_arn", rule, fix)
     if key_arn is not None and region is not None and key_arn.split(":")[3] != region:
-        way_out = "S3 encrypts with keys of the bucket's own region only."
-        yield _refusal("encryption_key_arn", f"must be in the region of the storage, {region}", way_out)
+        fix = "S3 encrypts with keys of the bucket's own region only."
+        yield _refusal("encryption_key_arn", f"must be in the region of the storage, {region}", fix)
     if "adoption" in given and not adopts and not adopts_key:
-        way_out = 'Write "bucket": {"adopt": "NAME"}, or leave it out.'
-        yield _refusal("adoption", "must be left out where nothing existing is adopted", way_out)
+        fix = 'Write "bucket": {"adopt": "NAME"}, or leave it out.'
+        yield _refusal("adoption", "must be left out where nothing existing is adopted", fix)
     merges = values.get("adoption", Adoption.MERGE) is Adoption.MERGE and (adopts or adopts_key)
     if values.get("tolerate_denies") is True and not merges:
         rule = "must be left out where nothing is merged into a policy that others own"
         yield _refusal("tolerate_denies", rule, 'Leave it out, or write "bucket": {"adopt": "NAME"}.')
     if adopts_key and values.get("adoption") is Adoption.TAKE_OVER:
-        way_out = 'Write "MERGE" or "HAND_OVER": CloudFormation owns a key policy only together with its key.'
-        yield _refusal("adoption", "cannot be TAKE_OVER with an existing key", way_out)
+        fix = 'Write "MERGE" or "HAND_OVER": CloudFormation owns a key policy only together with its key.'
+        yield _refusal("adoption", "cannot be TAKE_OVER with an existing key", fix)
     no_key = not adopts_key and ("encryption" not in given or encryption == "S3_MANAGED")
     if no_key and values.get("via_s3_only") is True:
-        way_out = 'Write "encryption": "KMS", or leave it out.'
-        yield _refusal("via_s3_only", "must be left out where no customer managed key is used", way_out)
+        fix = 'Write "encryption": "KMS", or leave it out.'
+        yield _refusal("via_s3_only", "must be left out where no customer managed key is used", fix)
 
 
 def _about_the_bucket(given: Mapping[str, Any], values: Mapping[str, Any], *, adopts: bool) -> Iterator[Refusal]:
@@ -75,8 +75,8 @@ def _about_the_bucket(given: Mapping[str, Any], values: Mapping[str, Any], *, ad
     props = values.get("bucket_props")
     if props is not None and props.auto_delete_objects and values.get("removal_policy") != "DESTROY":
         rule = "must be left out where the bucket outlives its stack"
-        way_out = 'Write "removal_policy": "DESTROY" too, and lose the media with the stack.'
-        yield ("bucket_props", "auto_delete_objects"), IconikValueError("", rule, way_out=way_out)
+        fix = 'Write "removal_policy": "DESTROY" too, and lose the media with the stack.'
+        yield ("bucket_props", "auto_delete_objects"), IconikValueError("", rule, fix=fix)
 
 
 def _about_the_form(values: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Refusal]:
@@ -106,15 +106,15 @@ def between_storages(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterat
         for name in _bucket_names(storage.get("bucket")):
             if name in buckets:
                 rule = f"must not be the bucket of the storage '{buckets[name]}' too"
-                way_out = "Use another bucket, or give that one storage a list of permissions."
-                yield ("storages", key, "bucket"), IconikValueError("", rule, way_out=way_out)
+                fix = "Use another bucket, or give that one storage a list of permissions."
+                yield ("storages", key, "bucket"), IconikValueError("", rule, fix=fix)
             buckets.setdefault(name, key)
         for entry in _registered_names(key, storage, top):
             if entry in registered:
                 first = registered[entry]
                 rule = f"must not be the name of the storage '{first}' too, as both are registered with one token"
-                way_out = "Give one of the two another name."
-                yield ("storages", key, "name"), IconikValueError("", rule, got=entry[-1], way_out=way_out)
+                fix = "Give one of the two another name."
+                yield ("storages", key, "name"), IconikValueError("", rule, got=entry[-1], fix=fix)
             registered.setdefault(entry, key)
 
 
@@ -124,11 +124,11 @@ def _about_ids(keys: Iterable[str]) -> Iterator[Refusal]:
     for key in keys:
         if not STORAGE_KEY.fullmatch(key):
             rule = "must have a key of at most 63 letters, digits and hyphens, beginning with a letter"
-            yield ("storages", key), IconikValueError("", rule, got=key, way_out="Write one such as 'masters'.")
+            yield ("storages", key), IconikValueError("", rule, got=key, fix="Write one such as 'masters'.")
         plain = key.replace("-", "").casefold()
         if plain in seen:
             rule = f"must differ from the storage '{seen[plain]}' by more than case and hyphens"
-            yield ("storages", key), IconikValueError("", rule, got=key, way_out="Rename one of the two.")
+            yield ("storages", key), IconikValueError("", rule, got=key, fix="Rename one of the two.")
         seen.setdefault(plain, key)
 
 
@@ -152,5 +152,5 @@ def _registered_names(key: str, storage: Mapping[str, Any], top: Mapping[str, An
         yield entry
 
 
-def _refusal(key: str, rule: str, way_out: str) -> Refusal:
-    return (key,), IconikValueError("", rule, way_out=way_out)
+def _refusal(key: str, rule: str, fix: str) -> Refusal:
+    return (key,), IconikValueError("", rule, fix=fix)

@@ -71,9 +71,9 @@ def _unwritable(document: Any) -> Iterator[Refusal]:
         keys = [key for key in value if isinstance(key, str)] if isinstance(value, dict) else []
         if isinstance(value, str) and is_token(value):
             rule = "must hold no CDK token, which only code can make"
-            yield place, IconikValueError("", rule, way_out="Write the value itself.")
+            yield place, IconikValueError("", rule, fix="Write the value itself.")
         elif any(
             "\ud800" <= character <= "\udfff" for text in (*keys, value) if isinstance(text, str) for character in text
         ):
             rule = "must be text that UTF-8 can hold"
-            yield place, IconikValueError("", rule, way_out="Take out the lone surrogate.")
+            yield place, IconikValueError("", rule, fix="Take out the lone surrogate.")

@@ -47,15 +47,15 @@ class FileModel(BaseModel):
 
     @classmethod
     def left_out(cls, key: str) -> tuple[str, str]:  # noqa: ARG003 - a model may know more
-        """Return rule and way out for a required key that is not there."""
+        """Return rule and fix for a required key that is not there."""
         return "must be given", cls.example()
 
     @classmethod
     def unknown(cls, key: str) -> Refusal:
         """Return the refusal of a key that the model does not have."""
         known = sorted(field.alias or name for name, field in cls.model_fields.items())
-        way_out = nearest(key, known) or f"Known are {', '.join(known)}."
-        return (key,), IconikValueError(key, "is no known key", way_out=way_out)
+        fix = nearest(key, known) or f"Known are {', '.join(known)}."
+        return (key,), IconikValueError(key, "is no known key", fix=fix)
 
     def written(self) -> dict[str, Any]:
         """Return the values that the file has, without those that it leaves out."""
@@ -91,12 +91,12 @@ class FileModel(BaseModel):
     def _line(cls, line: ErrorDetails) -> InitErrorDetails:
         place = line["loc"]
         if line["type"] == "model_type" and not place:
-            return _line((), IconikTypeError("", "must be an object", got=line["input"], way_out=cls.example()))
+            return _line((), IconikTypeError("", "must be an object", got=line["input"], fix=cls.example()))
         if line["type"] == "extra_forbidden" and len(place) == 1:
             return _line(*cls.unknown(str(place[0])))
         if line["type"] == "missing" and len(place) == 1:
-            rule, way_out = cls.left_out(str(place[0]))
-            return _line(place, IconikValueError("", rule, way_out=way_out))
+            rule, fix = cls.left_out(str(place[0]))
+            return _line(place, IconikValueError("", rule, fix=fix))
         return _line(place, error_of(line))
 
 

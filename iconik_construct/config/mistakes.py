@@ -113,7 +113,7 @@ def _repeated(document: Any) -> Iterator[Refusal]:
     for place, value in walk(document):
         for key in getattr(value, "repeated", ()):
             rule = "must stand in the document once"
-            yield (*place, key), IconikValueError("", rule, way_out="Rename one of the two.")
+            yield (*place, key), IconikValueError("", rule, fix="Rename one of the two.")
 
 
 class _Placed:
@@ -155,7 +155,7 @@ class _Placed:
         error, path = self._error, path_of(self._place, begin) or root
         if error.got is not None or not self._there:
             return error.at(path)
-        return type(error)(path, error.rule, got=self._value, way_out=error.way_out)
+        return type(error)(path, error.rule, got=self._value, fix=error.fix)
 
 
 def error_of(line: ErrorDetails) -> IconikPropError:
@@ -164,4 +164,4 @@ def error_of(line: ErrorDetails) -> IconikPropError:
     if isinstance(error, IconikPropError):
         return error
     # What no type of the models says in its own words.
-    return IconikValueError("", f"cannot be read: {line['msg']}", way_out="Look the key up in the documentation.")
+    return IconikValueError("", f"cannot be read: {line['msg']}", fix="Look the key up in the documentation.")

@@ -40,13 +40,13 @@ def _one_domain(value: Any) -> str:
 
 
 def _existing_bucket(value: Any) -> str:
-    way_out = "Write the bucket's name, or its ARN such as arn:aws:s3:::acme-masters."
+    fix = "Write the bucket's name, or its ARN such as arn:aws:s3:::acme-masters."
     if not isinstance(value, str):
-        raise IconikTypeError("adopt", "must be a string", got=value, way_out=way_out)
+        raise IconikTypeError("adopt", "must be a string", got=value, fix=fix)
     found = _EXISTING_BUCKET.fullmatch(value)
     if found is None:
         rule = "must be the name or the ARN of a bucket in the partition 'aws'"
-        raise IconikValueError("adopt", rule, got=value, way_out=way_out)
+        raise IconikValueError("adopt", rule, got=value, fix=fix)
     return found[2]
 
 
@@ -121,7 +121,7 @@ class Bucket(FileModel):
     def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
         known = here.given.keys() & {"name", "adopt"}
         if len(known) != 1 and len(known) == len(here.given):
-            yield (), IconikValueError("", "must have either 'name' or 'adopt'", way_out=_BUCKET)
+            yield (), IconikValueError("", "must have either 'name' or 'adopt'", fix=_BUCKET)
 
 
 class Shared(FileModel):
@@ -211,8 +211,8 @@ class Storage(Shared):
     @classmethod
     def unknown(cls, key: str) -> Refusal:
         if key in Document.model_fields:
-            way_out = "Move it to the top: it holds for the whole file."
-            return (key,), IconikValueError("", "is no key of a storage", way_out=way_out)
+            fix = "Move it to the top: it holds for the whole file."
+            return (key,), IconikValueError("", "is no key of a storage", fix=fix)
         return super().unknown(key)
 
     @classmethod

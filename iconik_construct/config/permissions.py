@@ -33,7 +33,7 @@ _FOR_FILES: Final[Mapping[str, str]] = {
     "prefixes": 'Use the roles ["READ", "WRITE"] for less than the whole bucket.',
     "delete": 'Use the roles ["READ", "WRITE"] for less than everything.',
 }
-"""What to write in the file where the Python way out would name a constructor."""
+"""What to write in the file where the Python fix would name a constructor."""
 
 _BY_ROLES: Final = ("delete", "extra_bucket_actions", "extra_object_actions")
 
@@ -104,19 +104,19 @@ class Permission(FileModel):
     def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
         given, values = here
         if ("purpose" in given) == ("roles" in given):
-            yield (), IconikValueError("", "must have either 'roles' or 'purpose'", way_out=_EXAMPLE)
+            yield (), IconikValueError("", "must have either 'roles' or 'purpose'", fix=_EXAMPLE)
         elif "purpose" in given:
             for key in given.keys() & _BY_ROLES:
-                way_out = f"Write 'roles' instead of 'purpose' to set '{key}' yourself."
+                fix = f"Write 'roles' instead of 'purpose' to set '{key}' yourself."
                 yield (
                     (key,),
-                    IconikValueError(key, "must be left out beside 'purpose', which decides it", way_out=way_out),
+                    IconikValueError(key, "must be left out beside 'purpose', which decides it", fix=fix),
                 )
         elif given.keys() == values.keys():
             try:
                 _by_roles(values)
             except IconikPropError as error:
-                yield (error.prop,), type(error)("", error.rule, way_out=_FOR_FILES.get(error.prop, error.way_out))
+                yield (error.prop,), type(error)("", error.rule, fix=_FOR_FILES.get(error.prop, error.fix))
 
     def permissions(self) -> IconikPermissions:
         """Return the value."""

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 from ..errors import IconikValueError
 from .value_types import Made, Said
 
-__all__ = ["RECORD", "WAY_OUT"]
+__all__ = ["FIX", "RECORD"]
 
-WAY_OUT: Final = "Take the file back from version control."
+FIX: Final = "Take the file back from version control."
 
 
 def _once(stacks: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -18,7 +18,7 @@ def _once(stacks: dict[str, list[str]]) -> dict[str, list[str]]:
         for key in keys:
             if key in seen:
                 rule = f"must name each storage once, and {key!r} is in {seen[key]!r} and {name!r}"
-                raise IconikValueError("", rule, way_out=WAY_OUT)
+                raise IconikValueError("", rule, fix=FIX)
             seen[key] = name
     return stacks
 
@@ -26,9 +26,9 @@ def _once(stacks: dict[str, list[str]]) -> dict[str, list[str]]:
 RECORD: Final[Any] = Annotated[
     dict[
         str,
-        Annotated[list[Annotated[str, Said("must be the key of a storage", WAY_OUT)]], Said("must be a list", WAY_OUT)],
+        Annotated[list[Annotated[str, Said("must be the key of a storage", FIX)]], Said("must be a list", FIX)],
     ],
-    Said("must be an object", WAY_OUT),
+    Said("must be an object", FIX),
     Made(_once),
 ]
 """The keys of the storages that each stack holds, by the stack's name."""

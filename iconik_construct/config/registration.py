@@ -43,22 +43,20 @@ class RegistrationConfig:
 def _credentials(value: object) -> str:
     rule = "must be the name or the whole ARN of a secret in Secrets Manager"
     if not isinstance(value, str):
-        raise IconikTypeError("credentials", rule, got=value, way_out=_EXAMPLE)
+        raise IconikTypeError("credentials", rule, got=value, fix=_EXAMPLE)
     if not _SECRET.fullmatch(value):
-        raise IconikValueError("credentials", rule, got=value, way_out=_EXAMPLE)
+        raise IconikValueError("credentials", rule, got=value, fix=_EXAMPLE)
     return value
 
 
 def _base_url(value: object) -> str:
-    way_out = "Write iconik's address, such as https://app.iconik.io."
+    fix = "Write iconik's address, such as https://app.iconik.io."
     if not isinstance(value, str):
-        raise IconikTypeError("base_url", "must be a string", got=value, way_out=way_out)
+        raise IconikTypeError("base_url", "must be a string", got=value, fix=fix)
     try:
         parse_base_url(value)
     except RegistrationError:
-        raise IconikValueError(
-            "base_url", "must be 'https://' and a host, nothing else", got=value, way_out=way_out
-        ) from None
+        raise IconikValueError("base_url", "must be 'https://' and a host, nothing else", got=value, fix=fix) from None
     return value
 
 

@@ -20,7 +20,7 @@ USUAL_NAMES: Final = ("storages.yaml", "storages.yml", "storages.json")
 """What the file is called where nobody says so; one of them."""
 
 _CONTEXT_FILE: Final = "cdk.json"
-_WAY_OUT: Final = "Name a file of JSON or YAML: cdk synth -c config=storages.json"
+_FIX: Final = "Name a file of JSON or YAML: cdk synth -c config=storages.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def find_config(iconik: Any, config: Any, directories: Sequence[Path], file: str
     """
     if config is not None:
         if not isinstance(config, str):
-            raise IconikConfigError([IconikTypeError("config", "must be a path", got=config, way_out=_WAY_OUT)])
+            raise IconikConfigError([IconikTypeError("config", "must be a path", got=config, fix=_FIX)])
         return _in_file(directories[0] / config, "config")
     if file is not None:
         return _in_file(directories[0] / file, "file")
@@ -67,7 +67,7 @@ def find_config(iconik: Any, config: Any, directories: Sequence[Path], file: str
         return _in_file(_usual_file(directories[0]), "file")
     if isinstance(iconik, str):
         rule = "must be an object in a file, not a value on the command line"
-        raise IconikConfigError([IconikTypeError("iconik", rule, got=iconik, way_out=_WAY_OUT)])
+        raise IconikConfigError([IconikTypeError("iconik", rule, got=iconik, fix=_FIX)])
     for directory in directories:
         path = directory / _CONTEXT_FILE
         written = read_context(directory).get("iconik")
@@ -96,7 +96,7 @@ def read_file(path: Path, prop: str) -> Any:
         rule = f"must be a file that can be read ({error.strerror or error})"
     except ValueError as error:
         rule = f"must be a file of {form} in UTF-8 ({error})"
-    raise IconikConfigError([IconikValueError(prop, rule, got=str(path), way_out=_WAY_OUT)])
+    raise IconikConfigError([IconikValueError(prop, rule, got=str(path), fix=_FIX)])
 
 
 def read_context(directory: Path) -> dict[str, Any]:
@@ -121,11 +121,11 @@ def _usual_file(directory: Path) -> Path:
     names = f"{', '.join(USUAL_NAMES[:-1])} or {USUAL_NAMES[-1]}"
     if there:
         rule = f"must be one of {', '.join(there)}, and this directory has them all"
-        way_out = f"Name the one that is meant: iconik-construct app {there[0]}"
+        fix = f"Name the one that is meant: iconik-construct app {there[0]}"
     else:
         rule = f"must describe the storages: no {names} is here, and the CDK's context has no key 'iconik'"
-        way_out = (
+        fix = (
             "Write one, or name it (iconik-construct app FILE, or -c config=FILE), or write the storages into "
             f'{_CONTEXT_FILE} as "context": {{"iconik": {{...}}}}.'
         )
-    raise IconikConfigError([IconikValueError("file", rule, way_out=way_out)])
+    raise IconikConfigError([IconikValueError("file", rule, fix=fix)])

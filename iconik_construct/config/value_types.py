@@ -1,4 +1,4 @@
-"""How the values of a file are read: pydantic's types, each with its rule and its way out in this library's words.
+"""How the values of a file are read: pydantic's types, each with its rule and its fix in this library's words.
 
 Apart from the models, which say what a key is for; what is allowed is said once, by the room that the value is for.
 """
@@ -25,12 +25,12 @@ class Said:
 
     Attributes:
         rule: what the value must be.
-        way_out: what to write instead.
+        fix: what to write instead.
         other: the rule in place of `rule`, by pydantic's name for what is wrong.
     """
 
     rule: str
-    way_out: str
+    fix: str
     other: Mapping[str, str] | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -46,8 +46,8 @@ class Said:
             wrong = first["type"]
         of_type = wrong.endswith("_type") or wrong.startswith("union_tag")
         rule = (self.other or {}).get(wrong, self.rule)
-        way_out = quoted(value, self.way_out) if wrong == "string_type" else self.way_out
-        raise refused((IconikTypeError if of_type else IconikValueError)("", rule, got=value, way_out=way_out))
+        fix = quoted(value, self.fix) if wrong == "string_type" else self.fix
+        raise refused((IconikTypeError if of_type else IconikValueError)("", rule, got=value, fix=fix))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +57,12 @@ class Parsed:
     Attributes:
         parse: returns the value, or raises an `IconikPropError`.
         schema: as much of the same rule as JSON Schema can say.
-        way_out: what to write instead, where the function's own advice is for code.
+        fix: what to write instead, where the function's own advice is for code.
     """
 
     parse: Callable[[Any], Any]
     schema: Mapping[str, Any]
-    way_out: str | None = None
+    fix: str | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._read)
@@ -71,7 +71,7 @@ class Parsed:
         return dict(self.schema)
 
     def _read(self, value: Any) -> Any:
-        return _parse(self.parse, value, self.way_out)
+        return _parse(self.parse, value, self.fix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,12 +91,12 @@ def one_of(names: Mapping[str, Any]) -> Parsed:
 
     def parse(value: Any) -> Any:
         if not isinstance(value, str):
-            raise IconikTypeError("", "must be the name of a choice", got=value, way_out=choices)
+            raise IconikTypeError("", "must be the name of a choice", got=value, fix=choices)
         if value.casefold() in by_case:
             return names[by_case[value.casefold()]]
         near = nearest(value, names)
-        way_out = f"{near} {choices}" if near else choices
-        raise IconikValueError("", "must be a known choice", got=value, way_out=way_out)
+        fix = f"{near} {choices}" if near else choices
+        raise IconikValueError("", "must be a known choice", got=value, fix=fix)
 
     return Parsed(parse, {"enum": list(names)})
 
@@ -107,14 +107,14 @@ def kind(value: Any) -> str | None:
     return next((tag for known, tag in kinds.items() if isinstance(value, known)), None)
 
 
-def quoted(value: Any, way_out: str) -> str:
-    """Return the way out of a value that was read as a number or a truth value, and meant as text."""
-    return f"Write it in quotes: {json.dumps(str(value))}." if isinstance(value, (int, float)) else way_out
+def quoted(value: Any, fix: str) -> str:
+    """Return the fix of a value that was read as a number or a truth value, and meant as text."""
+    return f"Write it in quotes: {json.dumps(str(value))}." if isinstance(value, (int, float)) else fix
 
 
-def _parse(parse: Callable[[Any], Any], value: Any, way_out: str | None = None) -> Any:
+def _parse(parse: Callable[[Any], Any], value: Any, fix: str | None = None) -> Any:
     try:
         return parse(value)
     except IconikPropError as error:
-        said = error if way_out is None else type(error)(error.prop, error.rule, got=value, way_out=way_out)
+        said = error if fix is None else type(error)(error.prop, error.rule, got=value, fix=fix)
         raise refused(said) from None

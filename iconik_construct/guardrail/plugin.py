@@ -46,7 +46,7 @@ class IconikGuardrail:
                     "system_domain_ids",
                     "must hold UUIDs that are known when the app is synthesized",
                     got=domain,
-                    way_out="Write the ids out: they are no secret.",
+                    fix="Write the ids out: they are no secret.",
                 )
         self._iconik = Iconik(frozenset(domains), parse_iconik_role_arn(iconik_role_arn))
 

@@ -112,7 +112,7 @@ class _Collected:
             # Whoever lets in everyone lets in iconik's others too: one finding says it.
             if rule_id in {rules.OTHERS.id, rules.TOO_MUCH.id} and name in everyone:
                 continue
-            paste, paste_is = self._way_out(rule, reason, actions)
+            paste, paste_is = self._fix(rule, reason, actions)
             yield Finding(
                 rule=rule,
                 where=self._subject.name,
@@ -146,7 +146,7 @@ class _Collected:
         }.get(rule.id, "lets in for")
         return f"{name} {verb} {what}{more}"
 
-    def _way_out(
+    def _fix(
         self, rule: Rule, reason: Reason | None, lacking: Mapping[str, None]
     ) -> tuple[tuple[Mapping[str, Any], ...], str]:
         question, subject = self._question, self._subject

@@ -72,7 +72,7 @@ def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
             "adoption_role",
             f"must be the same for all storages of the stack {stack.node.path} that merge: one function serves them",
             got=wanted,
-            way_out=f"Give all of them {'none' if given is None else f'the role {given}'}, or put the storage into a "
+            fix=f"Give all of them {'none' if given is None else f'the role {given}'}, or put the storage into a "
             "stack of its own.",
         )
     return found

@@ -85,7 +85,7 @@ def refuse_circle(scope: Construct, key: IConstruct, statements: Sequence[Statem
                 "system_domain_id",
                 f"must not be a value of the stack {stack.node.path}, as the key's policy is in the stack "
                 f"{owner.node.path}: each of the two stacks would wait for the other",
-                way_out="Write the System Domain ID itself, or take it from the key's stack.",
+                fix="Write the System Domain ID itself, or take it from the key's stack.",
             )
 
 
@@ -115,7 +115,7 @@ def _refuse_other_stage(scope: Construct, holder: cdk.CfnResource, resource: str
             "bucket" if resource == "bucket" else "encryption_key",
             f"must be made in the stage of the storage, '{here}', but {holder.node.path} makes the {resource} "
             f"{shown(target)} or its policy in the stage '{there}': one policy has one writer",
-            way_out=f"Put the storage into the stage '{there}', or let iconik in there with "
+            fix=f"Put the storage into the stage '{there}', or let iconik in there with "
             f"Iconik{resource.capitalize()}Access.",
         )
 

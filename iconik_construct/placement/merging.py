@@ -57,7 +57,7 @@ def merge_into_key_policy(
             "encryption_key",
             f"must be a key, not the alias {shown(arn)}, to have its policy merged into: AWS gives key policies by "
             "key id only",
-            way_out="Import the key itself with kms.Key.from_key_arn().",
+            fix="Import the key itself with kms.Key.from_key_arn().",
         )
     refuse_changing(stack, "encryption_key", arn)
     refuse_without_assets(stack)

@@ -174,5 +174,5 @@ def _check(adoption: Adoption) -> None:
             "adoption",
             "must be an Adoption",
             got=adoption,
-            way_out="Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER.",
+            fix="Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER.",
         )

@@ -92,7 +92,7 @@ def _bare(resource: cdk.CfnResource, kind: str) -> IconikTypeError:
     return IconikTypeError(
         "bucket" if "Bucket" in kind else "encryption_key",
         f"must not have its policy in the bare CfnResource {resource.node.path}, to which nothing can be added",
-        way_out=f"Write it as {kind}(...), with the same id and properties.",
+        fix=f"Write it as {kind}(...), with the same id and properties.",
     )
 
 
@@ -105,7 +105,7 @@ def _added_to(document: Any, statements: Sequence[Statement], path: str) -> Any:
         raise IconikTypeError(
             "policy_document",
             f"of {path} must be a policy in JSON or an iam.PolicyDocument to have statements added",
-            way_out="Write the CloudFormation function inside a statement, or use IconikStorage(bucket=...).",
+            fix="Write the CloudFormation function inside a statement, or use IconikStorage(bucket=...).",
         )
     return with_statements(document, statements)
 

@@ -35,5 +35,5 @@ def refuse_two_ways(place: Construct, wanted: str, target: str) -> None:
             "adoption",
             f"must be the same for all storages of a stack on the bucket {shown(target)}: one takes its policy over, "
             "another merges into it",
-            way_out="Give all of them Adoption.MERGE or all of them Adoption.TAKE_OVER.",
+            fix="Give all of them Adoption.MERGE or all of them Adoption.TAKE_OVER.",
         )

@@ -50,6 +50,6 @@ def refuse_to_take_over_key(key: kms.IKey) -> NoReturn:
         "adoption",
         f"cannot be Adoption.TAKE_OVER with the imported key {shown(key.key_arn)}: CloudFormation owns a key policy "
         "only together with its key",
-        way_out="Use Adoption.MERGE to add to the key policy, Adoption.HAND_OVER to get the statements for the key's "
+        fix="Use Adoption.MERGE to add to the key policy, Adoption.HAND_OVER to get the statements for the key's "
         "owner, or import the key into a stack with 'cdk import'.",
     )

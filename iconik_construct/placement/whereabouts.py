@@ -26,7 +26,7 @@ def refuse_elsewhere(stack: cdk.Stack, resource: str, adopted: s3.IBucket | kms.
                 "adoption",
                 f"must be Adoption.HAND_OVER for the {resource} {shown(target)}: it is in the {what} {theirs} and this "
                 f"stack in {ours}, and a policy can be written only from its own account and region",
-                way_out="With Adoption.HAND_OVER the stack gives the statements to whoever owns the policy. Or put the "
+                fix="With Adoption.HAND_OVER the stack gives the statements to whoever owns the policy. Or put the "
                 f"storage into a stack of the {what} {theirs}.",
             )
 
@@ -44,7 +44,7 @@ def refuse_changing(stack: cdk.Stack, prop: str, target: str) -> None:
             "an import or another value of the deployment: when that changes, iconik's statements could not be taken "
             "out of the former policy any more",
             got=stack.resolve(target),
-            way_out="Write the name or the ARN itself, look it up at synthesis (such as "
+            fix="Write the name or the ARN itself, look it up at synthesis (such as "
             "ssm.StringParameter.value_from_lookup), or use Adoption.HAND_OVER.",
         )
 
@@ -59,5 +59,5 @@ def refuse_without_assets(stack: cdk.Stack) -> None:
             "adoption",
             f"must not be Adoption.MERGE in the stack {outermost.node.path}: it brings the code of a Lambda function, "
             "and a BootstraplessSynthesizer takes no files",
-            way_out="Use the DefaultStackSynthesizer in a bootstrapped account, or Adoption.HAND_OVER.",
+            fix="Use the DefaultStackSynthesizer in a bootstrapped account, or Adoption.HAND_OVER.",
         )

@@ -94,9 +94,7 @@ class IconikRegistration(Construct):
         **more: Any,
     ) -> None:
         if not isinstance(storage, IconikStorage):
-            raise IconikTypeError(
-                "storage", "must be an IconikStorage", got=storage, way_out="Give the construct itself."
-            )
+            raise IconikTypeError("storage", "must be an IconikStorage", got=storage, fix="Give the construct itself.")
         _check_credentials(credentials)
         _check_base_url(base_url)
         removal = _checked_removal(removal_policy)
@@ -171,25 +169,25 @@ def _digest(stack: cdk.Stack, storage: IconikStorage) -> str:
 
 
 def _check_credentials(credentials: object) -> None:
-    way_out = "Use secretsmanager.Secret.from_secret_name_v2(...) or from_secret_complete_arn(...)."
+    fix = "Use secretsmanager.Secret.from_secret_name_v2(...) or from_secret_complete_arn(...)."
     if isinstance(credentials, (str, cdk.SecretValue)):
         # A token typed into the prop must not be repeated in the error.
-        raise IconikTypeError("credentials", "must be a secret of Secrets Manager, not its value", way_out=way_out)
+        raise IconikTypeError("credentials", "must be a secret of Secrets Manager, not its value", fix=fix)
     if not hasattr(credentials, "secret_arn"):
-        raise IconikTypeError("credentials", "must be a secret of Secrets Manager", got=credentials, way_out=way_out)
+        raise IconikTypeError("credentials", "must be a secret of Secrets Manager", got=credentials, fix=fix)
 
 
 def _check_base_url(base_url: object) -> None:
-    way_out = "Write iconik's address, such as https://app.iconik.io."
+    fix = "Write iconik's address, such as https://app.iconik.io."
     if not isinstance(base_url, str):
-        raise IconikTypeError("base_url", "must be a string", got=base_url, way_out=way_out)
+        raise IconikTypeError("base_url", "must be a string", got=base_url, fix=fix)
     if is_token(base_url):
         return
     try:
         parse_base_url(base_url)
     except RegistrationError:
         rule = "must be 'https://' and a host, nothing else"
-        raise IconikValueError("base_url", rule, got=base_url, way_out=way_out) from None
+        raise IconikValueError("base_url", rule, got=base_url, fix=fix) from None
 
 
 def _checked_removal(removal_policy: object) -> str:
@@ -200,7 +198,7 @@ def _checked_removal(removal_policy: object) -> str:
             "removal_policy",
             "must be RETAIN or DESTROY",
             got=removal_policy,
-            way_out="RETAIN leaves the storage in iconik, inactive; DESTROY removes it.",
+            fix="RETAIN leaves the storage in iconik, inactive; DESTROY removes it.",
         ) from None
 
 
@@ -211,7 +209,7 @@ def _checked_settling(settle_time: cdk.Duration | None) -> int:
             "settle_time",
             f"must be at most {_LONGEST_SETTLING} minutes",
             got=f"{seconds} seconds",
-            way_out="Leave it out for 5 minutes: policies take seconds to take effect.",
+            fix="Leave it out for 5 minutes: policies take seconds to take effect.",
         )
     return seconds
 
@@ -223,5 +221,5 @@ def _check_useful(settings: dict[str, Any], storage: IconikStorage) -> None:
             "path",
             "must be where iconik may read, write or delete everything",
             got=settings["path"],
-            way_out=f"The permissions name {', '.join(map(repr, prefixes))}.",
+            fix=f"The permissions name {', '.join(map(repr, prefixes))}.",
         )

@@ -19,7 +19,7 @@ _RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _BUCKET_ARN = re.compile(r"arn:[^:]*:s3:::[^/:]+")
 _OTHER_SERVICE = re.compile(r":(s3express|s3-outposts|s3-object-lambda|s3tables|s3vectors):|:accesspoint[/:]")
 _OTHER_ENDS = ("-s3alias", "--ol-s3", "--op-s3", ".mrap", "--x-s3", "--xa-s3", "--table-s3")
-_WAY_OUT = "Leave it out and CloudFormation chooses a name, or write one such as 'acme-media-masters'."
+_FIX = "Leave it out and CloudFormation chooses a name, or write one such as 'acme-media-masters'."
 
 
 def parse_bucket_name(value: str, prop: str = "bucket_name") -> str:
@@ -30,22 +30,20 @@ def parse_bucket_name(value: str, prop: str = "bucket_name") -> str:
         IconikValueError: a name that S3 refuses.
     """
     if not isinstance(value, str):
-        raise IconikTypeError(prop, "must be a string", got=value, way_out=_WAY_OUT)
+        raise IconikTypeError(prop, "must be a string", got=value, fix=_FIX)
     if is_token(value):
         return value
     if not _NAME.fullmatch(value):
         rule = (
             "must be 3 to 63 lower case letters, digits, dots and hyphens, beginning and ending with a letter or digit"
         )
-        raise IconikValueError(prop, rule, got=value, way_out=_WAY_OUT)
+        raise IconikValueError(prop, rule, got=value, fix=_FIX)
     if ".." in value or _ADDRESS.fullmatch(value):
-        raise IconikValueError(
-            prop, "must be neither an IP address nor hold two dots in a row", got=value, way_out=_WAY_OUT
-        )
+        raise IconikValueError(prop, "must be neither an IP address nor hold two dots in a row", got=value, fix=_FIX)
     if value.startswith(_RESERVED_STARTS) or value.endswith(_RESERVED_ENDS):
         starts, ends = ", ".join(_RESERVED_STARTS), ", ".join(_RESERVED_ENDS)
         rule = f"must not begin with {starts} nor end with {ends}, which S3 reserves"
-        raise IconikValueError(prop, rule, got=value, way_out=_WAY_OUT)
+        raise IconikValueError(prop, rule, got=value, fix=_FIX)
     return value
 
 
@@ -56,8 +54,8 @@ def refuse_other_kinds_of_bucket(name: str, arn: str, prop: str = "bucket") -> N
         IconikValueError: an access point, a directory bucket or a table bucket.
     """
     rule = "must be a general purpose bucket: an access point, a directory or a table bucket has another policy"
-    way_out = "Give the bucket itself: s3.Bucket.from_bucket_name(scope, id, 'acme-media-masters')."
+    fix = "Give the bucket itself: s3.Bucket.from_bucket_name(scope, id, 'acme-media-masters')."
     if _OTHER_SERVICE.search(arn) or not (is_token(arn) or _BUCKET_ARN.fullmatch(arn)):
-        raise IconikValueError(prop, rule, got=arn, way_out=way_out)
+        raise IconikValueError(prop, rule, got=arn, fix=fix)
     if name.endswith(_OTHER_ENDS):
-        raise IconikValueError(prop, rule, got=name, way_out=way_out)
+        raise IconikValueError(prop, rule, got=name, fix=fix)

@@ -33,23 +33,23 @@ def parse_bucket_props(value: Mapping[str, Any] | None) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        way_out = "Write a dict such as {'transfer_acceleration': True}."
-        raise IconikTypeError("bucket_props", "must be a mapping of s3.Bucket props", got=value, way_out=way_out)
+        fix = "Write a dict such as {'transfer_acceleration': True}."
+        raise IconikTypeError("bucket_props", "must be a mapping of s3.Bucket props", got=value, fix=fix)
     found = dict(value)
     for name in found:
         if name not in _known_props():
             from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
 
             near = get_close_matches(str(name), _known_props(), n=1)
-            way_out = f"Did you mean {near[0]!r}?" if near else "Look it up in the reference of aws_cdk.aws_s3.Bucket."
-            raise IconikValueError("bucket_props", "must hold s3.Bucket props only", got=name, way_out=way_out)
+            fix = f"Did you mean {near[0]!r}?" if near else "Look it up in the reference of aws_cdk.aws_s3.Bucket."
+            raise IconikValueError("bucket_props", "must hold s3.Bucket props only", got=name, fix=fix)
     if found.get("public_read_access"):
         # The one prop of s3.Bucket that writes a statement for everybody into the bucket policy.
         raise IconikValueError(
             "bucket_props",
             "must not make the objects public: that lets in every other iconik customer too",
             got="public_read_access",
-            way_out="Leave it out, and serve what is public from a bucket of its own.",
+            fix="Leave it out, and serve what is public from a bucket of its own.",
         )
     return found
 

@@ -85,15 +85,15 @@ def _matches(pattern: str, origin: str) -> bool:
 
 
 def _parse_origins(value: Sequence[str]) -> tuple[str, ...]:
-    way_out = f"Write for example [{ICONIK_ORIGINS[0]!r}]."
+    fix = f"Write for example [{ICONIK_ORIGINS[0]!r}]."
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise IconikTypeError("origins", "must be a sequence of origins", got=value, way_out=way_out)
+        raise IconikTypeError("origins", "must be a sequence of origins", got=value, fix=fix)
     if not value:
-        raise IconikValueError("origins", "must hold at least one origin", got=value, way_out=way_out)
+        raise IconikValueError("origins", "must hold at least one origin", got=value, fix=fix)
     for origin in value:
         if not isinstance(origin, str):
-            raise IconikTypeError("origins", "must hold strings only", got=origin, way_out=way_out)
+            raise IconikTypeError("origins", "must hold strings only", got=origin, fix=fix)
         if not is_token(origin) and not _ORIGIN.fullmatch(origin):
             rule = "must hold origins only: scheme and host in lower case, no path, no wildcard"
-            raise IconikValueError("origins", rule, got=origin, way_out=way_out)
+            raise IconikValueError("origins", rule, got=origin, fix=fix)
     return tuple(dict.fromkeys(value))

@@ -22,7 +22,7 @@ __all__ = ["problem_with", "watch_domain_tokens"]
 # What only the deployment knows, and nothing here can put a policy variable into.
 _KNOWN_AT_DEPLOYMENT: Final = frozenset({"Fn::FindInMap", "Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue"})
 _DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:(ssm|secretsmanager):[^{}$]+\}\}")
-_WAY_OUT: Final = "Give the UUID itself, a CfnParameter, an import or a value of Parameter Store."
+_FIX: Final = "Give the UUID itself, a CfnParameter, an import or a value of Parameter Store."
 
 
 def watch_domain_tokens(scope: Construct, system_domain_ids: Sequence[str]) -> None:
@@ -49,7 +49,7 @@ class _DomainTokens:
     def validate(self) -> list[str]:
         resolved = cdk.Stack.of(self._scope).resolve(self._tokens)
         problems = (problem_with(value) for value in resolved)
-        return [f"'system_domain_id' must become a UUID, but {problem}. {_WAY_OUT}" for problem in problems if problem]
+        return [f"'system_domain_id' must become a UUID, but {problem}. {_FIX}" for problem in problems if problem]
 
 
 def problem_with(resolved: Any) -> str | None:

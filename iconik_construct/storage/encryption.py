@@ -47,7 +47,7 @@ def parse_encryption(
         IconikValueError: the AWS managed key, which iconik can never use; a key beside S3_MANAGED.
     """
     if encryption is not None and not isinstance(encryption, StorageEncryption):
-        raise IconikTypeError("encryption", "must be a StorageEncryption", got=encryption, way_out=_ONE_OF)
+        raise IconikTypeError("encryption", "must be a StorageEncryption", got=encryption, fix=_ONE_OF)
     if "encryption" in bucket_props:
         encryption = _from_cdk(bucket_props.pop("encryption"))
     if not has_key:
@@ -57,7 +57,7 @@ def parse_encryption(
             "encryption",
             "must be StorageEncryption.KMS or .DSSE where 'encryption_key' is given",
             got=encryption,
-            way_out="Leave out one of the two.",
+            fix="Leave out one of the two.",
         )
     return encryption or StorageEncryption.KMS
 
@@ -74,10 +74,10 @@ def parse_key(key: Any) -> Any:
         return None
     alias = getattr(key, "alias_name", None)
     if isinstance(alias, str) and alias.startswith("alias/aws/"):
-        raise IconikValueError("encryption_key", _NO_AWS_KEY, got=alias, way_out=_OWN_KEY)
+        raise IconikValueError("encryption_key", _NO_AWS_KEY, got=alias, fix=_OWN_KEY)
     if not hasattr(key, "key_arn") or not hasattr(key, "add_to_resource_policy"):
-        way_out = "Write kms.Key(...) or kms.Key.from_key_arn(...)."
-        raise IconikTypeError("encryption_key", "must be a kms.IKey", got=key, way_out=way_out)
+        fix = "Write kms.Key(...) or kms.Key.from_key_arn(...)."
+        raise IconikTypeError("encryption_key", "must be a kms.IKey", got=key, fix=fix)
     return key
 
 
@@ -92,7 +92,7 @@ def _from_cdk(value: object) -> StorageEncryption:
     if isinstance(value, StorageEncryption):
         return value
     if not isinstance(value, s3.BucketEncryption):
-        raise IconikTypeError("bucket_props.encryption", "must be an s3.BucketEncryption", got=value, way_out=_ONE_OF)
+        raise IconikTypeError("bucket_props.encryption", "must be an s3.BucketEncryption", got=value, fix=_ONE_OF)
     if value not in known:
-        raise IconikValueError("bucket_props.encryption", _NO_AWS_KEY, got=value.name, way_out=_OWN_KEY)
+        raise IconikValueError("bucket_props.encryption", _NO_AWS_KEY, got=value.name, fix=_OWN_KEY)
     return known[value]

@@ -43,7 +43,7 @@ def as_it_was(id: str, bucket_props: Mapping[str, Any] | None, props: Mapping[st
     if not isinstance(cors, Cors):
         named["cors"] = cors
     for name in sorted(set(given) & set(named)):
-        raise IconikValueError(name, "must be given once", got=named[name], way_out="Leave it out of 'bucket_props'.")
+        raise IconikValueError(name, "must be given once", got=named[name], fix="Leave it out of 'bucket_props'.")
     found = AsItWas({**given, **named})
     if found.get("inventories"):
         found["inventories"] = [_called_as_before(one, id, index) for index, one in enumerate(found["inventories"])]

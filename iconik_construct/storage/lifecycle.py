@@ -134,12 +134,12 @@ def archive_after(days: int, storage_class: str = "DEEP_ARCHIVE", *, prefix: str
         IconikValueError: fewer than 1, or another storage class.
     """
     if not isinstance(days, int) or isinstance(days, bool):
-        raise IconikTypeError("days", "must be a whole number of days", got=days, way_out="Write a number such as 90.")
+        raise IconikTypeError("days", "must be a whole number of days", got=days, fix="Write a number such as 90.")
     if days < 1:
-        raise IconikValueError("days", "must be at least 1", got=days, way_out="Write a number such as 90.")
+        raise IconikValueError("days", "must be at least 1", got=days, fix="Write a number such as 90.")
     if storage_class not in _ARCHIVES:
-        way_out = f"Use one of {', '.join(_ARCHIVES)}."
-        raise IconikValueError("storage_class", "must be an archive class", got=storage_class, way_out=way_out)
+        fix = f"Use one of {', '.join(_ARCHIVES)}."
+        raise IconikValueError("storage_class", "must be an archive class", got=storage_class, fix=fix)
     transition = s3.Transition(
         storage_class=getattr(s3.StorageClass, storage_class), transition_after=cdk.Duration.days(days)
     )

@@ -68,8 +68,8 @@ class IconikBucketAccess(cdk.Mixin):
         self._permissions = parse_permissions(permissions)
         self._iconik_role_arn = parse_iconik_role_arn(iconik_role_arn)
         if not isinstance(cors, Cors):
-            way_out = "Use Cors.by_iconik() or Cors.by_template()."
-            raise IconikTypeError("cors", "must be a Cors", got=cors, way_out=way_out)
+            fix = "Use Cors.by_iconik() or Cors.by_template()."
+            raise IconikTypeError("cors", "must be a Cors", got=cors, fix=fix)
         self._cors_by_iconik = cors.is_by_iconik
         super().__init__()
 
@@ -131,7 +131,7 @@ class IconikKeyAccess(cdk.Mixin):
         self._permissions = parse_permissions(permissions)
         self._iconik_role_arn = parse_iconik_role_arn(iconik_role_arn)
         if not isinstance(via_s3_only, bool):
-            raise IconikTypeError("via_s3_only", "must be a bool", got=via_s3_only, way_out="Leave it out for False.")
+            raise IconikTypeError("via_s3_only", "must be a bool", got=via_s3_only, fix="Leave it out for False.")
         self._via_s3_only = via_s3_only
         super().__init__()
 
@@ -185,12 +185,12 @@ def _suffix(statements: Sequence[dict[str, Any]]) -> str:
 
 
 def _imported(resource: str, construct: IConstruct) -> IconikValueError:
-    way_out = (
+    fix = (
         "Use IconikStorage(bucket=...), which merges the statements into a policy that others own."
         if resource == "bucket"
         else "Use IconikStorage(bucket=..., encryption_key=...), which merges the statement into a key policy that "
         "others own."
     )
     return IconikValueError(
-        resource, f"must be of this app, but {construct.node.path} is imported: its policy is not here", way_out=way_out
+        resource, f"must be of this app, but {construct.node.path} is imported: its policy is not here", fix=fix
     )

@@ -24,7 +24,7 @@ from .untagged import leftover_statements, untagged_statements
 __all__ = ["check_bucket_statements", "watch_policies"]
 
 _LIMITS: Final = {"bucket": BUCKET_POLICY_LIMIT, "key": KEY_POLICY_LIMIT}
-_WAY_OUT: Final = "Use fewer or shorter prefixes, a common parent prefix, or a bucket of its own for part of the media."
+_FIX: Final = "Use fewer or shorter prefixes, a common parent prefix, or a bucket of its own for part of the media."
 
 
 def check_bucket_statements(request: StorageRequest) -> None:
@@ -42,7 +42,7 @@ def check_bucket_statements(request: StorageRequest) -> None:
             "permissions",
             f"must fit into a bucket policy of {BUCKET_POLICY_LIMIT:,} bytes, but they take at least {size:,} "
             f"({_by_statement(statements)})",
-            way_out=_WAY_OUT,
+            fix=_FIX,
         )
 
 
@@ -121,7 +121,7 @@ def _too_large(resource: str, scope: Construct, document: Any) -> str | None:
         return None
     return (
         f"The {resource} policy of '{scope.node.path}' takes up to {size:,} bytes, and AWS allows {limit:,} "
-        f"({_by_statement(longest['Statement'])}). {_WAY_OUT}"
+        f"({_by_statement(longest['Statement'])}). {_FIX}"
     )
 
 

@@ -172,21 +172,21 @@ class StorageRequest:
 
 
 def _check_kinds(cors: object, removal_policy: object, adoption: object, *, via_s3_only: object) -> None:
-    for prop, value, kind, way_out in (
+    for prop, value, kind, fix in (
         ("cors", cors, Cors, "Use Cors.by_iconik() or Cors.by_template(origins=[...])."),
         ("removal_policy", removal_policy, cdk.RemovalPolicy, "Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY."),
         ("adoption", adoption, Adoption, "Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER."),
         ("via_s3_only", via_s3_only, bool, "Leave it out for False."),
     ):
         if not isinstance(value, kind):
-            raise IconikTypeError(prop, f"must be a {kind.__name__}", got=value, way_out=way_out)
+            raise IconikTypeError(prop, f"must be a {kind.__name__}", got=value, fix=fix)
 
 
 def _check_bucket(bucket: object) -> None:
     # The type is asked, not the value: reading a property of a jsii object is a call into the kernel.
     if not (hasattr(type(bucket), "add_to_resource_policy") and hasattr(type(bucket), "bucket_arn")):
-        way_out = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
-        raise IconikTypeError("bucket", "must be an s3.IBucket", got=bucket, way_out=way_out)
+        fix = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
+        raise IconikTypeError("bucket", "must be an s3.IBucket", got=bucket, fix=fix)
     found: Any = bucket
     refuse_other_kinds_of_bucket(found.bucket_name, found.bucket_arn)
 
@@ -194,22 +194,22 @@ def _check_bucket(bucket: object) -> None:
 def _merge_terms(tolerate_denies: object, role: Any, trigger: object, adoption: Adoption) -> MergeTerms:
     """Return how statements are merged, from the props that say it."""
     if not isinstance(tolerate_denies, bool):
-        way_out = "Leave it out for False."
-        raise IconikTypeError("tolerate_denies", "must be a bool", got=tolerate_denies, way_out=way_out)
+        fix = "Leave it out for False."
+        raise IconikTypeError("tolerate_denies", "must be a bool", got=tolerate_denies, fix=fix)
     # The L2 of an imported role has no Python class of its own, so the object is asked and not its type.
     if role is not None and not (hasattr(role, "role_arn") and hasattr(role, "attach_inline_policy")):
-        way_out = "Give an iam.Role, or iam.Role.from_role_name(...) for one that exists."
-        raise IconikTypeError("adoption_role", "must be an iam.IRole", got=role, way_out=way_out)
+        fix = "Give an iam.Role, or iam.Role.from_role_name(...) for one that exists."
+        raise IconikTypeError("adoption_role", "must be an iam.IRole", got=role, fix=fix)
     if trigger is not None and not isinstance(trigger, str):
-        way_out = "Write any text, for example a date, and another one when the merge is to run again."
-        raise IconikTypeError("adoption_trigger", "must be a string", got=trigger, way_out=way_out)
+        fix = "Write any text, for example a date, and another one when the merge is to run again."
+        raise IconikTypeError("adoption_trigger", "must be a string", got=trigger, fix=fix)
     for prop, value in (("tolerate_denies", tolerate_denies), ("adoption_role", role), ("adoption_trigger", trigger)):
         if value and adoption is not Adoption.MERGE:
             raise IconikValueError(
                 prop,
                 f"must be left out with {adoption}: nothing is merged then",
                 got=value,
-                way_out="Leave it out, or use Adoption.MERGE.",
+                fix="Leave it out, or use Adoption.MERGE.",
             )
     return MergeTerms(tolerate_denies, role, trigger)
 
@@ -218,13 +218,13 @@ def _refuse_beside_bucket(
     bucket_name: str | None, removal_policy: cdk.RemovalPolicy, bucket_props: Mapping[str, Any] | None
 ) -> None:
     rule = "must be left out where 'bucket' is given: an existing bucket keeps what it has"
-    way_out = "Set it on the bucket itself."
+    fix = "Set it on the bucket itself."
     if bucket_name is not None:
-        raise IconikValueError("bucket_name", rule, got=bucket_name, way_out=way_out)
+        raise IconikValueError("bucket_name", rule, got=bucket_name, fix=fix)
     if bucket_props:
-        raise IconikValueError("bucket_props", rule, got=dict(bucket_props), way_out=way_out)
+        raise IconikValueError("bucket_props", rule, got=dict(bucket_props), fix=fix)
     if removal_policy is not cdk.RemovalPolicy.RETAIN:
-        raise IconikValueError("removal_policy", rule, got=removal_policy, way_out=way_out)
+        raise IconikValueError("removal_policy", rule, got=removal_policy, fix=fix)
 
 
 def _refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
@@ -233,7 +233,7 @@ def _refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
             "bucket_name",
             "must have no dots with transfer_acceleration, which S3 refuses for such names",
             got=props["bucket_name"],
-            way_out="Use a name without dots, or leave transfer_acceleration out.",
+            fix="Use a name without dots, or leave transfer_acceleration out.",
         )
 
 
@@ -246,6 +246,6 @@ def _adopted_key(bucket: Any, encryption: StorageEncryption | None, key: Any) ->
         raise IconikValueError(
             "encryption_key",
             f"must be given for an existing bucket with {encryption.value}",
-            way_out="Write encryption_key=kms.Key.from_key_arn(...): iconik needs a statement in its policy.",
+            fix="Write encryption_key=kms.Key.from_key_arn(...): iconik needs a statement in its policy.",
         )
     return key

@@ -53,7 +53,7 @@ def region_of_storage(stack: cdk.Stack, bucket: Any, key: Any) -> str:
         "encryption_key",
         f"must be in the region of the bucket, {of_bucket}: S3 cannot use a key of {of_key}",
         got=arn,
-        way_out=f"Give a key of {of_bucket}.{replica}",
+        fix=f"Give a key of {of_bucket}.{replica}",
     )
 
 
@@ -69,16 +69,16 @@ def given_region(region: str, known: str, *, is_new: bool) -> str:
         IconikTypeError: not a string.
         IconikValueError: no region, one of another partition, or not the stack's for a new bucket.
     """
-    way_out = "Write a region such as 'eu-west-1', or leave it out."
+    fix = "Write a region such as 'eu-west-1', or leave it out."
     if not isinstance(region, str):
-        raise IconikTypeError("region", "must be a string", got=region, way_out=way_out)
+        raise IconikTypeError("region", "must be a string", got=region, fix=fix)
     if is_token(region):
         return region
     if not _REGION.fullmatch(region):
-        raise IconikValueError("region", "must be an AWS region", got=region, way_out=way_out)
+        raise IconikValueError("region", "must be an AWS region", got=region, fix=fix)
     refuse_other_partition(region)
     if is_new and not is_token(known) and region != known:
         raise IconikValueError(
-            "region", f"must be {known}, where the stack makes the bucket", got=region, way_out="Leave it out."
+            "region", f"must be {known}, where the stack makes the bucket", got=region, fix="Leave it out."
         )
     return region

@@ -103,7 +103,7 @@ def storage_settings(
     _check_text("name", name, "Say how iconik shall show the storage.")
     if not isinstance(purpose, StoragePurpose):
         choices = ", ".join(f"StoragePurpose.{member.name}" for member in StoragePurpose)
-        raise IconikTypeError("purpose", "must be a StoragePurpose", got=purpose, way_out=f"Use one of {choices}.")
+        raise IconikTypeError("purpose", "must be a StoragePurpose", got=purpose, fix=f"Use one of {choices}.")
     _check_path(path, permissions)
     fields, optional = _sorted_out(more)
     flags = allowed_flags(permissions, path)
@@ -113,7 +113,7 @@ def storage_settings(
                 flag,
                 "must not claim more than the permissions allow below the path",
                 got=True,
-                way_out=f"Leave it out, or let iconik do that everywhere below {path or 'the whole bucket'!r}.",
+                fix=f"Leave it out, or let iconik do that everywhere below {path or 'the whole bucket'!r}.",
             )
     settings = {
         "bucket": bucket,
@@ -154,7 +154,7 @@ def _allows(item: IconikPermissions, actions: Sequence[str], action: str, path: 
 
 def _check_path(path: str, permissions: Sequence[IconikPermissions]) -> None:
     if not isinstance(path, str):
-        raise IconikTypeError("path", "must be a string", got=path, way_out="Leave it out for the whole bucket.")
+        raise IconikTypeError("path", "must be a string", got=path, fix="Leave it out for the whole bucket.")
     if not path:
         return
     parse_prefixes((path,), "path")
@@ -162,7 +162,7 @@ def _check_path(path: str, permissions: Sequence[IconikPermissions]) -> None:
     if not any(path.startswith(prefix) or prefix.startswith(path) for prefix in reached):
         choices = ", ".join(repr(prefix) for prefix in sorted(set(reached)))
         raise IconikValueError(
-            "path", "must lie below a prefix that the permissions name", got=path, way_out=f"They name {choices}."
+            "path", "must lie below a prefix that the permissions name", got=path, fix=f"They name {choices}."
         )
 
 
@@ -174,7 +174,7 @@ def _sorted_out(more: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
         if key in SECRET_SETTINGS:
             # The value is a secret if it is anything: it is not quoted.
             raise IconikValueError(
-                key, "must not be given", way_out="iconik-managed credentials need no key, and settings hold no secret."
+                key, "must not be given", fix="iconik-managed credentials need no key, and settings hold no secret."
             )
         if key in _OPTIONAL_FIELDS:
             fields[key] = _checked(key, value, _OPTIONAL_FIELDS[key])
@@ -185,19 +185,19 @@ def _sorted_out(more: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
             from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
 
             near = get_close_matches(key, known, n=1, cutoff=0.5)
-            way_out = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(sorted(known))}."
-            raise IconikValueError(key, "is no field of an iconik S3 storage", way_out=way_out)
+            fix = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(sorted(known))}."
+            raise IconikValueError(key, "is no field of an iconik S3 storage", fix=fix)
     state = fields.get("status", STORAGE_STATES[0])
     if state not in STORAGE_STATES:
         raise IconikValueError(
-            "status", "must be a state of iconik's", got=state, way_out=f"Use one of {', '.join(STORAGE_STATES)}."
+            "status", "must be a state of iconik's", got=state, fix=f"Use one of {', '.join(STORAGE_STATES)}."
         )
     return fields, settings
 
 
 def _checked(key: str, value: object, kind: str) -> Any:
     if not _is(kind, value):
-        raise IconikTypeError(key, f"must be {kind}", got=value, way_out="Leave it out for iconik's own default.")
+        raise IconikTypeError(key, f"must be {kind}", got=value, fix="Leave it out for iconik's own default.")
     return list(value) if isinstance(value, Sequence) and kind == _TEXTS else value
 
 
@@ -209,8 +209,8 @@ def _is(kind: str, value: object) -> bool:
     return isinstance(value, bool if kind == _BOOLEAN else str)
 
 
-def _check_text(prop: str, value: object, way_out: str) -> None:
+def _check_text(prop: str, value: object, fix: str) -> None:
     if not isinstance(value, str):
-        raise IconikTypeError(prop, "must be a string", got=value, way_out=way_out)
+        raise IconikTypeError(prop, "must be a string", got=value, fix=fix)
     if not value.strip():
-        raise IconikValueError(prop, "must not be empty", got=value, way_out=way_out)
+        raise IconikValueError(prop, "must not be empty", got=value, fix=fix)

@@ -65,7 +65,7 @@ class IconikWatch(Construct):
         stack = cdk.Stack.of(scope)
         merged = list(_merged(_parse_storages(storages), stack))
         if not isinstance(repair, bool):
-            raise IconikTypeError("repair", "must be a bool", got=repair, way_out="Leave it out for True.")
+            raise IconikTypeError("repair", "must be a bool", got=repair, fix="Leave it out for True.")
         minutes = _parse_every(every)
         _refuse_too_much(merged, stack)
 
@@ -220,14 +220,14 @@ def _nested(path: Sequence[str], value: Any) -> dict[str, Any]:
 
 
 def _parse_storages(value: object) -> list[IconikStorage]:
-    way_out = "Write storages=[storage]."
+    fix = "Write storages=[storage]."
     if isinstance(value, (str, IconikStorage)) or not isinstance(value, Sequence):
-        raise IconikTypeError("storages", "must be a sequence of IconikStorage", got=value, way_out=way_out)
+        raise IconikTypeError("storages", "must be a sequence of IconikStorage", got=value, fix=fix)
     for each in value:
         if not isinstance(each, IconikStorage):
-            raise IconikTypeError("storages", "must hold IconikStorage only", got=each, way_out=way_out)
+            raise IconikTypeError("storages", "must hold IconikStorage only", got=each, fix=fix)
     if not value:
-        raise IconikValueError("storages", "must hold at least one storage", got=value, way_out=way_out)
+        raise IconikValueError("storages", "must hold at least one storage", got=value, fix=fix)
     return list(dict.fromkeys(value))
 
 
@@ -235,14 +235,14 @@ def _parse_every(value: object) -> int:
     """Return the minutes between two looks."""
     if value is None:
         return 24 * 60
-    way_out = "Write cdk.Duration.days(1) or cdk.Duration.hours(6)."
+    fix = "Write cdk.Duration.days(1) or cdk.Duration.hours(6)."
     minute, year = 60, 365 * 24 * 60 * 60
     if not isinstance(value, cdk.Duration):
-        raise IconikTypeError("every", "must be a cdk.Duration", got=value, way_out=way_out)
+        raise IconikTypeError("every", "must be a cdk.Duration", got=value, fix=fix)
     seconds = value.to_seconds(integral=False)
     if seconds % minute or not minute <= seconds <= year:
         raise IconikValueError(
-            "every", "must be whole minutes, from one to a year", got=f"{seconds:g} seconds", way_out=way_out
+            "every", "must be whole minutes, from one to a year", got=f"{seconds:g} seconds", fix=fix
         )
     return int(seconds // minute)
 
@@ -256,7 +256,7 @@ def _merged(storages: Sequence[IconikStorage], stack: cdk.Stack) -> Iterator[_Me
                 "storages",
                 f"must be of the watch's own stack {stack.node.path}, but {storage.node.path} is not: the function "
                 "that merged looks again, and each stack has its own",
-                way_out="Make an IconikWatch in the stack of each storage.",
+                fix="Make an IconikWatch in the stack of each storage.",
             )
         for placement in storage.placements:
             if placement.how is PlacementKind.MERGED:
@@ -268,7 +268,7 @@ def _merged(storages: Sequence[IconikStorage], stack: cdk.Stack) -> Iterator[_Me
             "must hold at least one storage that is merged into a policy which this app does not own; what a template "
             "of this app holds, CloudFormation puts back itself",
             got=[storage.node.path for storage in storages],
-            way_out="Leave the watch out. What was handed over is looked at with `iconik-construct check`.",
+            fix="Leave the watch out. What was handed over is looked at with `iconik-construct check`.",
         )
 
 
@@ -278,7 +278,7 @@ def _refuse_too_much(merged: Sequence[_Merged], stack: cdk.Stack) -> None:
             "storages",
             f"must have at most {_MOST_POLICIES} merged policies, a bucket's and a key's each counted",
             got=f"{len(merged)} policies",
-            way_out="Make several watches, each in a stack of its own.",
+            fix="Make several watches, each in a stack of its own.",
         )
     for each in merged:
         size = len(json.dumps(largest_text(stack.resolve(each.properties(stack))))) + _LONGEST_INPUT // 16
@@ -287,5 +287,5 @@ def _refuse_too_much(merged: Sequence[_Merged], stack: cdk.Stack) -> None:
                 "storages",
                 f"must have statements that fit into the input of a rule, {_LONGEST_INPUT:,} characters, but those of "
                 f"{each.storage.node.path} for the {each.placement.resource} take up to {size:,}",
-                way_out="Use fewer or shorter prefixes, or a common parent prefix.",
+                fix="Use fewer or shorter prefixes, or a common parent prefix.",
             )

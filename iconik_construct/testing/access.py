@@ -108,7 +108,7 @@ def _name_of(bucket: IconikStorage | s3.IBucket) -> str:
             "bucket",
             "must be a storage, a bucket, or the logical id or the name of one",
             got=bucket,
-            way_out="Write bucket=storage.",
+            fix="Write bucket=storage.",
         )
     resolved = cdk.Stack.of(found).resolve(text)
     return str(resolved["Ref"] if isinstance(resolved, Mapping) and "Ref" in resolved else resolved)

@@ -49,8 +49,8 @@ def assert_guardrail(
     domains = parse_system_domain_ids(system_domain_ids, "system_domain_ids")
     for domain in domains:
         if is_token(domain):
-            way_out = "Write the ids out: they are no secret."
-            raise IconikValueError("system_domain_ids", "must hold UUIDs that are known", got=domain, way_out=way_out)
+            fix = "Write the ids out: they are no secret."
+            raise IconikValueError("system_domain_ids", "must hold UUIDs that are known", got=domain, fix=fix)
     iconik = Iconik(frozenset(domains), parse_iconik_role_arn(iconik_role_arn))
     assembly = _read(_directory(app_or_assembly))
     app, unreadable = read_app(assembly.stacks, iconik)
@@ -70,7 +70,7 @@ def _directory(source: cdk.Stage | cx_api.CloudAssembly | str | Path) -> Path:
             "app_or_assembly",
             "must be an app, a stage, an assembly or its directory",
             got=source,
-            way_out="Give the app, or what app.synth() returned.",
+            fix="Give the app, or what app.synth() returned.",
         )
     return Path(directory)
 
@@ -83,7 +83,7 @@ def _read(directory: Path) -> Assembly:
             "app_or_assembly",
             "must be a directory with the manifest.json of a synthesized assembly",
             got=str(directory),
-            way_out="Run cdk synth, and give its output directory, cdk.out by default.",
+            fix="Run cdk synth, and give its output directory, cdk.out by default.",
         ) from error
 
 

@@ -96,7 +96,7 @@ def template_dict(stack_or_template: cdk.Stack | Template | Mapping[str, Any]) -
         "stack_or_template",
         "must be a cdk.Stack, an assertions.Template or a template as a dict",
         got=stack_or_template,
-        way_out="Write normalized_template(stack).",
+        fix="Write normalized_template(stack).",
     )
 
 

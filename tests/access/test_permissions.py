@@ -159,7 +159,7 @@ def test_an_extra_object_action_that_changes_access_is_refused(action: str):
 
 
 @pytest.mark.parametrize(
-    ("action", "way_out"),
+    ("action", "fix"),
     [
         ("s3:GetBucketVersionin", "Did you mean 's3:GetBucketVersioning'?"),
         ("s3:getbucketversioning", "Did you mean 's3:GetBucketVersioning'?"),
@@ -169,10 +169,10 @@ def test_an_extra_object_action_that_changes_access_is_refused(action: str):
         ("kms:Decrypt", None),
     ],
 )
-def test_an_extra_action_that_s3_does_not_have_on_buckets_is_refused(action: str, way_out: str | None):
+def test_an_extra_action_that_s3_does_not_have_on_buckets_is_refused(action: str, fix: str | None):
     with pytest.raises(IconikValueError, match="one by one") as refusal:
         IconikPermissions(roles={StorageRole.READ}, extra_bucket_actions=[action])
-    assert way_out is None or str(refusal.value).endswith(way_out)
+    assert fix is None or str(refusal.value).endswith(fix)
 
 
 @pytest.mark.parametrize("value", ["read", None, [IconikPermissions.read(), "write"], {"read": True}])

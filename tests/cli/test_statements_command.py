@@ -94,7 +94,7 @@ def test_it_prints_the_statements_of_the_construct(name: str, capsys: pytest.Cap
         (["--format", "terraform", "--prefix", "&{a}/"], "'terraform' cannot write '&{'"),
     ],
 )
-def test_a_wrong_call_is_told_with_the_way_out(more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_call_is_told_with_the_fix(more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(call(*more)) == 2
     printed = capsys.readouterr()
     assert printed.out == ""

@@ -279,7 +279,7 @@ def test_a_mistake_names_its_path_and_the_rule(storage, path, rule):
     found = mistake(storage)
     assert found.prop == path
     assert found.rule.startswith(rule)
-    assert found.way_out
+    assert found.fix
 
 
 @pytest.mark.parametrize(
@@ -326,12 +326,12 @@ def test_a_mistake_in_the_document_names_its_path_and_the_rule(document, path, r
 
 
 def test_an_unknown_key_is_told_the_nearest_one():
-    assert mistake({"permision": "read"}).way_out == "Did you mean 'permissions'?"
-    assert mistake({"xyz": 1}).way_out.startswith("Known are access_logs, account, adoption, bucket,")
+    assert mistake({"permision": "read"}).fix == "Did you mean 'permissions'?"
+    assert mistake({"xyz": 1}).fix.startswith("Known are access_logs, account, adoption, bucket,")
 
 
 def test_a_nearly_right_choice_is_told_the_right_one():
-    assert mistake({"purpose": "PROXYS"}).way_out.startswith("Did you mean 'PROXIES'?")
+    assert mistake({"purpose": "PROXYS"}).fix.startswith("Did you mean 'PROXIES'?")
 
 
 def test_a_contradiction_quotes_the_value_to_change():
@@ -360,7 +360,7 @@ def test_all_mistakes_are_listed_at_once_in_the_order_of_the_document():
     ]
 
 
-def test_a_mistake_says_path_rule_value_and_way_out_in_one_line():
+def test_a_mistake_says_path_rule_value_and_fix_in_one_line():
     found = mistake({"permissions": {"roles": ["READ"], "prefixes": ["masters"]}})
     assert str(found) == (
         "'storages.masters.permissions.prefixes[0]' must end with '/', got 'masters'. Write 'masters/'."
@@ -427,7 +427,7 @@ def test_whatever_json_it_gets_it_parses_it_or_lists_its_mistakes(document):
         assert found.storages
     else:
         assert found.mistakes
-        assert all(mistake.way_out for mistake in found.mistakes)
+        assert all(mistake.fix for mistake in found.mistakes)
 
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")

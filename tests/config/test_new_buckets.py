@@ -23,7 +23,7 @@ def mistake(storage: dict[str, Any]) -> str:
     with pytest.raises(IconikConfigError) as caught:
         parse(storage)
     (found,) = caught.value.mistakes
-    assert found.way_out
+    assert found.fix
     return str(found).removeprefix("'storages.masters.")
 
 
@@ -149,7 +149,7 @@ def test_what_an_adopted_bucket_cannot_have_may_stand_at_the_top():
         ({"guardrail": False}, "guardrail' is no key of a storage, got False. Move it to the top"),
     ],
 )
-def test_a_mistake_names_its_path_the_rule_and_the_way_out(storage, expected):
+def test_a_mistake_names_its_path_the_rule_and_the_fix(storage, expected):
     assert mistake(storage).startswith(expected)
 
 

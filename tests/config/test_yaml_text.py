@@ -142,7 +142,7 @@ def test_a_value_that_yaml_reads_as_another_kind_is_told_what_to_write(key, valu
     with pytest.raises(IconikConfigError) as caught:
         parse_config(read_yaml(f"system_domain_id: {DOMAIN}\nstorages: {{masters: {{{key}: {value}}}}}"))
     (mistake,) = caught.value.mistakes
-    assert mistake.way_out == advice
+    assert mistake.fix == advice
 
 
 JSON = st.recursive(

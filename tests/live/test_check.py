@@ -232,7 +232,7 @@ def test_more_than_is_meant_is_a_warning(aws, capsys):
     assert (code, ids(shown)) == (0, {"CHECK009"})
 
 
-def test_the_text_names_the_statement_and_the_way_out_in_80_columns(aws, capsys):
+def test_the_text_names_the_statement_and_the_fix_in_80_columns(aws, capsys):
     spoil, _ = SITUATIONS["a Deny of other organisations"]
     spoil(World(aws))
 

@@ -177,7 +177,7 @@ def test_a_key_of_this_app_is_found_behind_its_arn(stack, other, known_as, make)
     assert resources(stack, "AWS::Lambda::Function") == {}
 
 
-def test_a_bucket_of_another_stage_is_refused_with_the_way_out(stack):
+def test_a_bucket_of_another_stage_is_refused_with_the_fix(stack):
     stage = cdk.Stage(stack.node.root, "Prod", env=ENV)
     s3.Bucket(cdk.Stack(stage, "S"), "Bucket", bucket_name="media")
 

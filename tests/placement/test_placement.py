@@ -307,7 +307,7 @@ def test_25_storages_with_keys_and_long_names_fit_the_role():
     assert 2 * len(json.dumps(largest_text(permission), separators=(",", ":"))) < 10_240 - 600
 
 
-def test_more_than_a_role_can_hold_is_refused_with_the_way_out():
+def test_more_than_a_role_can_hold_is_refused_with_the_fix():
     app = cdk.App()
     many(cdk.Stack(app, "Stack"), 60)
 

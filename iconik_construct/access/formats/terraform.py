@@ -96,6 +96,6 @@ def _text(text: str) -> str:
             "format",
             "'terraform' cannot write '&{', which aws_iam_policy_document turns into '${'",
             got=text,
-            way_out="Write the policy as JSON (--format json) and use it in jsonencode(...) or file(...).",
+            fix="Write the policy as JSON (--format json) and use it in jsonencode(...) or file(...).",
         )
     return quoted(_TEMPLATE.sub(r"\1\1{", text))

@@ -214,12 +214,12 @@ def parse_base_url(base_url: str) -> tuple[bool, str, int | None]:
     Raises:
         RegistrationError: not `https://HOST[:PORT]`, nor `http` on a loopback address.
     """
-    way_out = "Write iconik's address, such as https://app.iconik.io."
+    fix = "Write iconik's address, such as https://app.iconik.io."
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise RegistrationError(f"The base URL is no URL. {way_out}") from None
+        raise RegistrationError(f"The base URL is no URL. {fix}") from None
     if (
         not host
         or parts.username
@@ -228,10 +228,10 @@ def parse_base_url(base_url: str) -> tuple[bool, str, int | None]:
         or parts.query
         or parts.fragment
     ):
-        raise RegistrationError(f"The base URL must be a scheme and a host, nothing else. {way_out}")
+        raise RegistrationError(f"The base URL must be a scheme and a host, nothing else. {fix}")
     if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
         return parts.scheme == "https", host, port
-    raise RegistrationError(f"The base URL must begin with https://, or the token would travel in the clear. {way_out}")
+    raise RegistrationError(f"The base URL must begin with https://, or the token would travel in the clear. {fix}")
 
 
 def _errors(content: bytes) -> str:

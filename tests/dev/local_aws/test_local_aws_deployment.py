@@ -114,7 +114,7 @@ def test_this_process_keeps_its_own_aws_settings(monkeypatch: pytest.MonkeyPatch
     assert dict(os.environ) == before
 
 
-def test_a_missing_program_is_reported_with_the_step_and_the_way_out(tmp_path: Path) -> None:
+def test_a_missing_program_is_reported_with_the_step_and_the_fix(tmp_path: Path) -> None:
     with pytest.raises(StepFailed, match=r"^draw: could not start .*\. Run: make setup$"):
         run("draw", ["/nonexistent/program"], env={}, cwd=tmp_path, timeout=10)
 
