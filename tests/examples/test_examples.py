@@ -91,6 +91,7 @@ def test_there_is_an_example_for_each_way_to_use_the_library():
         "kms_from_security_account",
         "multi_account",
         "new_bucket",
+        "perimeter",
         "subclass",
         "without_code",
     ]

@@ -11,8 +11,9 @@ from typing import Final
 
 from . import cloudformation, commands, plain_json, terraform
 from .handed_over import HandedOver
+from .perimeter import PERIMETER_FORMATS
 
-__all__ = ["FORMATS", "HandedOver"]
+__all__ = ["FORMATS", "PERIMETER_FORMATS", "HandedOver"]
 
 FORMATS: Final[Mapping[str, Callable[[HandedOver], str]]] = MappingProxyType(
     {

@@ -11,7 +11,7 @@ from typing import Any, Final
 from .handed_over import HandedOver
 from .quoting import quoted
 
-__all__ = ["write"]
+__all__ = ["mapping_lines", "write"]
 
 _PLACES: Final = {
     "bucket": "Properties.PolicyDocument.Statement of the AWS::S3::BucketPolicy of the bucket {bucket_name}",
@@ -32,14 +32,15 @@ def write(handed_over: HandedOver) -> str:
 def _sequence(items: Sequence[Any], indent: str) -> Iterator[str]:
     for item in items:
         if isinstance(item, Mapping):
-            first, *rest = _mapping(item, f"{indent}  ")
+            first, *rest = mapping_lines(item, f"{indent}  ")
             yield f"{indent}- {first.lstrip(' ')}"
             yield from rest
         else:
             yield f"{indent}- {quoted(item)}"
 
 
-def _mapping(entries: Mapping[str, Any], indent: str) -> Iterator[str]:
+def mapping_lines(entries: Mapping[str, Any], indent: str) -> Iterator[str]:
+    """Yield the lines of a YAML mapping; each string is quoted."""
     for name, value in entries.items():
         key = name if name.isalnum() else quoted(name)
         if isinstance(value, str):
@@ -47,4 +48,4 @@ def _mapping(entries: Mapping[str, Any], indent: str) -> Iterator[str]:
         else:
             yield f"{indent}{key}:"
             deeper = f"{indent}  "
-            yield from _mapping(value, deeper) if isinstance(value, Mapping) else _sequence(value, deeper)
+            yield from mapping_lines(value, deeper) if isinstance(value, Mapping) else _sequence(value, deeper)

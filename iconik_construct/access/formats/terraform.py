@@ -15,7 +15,7 @@ from ..statements import Statement
 from .handed_over import HandedOver, listed
 from .quoting import quoted
 
-__all__ = ["write"]
+__all__ = ["quoted_for_terraform", "write"]
 
 _HEADER: Final = """\
 # iconik's statements for the {resource} policy. Take them into the document that holds the rest of that policy:
@@ -98,4 +98,9 @@ def _text(text: str) -> str:
             got=text,
             fix="Write the policy as JSON (--format json) and use it in jsonencode(...) or file(...).",
         )
+    return quoted_for_terraform(text)
+
+
+def quoted_for_terraform(text: str) -> str:
+    """Return the text in double quotes, with nothing in it that Terraform would evaluate."""
     return quoted(_TEMPLATE.sub(r"\1\1{", text))
