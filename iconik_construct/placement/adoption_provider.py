@@ -16,8 +16,8 @@ from constructs import Construct, IValidation
 
 from ..errors import IconikValueError
 from . import provider
-from .longest import largest_text
-from .scope import adoption_scope
+from .ids import adoption_scope
+from .size_estimate import largest_text
 
 __all__ = ["SERVICE_TIMEOUT", "adoption_function", "adoption_role", "adoption_role_of", "permit", "service_token"]
 

@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from .naming import shown
+from ..access.statements import Statement
+from .ids import shown
+from .locate import External
+from .record import PlacementKind
 
-__all__ = ["hand_over"]
+__all__ = ["HandOver"]
 
 
-def hand_over(
-    scope: Construct, resource: Literal["bucket", "key"], target: str, statements: Sequence[dict[str, Any]]
-) -> None:
-    """Write the policy to apply by hand into an output of the stack, and warn that it is not applied.
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Statements of `scope` that the owner of the policy adds by hand."""
 
-    Args:
-        scope: the construct that the statements are for.
-        resource: whose policy it is.
-        target: the bucket's name or the key's ARN.
-        statements: what the owner must add to the policy.
-    """
-    output = f"{resource.capitalize()}PolicyToApply"
-    document = {"Version": "2012-10-17", "Statement": list(statements)}
-    cdk.CfnOutput(
-        scope,
-        output,
-        value=cdk.Stack.of(scope).to_json_string(document),
-        description=f"Statements that the owner must add to the {resource} policy before iconik gets in",
-    )
-    cdk.Validations.of(scope).add_warning(
-        f"iconik-construct:HandedOver{resource.capitalize()}",
-        f"iconik has no access to the {resource} {shown(target)} until its owner adds the statements of the stack "
-        f"output '{output}' to the {resource} policy: this stack does not. "
-        "docs/adopting.md shows the AWS CLI commands.",
-    )
+    kind: ClassVar = PlacementKind.HANDED_OVER
+
+    scope: Construct
+    target: External
+    statements: Sequence[Statement]
+
+    def check(self) -> None:
+        """Refuse nothing: the statements are the owner's to apply, wherever the policy is."""
+
+    def apply(self) -> None:
+        """Write the policy to apply by hand into an output of the stack, and warn that it is not applied."""
+        resource = self.target.resource
+        output = f"{resource.capitalize()}PolicyToApply"
+        document = {"Version": "2012-10-17", "Statement": list(self.statements)}
+        cdk.CfnOutput(
+            self.scope,
+            output,
+            value=cdk.Stack.of(self.scope).to_json_string(document),
+            description=f"Statements that the owner must add to the {resource} policy before iconik gets in",
+        )
+        cdk.Validations.of(self.scope).add_warning(
+            f"iconik-construct:HandedOver{resource.capitalize()}",
+            f"iconik has no access to the {resource} {shown(self.target.name)} until its owner adds the statements of "
+            f"the stack output '{output}' to the {resource} policy: this stack does not. "
+            "docs/adopting.md shows the AWS CLI commands.",
+        )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, cast
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from ..errors import IconikValueError
-from .naming import shown, target_id
-from .record import MergeTerms
-from .scope import adoption_scope, refuse_two_ways
-from .whereabouts import refuse_changing, refuse_elsewhere, refuse_without_assets
+from ..access.statements import Statement
+from .ids import adoption_scope, refuse_two_ways, shown, target_id
+from .locate import External
+from .one_writer import note_merge
+from .preconditions import refuse_unmergeable
+from .record import MergeOptions, PlacementKind
 
-__all__ = ["merge_into_bucket_policy", "merge_into_key_policy", "merge_of", "policy_properties"]
+__all__ = ["Merge", "merge_of", "policy_properties"]
 
 BUCKET_POLICY_ACTIONS = (
     "s3:DeleteBucketPolicy",
@@ -27,44 +27,41 @@ BUCKET_POLICY_ACTIONS = (
 )
 KEY_POLICY_ACTIONS = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy")
 
+_ACTIONS: Final = {"bucket": BUCKET_POLICY_ACTIONS, "key": KEY_POLICY_ACTIONS}
+
 MERGE_ID = "Merge"
 _NOT_DECIDED = "NotDecided"
 
 
-def merge_into_bucket_policy(
-    scope: Construct, bucket: s3.IBucket, statements: Sequence[dict[str, Any]], terms: MergeTerms
-) -> None:
-    """Have the statements merged into the bucket policy at deployment."""
-    stack = cdk.Stack.of(scope)
-    name = bucket.bucket_name
-    refuse_changing(stack, "bucket", name)
-    refuse_without_assets(stack)
-    refuse_elsewhere(stack, "bucket", bucket, name)
-    place = adoption_scope(stack, target_id(stack, "Bucket", name))
-    refuse_two_ways(place, MERGE_ID, name)
-    _merge(place, "Bucket", name, (BUCKET_POLICY_ACTIONS, bucket.bucket_arn), terms)
-    _add(place, statements, terms)
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Statements of `scope` that a custom resource adds to a policy at deployment."""
 
+    kind: ClassVar = PlacementKind.MERGED
 
-def merge_into_key_policy(
-    scope: Construct, key: kms.IKey, statements: Sequence[dict[str, Any]], terms: MergeTerms
-) -> None:
-    """Have the statements merged into the key policy at deployment."""
-    stack = cdk.Stack.of(scope)
-    arn = key.key_arn
-    if ":alias/" in arn:
-        raise IconikValueError(
-            "encryption_key",
-            f"must be a key, not the alias {shown(arn)}, to have its policy merged into: AWS gives key policies by "
-            "key id only",
-            fix="Import the key itself with kms.Key.from_key_arn().",
-        )
-    refuse_changing(stack, "encryption_key", arn)
-    refuse_without_assets(stack)
-    refuse_elsewhere(stack, "key", key, arn)
-    place = adoption_scope(stack, target_id(stack, "Key", arn))
-    _merge(place, "Key", arn, (KEY_POLICY_ACTIONS, arn), terms)
-    _add(place, statements, terms)
+    scope: Construct
+    target: External
+    statements: Sequence[Statement]
+    options: MergeOptions
+
+    def check(self) -> None:
+        """Refuse a policy that the custom resource could not change.
+
+        Raises:
+            IconikValueError: as `refuse_unmergeable`, or another storage of the stack takes the policy over.
+        """
+        stack, target = cdk.Stack.of(self.scope), self.target
+        refuse_unmergeable(stack, target)
+        refuse_two_ways(stack, target_id(stack, target.kind, target.name), MERGE_ID, target.name)
+
+    def apply(self) -> None:
+        """Have the statements merged at deployment."""
+        stack, target = cdk.Stack.of(self.scope), self.target
+        if target.resource == "bucket":
+            note_merge(self.scope, target.construct)
+        place = adoption_scope(stack, target_id(stack, target.kind, target.name))
+        _merge(place, target, self.options)
+        _add(place, self.statements, self.options)
 
 
 def policy_properties(stack: cdk.Stack, kind: str, target: str) -> dict[str, str]:
@@ -77,19 +74,13 @@ def merge_of(stack: cdk.Stack, kind: str, target: str) -> Construct:
     return cast(Construct, adoption_scope(stack, target_id(stack, kind, target)).node.find_child(MERGE_ID))
 
 
-def _merge(
-    place: Construct,
-    kind: str,
-    target: str,
-    permission: tuple[Sequence[str], str],
-    terms: MergeTerms,
-) -> None:
+def _merge(place: Construct, target: External, options: MergeOptions) -> None:
     """Make the custom resource, unless it is there, and let the handler change this one policy."""
     # Imported here: it loads the CDK's Lambda, half a second that no other storage needs.
     from .adoption_provider import SERVICE_TIMEOUT, adoption_role_of, permit, service_token  # noqa: PLC0415
 
     stack = cdk.Stack.of(place)
-    role = adoption_role_of(stack, terms.role)
+    role = adoption_role_of(stack, options.role)
     if place.node.try_find_child(MERGE_ID) is not None:
         return
     merge = cdk.CustomResource(
@@ -97,26 +88,26 @@ def _merge(
         MERGE_ID,
         service_token=service_token(stack),
         service_timeout=SERVICE_TIMEOUT,
-        resource_type=f"Custom::Iconik{kind}PolicyStatements",
+        resource_type=f"Custom::Iconik{target.kind}PolicyStatements",
         # What it answers is named, so that a stack whose function once answered nothing asks it again.
-        properties={**policy_properties(stack, kind, target), "Answers": [_NOT_DECIDED]},
+        properties={**policy_properties(stack, target.kind, target.name), "Answers": [_NOT_DECIDED]},
     )
-    merge.node.add_dependency(permit(stack, role, place.node.id, *permission))
+    merge.node.add_dependency(permit(stack, role, place.node.id, _ACTIONS[target.resource], target.arn))
     cdk.CfnOutput(
         place,
         _NOT_DECIDED,
-        description=f"What may keep iconik from {shown(target)}, and what of others' lets in its other customers",
+        description=f"What may keep iconik from {shown(target.name)}, and what of others' lets in its other customers",
         value=merge.get_att_string(_NOT_DECIDED),
     )
 
 
-def _add(place: Construct, statements: Sequence[dict[str, Any]], terms: MergeTerms) -> None:
+def _add(place: Construct, statements: Sequence[dict[str, Any]], options: MergeOptions) -> None:
     merge = cast(cdk.CustomResource, place.node.find_child(MERGE_ID))
     resource = cast(cdk.CfnResource, merge.node.default_child)
     for statement in statements:
         # By Sid, so that storages add to one custom resource without knowing how many came before.
         resource.add_property_override(f"Statements.{statement['Sid']}", statement)
-        if terms.tolerate_denies:
+        if options.tolerate_denies:
             resource.add_property_override(f"TolerateDenies.{statement['Sid']}", "true")
-        if terms.trigger is not None:
-            resource.add_property_override(f"Triggers.{statement['Sid']}", terms.trigger)
+        if options.trigger is not None:
+            resource.add_property_override(f"Triggers.{statement['Sid']}", options.trigger)

@@ -14,7 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
-from .in_this_app import bucket_policies, identity, made_behind, target_of
+from .policy_lookup import bucket_policies, identity, made_behind, stage_of, target_of
 
 __all__ = ["note_merge", "note_new_policy", "second_writers"]
 
@@ -62,7 +62,7 @@ def second_writers(stack: cdk.Stack) -> list[str]:
         return []
     by_target: dict[tuple[str, str], list[str]] = {}
     for policy in policies:
-        by_target.setdefault((_stage(policy), target_of(policy)), []).append(policy.node.path)
+        by_target.setdefault((stage_of(policy), target_of(policy)), []).append(policy.node.path)
     return [*_twice(by_target), *_merged_beside(by_target, merged)]
 
 
@@ -88,15 +88,10 @@ def _merged_beside(by_target: dict[tuple[str, str], list[str]], merged: list[tup
     for scope, bucket in merged:
         stack, name = cdk.Stack.of(scope), bucket.bucket_name
         target = identity(stack, name, made_behind(stack, (name, bucket.bucket_arn), s3.CfnBucket))
-        if paths := by_target.get((_stage(scope), target)):
+        if paths := by_target.get((stage_of(scope), target)):
             found.append(
                 f"'{scope.node.path}' merges statements into the policy of the bucket '{name}', which {paths[0]} "
                 "writes too: the next deployment of that takes iconik out. Create it before the storage, which then "
                 "adds its statements there."
             )
     return found
-
-
-def _stage(scope: Any) -> str:
-    stage = cdk.Stage.of(scope)
-    return "" if stage is None else stage.node.path

@@ -6,11 +6,14 @@ library only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-__all__ = ["Adoption", "MergeTerms", "Placement", "PlacementKind"]
+if TYPE_CHECKING:
+    from .policy_in_app import PolicyInApp
+
+__all__ = ["Adoption", "MergeOptions", "Placement", "PlacementKind"]
 
 
 class Adoption(Enum):
@@ -22,7 +25,7 @@ class Adoption(Enum):
     """This stack owns the bucket policy from now on. For a bucket that has no policy: where one exists, CloudFormation
     fails with "The bucket policy already exists on bucket …". Not for keys."""
     HAND_OVER = "hand over"
-    """Nothing is deployed. The statements are a stack output, for whoever owns the policy to apply."""
+    """Nothing is deployed. The statements are a stack output: the owner of the policy adds them."""
 
 
 class PlacementKind(Enum):
@@ -35,7 +38,7 @@ class PlacementKind(Enum):
     TAKEN_OVER = "taken over"
     """Part of a bucket policy in this stack, for a bucket that is not in this app."""
     HANDED_OVER = "handed over"
-    """Not deployed: without the owner's hand iconik does not get in."""
+    """Not deployed: iconik has no access until the owner adds the statements."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +49,24 @@ class Placement:
         resource: "bucket" or "key".
         how: whether and how the statements are deployed.
         statements: the statements as they are in the policy, in IAM's JSON; CDK tokens may stand for values.
+        policy: the policy that holds the statements, for OWNED and TAKEN_OVER; None where no template of this app
+            holds it. `policy.construct` and `policy.stack` say where it is, `policy.resolved()` is its document.
     """
 
     resource: Literal["bucket", "key"]
     how: PlacementKind
     statements: tuple[dict[str, Any], ...]
+    policy: PolicyInApp | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class MergeTerms:
+class MergeOptions:
     """How statements are merged at deployment.
 
     Attributes:
         tolerate_denies: whether they are written although a Deny there keeps iconik from what they grant.
         role: an `iam.IRole` for the stack's function that writes them; None for a new one.
-        trigger: a text whose change has the policy read, and ours written again where they are gone.
+        trigger: a text whose change has the policy read, and missing statements written again.
     """
 
     tolerate_denies: bool = False

@@ -15,7 +15,7 @@ from constructs import Construct
 from ..access.permissions import StoragePurpose
 from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
-from ..placement.scope import ADOPTION_ID
+from ..placement.ids import ADOPTION_ID
 from ..storage.construct import IconikStorage
 from ..storage.settings import FLAGS
 from .handler.client import parse_base_url

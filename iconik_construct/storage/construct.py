@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +14,7 @@ from constructs import Construct
 
 from ..access.permissions import IconikPermissions, StoragePurpose
 from ..access.trust import ICONIK_ROLE_ARN, refuse_other_partition
-from ..placement.place import place_bucket_statements, place_key_statements
+from ..placement.place import place
 from ..placement.record import Adoption, Placement
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
@@ -136,12 +136,10 @@ class IconikStorage(Construct):
         if request.stays:
             call_key_as_before(self, self._bucket)
         self._key = self._key_in_use()
-        owned: list[tuple[str, Any]] = []
-        self._placements = (self._place_in_bucket_policy(owned), *self._place_in_key_policy(owned))
+        self._placements = tuple(self._place())
+        self._keep_policy()
         watch_domain_tokens(self, request.system_domain_ids)
-        placements = self._placements if request.stays else ()
-        replaces = {str(one.resource): [statement["Sid"] for statement in one.statements] for one in placements}
-        watch_policies(self, stack, owned, is_new=request.bucket is None, replaces=replaces)
+        watch_policies(self, stack, self._placements, is_new=request.bucket is None, replaces=request.stays)
         self._warn()
 
     @classmethod
@@ -219,7 +217,7 @@ class IconikStorage(Construct):
     @property
     def tolerates_denies(self) -> bool:
         """Whether a Deny that keeps iconik out is tolerated where the statements are merged."""
-        return self._request.terms.tolerate_denies
+        return self._request.merge_options.tolerate_denies
 
     @property
     def placements(self) -> tuple[Placement, ...]:
@@ -308,35 +306,23 @@ class IconikStorage(Construct):
         chosen = self._bucket.encryption_key if self._request.bucket is None else None
         return self._key if chosen is None else chosen
 
-    def _place_in_bucket_policy(self, owned: list[tuple[str, Any]]) -> Placement:
+    def _place(self) -> Iterator[Placement]:
+        """Put the statements into the bucket policy and, with a key, into the key policy."""
         request = self._request
-        return place_bucket_statements(
-            self,
-            self._bucket,
-            request.bucket_statements(self._bucket.bucket_arn),
-            request.adoption,
-            shared=request.bucket is not None,
-            new=request.bucket is None,
-            # Without its policy the Deny of requests without TLS would go, and a bucket that is kept be open to them.
-            kept=not request.stays and request.removal_policy is cdk.RemovalPolicy.RETAIN,
-            terms=request.terms,
-            owned=lambda *document: owned.append(document),
-        )
+        in_bucket = request.bucket_statements(self._bucket.bucket_arn)
+        is_new = request.bucket is None
+        adopt: dict[str, Any] = {"adoption": request.adoption, "options": request.merge_options}
+        yield place(self, self._bucket, in_bucket, shared=not is_new, new=is_new, **adopt)
+        if self._key is not None:
+            is_new = self._key is self._new_key
+            yield place(self, self._key, [request.key_statement(self._region)], shared=not is_new, new=is_new, **adopt)
 
-    def _place_in_key_policy(self, owned: list[tuple[str, Any]]) -> tuple[Placement, ...]:
-        if self._key is None:
-            return ()
-        return (
-            place_key_statements(
-                self,
-                self._key,
-                [self._request.key_statement(self._region)],
-                self._request.adoption,
-                shared=self._key is not self._new_key,
-                terms=self._request.terms,
-                owned=lambda *document: owned.append(document),
-            ),
-        )
+    def _keep_policy(self) -> None:
+        """Keep the policy of a new bucket that is kept: without the Deny of requests without TLS it would be open."""
+        request, policy = self._request, self._placements[0].policy
+        kept = request.removal_policy in (cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+        if request.bucket is None and not request.stays and kept and policy is not None:
+            cast(cdk.Resource, policy.construct).apply_removal_policy(request.removal_policy)
 
     def _statements(self, resource: str) -> list[iam.PolicyStatement]:
         found = [placement.statements for placement in self._placements if placement.resource == resource]
@@ -348,4 +334,4 @@ class IconikStorage(Construct):
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
         name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
         has_key = self._key is not None
-        add_warnings(self, prop_warnings(request, name, has_key=has_key, landed=self._placements[0].how))
+        add_warnings(self, prop_warnings(request, name, has_key=has_key, how=self._placements[0].how))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
@@ -16,7 +16,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
 from ..access.permissions import IconikPermissions, parse_permissions
-from ..access.statements import bucket_statements, key_statement
+from ..access.statements import Statement, bucket_statements, key_statement
 from ..access.trust import (
     ICONIK_ROLE_ARN,
     parse_iconik_role_arn,
@@ -24,7 +24,9 @@ from ..access.trust import (
     refuse_other_partition,
 )
 from ..errors import IconikTypeError, IconikValueError
-from ..placement.policy_documents import add_to_bucket_policy, add_to_key_policy
+from ..placement.locate import policy_of_made_bucket
+from ..placement.policy_in_app import PolicyInApp, policy_of_key
+from ..placement.record import Placement, PlacementKind
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
 from .policy_size import watch_policies
@@ -84,8 +86,7 @@ class IconikBucketAccess(cdk.Mixin):
             raise _imported("bucket", construct)
         refuse_other_partition(cdk.Stack.of(bucket).region)
         suffix = _suffix(self._statements("bucket", ""))
-        document = add_to_bucket_policy(bucket, self._statements(bucket.attr_arn, suffix))
-        watch_policies(bucket, cdk.Stack.of(bucket), [("bucket", document)], is_new=False)
+        _add(bucket, "bucket", policy_of_made_bucket(bucket), self._statements(bucket.attr_arn, suffix))
         watch_domain_tokens(bucket, self._system_domain_ids)
         warn_of_trust(bucket, self._system_domain_ids, self._iconik_role_arn)
 
@@ -149,8 +150,7 @@ class IconikKeyAccess(cdk.Mixin):
         region = cdk.Stack.of(key).region
         refuse_other_partition(region)
         suffix = _suffix([self._statement("region", "")])
-        document = add_to_key_policy(key, self._statement(region, suffix))
-        watch_policies(key, cdk.Stack.of(key), [("key", document)], is_new=False)
+        _add(key, "key", policy_of_key(key), [self._statement(region, suffix)])
         watch_domain_tokens(key, self._system_domain_ids)
         warn_of_trust(key, self._system_domain_ids, self._iconik_role_arn)
 
@@ -176,6 +176,18 @@ def _l1_of(construct: Any, l1: type[Any]) -> Any:
     if construct.node.id.startswith("@FromCfn"):
         candidates.append(construct.node.scope)
     return next((candidate for candidate in candidates if isinstance(candidate, l1)), None)
+
+
+def _add(
+    construct: cdk.CfnResource,
+    resource: Literal["bucket", "key"],
+    policy: PolicyInApp,
+    statements: Sequence[Statement],
+) -> None:
+    policy.check()
+    policy.add(statements)
+    placement = Placement(resource, PlacementKind.OWNED, tuple(statements), policy)
+    watch_policies(construct, cdk.Stack.of(construct), [placement], is_new=False)
 
 
 def _suffix(statements: Sequence[dict[str, Any]]) -> str:

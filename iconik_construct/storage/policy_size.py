@@ -6,7 +6,6 @@ AWS refuses a policy that is too large only in the middle of a deployment, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -15,8 +14,10 @@ from constructs import Construct, IValidation
 
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 from ..errors import IconikValueError
-from ..placement.longest import largest_text
 from ..placement.one_writer import note_new_policy, second_writers
+from ..placement.policy_in_app import PolicyInApp
+from ..placement.record import Placement
+from ..placement.size_estimate import largest_text
 from .props import StorageRequest
 from .trust_warnings import warn_of_leftover, warn_of_untagged
 from .untagged import leftover_statements, untagged_statements
@@ -49,10 +50,10 @@ def check_bucket_statements(request: StorageRequest) -> None:
 def watch_policies(
     scope: Construct,
     stack: cdk.Stack,
-    owned: Sequence[tuple[str, Any]],
+    placements: Sequence[Placement],
     *,
     is_new: bool,
-    replaces: Mapping[str, Collection[str]] = MappingProxyType({}),
+    replaces: bool = False,
 ) -> None:
     """Look, at synthesis, at the finished policies of this app that the statements are in, whoever else adds to them.
 
@@ -61,19 +62,21 @@ def watch_policies(
     Args:
         scope: the construct that the statements are for.
         stack: its stack.
-        owned: "bucket" or "key", and the document of its policy.
+        placements: where the statements are.
         is_new: whether the bucket was made just now.
-        replaces: for "bucket" and "key", the Sids of the construct's statements, where they replace what others wrote
-            for iconik.
+        replaces: whether they replace what others wrote for iconik.
     """
     watch = _WATCHES.get(stack)
     if watch is None:
         # One for a stack: a validation is a callback from the kernel, and a stack can hold hundreds of storages.
         watch = _WATCHES[stack] = _Policies(stack)
         stack.node.add_validation(watch)
-    watch.policies.update({(resource, scope): document for resource, document in owned})
-    watch.replaced.update({(resource, scope): sids for resource, sids in replaces.items()})
-    if is_new and any(resource == "bucket" for resource, _ in owned):
+    for placement in placements:
+        if placement.policy is not None:
+            watch.policies[placement.resource, scope] = placement.policy
+        if replaces:
+            watch.replaced[placement.resource, scope] = [statement["Sid"] for statement in placement.statements]
+    if is_new and any(placement.resource == "bucket" for placement in placements):
         note_new_policy(stack)
 
 
@@ -83,13 +86,13 @@ class _Policies:
 
     def __init__(self, stack: cdk.Stack) -> None:
         self._stack = stack
-        self.policies: dict[tuple[str, Construct], Any] = {}
+        self.policies: dict[tuple[str, Construct], PolicyInApp] = {}
         self.replaced: dict[tuple[str, Construct], Collection[str]] = {}
         self._warned: set[tuple[str, str]] = set()
 
     def validate(self) -> list[str]:
         # Resolved in one go: each resolution is a call into the kernel.
-        resolved = self._stack.resolve([*self.policies.values()])
+        resolved = self._stack.resolve([policy.document for policy in self.policies.values()])
         errors: list[str] = []
         for (resource, scope), document in zip(self.policies, resolved, strict=True):
             errors += filter(None, [_too_large(resource, scope, document)])

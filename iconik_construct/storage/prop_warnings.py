@@ -37,7 +37,7 @@ def add_warnings(storage: Construct, warnings: Iterable[tuple[str, str]]) -> Non
 
 
 def prop_warnings(
-    request: StorageRequest, bucket_name: str, *, has_key: bool, landed: PlacementKind
+    request: StorageRequest, bucket_name: str, *, has_key: bool, how: PlacementKind
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each warning.
 
@@ -45,7 +45,7 @@ def prop_warnings(
         request: the props.
         bucket_name: the bucket's.
         has_key: whether a customer managed key is known.
-        landed: where the statements of the bucket policy took effect.
+        how: how the statements reach the bucket policy.
     """
     if request.bucket is None and not request.stays:
         for name, opening in openings(request.bucket_props).items():
@@ -53,7 +53,7 @@ def prop_warnings(
         early = early_departure(request.bucket_props.get("lifecycle_rules") or ())
         if early is not None:
             yield "EarlyDeletion", f"By the lifecycle rules an object {early}. Let it stay, or leave the class out."
-    if request.bucket is not None and not has_key and request.encryption is None and landed is not PlacementKind.OWNED:
+    if request.bucket is not None and not has_key and request.encryption is None and how is not PlacementKind.OWNED:
         yield (
             "UnknownEncryption",
             (

@@ -18,7 +18,7 @@ from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.statements import Statement, bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
 from ..errors import IconikTypeError, IconikValueError
-from ..placement.record import Adoption, MergeTerms
+from ..placement.record import Adoption, MergeOptions
 from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from .bucket_props import default_bucket_props, parse_bucket_props
 from .cors import Cors
@@ -67,7 +67,7 @@ class StorageRequest:
     bucket_props: Mapping[str, Any]
     stays: bool
     adoption: Adoption
-    terms: MergeTerms
+    merge_options: MergeOptions
     via_s3_only: bool
     iconik_role_arn: str
 
@@ -131,7 +131,7 @@ class StorageRequest:
             bucket_props=given,
             stays=stays,
             adoption=adoption,
-            terms=_merge_terms(tolerate_denies, adoption_role, adoption_trigger, adoption),
+            merge_options=_merge_options(tolerate_denies, adoption_role, adoption_trigger, adoption),
             via_s3_only=via_s3_only,
             iconik_role_arn=parse_iconik_role_arn(iconik_role_arn),
         )
@@ -191,7 +191,7 @@ def _check_bucket(bucket: object) -> None:
     refuse_other_kinds_of_bucket(found.bucket_name, found.bucket_arn)
 
 
-def _merge_terms(tolerate_denies: object, role: Any, trigger: object, adoption: Adoption) -> MergeTerms:
+def _merge_options(tolerate_denies: object, role: Any, trigger: object, adoption: Adoption) -> MergeOptions:
     """Return how statements are merged, from the props that say it."""
     if not isinstance(tolerate_denies, bool):
         fix = "Leave it out for False."
@@ -211,7 +211,7 @@ def _merge_terms(tolerate_denies: object, role: Any, trigger: object, adoption: 
                 got=value,
                 fix="Leave it out, or use Adoption.MERGE.",
             )
-    return MergeTerms(tolerate_denies, role, trigger)
+    return MergeOptions(tolerate_denies, role, trigger)
 
 
 def _refuse_beside_bucket(

@@ -11,9 +11,9 @@ from constructs import Construct
 
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.handler.metric import DIMENSION, MISSING, NAMESPACE
-from ..placement.longest import largest_text
 from ..placement.merging import merge_of, policy_properties
 from ..placement.record import Placement, PlacementKind
+from ..placement.size_estimate import largest_text
 from .construct import IconikStorage
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from placement_stacks import ACCOUNT, BOTH, imported, resources, statement
 
 from iconik_construct import IconikBucketAccess, IconikStorage, StorageEncryption
 from iconik_construct.errors import IconikTypeError, IconikValueError
-from iconik_construct.placement.place import Adoption, PlacementKind, place_bucket_statements, place_key_statements
+from iconik_construct.placement.place import place
+from iconik_construct.placement.record import Adoption, PlacementKind
 
 ENV = cdk.Environment(account=ACCOUNT, region="eu-west-1")
 TEAM = {"Sid": "Team", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::m/*"}
@@ -53,7 +54,7 @@ def test_a_policy_that_the_bucket_does_not_know_of_gets_the_statements(stack, ot
     bucket = s3.Bucket(stack, "Bucket")
     make(other if elsewhere else stack, bucket, bucket.bucket_name)
 
-    placement = place_bucket_statements(stack, bucket, BOTH, adoption)
+    placement = place(stack, bucket, BOTH, adoption)
 
     (policy,) = policies(stack, other)
     assert placement.how is PlacementKind.OWNED
@@ -64,7 +65,7 @@ def test_a_policy_that_the_bucket_does_not_know_of_gets_the_statements(stack, ot
 def test_a_policy_for_a_bucket_that_is_made_nowhere_here_gets_the_statements(stack, other, make):
     make(other, imported(other), "media")
 
-    placement = place_bucket_statements(stack, imported(stack), BOTH)
+    placement = place(stack, imported(stack), BOTH)
 
     (policy,) = policies(stack, other)
     assert placement.how is PlacementKind.OWNED
@@ -90,7 +91,7 @@ def test_a_policy_of_an_included_template_gets_the_statements(stack, other, tmp_
     included = include.CfnInclude(other, "Included", template_file=str(file))
     bucket = s3.Bucket.from_bucket_name(stack, "B", included.get_resource("Bucket").ref)
 
-    placement = place_bucket_statements(stack, bucket, BOTH)
+    placement = place(stack, bucket, BOTH)
 
     (policy,) = policies(stack, other)
     assert placement.how is PlacementKind.OWNED
@@ -120,7 +121,7 @@ NAMES = {
 def test_a_bucket_of_this_app_is_found_behind_what_it_is_imported_by(stack, other, known_as):
     bucket = s3.Bucket(other, "Bucket")
 
-    placement = place_bucket_statements(stack, NAMES[known_as](stack, bucket), BOTH)
+    placement = place(stack, NAMES[known_as](stack, bucket), BOTH)
 
     (policy,) = policies(stack, other)
     assert placement.how is PlacementKind.OWNED
@@ -140,7 +141,7 @@ LITERALS = {
 def test_a_bucket_of_this_app_is_found_behind_its_literal_name(stack, other, known_as, make):
     make(other, "Bucket", bucket_name="media-films") if make is s3.CfnBucket else make(other, bucket_name="media-films")
 
-    placement = place_bucket_statements(stack, LITERALS[known_as](stack), BOTH)
+    placement = place(stack, LITERALS[known_as](stack), BOTH)
 
     (policy,) = policies(stack, other)
     assert placement.how is PlacementKind.OWNED
@@ -150,7 +151,7 @@ def test_a_bucket_of_this_app_is_found_behind_its_literal_name(stack, other, kno
 def test_a_name_made_of_the_account_is_one_name_in_every_stack(stack, other):
     s3.Bucket(other, "Bucket", bucket_name=f"media-{cdk.Aws.ACCOUNT_ID}")
 
-    assert place_bucket_statements(stack, imported(stack, f"media-{ACCOUNT}"), BOTH).how is PlacementKind.OWNED
+    assert place(stack, imported(stack, f"media-{ACCOUNT}"), BOTH).how is PlacementKind.OWNED
 
 
 def l1_key(place):
@@ -167,7 +168,7 @@ def l1_key(place):
 )
 @pytest.mark.parametrize("make", [lambda place: kms.Key(place, "Key"), l1_key])
 def test_a_key_of_this_app_is_found_behind_its_arn(stack, other, known_as, make):
-    placement = place_key_statements(stack, known_as(stack, make(other)), [statement("IconikKey")])
+    placement = place(stack, known_as(stack, make(other)), [statement("IconikKey")])
 
     (key,) = resources(other, "AWS::KMS::Key").values()
     assert placement.how is PlacementKind.OWNED
@@ -182,7 +183,7 @@ def test_a_bucket_of_another_stage_is_refused_with_the_fix(stack):
     s3.Bucket(cdk.Stack(stage, "S"), "Bucket", bucket_name="media")
 
     with pytest.raises(IconikValueError, match=r"Prod/S/Bucket.*'media'.*the stage 'Prod'.*IconikBucketAccess"):
-        place_bucket_statements(stack, imported(stack), BOTH)
+        place(stack, imported(stack), BOTH)
 
 
 def test_a_value_of_this_stack_in_the_policy_of_anothers_key_is_refused(stack, other):
@@ -215,7 +216,7 @@ def test_a_policy_to_which_nothing_can_be_added_is_refused(stack, raw):
     )
 
     with pytest.raises(IconikTypeError, match=r"bare CfnResource Stack/Raw.*s3.CfnBucketPolicy"):
-        place_bucket_statements(stack, bucket, BOTH)
+        place(stack, bucket, BOTH)
 
 
 def l1(place):
@@ -267,9 +268,9 @@ def test_a_second_writer_that_comes_later_is_an_error_at_synthesis(stack, other,
 
 def test_two_stages_with_a_bucket_of_one_name_have_a_policy_each(stack):
     for name in ("Blue", "Green"):
-        place = cdk.Stack(cdk.Stage(stack.node.root, name, env=ENV), "S")
-        bucket = s3.Bucket(place, "Bucket", bucket_name="media", enforce_ssl=True)
-        IconikStorage(place, "Media", system_domain_id=DOMAIN, bucket=bucket)
+        within = cdk.Stack(cdk.Stage(stack.node.root, name, env=ENV), "S")
+        bucket = s3.Bucket(within, "Bucket", bucket_name="media", enforce_ssl=True)
+        IconikStorage(within, "Media", system_domain_id=DOMAIN, bucket=bucket)
 
     stack.node.root.synth()
 
@@ -298,7 +299,7 @@ def test_a_policy_that_is_made_under_a_condition_of_its_own_is_warned_of(stack, 
     if on_the_bucket is not None:
         bucket.node.default_child.cfn_options.condition = conditions[on_the_bucket]
 
-    placement = place_bucket_statements(stack, s3.Bucket.from_bucket_name(stack, "Imported", "media-of-the-team"), BOTH)
+    placement = place(stack, s3.Bucket.from_bucket_name(stack, "Imported", "media-of-the-team"), BOTH)
 
     assert placement.how is PlacementKind.OWNED
     found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("made only while the condition"))

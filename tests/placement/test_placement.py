@@ -29,10 +29,10 @@ from placement_stacks import (
 
 from iconik_construct.errors import IconikValueError
 from iconik_construct.placement import handler
-from iconik_construct.placement.longest import largest_text
-from iconik_construct.placement.place import Adoption, PlacementKind, place_bucket_statements, place_key_statements
-from iconik_construct.placement.record import MergeTerms
-from iconik_construct.placement.sids import sid_suffix
+from iconik_construct.placement.ids import sid_suffix
+from iconik_construct.placement.place import place
+from iconik_construct.placement.record import Adoption, MergeOptions, PlacementKind
+from iconik_construct.placement.size_estimate import largest_text
 
 HANDLER = Path(handler.__file__).parent
 PACKAGE = HANDLER.parent.parent
@@ -55,7 +55,7 @@ def bucket_of_another_stack(stack):
 def test_statements_for_a_bucket_of_the_app_place_in_its_own_policy_without_lambda_or_asset(stack, make, adoption):
     bucket = make(stack)
 
-    placement = place_bucket_statements(stack, bucket, BOTH, adoption)
+    placement = place(stack, bucket, BOTH, adoption)
 
     assert placement.how is PlacementKind.OWNED
     template = Template.from_stack(cdk.Stack.of(bucket)).to_json()
@@ -77,7 +77,7 @@ def l1_key(stack):
 
 @pytest.mark.parametrize("make", [lambda stack: kms.Key(stack, "Key"), l1_key])
 def test_statements_for_a_key_of_the_app_place_in_its_own_policy(stack, make):
-    placement = place_key_statements(stack, make(stack), [statement("IconikKey")])
+    placement = place(stack, make(stack), [statement("IconikKey")])
 
     assert placement.how is PlacementKind.OWNED
     (key,) = resources(stack, "AWS::KMS::Key").values()
@@ -86,7 +86,7 @@ def test_statements_for_a_key_of_the_app_place_in_its_own_policy(stack, make):
 
 
 def test_statements_for_an_imported_bucket_are_merged_at_deployment(stack):
-    placement = place_bucket_statements(stack, imported(stack), BOTH)
+    placement = place(stack, imported(stack), BOTH)
 
     (properties,) = merges(stack)
     assert placement.how is PlacementKind.MERGED
@@ -98,8 +98,8 @@ def test_statements_for_an_imported_bucket_are_merged_at_deployment(stack):
 
 def test_the_handler_may_change_the_adopted_policies_and_write_its_log_and_nothing_else(stack):
     adopted = imported(stack)
-    place_bucket_statements(stack, adopted, BOTH)
-    place_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
+    place(stack, adopted, BOTH)
+    place(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
 
     bucket = json.dumps(stack.resolve(adopted.bucket_arn))
     assert ":s3:::media" in bucket
@@ -120,7 +120,7 @@ def test_the_handler_may_change_the_adopted_policies_and_write_its_log_and_nothi
 
 
 def test_the_permission_on_a_policy_outlives_the_adoption(stack):
-    place_bucket_statements(stack, imported(stack), BOTH)
+    place(stack, imported(stack), BOTH)
 
     (merge,) = resources(stack, "Custom::IconikBucketPolicyStatements").values()
     permissions = resources(stack, "AWS::IAM::Policy")
@@ -129,7 +129,7 @@ def test_the_permission_on_a_policy_outlives_the_adoption(stack):
 
 
 def test_the_function_runs_on_the_current_python_with_its_log_kept_a_month(stack):
-    place_bucket_statements(stack, imported(stack), BOTH)
+    place(stack, imported(stack), BOTH)
 
     (function,) = functions(stack)
     (log,) = resources(stack, "AWS::Logs::LogGroup").values()
@@ -142,7 +142,7 @@ def test_the_function_runs_on_the_current_python_with_its_log_kept_a_month(stack
 def test_ten_adopted_buckets_share_one_provider(stack):
     for number in range(10):
         name = f"media-{number}"
-        place_bucket_statements(Construct(stack, f"S{number}"), imported(stack, name, name), BOTH)
+        place(Construct(stack, f"S{number}"), imported(stack, name, name), BOTH)
 
     assert len(merges(stack)) == 10
     # Ours and the provider framework's.
@@ -151,8 +151,8 @@ def test_ten_adopted_buckets_share_one_provider(stack):
 
 
 def test_storages_on_one_bucket_share_one_custom_resource_however_often_it_is_imported(stack):
-    first = place_bucket_statements(Construct(stack, "One"), imported(stack), BOTH)
-    second = place_bucket_statements(Construct(stack, "Two"), imported(stack, construct_id="Again"), BOTH)
+    first = place(Construct(stack, "One"), imported(stack), BOTH)
+    second = place(Construct(stack, "Two"), imported(stack, construct_id="Again"), BOTH)
 
     (properties,) = merges(stack)
     assert properties["Statements"] == {found["Sid"]: found for found in first.statements + second.statements}
@@ -161,8 +161,8 @@ def test_storages_on_one_bucket_share_one_custom_resource_however_often_it_is_im
 
 def test_a_nested_stack_has_a_provider_of_its_own(stack):
     nested = cdk.NestedStack(stack, "Nested")
-    for place in (stack, nested):
-        place_bucket_statements(Construct(place, "Storage"), imported(place), BOTH)
+    for each in (stack, nested):
+        place(Construct(each, "Storage"), imported(each), BOTH)
 
     assert len(functions(stack)) == len(functions(nested)) == 1
 
@@ -181,18 +181,16 @@ def test_a_bucket_whose_name_can_change_without_the_app_is_not_merged_into(stack
     name = TOKENS[token](stack)
 
     with pytest.raises(IconikValueError, match=r"'bucket' must be known when the app is synthesized.*HAND_OVER"):
-        place_bucket_statements(stack, imported(stack, name), BOTH)
+        place(stack, imported(stack, name), BOTH)
 
-    assert place_bucket_statements(stack, imported(stack, name, "B"), BOTH, Adoption.HAND_OVER).how is (
-        PlacementKind.HANDED_OVER
-    )
+    assert place(stack, imported(stack, name, "B"), BOTH, Adoption.HAND_OVER).how is (PlacementKind.HANDED_OVER)
 
 
 def test_a_key_whose_arn_can_change_without_the_app_is_not_merged_into(stack):
     key = kms.Key.from_key_arn(stack, "Key", cdk.Fn.import_value("arn"))
 
     with pytest.raises(IconikValueError, match=r"'encryption_key' must be known when the app is synthesized"):
-        place_key_statements(stack, key, [statement("IconikKey")])
+        place(stack, key, [statement("IconikKey")])
 
 
 def test_a_name_made_of_the_stacks_own_account_and_region_is_merged_into():
@@ -200,8 +198,8 @@ def test_a_name_made_of_the_stacks_own_account_and_region_is_merged_into():
     name = f"media-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}"
     key = kms.Key.from_key_arn(stack, "Key", stack.format_arn(service="kms", resource="key", resource_name="1234"))
 
-    place_bucket_statements(stack, imported(stack, name), BOTH)
-    assert place_key_statements(stack, key, [statement("IconikKey")]).how is PlacementKind.MERGED
+    place(stack, imported(stack, name), BOTH)
+    assert place(stack, key, [statement("IconikKey")]).how is PlacementKind.MERGED
 
     (properties,) = merges(stack)
     assert properties["BucketName"]["Fn::Join"][1][0] == "media-"
@@ -232,7 +230,7 @@ def test_the_asset_holds_the_handlers_sources_and_nothing_that_a_run_leaves_behi
     (cache / "left-behind.pyc").write_bytes(b"x")
     app = cdk.App(outdir=str(tmp_path))
     stack = cdk.Stack(app, "Stack")
-    place_bucket_statements(stack, imported(stack), BOTH)
+    place(stack, imported(stack), BOTH)
     try:
         app.synth()
     finally:
@@ -251,7 +249,7 @@ def test_the_asset_holds_the_handlers_sources_and_nothing_that_a_run_leaves_behi
 def test_the_handler_starts_without_cdk_and_asks_the_judge_only_when_it_must(tmp_path):
     app = cdk.App(outdir=str(tmp_path / "out"))
     stack = cdk.Stack(app, "Stack")
-    place_bucket_statements(stack, imported(stack), BOTH)
+    place(stack, imported(stack), BOTH)
     app.synth()
     (asset,) = (path.parent for path in tmp_path.glob("out/asset.*/iconik_construct"))
     deny = {**statement("Deny"), "Effect": "Deny", "Principal": "*"}
@@ -276,8 +274,8 @@ def test_the_handler_starts_without_cdk_and_asks_the_judge_only_when_it_must(tmp
 def test_the_template_is_the_same_in_every_run():
     def made():
         stack = cdk.Stack(cdk.App(), "Stack")
-        place_bucket_statements(stack, imported(stack), BOTH)
-        place_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
+        place(stack, imported(stack), BOTH)
+        place(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")])
         return json.dumps(Template.from_stack(stack).to_json())
 
     assert made() == made()
@@ -287,8 +285,8 @@ def many(stack, count):
     for number in range(count):
         name = f"{number:03}-" + "b" * 59
         key = f"arn:aws:kms:ap-southeast-2:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-{number:012}"
-        place_bucket_statements(stack, imported(stack, name, f"B{number}"), [statement("IconikBucket")])
-        place_key_statements(stack, kms.Key.from_key_arn(stack, f"K{number}", key), [statement("IconikKey")])
+        place(stack, imported(stack, name, f"B{number}"), [statement("IconikBucket")])
+        place(stack, kms.Key.from_key_arn(stack, f"K{number}", key), [statement("IconikKey")])
 
 
 def test_25_storages_with_keys_and_long_names_fit_the_role():
@@ -318,7 +316,7 @@ def test_more_than_a_role_can_hold_is_refused_with_the_fix():
 def permission_ids(names):
     stack = cdk.Stack(cdk.App(), "Stack")
     for name in names:
-        place_bucket_statements(stack, imported(stack, name, name), BOTH)
+        place(stack, imported(stack, name, name), BOTH)
     return {name for name in resources(stack, "AWS::IAM::Policy") if name.startswith("IconikAdoptionPermission")}
 
 
@@ -334,7 +332,7 @@ def test_customized_roles_are_reported_and_not_synthesized(tmp_path):
     roles = {f"Stack/IconikAdoption/{name}Role": name.lower() for name in ("Handler", "Provider")}
     iam.Role.customize_roles(app, use_precreated_roles=roles)
     stack = cdk.Stack(app, "Stack")
-    place_bucket_statements(stack, imported(stack), BOTH)
+    place(stack, imported(stack), BOTH)
 
     app.synth()
 
@@ -346,10 +344,10 @@ def test_customized_roles_are_reported_and_not_synthesized(tmp_path):
 
 def test_a_given_role_runs_the_function_and_gets_the_permission(stack):
     role = iam.Role.from_role_name(stack, "Given", "media-policies")
-    terms = MergeTerms(role=role)
+    terms = MergeOptions(role=role)
 
-    place_bucket_statements(stack, imported(stack), BOTH, terms=terms)
-    place_key_statements(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")], terms=terms)
+    place(stack, imported(stack), BOTH, options=terms)
+    place(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")], options=terms)
 
     (function,) = functions(stack)
     assert ":role/media-policies" in json.dumps(function["Role"])
@@ -361,18 +359,18 @@ def test_a_given_role_runs_the_function_and_gets_the_permission(stack):
 
 @pytest.mark.parametrize("given_first", [True, False])
 def test_two_roles_for_one_function_are_refused(stack, given_first):
-    given = MergeTerms(role=iam.Role.from_role_name(stack, "Given", "media-policies"))
-    first, second = (given, MergeTerms()) if given_first else (MergeTerms(), given)
-    place_bucket_statements(stack, imported(stack), BOTH, terms=first)
+    given = MergeOptions(role=iam.Role.from_role_name(stack, "Given", "media-policies"))
+    first, second = (given, MergeOptions()) if given_first else (MergeOptions(), given)
+    place(stack, imported(stack), BOTH, options=first)
 
     with pytest.raises(IconikValueError, match="'adoption_role' must be the same for all storages of the stack Stack"):
-        place_bucket_statements(stack, imported(stack, "other", "Other"), BOTH, terms=second)
+        place(stack, imported(stack, "other", "Other"), BOTH, options=second)
 
 
 def test_what_tolerates_and_what_triggers_is_said_by_sid(stack):
-    terms = MergeTerms(tolerate_denies=True, trigger="2026-11-25")
+    terms = MergeOptions(tolerate_denies=True, trigger="2026-11-25")
 
-    place_bucket_statements(stack, imported(stack), BOTH, terms=terms)
+    place(stack, imported(stack), BOTH, options=terms)
 
     (properties,) = merges(stack)
     sids = list(properties["Statements"])
@@ -381,7 +379,7 @@ def test_what_tolerates_and_what_triggers_is_said_by_sid(stack):
 
 
 def test_what_may_keep_iconik_out_or_lets_others_in_is_an_output(stack):
-    place_bucket_statements(stack, imported(stack), BOTH)
+    place(stack, imported(stack), BOTH)
 
     ((name, output),) = Template.from_stack(stack).find_outputs("*").items()
     assert "NotDecided" in name

@@ -11,7 +11,8 @@ from constructs import Construct
 from placement_stacks import ACCOUNT, BOTH, KEY_ARN, imported, resources, statement, warnings
 
 from iconik_construct.errors import IconikTypeError, IconikValueError
-from iconik_construct.placement.place import Adoption, PlacementKind, place_bucket_statements, place_key_statements
+from iconik_construct.placement.place import place
+from iconik_construct.placement.record import Adoption, PlacementKind
 
 
 @pytest.mark.parametrize(
@@ -22,9 +23,9 @@ def test_a_bucket_known_to_be_elsewhere_can_only_be_handed_over(stack, what, whe
     bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="media", **where)
 
     with pytest.raises(IconikValueError, match=rf"'media'.*in the {what}.*With Adoption.HAND_OVER"):
-        place_bucket_statements(stack, bucket, BOTH, adoption)
+        place(stack, bucket, BOTH, adoption)
 
-    assert place_bucket_statements(stack, bucket, BOTH, Adoption.HAND_OVER).how is PlacementKind.HANDED_OVER
+    assert place(stack, bucket, BOTH, Adoption.HAND_OVER).how is PlacementKind.HANDED_OVER
 
 
 @pytest.mark.parametrize(("old", "new"), [(ACCOUNT, "999999999999"), ("eu-west-1", "us-east-2")])
@@ -32,9 +33,9 @@ def test_a_key_known_to_be_elsewhere_can_only_be_handed_over(stack, old, new):
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN.replace(old, new))
 
     with pytest.raises(IconikValueError, match=rf"{new}.*With Adoption.HAND_OVER"):
-        place_key_statements(stack, key, [statement("IconikKey")])
+        place(stack, key, [statement("IconikKey")])
 
-    placement = place_key_statements(stack, key, [statement("IconikKey")], Adoption.HAND_OVER)
+    placement = place(stack, key, [statement("IconikKey")], Adoption.HAND_OVER)
     assert placement.how is PlacementKind.HANDED_OVER
 
 
@@ -42,11 +43,11 @@ def test_an_alias_is_refused_because_it_names_no_key_policy(stack):
     alias = kms.Alias.from_alias_name(stack, "Alias", "alias/media")
 
     with pytest.raises(IconikValueError, match=r"must be a key, not the alias.*from_key_arn"):
-        place_key_statements(stack, alias, [statement("IconikKey")])
+        place(stack, alias, [statement("IconikKey")])
 
 
 def test_the_policy_of_an_imported_bucket_is_taken_over_and_kept_when_the_stack_goes(stack):
-    placement = place_bucket_statements(stack, imported(stack), BOTH, Adoption.TAKE_OVER)
+    placement = place(stack, imported(stack), BOTH, Adoption.TAKE_OVER)
 
     (policy,) = resources(stack, "AWS::S3::BucketPolicy").values()
     assert placement.how is PlacementKind.TAKEN_OVER
@@ -60,9 +61,7 @@ def test_the_policy_of_an_imported_bucket_is_taken_over_and_kept_when_the_stack_
 
 def test_storages_that_take_over_one_bucket_share_one_policy(stack):
     for name in ("One", "Two"):
-        place_bucket_statements(
-            Construct(stack, name), imported(stack, construct_id=f"B{name}"), BOTH, Adoption.TAKE_OVER
-        )
+        place(Construct(stack, name), imported(stack, construct_id=f"B{name}"), BOTH, Adoption.TAKE_OVER)
 
     (policy,) = resources(stack, "AWS::S3::BucketPolicy").values()
     assert len({found["Sid"] for found in policy["Properties"]["PolicyDocument"]["Statement"]}) == 4
@@ -70,23 +69,23 @@ def test_storages_that_take_over_one_bucket_share_one_policy(stack):
 
 @pytest.mark.parametrize("ways", [(Adoption.MERGE, Adoption.TAKE_OVER), (Adoption.TAKE_OVER, Adoption.MERGE)])
 def test_one_bucket_is_not_merged_into_and_taken_over_in_one_stack(stack, ways):
-    place_bucket_statements(Construct(stack, "One"), imported(stack), BOTH, ways[0])
+    place(Construct(stack, "One"), imported(stack), BOTH, ways[0])
 
     with pytest.raises(IconikValueError, match="must be the same for all storages of a stack on the bucket 'media'"):
-        place_bucket_statements(Construct(stack, "Two"), imported(stack, construct_id="B"), BOTH, ways[1])
+        place(Construct(stack, "Two"), imported(stack, construct_id="B"), BOTH, ways[1])
 
 
 def test_the_policy_of_a_key_cannot_be_taken_over(stack):
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
 
     with pytest.raises(IconikValueError, match=r"cannot be Adoption.TAKE_OVER with the imported key.*Adoption.MERGE"):
-        place_key_statements(stack, key, [statement("IconikKey")], Adoption.TAKE_OVER)
+        place(stack, key, [statement("IconikKey")], Adoption.TAKE_OVER)
 
 
 def test_what_is_handed_over_is_an_output_and_a_warning_and_nothing_else(stack):
-    bucket = place_bucket_statements(stack, imported(stack), BOTH, Adoption.HAND_OVER)
+    bucket = place(stack, imported(stack), BOTH, Adoption.HAND_OVER)
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
-    of_key = place_key_statements(stack, key, [statement("IconikKey")], Adoption.HAND_OVER)
+    of_key = place(stack, key, [statement("IconikKey")], Adoption.HAND_OVER)
 
     template = Template.from_stack(stack).to_json()
     assert "Resources" not in template
@@ -103,23 +102,23 @@ def test_each_hand_over_is_acknowledged_on_its_own(stack):
     cdk.Validations.of(stack).acknowledge(
         cdk.Acknowledgment(id="iconik-construct:HandedOverBucket", reason="applied by hand")
     )
-    place_bucket_statements(stack, imported(stack), BOTH, Adoption.HAND_OVER)
+    place(stack, imported(stack), BOTH, Adoption.HAND_OVER)
 
     assert warnings(stack) == []
 
 
 def test_an_adoption_of_another_type_is_refused(stack):
     with pytest.raises(IconikTypeError, match="'adoption' must be an Adoption, got 'merge'"):
-        place_bucket_statements(stack, imported(stack), BOTH, "merge")
+        place(stack, imported(stack), BOTH, "merge")
 
 
 @pytest.mark.parametrize("nested", [False, True])
 def test_a_stack_that_takes_no_files_cannot_merge(nested):
     stack = cdk.Stack(cdk.App(), "Stack", synthesizer=cdk.BootstraplessSynthesizer())
-    place = cdk.NestedStack(stack, "Nested") if nested else stack
+    where = cdk.NestedStack(stack, "Nested") if nested else stack
 
     with pytest.raises(IconikValueError, match=r"the stack Stack.*BootstraplessSynthesizer takes no files.*HAND_OVER"):
-        place_bucket_statements(place, imported(place), BOTH)
+        place(where, imported(where), BOTH)
 
-    handed = place_bucket_statements(place, imported(place, construct_id="B"), BOTH, Adoption.HAND_OVER)
+    handed = place(where, imported(where, construct_id="B"), BOTH, Adoption.HAND_OVER)
     assert handed.how is PlacementKind.HANDED_OVER

@@ -24,7 +24,7 @@ from iconik_construct import (
     IconikValueError,
 )
 from iconik_construct.access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
-from iconik_construct.placement.policy_documents import with_statements
+from iconik_construct.placement.policy_in_app import with_statements
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 OTHER_DOMAIN = "4c1b7f60-1d2e-4a3b-8c4d-5e6f7a8b9c0d"

@@ -1,7 +1,7 @@
 """Which bucket or key of this app stands behind a name, an ARN or a reference, and which bucket policy is for it.
 
-Apart from the placement because whoever imports a bucket by its name has lost what makes it: two templates of one app
-would then both write its policy, and the one that is deployed last would win in silence.
+Apart because a bucket that is imported by its name has lost the construct that makes it: two templates of one app would
+then both write its policy, and the one that is deployed last would win without a word.
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ from constructs import IConstruct
 
 from ..access.trust import is_token
 
-__all__ = ["bucket_policies", "bucket_policy_of", "identity", "made_behind", "references", "stable_text", "target_of"]
+__all__ = [
+    "bucket_policies",
+    "bucket_policy_of",
+    "identity",
+    "made_behind",
+    "references",
+    "stable_text",
+    "stage_of",
+    "target_of",
+]
 
 BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
 _RAW: Final[Mapping[str, type[Any]]] = {"AWS::S3::Bucket": s3.CfnBucket, "AWS::KMS::Key": kms.CfnKey}
@@ -91,6 +100,12 @@ def made_behind(stack: cdk.Stack, texts: Iterable[str], kind: type[Any]) -> cdk.
     if kind is s3.CfnBucket:
         return _by_name(stack, given)
     return None
+
+
+def stage_of(construct: IConstruct) -> str:
+    """Return the path of a construct's stage; empty outside of all stages."""
+    stage = cdk.Stage.of(construct)
+    return "" if stage is None else stage.node.path
 
 
 def references(value: str) -> list[cdk.Reference]:

@@ -1,0 +1,83 @@
+"""Adds statements to a policy that a template of this app holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+from ..access.statements import Statement
+from ..errors import IconikValueError
+from .locate import InApp
+from .policy_in_app import PolicyInApp
+from .policy_lookup import references
+from .record import PlacementKind
+
+__all__ = ["AddToOwned"]
+
+
+@dataclass(frozen=True, slots=True)
+class AddToOwned:
+    """Statements of `scope` for a policy of this app."""
+
+    kind: ClassVar = PlacementKind.OWNED
+
+    scope: Construct
+    located: InApp
+    statements: Sequence[Statement]
+
+    def check(self) -> None:
+        """Refuse a policy that cannot take the statements.
+
+        Raises:
+            IconikTypeError: the policy is written so that nothing can be added.
+            IconikValueError: the statements would make two stacks wait for each other.
+        """
+        self.located.policy.check()
+        if self.located.resource == "key":
+            _refuse_circle(self.scope, self.located.policy.construct, self.statements)
+
+    def apply(self) -> PolicyInApp:
+        """Add the statements, and return the policy."""
+        _warn_of_condition(self.scope, self.located.found, self.located.made)
+        self.located.policy.add(self.statements)
+        return self.located.policy
+
+
+def _refuse_circle(scope: Construct, key: IConstruct, statements: Sequence[Statement]) -> None:
+    """Refuse a value of this stack in the policy of a key of another stack, which a bucket of this one names.
+
+    Raises:
+        IconikValueError: CloudFormation could deploy neither of the two stacks before the other.
+    """
+    named = references(json.dumps(list(statements)))
+    if not named:
+        return
+    stack, owner = cdk.Stack.of(scope), cdk.Stack.of(key)
+    if owner is stack:
+        return
+    for reference in named:
+        if cdk.Stack.of(reference.target) is stack:
+            raise IconikValueError(
+                "system_domain_id",
+                f"must not be a value of the stack {stack.node.path}, as the key's policy is in the stack "
+                f"{owner.node.path}: each of the two stacks would wait for the other",
+                fix="Write the System Domain ID itself, or take it from the key's stack.",
+            )
+
+
+def _warn_of_condition(scope: Construct, policy: cdk.CfnResource | None, made: cdk.CfnResource | None) -> None:
+    """Warn of a policy that may not be made although the bucket is there."""
+    condition = None if policy is None else policy.cfn_options.condition
+    if policy is None or condition is None or (made is not None and made.cfn_options.condition == condition):
+        return
+    cdk.Validations.of(scope).add_warning(
+        "iconik-construct:ConditionalPolicy",
+        f"The bucket policy {policy.node.path} is made only while the condition {condition.node.path} is true, and "
+        "only then iconik has access. Take the condition from the policy, or put it into the statements that it is "
+        "meant for.",
+    )

@@ -1,0 +1,110 @@
+"""The ids of an adoption: of its constructs, of its statements, and what a message calls a bucket or key.
+
+Apart because ownership depends on them: the same stack and construct must give the same Sids in every run, on every
+machine, so they come from SHA-256 and never from `hash()`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final, cast
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+from ..access.statements import Statement
+from ..access.trust import is_token
+from ..errors import IconikValueError
+
+__all__ = [
+    "ADOPTION_ID",
+    "TAKEN_OVER_ID",
+    "adoption_scope",
+    "is_taken_over",
+    "refuse_two_ways",
+    "shown",
+    "sid_suffix",
+    "target_id",
+    "with_suffix",
+]
+
+ADOPTION_ID: Final = "IconikAdoption"
+TAKEN_OVER_ID: Final = "TakenOverPolicy"
+_LENGTH: Final = 8
+
+
+def sid_suffix(scope: Construct) -> str:
+    """Return the end of each Sid of a construct: no other construct and no other stack has the same."""
+    stack = cdk.Stack.of(scope)
+    # A nested stack has no name before deployment; its outermost stack does.
+    while (parent := stack.nested_stack_parent) is not None:
+        stack = parent
+    name = stack.stack_name
+    owner = stack.node.addr if is_token(name) else name
+    return _digest(f"{owner}\n{scope.node.path}").upper()
+
+
+def with_suffix(statements: Sequence[Statement], suffix: str) -> list[Statement]:
+    """Return the statements with the suffix appended to each Sid."""
+    return [{**statement, "Sid": f"{statement['Sid']}{suffix}"} for statement in statements]
+
+
+def target_id(stack: cdk.Stack, kind: str, target: str) -> str:
+    """Return the id of the construct that holds all statements of a stack for a bucket or key.
+
+    Two imports of one bucket resolve to the same name and so to the same id.
+    """
+    return f"{kind}{_digest(json.dumps(stack.resolve(target), sort_keys=True))}"
+
+
+def adoption_scope(stack: cdk.Stack, target: str | None = None) -> Construct:
+    """Return the construct of the stack that holds all adoptions, or the one below it for a bucket or key."""
+    shared = _child_scope(stack, ADOPTION_ID)
+    return shared if target is None else _child_scope(shared, target)
+
+
+def is_taken_over(stack: cdk.Stack, policy: IConstruct) -> bool:
+    """Tell whether a storage of this stack made the bucket policy: another storage must adopt the bucket likewise."""
+    parent = policy.node.scope
+    return parent is not None and parent.node.id == TAKEN_OVER_ID and cdk.Stack.of(policy) is stack
+
+
+def refuse_two_ways(stack: cdk.Stack, target: str, wanted: str, name: str) -> None:
+    """Refuse to adopt one bucket in two ways in one stack: each would undo the other.
+
+    Args:
+        stack: where the bucket is adopted.
+        target: the `target_id` of the bucket.
+        wanted: the id of the child that adopts it.
+        name: the bucket's name.
+
+    Raises:
+        IconikValueError: another child adopts the bucket.
+    """
+    shared = cast("Construct | None", stack.node.try_find_child(ADOPTION_ID))
+    place = None if shared is None else shared.node.try_find_child(target)
+    if place is not None and place.node.children and place.node.try_find_child(wanted) is None:
+        raise IconikValueError(
+            "adoption",
+            f"must be the same for all storages of a stack on the bucket {shown(name)}: one takes its policy over, "
+            "another merges into it",
+            fix="Give all of them Adoption.MERGE or all of them Adoption.TAKE_OVER.",
+        )
+
+
+def shown(target: str) -> str:
+    """Return a name or an ARN for a message."""
+    return "whose name is known only at deployment" if is_token(target) else f"'{target}'"
+
+
+def _child_scope(scope: Construct, construct_id: str) -> Construct:
+    """Return a child, made on first use: jsii forgets Python attributes, so state is kept in the tree."""
+    found = cast("Construct | None", scope.node.try_find_child(construct_id))
+    return Construct(scope, construct_id) if found is None else found
+
+
+def _digest(text: str) -> str:
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which a storage of its own does not need
+
+    return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]

@@ -1,0 +1,139 @@
+"""Where the policy of a bucket or key is: in a template of this app, of another stage, or outside the app.
+
+Apart because an imported bucket or key has lost the construct that makes it: the whole app is searched, once, before
+anything is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct, IConstruct
+
+from .ids import is_taken_over
+from .policy_in_app import PolicyInApp, policy_of_bucket, policy_of_key
+from .policy_lookup import bucket_policy_of, made_behind, stage_of
+
+__all__ = ["External", "InApp", "OtherStage", "locate", "policy_of_made_bucket"]
+
+
+@dataclass(frozen=True, slots=True)
+class InApp:
+    """The policy is in a template of this app.
+
+    Attributes:
+        policy: the policy.
+        found: the `AWS::S3::BucketPolicy` that the search met; None where the bucket itself knows its policy.
+        made: the bucket or key that the search met.
+    """
+
+    policy: PolicyInApp
+    found: cdk.CfnResource | None = None
+    made: cdk.CfnResource | None = None
+
+    @property
+    def resource(self) -> Literal["bucket", "key"]:
+        """Whose policy it is: "bucket" or "key"."""
+        return self.policy.resource
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """No template of this app holds the policy.
+
+    Attributes:
+        resource: "bucket" or "key".
+        construct: the `s3.IBucket` or `kms.IKey`.
+        name: the bucket's name or the key's ARN, CDK tokens included.
+        arn: the bucket's or the key's.
+    """
+
+    resource: Literal["bucket", "key"]
+    construct: Any
+    name: str
+    arn: str
+
+    @property
+    def kind(self) -> str:
+        """How ids of constructs and types of custom resources begin: "Bucket" or "Key"."""
+        return self.resource.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherStage:
+    """The policy, or the bucket or key, is in a template of another stage of this app.
+
+    Attributes:
+        resource: "bucket" or "key".
+        path: of the construct there.
+        stage: of the stage; empty outside of all stages.
+        name: the bucket's name or the key's ARN.
+    """
+
+    resource: Literal["bucket", "key"]
+    path: str
+    stage: str
+    name: str
+
+
+def locate(scope: Construct, resource: s3.IBucket | kms.IKey, *, new: bool = False) -> InApp | External | OtherStage:
+    """Return where the policy of a bucket or key is.
+
+    Args:
+        scope: the construct that asks.
+        resource: the bucket or key, of this app or imported.
+        new: whether it was made just now, so that nothing else of this app can hold its policy.
+
+    Raises:
+        IconikTypeError: the policy is in a bare `CfnResource`.
+    """
+    # The type is asked, not the value: reading a property of a jsii object is a call into the kernel.
+    if hasattr(type(resource), "bucket_arn"):
+        return _locate_bucket(scope, cast(s3.IBucket, resource), new=new)
+    return _locate_key(scope, cast(kms.IKey, resource))
+
+
+def policy_of_made_bucket(bucket: cdk.CfnResource) -> PolicyInApp:
+    """Return the policy of a bucket that this app makes, wherever in the app that policy is."""
+    return policy_of_bucket(bucket, bucket_policy_of(cdk.Stack.of(bucket), cast(Any, bucket).ref, bucket))
+
+
+def _locate_bucket(scope: Construct, bucket: s3.IBucket, *, new: bool) -> InApp | External | OtherStage:
+    own = bucket.policy
+    if new or isinstance(own, s3.BucketPolicy):
+        return InApp(policy_of_bucket(bucket, own if isinstance(own, s3.BucketPolicy) else None))
+    stack = cdk.Stack.of(scope)
+    name, arn = bucket.bucket_name, bucket.bucket_arn
+    made = made_behind(stack, (name, arn), s3.CfnBucket)
+    policy = bucket_policy_of(stack, name, made)
+    holder = made if policy is None else policy
+    if holder is None and isinstance(bucket, s3.Bucket):
+        return InApp(policy_of_bucket(bucket, None))
+    if holder is None or is_taken_over(stack, holder):
+        return External("bucket", bucket, name, arn)
+    return _elsewhere(scope, "bucket", holder, name) or InApp(policy_of_bucket(made, policy), policy, made)
+
+
+def _locate_key(scope: Construct, key: kms.IKey) -> InApp | External | OtherStage:
+    if isinstance(key, kms.Key):
+        return InApp(policy_of_key(key))
+    if isinstance(key, kms.Alias):
+        aliased = locate(scope, key.alias_target_key)
+        if not isinstance(aliased, External):
+            return aliased
+    arn = key.key_arn
+    made = made_behind(cdk.Stack.of(scope), (arn,), kms.CfnKey)
+    if made is None:
+        return External("key", key, arn, arn)
+    return _elsewhere(scope, "key", made, arn) or InApp(policy_of_key(made), made=made)
+
+
+def _elsewhere(
+    scope: IConstruct, resource: Literal["bucket", "key"], holder: cdk.CfnResource, name: str
+) -> OtherStage | None:
+    there = stage_of(holder)
+    return None if there == stage_of(scope) else OtherStage(resource, holder.node.path, there, name)

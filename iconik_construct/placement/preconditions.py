@@ -1,0 +1,88 @@
+"""Whether a stack can change a policy outside the app: known, in its own account and region, and by a function."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+
+from ..access.trust import is_token
+from ..errors import IconikValueError
+from .ids import shown
+from .locate import External
+from .policy_lookup import stable_text
+
+__all__ = ["refuse_elsewhere", "refuse_unmergeable"]
+
+
+def refuse_unmergeable(stack: cdk.Stack, target: External) -> None:
+    """Refuse a policy that a custom resource of the stack cannot merge into.
+
+    Raises:
+        IconikValueError: the key is only an alias; the name can change without the app; the stack takes no files; or
+            the bucket or key is known to be in another account or region.
+    """
+    _refuse_alias(target)
+    _refuse_changing(stack, target)
+    _refuse_without_assets(stack)
+    refuse_elsewhere(stack, target)
+
+
+def refuse_elsewhere(stack: cdk.Stack, target: External) -> None:
+    """Refuse a bucket or key that is known to be in another account or region than the stack.
+
+    What is unknown at synthesis is checked again at deployment, before anything is written.
+
+    Raises:
+        IconikValueError: as above.
+    """
+    env = target.construct.env
+    for what, there, here in (("account", env.account, stack.account), ("region", env.region, stack.region)):
+        if not is_token(there) and not is_token(here) and there != here:
+            raise IconikValueError(
+                "adoption",
+                f"must be Adoption.HAND_OVER for the {target.resource} {shown(target.name)}: it is in the {what} "
+                f"{there} and this stack in {here}, and a policy can be written only from its own account and region",
+                fix="With Adoption.HAND_OVER the stack gives the statements to the owner of the policy. Or put the "
+                f"storage into a stack of the {what} {there}.",
+            )
+
+
+def _refuse_alias(target: External) -> None:
+    if target.resource == "key" and ":alias/" in target.name:
+        raise IconikValueError(
+            "encryption_key",
+            f"must be a key, not the alias {shown(target.name)}, to have its policy merged into: AWS gives key "
+            "policies by key id only",
+            fix="Import the key itself with kms.Key.from_key_arn().",
+        )
+
+
+def _refuse_changing(stack: cdk.Stack, target: External) -> None:
+    """Refuse a name or an ARN that can become another one without a change of the app.
+
+    The right to change the policy would move with it: CloudFormation first updates the function's role, and then our
+    statements could no longer be taken out of the former policy.
+    """
+    if stable_text(stack, target.name) is None:
+        raise IconikValueError(
+            "bucket" if target.resource == "bucket" else "encryption_key",
+            "must be known when the app is synthesized to have its policy merged into, but it comes from a parameter, "
+            "an import or another value of the deployment: when that changes, iconik's statements could not be taken "
+            "out of the former policy any more",
+            got=stack.resolve(target.name),
+            fix="Write the name or the ARN itself, look it up at synthesis (such as "
+            "ssm.StringParameter.value_from_lookup), or use Adoption.HAND_OVER.",
+        )
+
+
+def _refuse_without_assets(stack: cdk.Stack) -> None:
+    """Refuse to merge in a stack whose synthesizer takes no files: the function's code could not be deployed."""
+    outermost = stack
+    while (parent := outermost.nested_stack_parent) is not None:
+        outermost = parent
+    if isinstance(outermost.synthesizer, cdk.BootstraplessSynthesizer):
+        raise IconikValueError(
+            "adoption",
+            f"must not be Adoption.MERGE in the stack {outermost.node.path}: it brings the code of a Lambda function, "
+            "and a BootstraplessSynthesizer takes no files",
+            fix="Use the DefaultStackSynthesizer in a bootstrapped account, or Adoption.HAND_OVER.",
+        )
