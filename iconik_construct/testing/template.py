@@ -1,50 +1,41 @@
-"""A template without what changes from release to release though nothing of the user's has changed."""
+"""A template without what CDK changes although the user has changed nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
 from ..errors import IconikTypeError
+from .assets import HASH, hashes_in_assembly, hashes_in_template
 
 __all__ = ["normalized_template", "template_dict"]
 
 ASSET_HASH: Final = "[asset hash]"
+CONTENT_HASH: Final = "[hash]"
 
-_BOOTSTRAP_PARAMETER: Final = "BootstrapVersion"
-_BOOTSTRAP_RULE: Final = "CheckBootstrapVersion"
-# The forms in which CDK writes an asset's hash: the key of a file, its path in the assembly, an image's tag.
-_ASSET: Final = re.compile(r"(?:(?<=^)|(?<=/)|(?<=asset\.)|(?<=:))(?<!sha256:)[0-9a-f]{64}(?=$|\.[a-z]+$)")
-# In the commands of a pipeline an asset stands in the middle.
-_ASSET_IN_TEXT: Final = re.compile(
-    r"(?<![0-9a-f:])[0-9a-f]{64}(?![0-9a-f])(:[a-z0-9_-]+?)?(?:-[0-9a-f]{8})?(?=[^a-z0-9_-]|$)"
-)
-_UPLOADED: Final = re.compile(r"(cdk-[a-z0-9]+-(?:container-)?assets-\S*?[/:])[0-9a-f]{64}(?![0-9a-f])")
-_PARAMETER: Final = re.compile(r"AssetParameters([0-9a-f]{64})(?:(S3Bucket|S3VersionKey|ArtifactHash)[0-9A-F]{8})?")
-_PLACES: Final = frozenset(
-    {
-        "CodeUri",
-        "ContentUri",
-        "DefinitionS3Location",
-        "Image",
-        "ImageUri",
-        "LoadTemplateFromURL",
-        "S3Key",
-        "S3ObjectKey",
-        "ScriptLocation",
-        "SourceObjectKeys",
-        "TemplateURL",
-        "aws:asset:original-path",
-        "aws:asset:path",
-    }
-)
-"""The properties in which CDK writes assets."""
-_COMMANDS: Final = frozenset({"BuildSpec", "EnvironmentVariables"})
-"""Those in which a pipeline writes which assets it publishes, and the hash of what it publishes with."""
+_BOOTSTRAP_PARAMETER: Final = ("Parameters", "BootstrapVersion", "Version of the CDK Bootstrap resources")
+_BOOTSTRAP_RULE: Final = ("Rules", "CheckBootstrapVersion", "CDK bootstrap stack version")
+_METADATA: Final = "AWS::CDK::Metadata"
+_METADATA_CONDITION: Final = "CDKMetadataAvailable"
+
+_PARAMETER: Final = re.compile(rf"AssetParameters({HASH})(?:(S3Bucket|S3VersionKey|ArtifactHash)[0-9A-F]{{8}})?")
+# A pipeline writes the destination behind the hash, and a hash of the destination behind that.
+_DESTINATION: Final = r"(:[a-z0-9_-]+?)?(?:-[0-9a-f]{8})?(?=[^a-z0-9_-]|$)"
+_PROJECT_CONFIG: Final = re.compile(rf"(_PROJECT_CONFIG_HASH\W.*?){HASH}")
+_FINGERPRINT: Final = re.compile(r"^(# fingerprint: )[0-9a-f]{16}$", re.MULTILINE)
+_HASHED_IDS: Final = {
+    "AWS::ApiGateway::Deployment": re.compile(r"(.*[0-9A-F]{8})[0-9a-f]{32}"),
+    "AWS::EC2::Instance": re.compile(r"(.*[0-9A-F]{8})[0-9a-f]{16}"),
+    "AWS::Lambda::Version": re.compile(r"(.*[0-9A-F]{8})[0-9a-f]{32}"),
+}
+"""The resources in whose logical ids CDK writes a hash of their content."""
+# Another stack refers to a version by the name of an export, which ends with a hash of that name.
+_VERSION: Final = r"(?<=CurrentVersion[0-9A-F]{8})[0-9a-f]{32}([0-9A-F]{8})?"
 _POLICIES: Final = frozenset(
     {
         "AccessPolicies",
@@ -56,14 +47,18 @@ _POLICIES: Final = frozenset(
         "ResourcePolicy",
     }
 )
+_RESOURCES: Final = frozenset({"Resource", "NotResource"})
 
 
 def normalized_template(stack_or_template: cdk.Stack | Template | Mapping[str, Any]) -> dict[str, Any]:
-    """Return the template without CDK's bootstrap parameter and rule, and with asset hashes masked.
+    """Return the template without CDK's own additions, and with the hashes of assets masked.
 
-    Masked is a hash only where CDK writes assets: keys of code, images and nested templates, what a pipeline publishes,
-    the parameters of the legacy synthesizer. Nothing else is touched, and nothing in a policy: what a snapshot of it
-    shows is what you deploy.
+    CDK's additions are the bootstrap parameter and rule, and `AWS::CDK::Metadata`. Masked are the hashes of the app's
+    assets and the hashes that CDK makes of them: in logical ids of versions, deployments and instances, in user data.
+    In a policy only resources are masked: principals, actions and conditions are what you deploy.
+
+    Of a stack the assets are known from the assembly. Of a template they are known by the bucket or repository of
+    `cdk bootstrap`: give the stack if its synthesizer uses others.
 
     Args:
         stack_or_template: a stack, which is synthesized; an `assertions.Template`; or a template as a dict.
@@ -71,13 +66,12 @@ def normalized_template(stack_or_template: cdk.Stack | Template | Mapping[str, A
     Raises:
         IconikTypeError: anything else.
     """
-    template: dict[str, Any] = _Masking().masked(template_dict(stack_or_template))
-    for section, name in (("Parameters", _BOOTSTRAP_PARAMETER), ("Rules", _BOOTSTRAP_RULE)):
-        if name in template.get(section, {}):
-            del template[section][name]
-            if not template[section]:
-                del template[section]
-    return template
+    template = template_dict(stack_or_template)
+    hashes = hashes_in_template(template)
+    if isinstance(stack_or_template, cdk.Stack):
+        hashes |= hashes_in_assembly(_assembly_of(stack_or_template))
+    masked: dict[str, Any] = _Masking(template, hashes).masked(_without_additions(template))
+    return masked
 
 
 def template_dict(stack_or_template: cdk.Stack | Template | Mapping[str, Any]) -> dict[str, Any]:
@@ -100,52 +94,86 @@ def template_dict(stack_or_template: cdk.Stack | Template | Mapping[str, Any]) -
     )
 
 
+def _assembly_of(stack: cdk.Stack) -> Path:
+    stage = cdk.Stage.of(stack)
+    if stage is None:
+        raise AssertionError("CDK synthesizes no stack outside an app")
+    return Path(stage.synth().directory)
+
+
+def _without_additions(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template without what CDK adds for itself: known by its content, not by its name alone."""
+    sections = {name: dict(body) if isinstance(body, Mapping) else body for name, body in template.items()}
+    removed = [
+        (section, name)
+        for section, name, text in (_BOOTSTRAP_PARAMETER, _BOOTSTRAP_RULE)
+        if text in str(_section(sections, section).get(name))
+    ]
+    metadata = [
+        ("Resources", name)
+        for name, body in _section(sections, "Resources").items()
+        if isinstance(body, Mapping) and body.get("Type") == _METADATA
+    ]
+    if metadata and _METADATA_CONDITION in _section(sections, "Conditions"):
+        metadata.append(("Conditions", _METADATA_CONDITION))
+    for section, name in (*removed, *metadata):
+        del sections[section][name]
+        if not sections[section]:
+            del sections[section]
+    return sections
+
+
+def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    body = template.get(name)
+    return body if isinstance(body, Mapping) else {}
+
+
 class _Masking:
     """Masks one template; the legacy synthesizer's parameters, which are named by hashes, are numbered."""
 
-    def __init__(self) -> None:
+    def __init__(self, template: Mapping[str, Any], hashes: frozenset[str]) -> None:
         self._numbers: dict[str, int] = {}
+        ids = [f"(?<={re.escape(start)}){re.escape(end)}" for start, end in _hashed_ids(template)]
+        self._content = re.compile("|".join((*(f"{one}([0-9A-F]{{8}})?" for one in ids), _VERSION)))
+        self._assets = re.compile(f"(?:{'|'.join(sorted(hashes))}){_DESTINATION}") if hashes else None
 
-    def masked(self, value: Any, place: str = "") -> Any:
-        """Return a value with the assets in it masked; `place` is the property in which it stands."""
+    def masked(self, value: Any, *, assets: bool = True) -> Any:
+        """Return a value with the hashes in it masked; `assets` is false in a policy."""
         if isinstance(value, Mapping):
-            if place in _POLICIES or "Effect" in value:
-                return self._with_parameters(value)
-            return {self._named(str(name)): self.masked(item, _place(place, str(name))) for name, item in value.items()}
-        if isinstance(value, list):
-            return [self.masked(item, place) for item in value]
-        return self._masked_text(value, place) if isinstance(value, str) else value
-
-    def _masked_text(self, text: str, place: str) -> str:
-        text = _UPLOADED.sub(rf"\1{ASSET_HASH}", self._named(text))
-        if place in _PLACES:
-            return _ASSET.sub(ASSET_HASH, text)
-        if _PARAMETER.match(place):
-            return _ASSET_IN_TEXT.sub(ASSET_HASH, text)
-        return _ASSET_IN_TEXT.sub(rf"{ASSET_HASH}\1", text) if place in _COMMANDS and _is_of_a_pipeline(text) else text
-
-    def _with_parameters(self, value: Any) -> Any:
-        """Return a policy as it is, but for references to those parameters."""
-        if isinstance(value, Mapping):
+            in_statement = "Effect" in value
             return {
-                name: self._named(item) if name == "Ref" and isinstance(item, str) else self._with_parameters(item)
+                self._named(str(name)): self.masked(
+                    item,
+                    assets=name in _RESOURCES if in_statement else assets and name not in _POLICIES,
+                )
                 for name, item in value.items()
             }
-        return [self._with_parameters(item) for item in value] if isinstance(value, list) else value
+        if isinstance(value, list):
+            return [self.masked(item, assets=assets) for item in value]
+        if not isinstance(value, str):
+            return value
+        text = self._named(value)
+        if not assets:
+            return text
+        text = _FINGERPRINT.sub(rf"\g<1>{CONTENT_HASH}", _PROJECT_CONFIG.sub(rf"\g<1>{ASSET_HASH}", text))
+        return self._assets.sub(rf"{ASSET_HASH}\1", text) if self._assets else text
 
     def _named(self, text: str) -> str:
-        return _PARAMETER.sub(self._numbered, text) if "AssetParameters" in text else text
+        """Return a name, or a text with names in it, with the hashes in the names masked."""
+        if "AssetParameters" in text:
+            text = _PARAMETER.sub(self._numbered, text)
+        return self._content.sub(CONTENT_HASH, text)
 
     def _numbered(self, found: re.Match[str]) -> str:
         number = self._numbers.setdefault(found[1], len(self._numbers) + 1)
         return f"AssetParameters[asset {number}]{found[2] or ''}"
 
 
-def _place(place: str, name: str) -> str:
-    """Return the property in which a value stands, functions and lists around it left out."""
-    stays = place in _PLACES | _COMMANDS or _PARAMETER.match(place)
-    return place if stays and name not in _POLICIES else name
-
-
-def _is_of_a_pipeline(text: str) -> bool:
-    return "cdk-assets" in text or "_PROJECT_CONFIG_HASH" in text
+def _hashed_ids(template: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the logical ids with a hash of the content, as what is before the hash and the hash."""
+    found = []
+    for name, body in _section(template, "Resources").items():
+        form = _HASHED_IDS.get(str(body.get("Type"))) if isinstance(body, Mapping) else None
+        if form and (parts := form.fullmatch(str(name))):
+            found.append((parts[1], str(name)[parts.end(1) :]))
+    return found

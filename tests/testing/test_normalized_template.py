@@ -10,12 +10,11 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
-from aws_cdk import pipelines
 from aws_cdk.assertions import Template
-from constructs import Construct
 
 from iconik_construct import IconikStorage, IconikTypeError, StorageEncryption
 from iconik_construct.testing import normalized_template
+from tests.testing import changing_apps as apps
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 HASH = "0123456789abcdef" * 4
@@ -51,20 +50,24 @@ def test_nothing_but_asset_hashes_is_masked_in_an_adopting_stack(stack: cdk.Stac
     assert keys == {"[asset hash].zip"}
 
 
+BUCKET = {"Fn::Sub": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"}
+REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/cdk-acme-container-assets-123456789012-us-east-1"
+
+
 @pytest.mark.parametrize(
-    ("text", "masked"),
+    ("given", "expected"),
     [
-        (f"{HASH}.zip", "[asset hash].zip"),
-        (f"prefix/{HASH}.json", "prefix/[asset hash].json"),
-        (f"asset.{HASH}", "asset.[asset hash]"),
-        (f"1.dkr.ecr.aws/a:{HASH}", "1.dkr.ecr.aws/a:[asset hash]"),
-        (f"sha256 is {HASH}", f"sha256 is {HASH}"),
-        (f"{HASH}0", f"{HASH}0"),
-        (f"x{HASH}.zip", f"x{HASH}.zip"),
+        ({"S3Bucket": BUCKET, "S3Key": f"{HASH}.zip"}, {"S3Bucket": BUCKET, "S3Key": "[asset hash].zip"}),
+        ({"Bucket": "cdk-acme-assets-1", "Key": f"a/{HASH}"}, {"Bucket": "cdk-acme-assets-1", "Key": "a/[asset hash]"}),
+        ({"ImageUri": f"{REPOSITORY}:{HASH}"}, {"ImageUri": f"{REPOSITORY}:[asset hash]"}),
+        ({"Image": f"1.dkr.ecr/aws-cdk/assets:{HASH}"}, {"Image": "1.dkr.ecr/aws-cdk/assets:[asset hash]"}),
+        ({"aws:asset:path": f"asset.{HASH}.zip"}, {"aws:asset:path": "asset.[asset hash].zip"}),
+        ({"Fn::Join": ["", [BUCKET, f"/{HASH}.py"]]}, {"Fn::Join": ["", [BUCKET, "/[asset hash].py"]]}),
+        ({"S3Bucket": BUCKET, "S3Key": f"{HASH}0"}, {"S3Bucket": BUCKET, "S3Key": f"{HASH}0"}),
     ],
 )  # fmt: skip
-def test_an_asset_hash_is_known_by_its_form(text: str, masked: str):
-    given, expected = ({"Resources": {"A": {"Properties": {"Code": {"S3Key": one}}}}} for one in (text, masked))
+def test_an_asset_of_a_template_is_known_by_its_bucket_or_repository(given: Any, expected: Any):
+    given, expected = ({"Resources": {"A": {"Properties": one}}} for one in (given, expected))
     assert normalized_template(given) == expected
 
 
@@ -90,13 +93,18 @@ def test_anything_else_is_refused():
     "body",
     [
         {"Properties": {"PolicyDocument": {"Statement": [{"Effect": "Allow", "Principal": {"CanonicalUser": HASH}}]}}},
-        {"Properties": {"Statement": {"Effect": "Allow", "Principal": HASH}}},
         {"Properties": {"KeyPolicy": {"Statement": [{"Resource": f"arn:aws:s3:::a/{HASH}"}]}}},
+        {"Properties": {"Code": {"S3Bucket": "artifacts", "S3Key": HASH}}},
+        {"Properties": {"Code": {"S3Bucket": {"Ref": "Bucket"}, "S3Key": f"{HASH}.zip"}}},
+        {"Properties": {"TemplateURL": f"https://artifacts.s3.amazonaws.com/{HASH}.json"}},
         {"Properties": {"Image": f"registry.example.com/a@sha256:{HASH}"}},
+        {"Properties": {"ImageUri": f"1.dkr.ecr.aws/a:{HASH}"}},
         {"Properties": {"Tags": [{"Key": "digest", "Value": HASH}]}},
         {"Properties": {"Environment": {"Variables": {"DIGEST": HASH}}}},
         {"Properties": {"Description": f"asset.{HASH}"}},
         {"Properties": {"BuildSpec": f"sha256sum {HASH}"}},
+        {"Properties": {"UserData": {"Fn::Base64": f"echo {HASH} | sha256sum -c"}}},
+        {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "F"}}},
     ],
 )
 def test_what_is_no_asset_of_cdks_is_left_alone(body: Any):
@@ -104,55 +112,65 @@ def test_what_is_no_asset_of_cdks_is_left_alone(body: Any):
     assert normalized_template(given) == given
 
 
-def _stack(scope: Construct, code: str, directory: Path, **props: Any) -> cdk.Stack:
-    (directory / code).mkdir(exist_ok=True)
-    (directory / code / "index.py").write_text(f"# {code}", encoding="utf-8")
-    (directory / code / "Dockerfile").write_text(f"FROM scratch\n# {code}", encoding="utf-8")
-    stack = cdk.Stack(scope, "Stack", **props)
-    for place in (stack, cdk.NestedStack(stack, "Nested")):
-        lambda_.Function(
-            place,
-            "Function",
-            code=lambda_.Code.from_asset(str(directory / code)),
-            handler="index.handler",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-        )
-        lambda_.DockerImageFunction(
-            place, "Image", code=lambda_.DockerImageCode.from_image_asset(str(directory / code))
-        )
-        lambda_.LayerVersion(place, "Layer", code=lambda_.Code.from_asset(str(directory / code)))
-    return stack
+def test_a_users_key_of_64_digits_is_shown_beside_an_asset(tmp_path: Path):
+    stack = cdk.Stack(cdk.App(), "Stack")
+    apps.function(stack, apps.code(tmp_path, "code"))
+    artifacts = s3.Bucket.from_bucket_name(stack, "Artifacts", "artifacts")
+    runtime = lambda_.Runtime.PYTHON_3_13
+    theirs = lambda_.Code.from_bucket(artifacts, f"{HASH}.zip")
+    lambda_.Function(stack, "Theirs", code=theirs, handler="index.handler", runtime=runtime)
+    cdk.CfnStack(stack, "Template", template_url=f"https://artifacts.s3.amazonaws.com/{HASH}.json")
+    shown = json.dumps(normalized_template(stack))
+    assert shown.count(HASH) == 2
+    assert shown.count("[asset hash]") == 1
 
 
-@pytest.mark.parametrize("kind", ["default", "legacy"])
-def test_new_code_moves_no_snapshot_whoever_uploads_it(kind: str, tmp_path: Path):
-    found = []
-    for code in ("before", "after"):
-        props = {"synthesizer": cdk.LegacyStackSynthesizer()} if kind == "legacy" else {}
-        stack = _stack(cdk.App(), code, tmp_path, **props)
-        template = Template.from_stack(stack).to_json()
-        found.append((json.dumps(template), json.dumps(normalized_template(template))))
-    (plain, masked), (plain_after, masked_after) = found
-    assert plain != plain_after
-    assert masked == masked_after
+def test_principals_and_conditions_are_shown_although_an_asset_has_the_same_hash():
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"CanonicalUser": HASH},
+        "Condition": {"StringEquals": {"s3:prefix": HASH}},
+        "Resource": f"arn:aws:s3:::cdk-acme-assets-1/{HASH}.zip",
+    }
+    policy = {"PolicyDocument": {"Id": HASH, "Statement": [statement]}}
+    expected = {"Id": HASH, "Statement": [{**statement, "Resource": "arn:aws:s3:::cdk-acme-assets-1/[asset hash].zip"}]}
+    assert normalized_template({"Resources": {"A": policy}})["Resources"]["A"]["PolicyDocument"] == expected
 
 
-def test_new_code_moves_no_snapshot_of_a_pipeline(tmp_path: Path):
-    found = []
-    for code in ("before", "after"):
-        app = cdk.App()
-        pipeline_stack = cdk.Stack(app, "Pipeline", env=cdk.Environment(account="123456789012", region="us-east-1"))
-        source = pipelines.CodePipelineSource.connection(
-            "acme/media", "main", connection_arn="arn:aws:codestar-connections:us-east-1:123456789012:connection/x"
-        )
-        pipeline = pipelines.CodePipeline(
-            pipeline_stack, "Pipeline", synth=pipelines.ShellStep("Synth", input=source, commands=["cdk synth"])
-        )
-        stage = cdk.Stage(pipeline_stack, "Production", env=cdk.Environment(account="123456789012", region="us-east-1"))
-        _stack(stage, code, tmp_path)
-        pipeline.add_stage(stage)
-        template = Template.from_stack(pipeline_stack).to_json()
-        found.append((json.dumps(template), json.dumps(normalized_template(template))))
-    (plain, masked), (plain_after, masked_after) = found
-    assert plain != plain_after
-    assert masked == masked_after
+def test_what_cdk_reports_of_itself_is_gone():
+    app = cdk.App(analytics_reporting=True)
+    stack = cdk.Stack(app, "Stack")
+    s3.Bucket(stack, "Bucket")
+    plain = Template.from_stack(stack).to_json()
+    assert plain["Resources"]["CDKMetadata"]["Type"] == "AWS::CDK::Metadata"
+    assert "CDKMetadataAvailable" in plain["Conditions"]
+    assert normalized_template(stack) == {
+        "Resources": {name: body for name, body in plain["Resources"].items() if name != "CDKMetadata"}
+    }
+
+
+def test_what_only_has_the_name_of_cdks_own_stays():
+    given = {
+        "Parameters": {"BootstrapVersion": {"Type": "String", "Default": "3"}},
+        "Rules": {"CheckBootstrapVersion": {"Assertions": []}},
+        "Conditions": {"CDKMetadataAvailable": True},
+        "Resources": {"CDKMetadata": {"Type": "AWS::S3::Bucket"}},
+    }
+    assert normalized_template(given) == given
+
+
+@pytest.mark.parametrize("synthesizer", apps.SYNTHESIZERS)
+@pytest.mark.parametrize("app", apps.APPS)
+def test_new_code_moves_no_snapshot(app: str, synthesizer: str, tmp_path: Path):
+    plain, of_stacks, of_templates = [], [], []
+    for text in ("before", "after"):
+        stacks = apps.stacks(app, synthesizer, apps.code(tmp_path, text))
+        templates = [Template.from_stack(stack).to_json() for stack in stacks]
+        plain.append(templates)
+        of_stacks.append([json.dumps(normalized_template(stack)) for stack in stacks])
+        of_templates.append([json.dumps(normalized_template(template)) for template in templates])
+    assert plain[0] != plain[1], "the code is in no template"
+    assert of_stacks[0] == of_stacks[1]
+    if synthesizer in {"default", "legacy"}:
+        assert of_templates[0] == of_templates[1]
+        assert of_templates == of_stacks
