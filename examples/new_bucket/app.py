@@ -19,6 +19,6 @@ storage = IconikStorage(
 )
 
 cdk.CfnOutput(stack, "Bucket", value=storage.bucket.bucket_name)
-cdk.CfnOutput(stack, "IconikSettings", value=stack.to_json_string(storage.settings(name="Masters")))
+storage.output_settings(name="Masters")
 
 app.synth()

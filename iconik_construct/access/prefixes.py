@@ -12,6 +12,11 @@ __all__ = ["outermost", "parse_prefixes"]
 _LONGEST_KEY_BYTES = 1024
 # In a policy's Resource these are wildcards and variables, not characters of a key.
 _PATTERN = re.compile(r"[*?]|\$\{")
+_EVERYTHING_BELOW = re.compile(r"/\*+$")
+_URL = re.compile(r"arn:[a-z-]*:s3:::[^/]*|s3://[^/]*|https?://(?P<host>[^/]*)|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+# The first step of such an address is the bucket.
+_PATH_STYLE = re.compile(r"s3[.-][a-z0-9.-]*amazonaws\.com", re.IGNORECASE)
+_ONE_BY_ONE = "Write each prefix out, such as 'masters/'; a prefix includes everything below it."
 
 
 def parse_prefixes(value: Sequence[str], prop: str = "prefixes") -> tuple[str, ...]:
@@ -19,12 +24,12 @@ def parse_prefixes(value: Sequence[str], prop: str = "prefixes") -> tuple[str, .
 
     Raises:
         IconikTypeError: not a sequence of strings.
-        IconikValueError: a prefix that does not end with `/`, begins with it, holds `*`, `?` or `${`, or is longer
-            than an S3 key can be (1,024 bytes).
+        IconikValueError: a prefix that does not end with `/`, begins with it, holds `*`, `?` or `${`, is a URL or an
+            ARN, or is longer than an S3 key can be (1,024 bytes).
     """
     rule = "must be a sequence of key prefixes"
     if isinstance(value, str):
-        raise IconikTypeError(prop, rule, got=value, fix=f"Write [{_meant(value)!r}].")
+        raise IconikTypeError(prop, rule, got=value, fix=_fix(value, "Write [{}]."))
     if not isinstance(value, Sequence):
         raise IconikTypeError(prop, rule, got=value, fix="Write ['masters/'], or leave it out for the whole bucket.")
     for item in value:
@@ -47,7 +52,9 @@ def _check(prefix: object, prop: str) -> None:
         raise IconikTypeError(prop, "must hold strings only", got=prefix, fix="Write a key prefix such as 'masters/'.")
     if not prefix.strip("/"):
         raise IconikValueError(prop, "must hold no empty prefix", got=prefix, fix="Leave it out for the whole bucket.")
-    meant = f"Write {_meant(prefix)!r}."
+    meant = _fix(prefix, "Write {}.")
+    if _URL.match(prefix):
+        raise IconikValueError(prop, "must hold key prefixes, no URL and no ARN", got=prefix, fix=meant)
     if _PATTERN.search(prefix):
         raise IconikValueError(prop, "must hold no wildcard ('*', '?') and no '${'", got=prefix, fix=meant)
     if prefix.startswith("/"):
@@ -61,7 +68,15 @@ def _check(prefix: object, prop: str) -> None:
         )
 
 
-def _meant(prefix: str) -> str:
-    """Return the prefix that was probably meant: up to the first pattern, without and with the slashes it needs."""
-    stem = _PATTERN.split(prefix, maxsplit=1)[0].strip("/")
-    return f"{stem}/" if stem else "masters/"
+def _fix(value: str, form: str) -> str:
+    """Return what to write instead: the prefix that is meant, where only one can be meant."""
+    address = _URL.match(value)
+    key = value[address.end() :] if address else value
+    if address and _PATH_STYLE.fullmatch(address["host"] or ""):
+        key = key.lstrip("/").partition("/")[2]
+    stem = _EVERYTHING_BELOW.sub("", key).strip("/")
+    if _PATTERN.search(stem):
+        return _ONE_BY_ONE
+    if stem:
+        return form.format(repr(f"{stem}/"))
+    return "Leave it out for the whole bucket."

@@ -100,6 +100,6 @@ def _check(prop: str, action: object, level: str, known: frozenset[str], other: 
     else:
         from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
 
-        near = get_close_matches(action, known, n=1, cutoff=0.5)
+        near = get_close_matches(action, known - ACCESS_CHANGING_ACTIONS, n=1, cutoff=0.5)
         fix = f"Did you mean {near[0]!r}?" if near else "Look it up in the AWS Service Authorization Reference."
     raise IconikValueError(prop, f"must hold S3 actions on {level}s only, one by one", got=action, fix=fix)

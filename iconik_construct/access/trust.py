@@ -8,7 +8,7 @@ Source of all facts: iconik help, "Use iconik-managed credentials for AWS S3".
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..errors import IconikTypeError, IconikValueError
@@ -23,7 +23,7 @@ __all__ = [
     "parse_iconik_role_arn",
     "parse_system_domain_ids",
     "principal",
-    "refuse_other_partition",
+    "suspect_ids",
     "tag_condition",
 ]
 
@@ -35,12 +35,22 @@ PRINCIPAL_TAG: Final = "aws:PrincipalTag/IconikSystemDomainId"
 """The session tag that tells iconik's customers apart."""
 
 EXAMPLE_SYSTEM_DOMAIN_ID: Final = "1297c8b6-3563-11e7-adf1-6c4008b85488"
-"""The id printed in iconik's own example policy: whoever deploys it lets in somebody else's domain."""
+"""The id in iconik's own example policy. A policy with this id gives access to a domain of another customer."""
+_NIL_ID: Final = "00000000-0000-0000-0000-000000000000"
+_SUSPECT_IDS: Final[Mapping[str, tuple[str, str]]] = {
+    EXAMPLE_SYSTEM_DOMAIN_ID: (
+        "ExampleSystemDomainId",
+        "is the example of iconik's help page: it gives access to somebody else's domain",
+    ),
+    _NIL_ID: ("NilSystemDomainId", "is the nil UUID, which no iconik domain has: your iconik gets no access"),
+}
+"""Ids that are probably a mistake: the name of the warning, and the reason."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_DIGITS = re.compile(r"[0-9a-f]{32}")
+_SPELLING = re.compile(r"urn:uuid:|[-{}()\s\"'\u2010-\u2015]")
 _TOKEN = re.compile(r"[$#]\{Token\[[^\]]+\]\}")
 _ROLE_ARN = re.compile(r"arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]+")
-_OTHER_PARTITION = re.compile(r"(cn|us-gov|us-iso[a-z]?|eu-iso[a-z]?|eusc)-")
 _FIND_IT = "Find it in iconik under Admin > Settings > System Settings."
 
 
@@ -76,6 +86,18 @@ def parse_system_domain_ids(value: str | Sequence[str], prop: str = "system_doma
     return tuple(sorted({_parse_system_domain_id(item, prop) for item in given}))
 
 
+def suspect_ids(system_domain_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield a name and a text for each id that is probably a mistake.
+
+    Args:
+        system_domain_ids: the ids as `parse_system_domain_ids` returns them.
+    """
+    for value in system_domain_ids:
+        if value in _SUSPECT_IDS:
+            name, reason = _SUSPECT_IDS[value]
+            yield name, f"'system_domain_id' {value} {reason}. {_FIND_IT}"
+
+
 def parse_iconik_role_arn(value: str, prop: str = "iconik_role_arn") -> str:
     """Return the ARN of the one IAM role to let in.
 
@@ -90,21 +112,6 @@ def parse_iconik_role_arn(value: str, prop: str = "iconik_role_arn") -> str:
     if not _ROLE_ARN.fullmatch(value):
         raise IconikValueError(prop, rule, got=value, fix=fix)
     return value
-
-
-def refuse_other_partition(region: str, prop: str = "region") -> None:
-    """Refuse a region that is known to lie outside the partition `aws`; a CDK token is passed on unchecked.
-
-    Raises:
-        IconikValueError: a region of China, GovCloud, the European Sovereign Cloud or an isolated partition.
-    """
-    if _OTHER_PARTITION.match(region):
-        raise IconikValueError(
-            prop,
-            "must be in the partition 'aws': iconik's role lives there, and no IAM role is valid in another partition",
-            got=region,
-            fix="Deploy the stack to a region such as 'eu-west-1'.",
-        )
 
 
 def principal(role_arn: str = ICONIK_ROLE_ARN) -> dict[str, str]:
@@ -125,5 +132,14 @@ def _parse_system_domain_id(value: object, prop: str) -> str:
         return value
     found = value.strip().lower()
     if not is_system_domain_id(found):
-        raise IconikValueError(prop, "must be a UUID", got=value, fix=_FIND_IT)
+        raise IconikValueError(prop, "must be a UUID", got=value, fix=_in_iconiks_spelling(found) or _FIND_IT)
     return found
+
+
+def _in_iconiks_spelling(text: str) -> str | None:
+    """Return the fix for a UUID in another spelling: braces, a URN, no dashes or other ones."""
+    digits = _SPELLING.sub("", text)
+    if not _DIGITS.fullmatch(digits):
+        return None
+    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    return f"Write {'-'.join(parts)!r}."

@@ -110,20 +110,23 @@ def _secret(stack: cdk.Stack, construct_id: str, name_or_arn: str) -> secretsman
 
 def _add_outputs(storage: IconikStorage, config: StorageConfig) -> None:
     stack = cdk.Stack.of(storage)
-    settings = storage.settings(name=config.name, purpose=config.purpose, path=config.path)
-    values = {
-        "BucketName": ("iconik's field Bucket", storage.bucket.bucket_name),
-        "Region": ("iconik's field Region", stack.region),
-        "Purpose": ("iconik's field Purpose", config.purpose.value),
-        "Settings": ("The storage as iconik's API takes it", stack.to_json_string(settings)),
-    }
-    if storage.encryption_key is not None:
-        values["KeyArn"] = ("The key that the bucket encrypts with", storage.encryption_key.key_arn)
-    for what, (description, value) in values.items():
+    for what, description, value in (
+        ("BucketName", "iconik's field Bucket", storage.bucket.bucket_name),
+        ("Region", "iconik's field Region", stack.region),
+        ("Purpose", "iconik's field Purpose", config.purpose.value),
+    ):
         _add_output(storage, config, what, description, value)
+    settings = storage.output_settings(name=config.name, purpose=config.purpose, path=config.path)
+    _name_output(settings, config, "Settings")
+    if storage.encryption_key is not None:
+        _add_output(storage, config, "KeyArn", "The key that the bucket encrypts with", storage.encryption_key.key_arn)
 
 
 def _add_output(storage: IconikStorage, config: StorageConfig, what: str, description: str, value: str) -> None:
     output = cdk.CfnOutput(storage, what, value=value, description=f"{config.name}: {description}")
+    _name_output(output, config, what)
+
+
+def _name_output(output: cdk.CfnOutput, config: StorageConfig, what: str) -> None:
     # Readable, and unique because keys differ by more than case and hyphens.
     output.override_logical_id(f"{config.key.replace('-', '')}{what}")

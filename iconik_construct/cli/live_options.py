@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
 from ..errors import IconikValueError
 from .permissions import add_permission_options, permissions_of
 
@@ -55,7 +55,7 @@ def question_of(options: argparse.Namespace, command: str) -> Question:
 
 
 def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
-    """Return whose iconik is meant to get in, and warn of the id of iconik's example.
+    """Return whose iconik is meant to get in, and warn of ids that are examples.
 
     Raises:
         IconikPropError: an id that cannot be, or none.
@@ -70,11 +70,8 @@ def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
     for one in ids:
         if "${" in one or "#{" in one:
             raise IconikValueError("--system-domain-id", "must be written out", got=one, fix="Write the UUID.")
-    if EXAMPLE_SYSTEM_DOMAIN_ID in ids:
-        sys.stderr.write(
-            f"iconik-construct {command}: warning: {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page, "
-            "somebody else's domain.\n"
-        )
+    for _, text in suspect_ids(ids):
+        sys.stderr.write(f"iconik-construct {command}: warning: {text}\n")
     return ids
 
 

@@ -14,8 +14,9 @@ from typing import Final
 
 from ..access.formats import FORMATS, PERIMETER_FORMATS, HandedOver
 from ..access.perimeter import PERIMETER_NAME, Perimeter, parse_policy_name, parse_target_ids, perimeter_policy
+from ..access.regions import parse_region
 from ..access.statements import bucket_statements, key_statement
-from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
 from ..errors import IconikPropError, IconikValueError
 from ..storage.bucket_names import parse_bucket_name
 from .exit_codes import ExitCode
@@ -39,7 +40,6 @@ exit codes:
   {ExitCode.WRONG_CALL:d}  the command was called wrongly
 """
 _KEY_ARN = re.compile(r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -101,11 +101,8 @@ def _run(of_storages: Sequence[argparse.Action], options: argparse.Namespace) ->
     except IconikPropError as error:
         sys.stderr.write(f"iconik-construct statements: {error}\n")
         return ExitCode.WRONG_CALL
-    if EXAMPLE_SYSTEM_DOMAIN_ID in {value.strip().lower() for value in options.system_domain_id}:
-        sys.stderr.write(
-            f"iconik-construct statements: warning: {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page: "
-            "it lets in somebody else's domain. Find yours in iconik under Admin > Settings > System Settings.\n"
-        )
+    for _, warning in suspect_ids(parse_system_domain_ids(options.system_domain_id)):
+        sys.stderr.write(f"iconik-construct statements: warning: {warning}\n")
     sys.stdout.write(text)
     return ExitCode.GOOD
 
@@ -150,7 +147,8 @@ def _handed_over(options: argparse.Namespace) -> HandedOver:
         if options.via_s3_only is not None:
             raise IconikValueError("--via-s3-only", "is about a key", fix="Name the key with --key-arn.")
         return HandedOver(bucket_name=bucket_name, bucket=tuple(statements))
-    via_service = None if options.via_s3_only is None else f"s3.{_region(options.via_s3_only)}.amazonaws.com"
+    region = None if options.via_s3_only is None else parse_region(options.via_s3_only, "--via-s3-only")
+    via_service = None if region is None else f"s3.{region}.amazonaws.com"
     key = key_statement(
         permissions, system_domain_ids, via_service=via_service, iconik_role_arn=role_arn, sid_suffix=suffix
     )
@@ -172,12 +170,6 @@ def _key_arn(value: str) -> str:
             got=value,
             fix="aws kms describe-key --key-id alias/NAME --query KeyMetadata.Arn --output text prints it.",
         )
-    return value
-
-
-def _region(value: str) -> str:
-    if not _REGION.fullmatch(value):
-        raise IconikValueError("--via-s3-only", "must be a region", got=value, fix="Write one such as 'eu-west-1'.")
     return value
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from ..access.permissions import StoragePurpose
-from ..access.trust import parse_system_domain_ids, refuse_other_partition
+from ..access.regions import OTHER_PARTITION_PATTERN, REGION_PATTERN, parse_region
+from ..access.trust import parse_system_domain_ids
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.record import Adoption
 from ..storage.cors import Cors
@@ -48,11 +49,6 @@ def _existing_bucket(value: Any) -> str:
         rule = "must be the name or the ARN of a bucket in the partition 'aws'"
         raise IconikValueError("adopt", rule, got=value, fix=fix)
     return found[2]
-
-
-def _region(value: str) -> str:
-    refuse_other_partition(value)
-    return value
 
 
 def _origin(value: Any) -> str:
@@ -137,9 +133,10 @@ class Shared(FileModel):
     ] = Field(LEFT_OUT, description="The AWS account of the stack, in quotes. Default: where the CDK CLI is signed in.")
     region: Annotated[
         str,
-        Field(pattern="^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$", json_schema_extra={"not": {"pattern": "^(cn|us-gov)-"}}),
-        Said("must be an AWS region", "Write one such as 'eu-west-1', or leave it out."),
-        Made(_region),
+        Parsed(
+            parse_region,
+            {"type": "string", "pattern": f"^{REGION_PATTERN}$", "not": {"pattern": f"^{OTHER_PARTITION_PATTERN}"}},
+        ),
     ] = Field(LEFT_OUT, description="The AWS region of the stack. Default: the one that the CDK CLI is set to.")
     cors: CorsValue = Field(
         LEFT_OUT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..access.regions import is_in_other_partition
 from ..access.trust import ICONIK_ACCOUNT_ID
 from ..storage.cors import admits_iconik
 from . import rules
@@ -75,7 +76,7 @@ def _blocks(bucket: Bucket, setting: str) -> bool:
 def _about_the_name(bucket: Bucket, _: Question) -> Iterator[Finding]:
     if "." in bucket.name:
         yield _finding(rules.DOTS, "the bucket's name", bucket.name)
-    if bucket.region is not None and bucket.region.startswith(("cn-", "us-gov-", "us-iso", "eusc-", "eu-iso")):
+    if bucket.region is not None and is_in_other_partition(bucket.region):
         yield _finding(rules.OTHER_PARTITION, "the bucket's region", bucket.region)
 
 

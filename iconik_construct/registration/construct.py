@@ -17,6 +17,7 @@ from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.ids import ADOPTION_ID
 from ..storage.construct import IconikStorage
+from ..storage.props import check_scope
 from ..storage.settings import FLAGS
 from .handler.client import parse_base_url
 from .handler.errors import RegistrationError
@@ -93,6 +94,7 @@ class IconikRegistration(Construct):
         settle_time: cdk.Duration | None = None,
         **more: Any,
     ) -> None:
+        check_scope(scope, id)
         if not isinstance(storage, IconikStorage):
             raise IconikTypeError("storage", "must be an IconikStorage", got=storage, fix="Give the construct itself.")
         _check_credentials(credentials)

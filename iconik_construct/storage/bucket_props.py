@@ -23,8 +23,12 @@ EXPIRY: Final = "a lifecycle rule deletes objects, and iconik is not told: the a
 """What a rule that expires objects opens."""
 
 
-def parse_bucket_props(value: Mapping[str, Any] | None) -> dict[str, Any]:
+def parse_bucket_props(value: Mapping[str, Any] | None, *, named: bool = False) -> dict[str, Any]:
     """Return the caller's props as a dict of their own.
+
+    Args:
+        value: the props.
+        named: whether they were keyword arguments: an error then names the argument, not `bucket_props`.
 
     Raises:
         IconikTypeError: not a mapping.
@@ -42,13 +46,15 @@ def parse_bucket_props(value: Mapping[str, Any] | None) -> dict[str, Any]:
 
             near = get_close_matches(str(name), _known_props(), n=1)
             fix = f"Did you mean {near[0]!r}?" if near else "Look it up in the reference of aws_cdk.aws_s3.Bucket."
+            if named:
+                raise IconikValueError(name, "is no prop of s3.Bucket", fix=fix)
             raise IconikValueError("bucket_props", "must hold s3.Bucket props only", got=name, fix=fix)
     if found.get("public_read_access"):
         # The one prop of s3.Bucket that writes a statement for everybody into the bucket policy.
         raise IconikValueError(
-            "bucket_props",
-            "must not make the objects public: that lets in every other iconik customer too",
-            got="public_read_access",
+            "public_read_access" if named else "bucket_props",
+            "must not make the objects public: that gives every other iconik customer access too",
+            got=True if named else "public_read_access",
             fix="Leave it out, and serve what is public from a bucket of its own.",
         )
     return found

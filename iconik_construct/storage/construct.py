@@ -13,7 +13,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ..access.permissions import IconikPermissions, StoragePurpose
-from ..access.trust import ICONIK_ROLE_ARN, refuse_other_partition
+from ..access.regions import refuse_other_partition
+from ..access.trust import ICONIK_ROLE_ARN
 from ..placement.place import place
 from ..placement.record import Adoption, Placement
 from .cors import Cors
@@ -22,10 +23,10 @@ from .encryption import StorageEncryption
 from .in_place import as_it_was, call_key_as_before
 from .later_calls import hear_later_calls
 from .policy_size import check_bucket_statements, watch_policies
-from .prop_warnings import add_warnings, prop_warnings
-from .props import StorageRequest
+from .prop_warnings import add_warnings, prop_warnings, settings_allow_nothing
+from .props import StorageRequest, check_scope
 from .region import given_region, region_of_storage
-from .settings import storage_settings
+from .settings import allowed_flags, storage_settings
 from .trust_warnings import warn_of_trust
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class IconikStorage(Construct):
         via_s3_only: bool = False,
         iconik_role_arn: str = ICONIK_ROLE_ARN,
     ) -> None:
+        check_scope(scope, id)
         request = StorageRequest.parse(
             system_domain_id=system_domain_id,
             permissions=permissions,
@@ -129,6 +131,7 @@ class IconikStorage(Construct):
         super().__init__(scope, id)
         self._request = request
         self._region = region
+        self._settings_paths: set[str] = set()
         self._new_key = self.create_key() if request.needs_new_key else None
         # pyright does not take jsii's Key for an IKey, for the name of one argument
         self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
@@ -256,6 +259,8 @@ class IconikStorage(Construct):
             IconikTypeError: a field of the wrong type.
             IconikValueError: a field that iconik does not have, a secret, or a flag that claims more than the
                 permissions allow.
+
+        A warning says if the permissions allow nothing everywhere below the path: iconik then offers nothing there.
         """
         is_new = self._request.bucket is None
         props = self._request.bucket_props
@@ -263,7 +268,7 @@ class IconikStorage(Construct):
         if props.get("object_lock_default_retention") is not None:
             # S3 then asks a checksum of each upload. Source: Amazon S3 API Reference, PutObject.
             more.setdefault("presign_md5_checksum", True)
-        return storage_settings(
+        body = storage_settings(
             bucket=self._bucket.bucket_name,
             region=self._region if region is None else given_region(region, self._region, is_new=is_new),
             permissions=self.permissions,
@@ -271,6 +276,44 @@ class IconikStorage(Construct):
             purpose=purpose,
             path=path,
             **more,
+        )
+        if path not in self._settings_paths and not any(allowed_flags(self.permissions, path).values()):
+            self._settings_paths.add(path)
+            add_warnings(self, [settings_allow_nothing(self.permissions, path)])
+        return body
+
+    def output_settings(
+        self,
+        *,
+        name: str,
+        id: str = "Settings",  # noqa: A002 - the name CDK gives it
+        purpose: StoragePurpose = StoragePurpose.FILES,
+        path: str = "",
+        region: str | None = None,
+        **more: Any,
+    ) -> cdk.CfnOutput:
+        """Add a stack output with what iconik's storage form asks for: `settings(...)` as JSON.
+
+        `iconik-construct verify --outputs FILE` reads this output.
+
+        Args:
+            name: how iconik shows the storage.
+            id: the construct id of the output. Default: `Settings`.
+            purpose: as of `settings`.
+            path: as of `settings`.
+            region: as of `settings`.
+            more: as of `settings`.
+
+        Raises:
+            IconikTypeError: as `settings`.
+            IconikValueError: as `settings`.
+        """
+        body = self.settings(name=name, purpose=purpose, path=path, region=region, **more)
+        return cdk.CfnOutput(
+            self,
+            id,
+            value=cdk.Stack.of(self).to_json_string(body),
+            description=f"{name}: The storage as iconik's API takes it",
         )
 
     def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:

@@ -39,7 +39,7 @@ def as_it_was(id: str, bucket_props: Mapping[str, Any] | None, props: Mapping[st
         IconikValueError: no prop of `s3.Bucket`, or one that is given both ways.
     """
     given = parse_bucket_props(bucket_props)
-    named = parse_bucket_props(props)
+    named = parse_bucket_props(props, named=True)
     if not isinstance(cors, Cors):
         named["cors"] = cors
     for name in sorted(set(given) & set(named)):

@@ -16,13 +16,9 @@ from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
 from ..access.permissions import IconikPermissions, parse_permissions
+from ..access.regions import refuse_other_partition
 from ..access.statements import Statement, bucket_statements, key_statement
-from ..access.trust import (
-    ICONIK_ROLE_ARN,
-    parse_iconik_role_arn,
-    parse_system_domain_ids,
-    refuse_other_partition,
-)
+from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.locate import policy_of_made_bucket
 from ..placement.policy_in_app import PolicyInApp, policy_of_key

@@ -8,6 +8,7 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
+from ..access.permissions import IconikPermissions
 from ..access.trust import is_token
 from ..placement.record import PlacementKind
 from .bucket_props import EXPIRY, openings
@@ -16,7 +17,7 @@ from .dict_props import part_of
 from .lifecycle import early_departure
 from .props import StorageRequest
 
-__all__ = ["EXPIRES", "TWO_CORS_WRITERS", "add_warnings", "prop_warnings"]
+__all__ = ["EXPIRES", "TWO_CORS_WRITERS", "add_warnings", "prop_warnings", "settings_allow_nothing"]
 
 _LESS_PROTECTED: Final = "The bucket is less protected than this construct makes it: {}."
 
@@ -34,6 +35,20 @@ def add_warnings(storage: Construct, warnings: Iterable[tuple[str, str]]) -> Non
     """Add warnings, each a name and a text, to a storage."""
     for name, text in warnings:
         cdk.Validations.of(storage).add_warning(f"iconik-construct:{name}", text)
+
+
+def settings_allow_nothing(permissions: Iterable[IconikPermissions], path: str) -> tuple[str, str]:
+    """Return the warning of settings in which every flag is false: no permission covers the whole path."""
+    prefixes = sorted({prefix for item in permissions for prefix in item.prefixes})
+    where = f"the path {path!r}" if path else "no path, which is the whole bucket"
+    return (
+        "SettingsAllowNothing",
+        (
+            f"The settings have {where}, and the permissions cover only parts of it: {', '.join(prefixes)}. So read, "
+            "write, delete and scan are false, and iconik can use nothing. Give a path below one of them, such as "
+            f"path={prefixes[0]!r}."
+        ),
+    )
 
 
 def prop_warnings(

@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.statements import Statement, bucket_statements, key_statement
@@ -27,7 +28,7 @@ from .encryption import StorageEncryption, parse_encryption, parse_key
 from .in_place import AsItWas
 from .lifecycle import with_housekeeping
 
-__all__ = ["IconikStorageProps", "StorageRequest"]
+__all__ = ["IconikStorageProps", "StorageRequest", "check_scope"]
 
 
 class _RequiredProps(TypedDict):
@@ -117,6 +118,16 @@ class StorageRequest:
             named = {} if bucket_name is None else {"bucket_name": bucket_name}
             given = {**default_bucket_props(wanted, cors, removal_policy, given), **named, **with_names_of_cdk(given)}
             given["lifecycle_rules"] = with_housekeeping(given["lifecycle_rules"] or ())
+        merge_options = _merge_options(tolerate_denies, adoption_role, adoption_trigger, adoption)
+        if bucket is None and key is None:
+            _refuse_without_adopted(adoption, merge_options)
+        if via_s3_only and key is None and not (wanted and wanted.uses_key):
+            raise IconikValueError(
+                "via_s3_only",
+                "must be left out where no customer managed key is known",
+                got=via_s3_only,
+                fix="Leave it out, or give the key as encryption_key=...",
+            )
         if given.get("bucket_name") is not None:
             parse_bucket_name(given["bucket_name"])
             _refuse_dots_with_acceleration(given)
@@ -131,7 +142,7 @@ class StorageRequest:
             bucket_props=given,
             stays=stays,
             adoption=adoption,
-            merge_options=_merge_options(tolerate_denies, adoption_role, adoption_trigger, adoption),
+            merge_options=merge_options,
             via_s3_only=via_s3_only,
             iconik_role_arn=parse_iconik_role_arn(iconik_role_arn),
         )
@@ -171,15 +182,40 @@ class StorageRequest:
         )
 
 
+def check_scope(scope: object, id: object) -> None:  # noqa: A002 - the name CDK gives it
+    """Refuse what no construct can have as its parent and its id.
+
+    Raises:
+        IconikTypeError: one of the two has another type.
+    """
+    if not isinstance(scope, Construct):
+        fix = "Give the stack or the construct that contains it, for example self or cdk.Stack(app, 'Media')."
+        raise IconikTypeError("scope", "must be a Construct", got=scope, fix=fix)
+    if not isinstance(id, str):
+        raise IconikTypeError("id", "must be a string", got=id, fix="Write a construct id such as 'Masters'.")
+
+
 def _check_kinds(cors: object, removal_policy: object, adoption: object, *, via_s3_only: object) -> None:
-    for prop, value, kind, fix in (
-        ("cors", cors, Cors, "Use Cors.by_iconik() or Cors.by_template(origins=[...])."),
-        ("removal_policy", removal_policy, cdk.RemovalPolicy, "Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY."),
-        ("adoption", adoption, Adoption, "Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER."),
-        ("via_s3_only", via_s3_only, bool, "Leave it out for False."),
+    for prop, value, kind, rule, fix in (
+        ("cors", cors, Cors, "a Cors", "Use Cors.by_iconik() or Cors.by_template(origins=[...])."),
+        (
+            "removal_policy",
+            removal_policy,
+            cdk.RemovalPolicy,
+            "a RemovalPolicy",
+            "Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.",
+        ),
+        (
+            "adoption",
+            adoption,
+            Adoption,
+            "an Adoption",
+            "Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER.",
+        ),
+        ("via_s3_only", via_s3_only, bool, "a bool", "Leave it out for False."),
     ):
         if not isinstance(value, kind):
-            raise IconikTypeError(prop, f"must be a {kind.__name__}", got=value, fix=fix)
+            raise IconikTypeError(prop, f"must be {rule}", got=value, fix=fix)
 
 
 def _check_bucket(bucket: object) -> None:
@@ -212,6 +248,23 @@ def _merge_options(tolerate_denies: object, role: Any, trigger: object, adoption
                 fix="Leave it out, or use Adoption.MERGE.",
             )
     return MergeOptions(tolerate_denies, role, trigger)
+
+
+def _refuse_without_adopted(adoption: Adoption, options: MergeOptions) -> None:
+    """Refuse props about policies of others where the storage makes the bucket and the key: they have no effect."""
+    for prop, value in (
+        ("adoption", None if adoption is Adoption.MERGE else adoption),
+        ("tolerate_denies", options.tolerate_denies),
+        ("adoption_role", options.role),
+        ("adoption_trigger", options.trigger),
+    ):
+        if value:
+            raise IconikValueError(
+                prop,
+                "must be left out for a new bucket: it is about the policy of an existing bucket or key",
+                got=value,
+                fix="Leave it out, or give the existing bucket as bucket=...",
+            )
 
 
 def _refuse_beside_bucket(

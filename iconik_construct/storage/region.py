@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
-from ..access.trust import is_token, refuse_other_partition
-from ..errors import IconikTypeError, IconikValueError
+from ..access.regions import parse_region
+from ..access.trust import is_token
+from ..errors import IconikValueError
 
 __all__ = ["given_region", "region_of_stack", "region_of_storage"]
 
-_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 
 
@@ -69,14 +68,9 @@ def given_region(region: str, known: str, *, is_new: bool) -> str:
         IconikTypeError: not a string.
         IconikValueError: no region, one of another partition, or not the stack's for a new bucket.
     """
-    fix = "Write a region such as 'eu-west-1', or leave it out."
-    if not isinstance(region, str):
-        raise IconikTypeError("region", "must be a string", got=region, fix=fix)
-    if is_token(region):
+    if isinstance(region, str) and is_token(region):
         return region
-    if not _REGION.fullmatch(region):
-        raise IconikValueError("region", "must be an AWS region", got=region, fix=fix)
-    refuse_other_partition(region)
+    parse_region(region)
     if is_new and not is_token(known) and region != known:
         raise IconikValueError(
             "region", f"must be {known}, where the stack makes the bucket", got=region, fix="Leave it out."

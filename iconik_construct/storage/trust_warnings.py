@@ -7,19 +7,15 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from constructs import IConstruct
 
-from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID, ICONIK_ROLE_ARN
+from ..access.trust import ICONIK_ROLE_ARN, suspect_ids
 
 __all__ = ["warn_of_leftover", "warn_of_trust", "warn_of_untagged"]
 
 
 def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconik_role_arn: str) -> None:
     """Add the warnings; each can be acknowledged on its own."""
-    if EXAMPLE_SYSTEM_DOMAIN_ID in system_domain_ids:
-        cdk.Validations.of(construct).add_warning(
-            "iconik-construct:ExampleSystemDomainId",
-            f"'system_domain_id' {EXAMPLE_SYSTEM_DOMAIN_ID} is the example of iconik's help page: it lets in "
-            "somebody else's domain. Find yours in iconik under Admin > Settings > System Settings.",
-        )
+    for name, text in suspect_ids(system_domain_ids):
+        cdk.Validations.of(construct).add_warning(f"iconik-construct:{name}", text)
     if iconik_role_arn != ICONIK_ROLE_ARN:
         cdk.Validations.of(construct).add_warning(
             "iconik-construct:StandInRole",

@@ -15,6 +15,7 @@ from ..placement.merging import merge_of, policy_properties
 from ..placement.record import Placement, PlacementKind
 from ..placement.size_estimate import largest_text
 from .construct import IconikStorage
+from .props import check_scope
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -62,6 +63,7 @@ class IconikWatch(Construct):
         repair: bool = True,
         every: cdk.Duration | None = None,
     ) -> None:
+        check_scope(scope, id)
         stack = cdk.Stack.of(scope)
         merged = list(_merged(_parse_storages(storages), stack))
         if not isinstance(repair, bool):

@@ -77,10 +77,12 @@ def test_equal_permissions_are_equal_and_can_be_keys():
         ("/masters/", "masters/"),
         ("/masters", "masters/"),
         ("masters/*", "masters/"),
-        ("masters*", "masters/"),
-        ("masters/2026-?/", "masters/2026-/"),
-        ("users/${aws:userid}/", "users/"),
-        ("*", "masters/"),
+        ("s3://acme/masters/", "masters/"),
+        ("s3://acme/masters/*", "masters/"),
+        ("arn:aws:s3:::acme/masters", "masters/"),
+        ("https://acme.s3.eu-west-1.amazonaws.com/masters/2026/", "masters/2026/"),
+        ("https://s3.eu-west-1.amazonaws.com/acme/masters/", "masters/"),
+        ("https://media.example.com/masters/", "masters/"),
     ],
 )
 def test_a_prefix_of_another_form_is_refused_with_the_one_it_should_have_been(prefix: str, meant: str):
@@ -88,6 +90,21 @@ def test_a_prefix_of_another_form_is_refused_with_the_one_it_should_have_been(pr
         IconikPermissions.read(prefix)
     assert repr(prefix) in str(refusal.value)
     assert str(refusal.value).endswith(f"Write {meant!r}.")
+
+
+@pytest.mark.parametrize(
+    "prefix", ["mas?ers/", "masters*", "masters/2026-?/", "masters/*/raw/", "users/${aws:userid}/", "*", "s3://a/b?/"]
+)
+def test_no_prefix_is_suggested_that_would_grant_something_else(prefix: str):
+    with pytest.raises(IconikValueError) as refusal:
+        IconikPermissions.read(prefix)
+    assert refusal.value.fix.startswith("Write each prefix out")
+
+
+@pytest.mark.parametrize("prefix", ["s3://acme", "s3://acme/", "arn:aws:s3:::acme", "https://s3.amazonaws.com/acme/"])
+def test_the_address_of_a_whole_bucket_is_no_prefix(prefix: str):
+    with pytest.raises(IconikValueError, match=r"no URL and no ARN.*Leave it out for the whole bucket"):
+        IconikPermissions.read(prefix)
 
 
 @pytest.mark.parametrize("prefix", ["", "/", "//"])

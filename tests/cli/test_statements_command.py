@@ -86,7 +86,8 @@ def test_it_prints_the_statements_of_the_construct(name: str, capsys: pytest.Cap
         (["--key-arn", "alias/media"], "'--key-arn' must be the ARN of a key, not of an alias"),
         (["--prefix", "masters"], "'prefixes' must end with '/', got 'masters'"),
         (["--permissions", "admin", "--no-delete"], "'delete' must be True for the role Admin"),
-        (["--via-s3-only", "Ireland"], "'--via-s3-only' must be a region"),
+        (["--via-s3-only", "Ireland"], "'--via-s3-only' must be an AWS region"),
+        (["--via-s3-only", "cn-north-1"], "'--via-s3-only' must be in the partition 'aws'"),
         (
             ["--iconik-role-arn", "arn:aws:iam::283217727627:root"],
             "'--iconik-role-arn' must be the ARN of one",
@@ -110,7 +111,7 @@ def test_a_service_for_no_key_is_refused(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_example_domain_draws_a_warning_beside_the_statements(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(call("--system-domain-id", "1297C8B6-3563-11e7-adf1-6c4008b85488")) == 0
     printed = capsys.readouterr()
-    assert "lets in somebody else's domain" in printed.err
+    assert "gives access to somebody else's domain" in printed.err
     assert json.loads(printed.out)
 
 

@@ -29,6 +29,7 @@ WRONG_BY_SCHEMA: Final[dict[str, Any]] = {
     "account is too short": _file({}, account="1111"),
     "no region": _file({}, region="europe"),
     "region of China": _file({}, region="cn-north-1"),
+    "a misspelt region": _file({}, region="us-est-1"),
     "unknown permission": _file({"permissions": "everything"}),
     "no permission in the list": _file({"permissions": []}),
     "permissions without roles": _file({"permissions": {"prefixes": ["a/"]}}),

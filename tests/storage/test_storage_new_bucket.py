@@ -276,7 +276,7 @@ def test_the_aws_managed_key_is_refused_by_its_alias():
 
 
 def test_a_stack_in_another_partition_is_refused():
-    with pytest.raises(IconikValueError, match="iconik's role lives there"):
+    with pytest.raises(IconikValueError, match="iconik's role is there"):
         IconikStorage(stack(region="cn-north-1", account="123456789012"), "Media", system_domain_id=DOMAIN)
 
 

@@ -1,0 +1,158 @@
+"""What users write first: the output with the settings, and props that would have no effect."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Annotations, Match, Template
+
+from iconik_construct import (
+    Adoption,
+    IconikPermissions,
+    IconikStorage,
+    IconikTypeError,
+    IconikValueError,
+    IconikWatch,
+    StorageEncryption,
+    StoragePurpose,
+)
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    return cdk.Stack(cdk.App(), "Media", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+
+
+def storage(stack: cdk.Stack, **props: Any) -> IconikStorage:
+    return IconikStorage(stack, "Masters", **{"system_domain_id": DOMAIN, **props})
+
+
+def warnings(stack: cdk.Stack) -> list[str]:
+    return [str(entry.entry.data) for entry in Annotations.from_stack(stack).find_warning("*", Match.any_value())]
+
+
+def test_output_settings_writes_the_settings_into_a_stack_output(stack):
+    made = storage(stack, bucket_name="acme-masters", permissions=IconikPermissions.read("raw/"))
+    output = made.output_settings(name="Masters", path="raw/", purpose=StoragePurpose.ARCHIVE, scan_ignore=["*.tmp"])
+
+    (found,) = Template.from_stack(stack).to_json()["Outputs"].values()
+    text = "".join(
+        part if isinstance(part, str) else "acme-masters" for part in found["Value"].get("Fn::Join", ["", []])[1]
+    )
+    body = json.loads(text)
+    assert output.node.id == "Settings"
+    assert body["name"] == "Masters"
+    assert body["purpose"] == "ARCHIVE"
+    assert body["settings"] == {
+        "bucket": "acme-masters",
+        "endpoint": "https://s3.eu-west-1.amazonaws.com",
+        "path": "raw/",
+        "region": "eu-west-1",
+        "read": True,
+        "scan": True,
+        "write": False,
+        "delete": False,
+        "use_acceleration": False,
+        "scan_ignore": ["*.tmp"],
+    }
+
+
+def test_a_bucket_can_have_several_outputs_by_id(stack):
+    made = storage(stack)
+    made.output_settings(name="Masters")
+    made.output_settings(name="Proxies", id="ProxySettings", purpose=StoragePurpose.PROXIES)
+    assert len(Template.from_stack(stack).to_json()["Outputs"]) == 2
+
+
+def test_settings_that_allow_nothing_cause_one_warning_with_the_path_to_give(stack):
+    made = storage(stack, permissions=IconikPermissions.read("masters/"))
+    made.settings(name="Masters")
+    made.settings(name="Masters")
+
+    (warning,) = warnings(stack)
+    assert "path='masters/'" in warning
+    assert "iconik-construct:SettingsAllowNothing" in warning
+    cdk.Validations.of(stack).acknowledge(
+        cdk.Acknowledgment(id="iconik-construct:SettingsAllowNothing", reason="tested")
+    )
+
+
+def test_settings_with_a_path_that_the_permissions_cover_cause_no_warning(stack):
+    made = storage(stack, permissions=IconikPermissions.read("masters/"))
+    made.settings(name="Masters", path="masters/")
+    assert warnings(stack) == []
+
+
+@pytest.mark.parametrize(
+    ("prop", "value"),
+    [
+        ("adoption", Adoption.TAKE_OVER),
+        ("adoption", Adoption.HAND_OVER),
+        ("tolerate_denies", True),
+        ("adoption_trigger", "2026-11-28"),
+    ],
+)
+@pytest.mark.parametrize("encryption", [None, StorageEncryption.KMS])
+def test_a_prop_about_policies_of_others_is_refused_for_a_new_bucket(stack, prop, value, encryption):
+    with pytest.raises(IconikValueError, match=f"'{prop}' must be left out for a new bucket"):
+        storage(stack, encryption=encryption, **{prop: value})
+    assert stack.node.children == []
+
+
+def test_the_same_prop_is_accepted_where_it_has_an_effect_on_the_policy_of_a_key(stack):
+    storage(stack, encryption_key=kms.Key.from_key_arn(stack, "Key", KEY_ARN), tolerate_denies=True)
+
+
+@pytest.mark.parametrize("bucket", [None, "existing", "S3_MANAGED"])
+def test_via_s3_only_is_refused_where_no_key_is_known(stack, bucket):
+    props: dict[str, Any] = {"encryption": StorageEncryption.S3_MANAGED} if bucket == "S3_MANAGED" else {}
+    if bucket == "existing":
+        props = {"bucket": s3.Bucket.from_bucket_name(stack, "Existing", "acme-masters")}
+    with pytest.raises(IconikValueError, match="'via_s3_only' must be left out where no customer managed key is known"):
+        storage(stack, via_s3_only=True, **props)
+
+
+def test_via_s3_only_is_accepted_with_a_new_key(stack):
+    assert storage(stack, via_s3_only=True, encryption=StorageEncryption.KMS).encryption_key is not None
+
+
+@pytest.mark.parametrize("scope", [None, "stack", cdk.Stack])
+def test_a_parent_that_is_no_construct_is_refused_in_our_words(scope):
+    with pytest.raises(IconikTypeError, match="'scope' must be a Construct"):
+        IconikStorage(scope, "Masters", system_domain_id=DOMAIN)
+    with pytest.raises(IconikTypeError, match="'scope' must be a Construct"):
+        IconikWatch(scope, "Watch", storages=[])
+
+
+def test_an_id_that_is_no_text_is_refused_in_our_words(stack):
+    with pytest.raises(IconikTypeError, match="'id' must be a string"):
+        IconikStorage(stack, None, system_domain_id=DOMAIN)  # type: ignore[arg-type]
+
+
+def test_an_adoption_of_another_type_is_refused_in_good_english(stack):
+    with pytest.raises(IconikTypeError, match="'adoption' must be an Adoption, got 'merge'"):
+        storage(stack, adoption="merge")
+
+
+def test_a_misspelt_keyword_in_place_of_a_bucket_is_named_itself(stack):
+    with pytest.raises(IconikValueError) as refusal:
+        IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, versionned=True)
+    assert str(refusal.value) == "'versionned' is no prop of s3.Bucket. Did you mean 'versioned'?"
+
+
+def test_a_misspelt_key_of_bucket_props_in_place_of_a_bucket_is_named_as_such(stack):
+    with pytest.raises(IconikValueError, match=r"'bucket_props' must hold s3.Bucket props only, got 'versionned'"):
+        IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, bucket_props={"versionned": True})
+
+
+def test_the_nil_uuid_causes_a_warning_that_can_be_acknowledged(stack):
+    storage(stack, system_domain_id="00000000-0000-0000-0000-000000000000")
+    assert any("iconik-construct:NilSystemDomainId" in text for text in warnings(stack))
