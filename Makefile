@@ -21,8 +21,8 @@ define both
 endef
 prove = $(call both,$(BIN)/$(PROOF) $(addprefix --ignore=,$(JUDGED)),$(BIN)/$(PROOF) $(JUDGED))
 
-# What CI runs in the corners of the compatibility matrix: policies, templates and snapshots.
-CORNER_TESTS := $(addprefix tests/,access storage/test_settings.py storage/test_snapshots.py \
+# What CI runs in the corners of the compatibility matrix: policies, templates, snapshots, the guardrail and the kit.
+CORNER_TESTS := $(addprefix tests/,access guardrail testing storage/test_settings.py storage/test_snapshots.py \
   storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py placement/test_placement.py)
 
 .DEFAULT_GOAL := help

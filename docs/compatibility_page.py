@@ -77,6 +77,15 @@ part of every continuous integration run.
 """
 
 _AFTER = """
+## Known limits of old releases
+
+- Before `aws-cdk-lib` 2.262, an app that a validation plugin refuses exits 0, with `python app.py` and with `cdk synth`
+  (aws-cdk#27575). `IconikGuardrail` cannot stop such an app, so 2.262.0 is the lowest version that this package takes.
+- `aws-cdk-lib` 2.262 to 2.269: synthesis can hang in the CDK's own validation of templates (aws-cdk#38425). Use 2.270
+  or newer. In 2.268 and newer the environment variable `CDK_VALIDATION=false` turns that validation off; the guardrail
+  still runs.
+- `assert_guardrail` raises an error in Python. It needs no plugin, and it gives the same result in every release.
+
 The CDK CLI stays on 2.x: 3.0 refuses the assembly that `aws-cdk-lib` 2.x writes. The library calls no command line
 tool by itself, reads no environment and sets no feature flag.
 

@@ -138,7 +138,9 @@ def test_the_version_stands_in_one_place(wheel: zipfile.ZipFile):
     version = found[1]
     assert wheel.filename
     assert Path(wheel.filename).name == f"iconik_construct-{version}-py3-none-any.whl"
-    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(), "the changelog has no section for this version"
+    sections = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sections.count("Unreleased") <= 1
+    assert {"Unreleased", version} & set(sections), "the changelog has no section for this version"
     assert not [name for name in package_files() if version in (ROOT / name).read_text(encoding="utf-8")]
 
 
