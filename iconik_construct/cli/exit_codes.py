@@ -18,3 +18,5 @@ class ExitCode(IntEnum):
     """The command was called wrongly."""
     UNREACHABLE = 3
     """The other side could not be asked."""
+    INTERNAL_ERROR = 3
+    """The command itself failed: nothing was found out."""

@@ -19,7 +19,7 @@ def ask_for_extra(command: str, error: ModuleNotFoundError) -> ExitCode:
     """
     if error.name not in _EXTRAS:
         raise error
-    extra = _EXTRAS[error.name]
+    extra = command if command == "guard" else _EXTRAS[error.name]
     sys.stderr.write(
         f"iconik-construct {command} needs {error.name}, which is not installed. "
         f"Install it with: pip install 'iconik-construct[{extra}]'\n"

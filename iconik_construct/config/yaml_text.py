@@ -52,8 +52,16 @@ for _kind, (_form, _first, _) in _PLAIN.items():
     _Loader.add_implicit_resolver(_STANDARD + _kind, re.compile(f"^(?:{_form})$"), [*_first, ""])
 
 
-def read_yaml(text: str) -> Any:
+Short = Callable[[str, Any], Any]
+"""What a tag such as `!Sub` and the value behind it stand for; None where the tag is not known."""
+
+
+def read_yaml(text: str, short: Short | None = None) -> Any:
     """Parse YAML and keep in mind which keys stand twice, and the line of everything.
+
+    Args:
+        text: the YAML.
+        short: what to make of tags that begin with one `!`. Default: they are refused.
 
     Raises:
         ValueError: not YAML, several documents, a tag, nested too deeply, or too many values behind aliases. The
@@ -68,13 +76,14 @@ def read_yaml(text: str) -> Any:
         raise ValueError(where + said) from error
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from error
-    return None if node is None else _Reading().value(node)
+    return None if node is None else _Reading(short).value(node)
 
 
 class _Reading:
     """Makes values of nodes, and counts them."""
 
-    def __init__(self) -> None:
+    def __init__(self, short: Short | None = None) -> None:
+        self._short = short
         self._values = 0
         self._open: set[int] = set()
 
@@ -82,6 +91,8 @@ class _Reading:
         self._values += 1
         if self._values > _MOST_VALUES:
             _refuse(node, f"aliases stand for more than {_MOST_VALUES:,} values")
+        if self._short is not None and node.tag.startswith("!"):
+            return self._long(node, self._short)
         if isinstance(node, yaml.ScalarNode):
             kind = node.tag.removeprefix(_STANDARD)
             if kind not in _PLAIN:
@@ -92,6 +103,15 @@ class _Reading:
         self._open.add(id(node))
         found = self._entries(node) if isinstance(node, yaml.MappingNode) else self._items(node)
         self._open.remove(id(node))
+        return found
+
+    def _long(self, node: yaml.Node, short: Short) -> Any:
+        kind = {yaml.ScalarNode: "str", yaml.SequenceNode: "seq"}.get(type(node), "map")
+        # A copy: an alias comes back to the node itself.
+        bare = type(node)(_STANDARD + kind, node.value, node.start_mark, node.end_mark)
+        found = short(node.tag[1:], self.value(bare))
+        if found is None:
+            _refuse(node, f"the tag {node.tag[:40]} is not read")
         return found
 
     def _scalar(self, node: yaml.ScalarNode, kind: str) -> Any:

@@ -33,7 +33,7 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     """Return the app with every template in it, and a finding for each that cannot be read.
 
     Args:
-        stacks: the templates that CDK names, bodies still empty.
+        stacks: the templates that CDK names, bodies still empty; or templates that were read already.
         iconik: whom to look out for in text that is no JSON.
     """
     reading = _Reading(iconik)
@@ -55,7 +55,7 @@ class _Reading:
         self.findings: list[Finding] = []
 
     def read_stack(self, stack: Template) -> None:
-        body = _json(Path(stack.path))
+        body = stack.body or _json(Path(stack.path))
         if body is None:
             self._refuse(stack, "", "Resources", "the template cannot be read")
         stack.body = body or {}

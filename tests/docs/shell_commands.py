@@ -64,6 +64,7 @@ def _pip(arguments: Sequence[str]) -> None:
         assert requirement in {
             "iconik-construct",
             "iconik-construct[app]",
+            "iconik-construct[guard]",
             "iconik-construct[live]",
             "iconik-construct[testing]",
         }, requirement
@@ -132,6 +133,10 @@ def _aws_options(service: str, operation: str) -> frozenset[str]:
     return frozenset(xform_name(member).replace("_", "-") for member in (shape.members if shape else ()))
 
 
+def _terraform(arguments: Sequence[str]) -> None:
+    assert arguments[0] in {"plan", "show"}, arguments
+
+
 _PROGRAMS: dict[str, Callable[[Sequence[str]], None]] = {
     ".": _activate,
     "aws": _aws,
@@ -141,6 +146,7 @@ _PROGRAMS: dict[str, Callable[[Sequence[str]], None]] = {
     "npx": _npx,
     "pip": _pip,
     "python": _python,
+    "terraform": _terraform,
     ".venv/bin/python": _python,
     "python3": _python,
 }

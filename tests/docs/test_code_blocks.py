@@ -52,7 +52,8 @@ def test_a_json_block_is_json_and_a_configuration_is_accepted(block: Block):
 
 @each("yaml")
 def test_a_yaml_block_is_a_configuration_that_is_accepted(block: Block):
-    assert parse_config(read_yaml(block.text)).storages
+    # The recipes for CI are run by `test_ci_page`.
+    assert block.place.startswith("docs/ci.md") or parse_config(read_yaml(block.text)).storages
 
 
 @each("shell")

@@ -1,0 +1,85 @@
+"""`iconik-construct guard`: the guardrail's rules about files, whichever tool wrote them.
+
+Starts neither jsii nor Node and asks nobody: a machine that only has Python runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Final
+
+from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from ..errors import IconikPropError
+from .exit_codes import ExitCode
+from .extras import ask_for_extra
+
+__all__ = ["add_command"]
+
+_FORMATS: Final = ("text", "json", "sarif", "junit", "markdown")
+_DESCRIPTION: Final = """\
+Check files with the guardrail's rules: who of iconik has access, and by which statement.
+
+PATH is an assembly of any CDK language (cdk.out), a CloudFormation template in JSON or YAML, the policy of a bucket or
+a key, the trust policy of a role, or what terraform show -json prints of a plan or a state. The files are looked at
+together, so that a key may be in another file than its bucket. '-' is standard input.
+"""
+_EPILOG: Final = f"""\
+exit codes:
+  {ExitCode.GOOD:d}  nothing to refuse; there may be warnings
+  {ExitCode.NOT_GOOD:d}  an error, or a value that decides is not known
+  {ExitCode.WRONG_CALL:d}  the command was called wrongly, or a file is missing or cannot be read
+  {ExitCode.INTERNAL_ERROR:d}  an internal error
+"""
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to those of `iconik-construct`."""
+    parser = commands.add_parser(
+        "guard",
+        help="check templates, policies and Terraform plans with the guardrail's rules",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, the directory of an assembly, or -")
+    parser.add_argument(
+        "--system-domain-id", metavar="UUID", action="append", required=True, help="whose iconik; may be repeated"
+    )
+    parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="default: %(default)s")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        return _guard(options)
+    except IconikPropError as error:
+        return _end(ExitCode.WRONG_CALL, str(error))
+    except ModuleNotFoundError as error:
+        return ask_for_extra("guard", error)
+    except Exception as error:  # noqa: BLE001 - an internal error is never a pass, and never a traceback
+        return _end(ExitCode.INTERNAL_ERROR, f"internal error: {type(error).__name__}: {error}")
+
+
+def _guard(options: argparse.Namespace) -> int:
+    domains = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
+    role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
+
+    from ..sources.files import SourceError  # noqa: PLC0415 - not for other commands
+    from ..sources.guarding import guard  # noqa: PLC0415
+    from ..sources.reading import read_source  # noqa: PLC0415
+    from .guard_formats import WRITERS  # noqa: PLC0415
+
+    try:
+        sources = [read_source(path) for path in dict.fromkeys(options.paths)]
+    except SourceError as error:
+        return _end(ExitCode.WRONG_CALL, str(error))
+    found = guard(sources, domains, role_arn)
+    sys.stdout.write(WRITERS[options.format](found))
+    return ExitCode.GOOD if found.verdict == "good" else ExitCode.NOT_GOOD
+
+
+def _end(code: ExitCode, said: str) -> ExitCode:
+    sys.stderr.write(f"iconik-construct guard: {' '.join(said.split())}\n")
+    return code

@@ -1,0 +1,166 @@
+"""What `guard` found, as people and programs read it: one writer a format."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import quote
+
+from ..guardrail.rules import RULES, Rule
+from ..sources.files import STANDARD_INPUT
+from ..sources.guarding import Found, Guarded
+from .text import printable, wrapped
+
+__all__ = ["WRITERS"]
+
+_HOME: Final = "https://github.com/iconik-construct/iconik-construct"
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def _page(rule: Rule) -> str:
+    return f"{_HOME}/blob/main/{rule.docs}"
+
+
+def _file(found: Found) -> str:
+    return "standard input" if found.file == STANDARD_INPUT else found.file
+
+
+def _count(guarded: Guarded) -> str:
+    times = Counter(one.rule.severity for one in guarded.findings)
+    if not times:
+        return "No finding."
+    return ", ".join(f"{number} {kind}{'s' * (number > 1)}" for kind, number in sorted(times.items())) + "."
+
+
+def _text(guarded: Guarded) -> str:
+    lines = []
+    for one in guarded.findings:
+        line = f", line {one.line}" if one.line else ""
+        lines += [f"{one.rule.severity} {one.rule.id}: {printable(one.resource)}{line}"]
+        lines += [*wrapped(one.message, "  "), *wrapped(f"Fix: {one.rule.fix}", "  "), f"  {_page(one.rule)}", ""]
+    return "\n".join([*lines, _count(guarded)]) + "\n"
+
+
+def _json(guarded: Guarded) -> str:
+    findings = [
+        {
+            "id": one.rule.id,
+            "severity": one.rule.severity,
+            "message": one.message,
+            "resource": one.resource,
+            "fix": one.rule.fix,
+        }
+        for one in guarded.findings
+    ]
+    return json.dumps({"version": 1, "verdict": guarded.verdict, "findings": findings}, indent=2) + "\n"
+
+
+def _sarif(guarded: Guarded) -> str:
+    from .. import __version__  # noqa: PLC0415 - it reads files, and no other format asks for it
+
+    rules = [
+        {
+            "id": rule.id,
+            "shortDescription": {"text": rule.text},
+            "fullDescription": {"text": rule.reason},
+            "help": {"text": rule.fix, "markdown": f"{rule.fix} [{rule.id}]({_page(rule)})"},
+            "helpUri": _page(rule),
+            "defaultConfiguration": {"level": rule.severity},
+        }
+        for rule in RULES
+    ]
+    driver = {"name": "iconik-construct guard", "version": __version__, "informationUri": _HOME, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "utf16CodeUnits",
+        "results": [_result(one) for one in guarded.findings],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _result(found: Found) -> dict[str, Any]:
+    return {
+        "ruleId": found.rule.id,
+        "ruleIndex": RULES.index(found.rule),
+        "level": found.rule.severity,
+        "message": {"text": found.message},
+        "locations": [
+            {
+                # GitHub shows no result without a line.
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(found.file)},
+                    "region": {"startLine": found.line or 1},
+                },
+                "logicalLocations": [{"fullyQualifiedName": found.resource}],
+            }
+        ],
+    }
+
+
+def _uri(file: str) -> str:
+    """Return the URI of a file; below the working directory a relative one, as code scanning needs."""
+    if file == STANDARD_INPUT:
+        return "standard-input"
+    path, here = Path(file), Path.cwd()
+    if path.is_absolute() and not path.is_relative_to(here):
+        return path.as_uri()
+    return quote((path.relative_to(here) if path.is_absolute() else path).as_posix())
+
+
+def _junit(guarded: Guarded) -> str:
+    # On demand: only this format is XML.
+    from xml.sax.saxutils import escape, quoteattr  # noqa: PLC0415
+
+    cases = []
+    by_place: dict[tuple[Rule, str, str], list[Found]] = {}
+    for one in guarded.findings:
+        by_place.setdefault((one.rule, _file(one), one.resource), []).append(one)
+    for (rule, file, resource), found in by_place.items():
+        said = "\n".join(printable(one.message) for one in found)
+        text = escape(f"{said}\nFix: {rule.fix}\n{_page(rule)}")
+        tag = "failure" if rule.severity == "error" else "system-out"
+        message = f" type={quoteattr(rule.id)} message={quoteattr(rule.text)}" if tag == "failure" else ""
+        case = f"classname={quoteattr(printable(file))} name={quoteattr(f'{rule.id} {printable(resource)}')}"
+        cases.append(f"    <testcase {case}><{tag}{message}>{text}</{tag}></testcase>")
+    failures = sum(rule.severity == "error" for rule, _, _ in by_place)
+    fired = {rule for rule, _, _ in by_place}
+    cases += [
+        f'    <testcase classname="iconik-construct guard" name={quoteattr(f"{rule.id} every resource")}/>'
+        for rule in RULES
+        if rule not in fired
+    ]
+    counted = f'name="iconik-construct guard" tests="{len(cases)}" failures="{failures}" errors="0"'
+    head = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", f"  <testsuite {counted}>"]
+    return "\n".join([*head, *cases, "  </testsuite>", "</testsuites>"]) + "\n"
+
+
+def _markdown(guarded: Guarded) -> str:
+    title = {"good": "iconik: no error", "not_good": "iconik: refused", "unknown": "iconik: cannot be determined"}
+    lines = [f"### {title[guarded.verdict]}", "", _count(guarded)]
+    if guarded.findings:
+        lines += ["", "| rule | where | what | fix |", "| --- | --- | --- | --- |"]
+    for one in guarded.findings:
+        where = f"{one.resource}, line {one.line}" if one.line else one.resource
+        rule = f"[{one.rule.id}]({_page(one.rule)}) ({one.rule.severity})"
+        lines.append(f"| {rule} | {_code(where)} | {_cell(one.message)} | {_cell(one.rule.fix)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    marked = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
+    return "".join(f"\\{one}" if one in "\\`*_[]|#!" else one for one in marked)
+
+
+def _code(text: str) -> str:
+    return "`" + printable(text).replace("`", "'").replace("|", "\\|") + "`"
+
+
+WRITERS: Final[Mapping[str, Callable[[Guarded], str]]] = MappingProxyType(
+    {"text": _text, "json": _json, "sarif": _sarif, "junit": _junit, "markdown": _markdown}
+)
+"""The writer of each format, by the name that `--format` takes."""

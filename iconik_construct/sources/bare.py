@@ -1,0 +1,70 @@
+"""A policy without a template: of a bucket, of a key, or the trust policy of a role.
+
+Takes a document as it is, what `iconik-construct statements` prints, and what `aws s3api get-bucket-policy`,
+`aws kms get-key-policy` and `aws iam get-role` answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ..guardrail.policies import LOCATIONS
+from .files import SourceError
+
+__all__ = ["template_of_policies"]
+
+_BUCKET: Final = "AWS::S3::BucketPolicy"
+_KINDS: Final = {"kms": "AWS::KMS::Key", "sts": "AWS::IAM::Role", "s3": _BUCKET}
+_NAMES: Final = {_BUCKET: "BucketPolicy", "AWS::KMS::Key": "KeyPolicy", "AWS::IAM::Role": "TrustPolicy"}
+
+
+def template_of_policies(path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a template with the policies of a file; None where the file holds none.
+
+    Raises:
+        SourceError: a policy that is attached to an identity, of which these rules say nothing.
+    """
+    resources: dict[str, Any] = {}
+    for document in _documents(body):
+        if not any("Principal" in one or "NotPrincipal" in one for one in _statements(document)):
+            raise SourceError(path, "no statement has a principal: this is no policy of a bucket, a key or a role")
+        kind = _KINDS[_service(document)]
+        name = _NAMES[kind] if _NAMES[kind] not in resources else f"{_NAMES[kind]}{len(resources)}"
+        resources[name] = {"Type": kind, "Properties": {LOCATIONS[kind]: document}}
+    return {"Resources": resources} if resources else None
+
+
+def _documents(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "Statement" in body:
+        yield body
+        return
+    role = body.get("Role")
+    inside = role.get("AssumeRolePolicyDocument") if isinstance(role, dict) else None
+    for value in (*(body.get(name) for name in ("BucketPolicy", "KeyPolicy", "Policy")), inside):
+        document = _parsed(value) if isinstance(value, str) else value
+        if isinstance(document, dict) and "Statement" in document:
+            yield document
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _statements(document: Mapping[str, Any]) -> list[Any]:
+    found = document["Statement"]
+    return [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict)]
+
+
+def _service(document: Mapping[str, Any]) -> str:
+    """Return the service whose actions the policy names most; a bucket's where it names none."""
+    named: list[str] = []
+    for statement in _statements(document):
+        for element in ("Action", "NotAction"):
+            value = statement.get(element, [])
+            named += [str(one).partition(":")[0].lower() for one in (value if isinstance(value, list) else [value])]
+    return max(("s3", "kms", "sts"), key=named.count)

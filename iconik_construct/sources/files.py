@@ -1,0 +1,55 @@
+"""The bytes of a file, or of standard input, as text that can be read in reasonable time."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from pathlib import Path
+from typing import Final
+
+__all__ = ["STANDARD_INPUT", "SourceError", "read_text", "said_by"]
+
+STANDARD_INPUT: Final = "-"
+_LARGEST: Final = 20_000_000
+"""Bytes: a template has at most one million, and a plan of a thousand resources about ten."""
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class SourceError(Exception):
+    """A file cannot be read as anything that the rules are about; the message is one line that says why."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{'standard input' if path == STANDARD_INPUT else path}: {why}")
+
+
+def read_text(path: str) -> str:
+    """Return the text of a file; `-` is standard input.
+
+    Raises:
+        SourceError: missing, not readable, too large, or not text.
+    """
+    try:
+        if path == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(_LARGEST + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise SourceError(path, said_by(error)) from error
+    if len(data) > _LARGEST:
+        raise SourceError(path, f"larger than {_LARGEST // 1_000_000} MB, which no template is")
+    if data.startswith((b"PK\x03\x04", b"tfplan")):
+        raise SourceError(path, "a binary file; of a plan of Terraform give the JSON: terraform show -json FILE")
+    try:
+        # Windows PowerShell writes UTF-16 where output is redirected.
+        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(path, "no text in UTF-8") from error
+    if "\0" in text:
+        raise SourceError(path, "a binary file, no text")
+    return text
+
+
+def said_by(error: Exception) -> str:
+    """Return in a few words what the operating system said."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

@@ -1,0 +1,145 @@
+"""Tells by its content what a file is, and reads it: an assembly, a template, a policy, something of Terraform's."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..guardrail.manifest import Assembly, read_assembly
+from ..guardrail.template import Template
+from .bare import template_of_policies
+from .files import STANDARD_INPUT, SourceError, read_text, said_by
+from .terraform import is_terraform, template_of_terraform
+
+__all__ = ["Source", "read_source"]
+
+_SHORT_WITHOUT_FN = ("Ref", "Condition")
+_TAG = re.compile(r"[A-Za-z]+(::[A-Za-z]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What one path holds.
+
+    Attributes:
+        templates: the templates; those of an assembly still without a body.
+        assembly: what an assembly says of itself, acknowledgements above all.
+        lines: where each resource begins, by its logical id, as far as that is known.
+    """
+
+    templates: tuple[Template, ...]
+    assembly: Assembly | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_source(path: str) -> Source:
+    """Read what a path holds; `-` is standard input.
+
+    Raises:
+        SourceError: nothing is there, or nothing that the rules are about.
+    """
+    if path != STANDARD_INPUT and Path(path).is_dir():
+        return _assembly(path)
+    text = read_text(path)
+    try:
+        return _of_text(path, text)
+    except RecursionError as error:
+        raise SourceError(path, "nested too deeply") from error
+
+
+def _assembly(path: str) -> Source:
+    try:
+        found = read_assembly(Path(path))
+    except FileNotFoundError as error:
+        raise SourceError(path, "a directory without the manifest.json of an assembly; run cdk synth") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise SourceError(path, f"the assembly cannot be read: {said_by(error)}") from error
+    if not found.stacks:
+        raise SourceError(path, "the assembly has no stack")
+    return Source(templates=tuple(found.stacks), assembly=found)
+
+
+def _of_text(path: str, text: str) -> Source:
+    is_json = text.lstrip()[:1] in ("{", "[")
+    body = _json(path, text) if is_json else _yaml(path, text)
+    if not isinstance(body, dict):
+        raise SourceError(path, "holds no template, no policy, and no plan of Terraform")
+    if is_terraform(body):
+        return Source(templates=(Template(path, template_of_terraform(path, body)),))
+    if isinstance(body.get("Resources"), (dict, list)) or "Transform" in body:
+        return Source(templates=(Template(path, body),), lines=_lines(body, text))
+    if (policies := template_of_policies(path, body)) is not None:
+        return Source(templates=(Template(path, policies),))
+    raise SourceError(path, "holds no template, no policy, and no plan of Terraform")
+
+
+def _json(path: str, text: str) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"the key {twice!r} stands twice in one object")
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        raise SourceError(path, f"no JSON: line {error.lineno}: {error.msg.lower()}") from error
+    except ValueError as error:
+        raise SourceError(path, str(error)) from error
+
+
+def _yaml(path: str, text: str) -> Any:
+    # On demand: PyYAML is an extra, and JSON is read without it.
+    from ..config.yaml_text import read_yaml  # noqa: PLC0415
+
+    if not text.strip():
+        raise SourceError(path, "empty")
+    try:
+        found = read_yaml(text, _long)
+    except ValueError as error:
+        raise SourceError(path, f"no YAML that can be read: {error}") from error
+    _refuse_twice(path, found)
+    return found
+
+
+def _long(tag: str, value: Any) -> Any:
+    """Return the full form of one of CloudFormation's short functions."""
+    if not _TAG.fullmatch(tag):
+        return None
+    if tag == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {tag if tag in _SHORT_WITHOUT_FN else f"Fn::{tag}": value}
+
+
+def _refuse_twice(path: str, document: Any) -> None:
+    from ..config.text import walk  # noqa: PLC0415
+
+    for _, value in walk(document):
+        for key in getattr(value, "repeated", ()):
+            _refuse_key(path, key, value.lines.get(key))
+
+
+def _refuse_key(path: str, key: str, line: int | None) -> NoReturn:
+    raise SourceError(path, f"the key {key!r} stands twice in one object, at line {line}")
+
+
+def _lines(body: Mapping[str, Any], text: str) -> dict[str, int]:
+    resources = body.get("Resources")
+    if not isinstance(resources, dict):
+        return {}
+    known: Mapping[str, int] | None = getattr(resources, "lines", None)
+    if known is not None:
+        return dict(known)
+    found = {}
+    for name in resources:
+        # The JSON of a name: where it begins an object at one place only, the resource is there.
+        places = list(re.finditer(re.escape(json.dumps(name)) + r"\s*:\s*\{", text))
+        if len(places) == 1:
+            found[name] = text.count("\n", 0, places[0].start()) + 1
+    return found

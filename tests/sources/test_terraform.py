@@ -1,0 +1,298 @@
+"""What a plan or a state of Terraform says: planned values, what is known after the apply only, references."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iconik_construct.access.trust import ICONIK_ROLE_ARN
+from iconik_construct.sources.guarding import Guarded, guard
+from iconik_construct.sources.reading import read_source
+
+DOMAIN = "0b7fa3c2-9d41-4d5e-8f7a-6c2e1d3b5a90"
+TAG = "aws:PrincipalTag/IconikSystemDomainId"
+KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+OWNER = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*", "Resource": "*"}
+DENY_HTTP = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": ["arn:aws:s3:::media", "arn:aws:s3:::media/*"],
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+
+def allow(**changes: Any) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": ICONIK_ROLE_ARN},
+        "Action": ["s3:GetObject", "s3:PutObject"],
+        "Resource": "arn:aws:s3:::media/*",
+        "Condition": {"StringEquals": {TAG: DOMAIN}},
+        **changes,
+    }
+    return {name: value for name, value in statement.items() if value is not None}
+
+
+def policy(*statements: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+class Written:
+    """A plan of one module, resource by resource."""
+
+    def __init__(self, module: str = "") -> None:
+        self.module = module
+        self.resources: list[Any] = []
+        self.changes: list[Any] = []
+        self.configured: list[Any] = []
+
+    def add(self, name: str, values: Any = None, *, unknown: Any = None, refers: Any = None, index: Any = None) -> None:
+        mode = "data" if name.startswith("data.") else "managed"
+        kind, label = name.removeprefix("data.").split(".")
+        address = f"{self.module}.{name}" if self.module else name
+        one = {"address": address, "mode": mode, "type": kind, "name": label}
+        if index is not None:
+            one |= {"address": f"{address}[{json.dumps(index)}]", "index": index}
+        change = {"actions": ["create"], "after": values or {}, "after_unknown": unknown or {}}
+        self.changes.append(one | {"change": change} | ({"module_address": self.module} if self.module else {}))
+        if mode == "managed":
+            self.resources.append(one | {"values": values or {}})
+        if not any(each["address"] == name for each in self.configured):
+            expressions = {key: {"constant_value": value} for key, value in (values or {}).items()}
+            expressions |= {key: {"references": list(value)} for key, value in (refers or {}).items()}
+            self.configured.append({"address": name, "expressions": expressions})
+
+    def text(self) -> str:
+        inside: dict[str, Any] = {"resources": self.resources}
+        configured: dict[str, Any] = {"resources": self.configured}
+        for part in reversed(self.module.split(".")[1::2]):
+            inside = {"address": self.module, **inside} if "resources" in inside else inside
+            inside = {"child_modules": [inside]}
+            configured = {"module_calls": {part: {"module": configured}}}
+        return json.dumps(
+            {
+                "format_version": "1.2",
+                "terraform_version": "1.9.5",
+                "planned_values": {"root_module": inside},
+                "resource_changes": self.changes,
+                "configuration": {"root_module": configured},
+            }
+        )
+
+    def guarded(self, folder: Path) -> Guarded:
+        path = folder / "plan.json"
+        path.write_text(self.text(), encoding="utf-8")
+        return guard([read_source(str(path))], [DOMAIN], ICONIK_ROLE_ARN)
+
+    def ids(self, folder: Path) -> set[str]:
+        return {one.rule.id for one in self.guarded(folder).findings}
+
+
+def with_bucket(document: Any = None, **more: Any) -> Written:
+    found = Written(**more)
+    unknown = {"arn": True, "id": True, "policy": True, "acl": True}
+    found.add("aws_s3_bucket.media", {"bucket": "media"}, unknown=unknown)
+    if document is not None:
+        found.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": document})
+    return found
+
+
+def test_a_new_bucket_with_a_good_policy_is_good_though_much_is_not_known_yet(tmp_path: Path) -> None:
+    plan = with_bucket(policy(DENY_HTTP, allow()))
+    plan.add("aws_kms_key.other", {"description": "x"}, unknown={"arn": True, "policy": True})
+    assert plan.guarded(tmp_path).findings == ()
+
+
+def test_the_resource_of_a_finding_is_its_address_in_its_module(tmp_path: Path) -> None:
+    (found,) = (
+        with_bucket(policy(DENY_HTTP, allow(Condition=None)), module="module.a.module.b").guarded(tmp_path).findings
+    )
+    assert (found.rule.id, found.line) == ("ICONIK001", None)
+    assert found.resource == f"{tmp_path}/plan.json#module.a.module.b.aws_s3_bucket_policy.media"
+
+
+def test_a_policy_that_is_known_after_the_apply_is_unknown(tmp_path: Path) -> None:
+    plan = with_bucket()
+    plan.add(
+        "aws_s3_bucket_policy.media", {"bucket": "media"}, unknown={"policy": True}, refers={"policy": ["local.p"]}
+    )
+    guarded = plan.guarded(tmp_path)
+    assert (guarded.verdict, {one.rule.id for one in guarded.findings}) == ("unknown", {"ICONIK009"})
+
+
+def block(**changes: Any) -> dict[str, Any]:
+    return {
+        "effect": "Allow",
+        "principals": [{"type": "AWS", "identifiers": [ICONIK_ROLE_ARN]}],
+        "actions": ["s3:GetObject"],
+        "condition": [{"test": "StringEquals", "variable": TAG, "values": [DOMAIN]}],
+        **changes,
+    }
+
+
+DENY_BLOCK = {
+    "effect": "Deny",
+    "principals": [{"type": "*", "identifiers": ["*"]}],
+    "actions": ["s3:*"],
+    "condition": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "unknown", "expected"),
+    [
+        ({}, {}, set()),
+        ({"condition": []}, {}, {"ICONIK001"}),
+        ({"condition": [{"test": "StringLike", "variable": TAG, "values": ["*"]}]}, {}, {"ICONIK002"}),
+        ({"principals": [{"type": "*", "identifiers": ["*"]}], "condition": []}, {}, {"ICONIK004"}),
+        ({"effect": None, "condition": []}, {}, {"ICONIK001"}),
+        ({"actions": [], "not_actions": ["s3:PutBucketAcl"]}, {}, {"ICONIK006"}),
+        ({"condition": []}, {"principals": [{"identifiers": True}]}, {"ICONIK009"}),
+        ({}, {"condition": [{"values": [True]}]}, {"ICONIK009"}),
+        ({}, {"condition": True}, {"ICONIK009"}),
+    ],
+)
+def test_a_policy_document_that_waits_for_the_apply_is_read_statement_by_statement(
+    changes: Any, unknown: Any, expected: set[str], tmp_path: Path
+) -> None:
+    plan = with_bucket()
+    statements = {"statement": [{**DENY_BLOCK, "resources": ["*"]}, block(resources=["*"], **changes)]}
+    plan.add("data.aws_iam_policy_document.p", statements, unknown={"json": True, "statement": [{}, unknown]})
+    refers = {"policy": ["data.aws_iam_policy_document.p.json", "data.aws_iam_policy_document.p"]}
+    plan.add("aws_s3_bucket_policy.media", {"bucket": "media"}, unknown={"policy": True}, refers=refers)
+    assert plan.ids(tmp_path) == expected
+
+
+def test_another_document_that_is_not_known_makes_the_policy_unknown(tmp_path: Path) -> None:
+    plan = with_bucket()
+    values = {"statement": [block(resources=["*"])], "source_policy_documents": [None]}
+    plan.add("data.aws_iam_policy_document.p", values, unknown={"json": True, "source_policy_documents": [True]})
+    refers = {"policy": ["data.aws_iam_policy_document.p.json"]}
+    plan.add("aws_s3_bucket_policy.media", {"bucket": "media"}, unknown={"policy": True}, refers=refers)
+    assert plan.ids(tmp_path) == {"ICONIK009"}
+
+
+@pytest.mark.parametrize(("statement", "expected"), [(None, {"ICONIK008"}), ("right", set())])
+@pytest.mark.parametrize("is_separate", [False, True])
+def test_the_key_of_a_bucket_is_followed_by_reference_and_by_arn(
+    statement: str | None, expected: set[str], is_separate: bool, tmp_path: Path
+) -> None:
+    actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    ours = [allow(Action=actions, Resource="*")] if statement else []
+    for is_known in (False, True):
+        plan = with_bucket(policy(DENY_HTTP, allow()))
+        arn = {"arn": KEY_ARN} if is_known else {}
+        own = {} if is_separate else {"policy": policy(OWNER, *ours)}
+        plan.add("aws_kms_key.media", {**own, **arn}, unknown={} if is_known else {"arn": True, "policy": is_separate})
+        if is_separate:
+            refers = {"key_id": ["aws_kms_key.media.id", "aws_kms_key.media"]}
+            plan.add(
+                "aws_kms_key_policy.media",
+                {"policy": policy(OWNER, *ours), **({"key_id": KEY_ARN} if is_known else {})},
+                unknown={} if is_known else {"key_id": True},
+                refers={} if is_known else refers,
+            )
+        by_default = {"sse_algorithm": "aws:kms", **({"kms_master_key_id": KEY_ARN} if is_known else {})}
+        plan.add(
+            "aws_s3_bucket_server_side_encryption_configuration.media",
+            {"bucket": "media", "rule": [{"apply_server_side_encryption_by_default": [by_default]}]},
+            unknown={}
+            if is_known
+            else {"rule": [{"apply_server_side_encryption_by_default": [{"kms_master_key_id": True}]}]},
+            refers={} if is_known else {"rule": ["aws_kms_key.media.arn", "aws_kms_key.media"]},
+        )
+        assert plan.ids(tmp_path) == expected
+
+
+def test_of_several_instances_the_one_with_the_same_index_is_meant(tmp_path: Path) -> None:
+    plan = Written()
+    for name, condition in (("a", {"StringEquals": {TAG: DOMAIN}}), ("b", None)):
+        plan.add("aws_s3_bucket.media", {"bucket": f"media-{name}"}, unknown={"id": True}, index=name)
+        plan.add(
+            "data.aws_iam_policy_document.p",
+            {
+                "statement": [
+                    {**DENY_BLOCK, "resources": ["*"]},
+                    block(resources=["*"], condition=[] if condition is None else block()["condition"]),
+                ]
+            },
+            unknown={"json": True},
+            index=name,
+        )
+        refers = {
+            "policy": ["data.aws_iam_policy_document.p", "each.key"],
+            "bucket": ["aws_s3_bucket.media", "each.key"],
+        }
+        plan.add("aws_s3_bucket_policy.media", {}, unknown={"policy": True, "bucket": True}, refers=refers, index=name)
+    (found,) = plan.guarded(tmp_path).findings
+    assert (found.rule.id, found.resource.rpartition("#")[2]) == ("ICONIK001", 'aws_s3_bucket_policy.media["b"]')
+
+
+@pytest.mark.parametrize(
+    ("acl", "ownership", "blocked", "expected"),
+    [
+        ("public-read", "ObjectWriter", False, {"ICONIK004"}),
+        ("public-read", "BucketOwnerEnforced", False, set()),
+        ("public-read", "ObjectWriter", True, set()),
+        ("private", "ObjectWriter", False, set()),
+    ],
+)
+def test_an_acl_for_everyone_counts_where_acls_count(
+    acl: str, ownership: str, blocked: bool, expected: set[str], tmp_path: Path
+) -> None:
+    plan = with_bucket()
+    refers = {"bucket": ["aws_s3_bucket.media.id", "aws_s3_bucket.media"]}
+    unknown = {"bucket": True}
+    plan.add("aws_s3_bucket_acl.media", {"acl": acl}, unknown=unknown, refers=refers)
+    rule = [{"object_ownership": ownership}]
+    plan.add("aws_s3_bucket_ownership_controls.media", {"rule": rule}, unknown=unknown, refers=refers)
+    block = {"block_public_acls": blocked, "ignore_public_acls": blocked}
+    plan.add("aws_s3_bucket_public_access_block.media", block, unknown=unknown, refers=refers)
+    assert plan.ids(tmp_path) == expected
+
+
+def test_grants_of_an_acl_for_everyone_count_too(tmp_path: Path) -> None:
+    plan = Written()
+    grant = {"grantee": [{"type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers"}]}
+    given = {"bucket": "elsewhere", "access_control_policy": [{"grant": [grant]}]}
+    plan.add("aws_s3_bucket_acl.media", given)
+    plan.add(
+        "aws_s3_bucket_ownership_controls.m", {"bucket": "elsewhere", "rule": [{"object_ownership": "ObjectWriter"}]}
+    )
+    assert plan.ids(tmp_path) == {"ICONIK004"}
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        (
+            "aws_iam_role.r",
+            {"assume_role_policy": policy(allow(Action="sts:AssumeRole", Condition=None))},
+            {"ICONIK001"},
+        ),
+        ("aws_s3_access_point.a", {"bucket": "media", "policy": policy(allow(Condition=None))}, {"ICONIK001"}),
+        ("aws_s3control_access_point_policy.a", {"policy": policy(allow(Condition=None))}, {"ICONIK001"}),
+        ("aws_kms_grant.g", {"grantee_principal": ICONIK_ROLE_ARN}, {"ICONIK001"}),
+        ("aws_lambda_permission.p", {"principal": "283217727627"}, {"ICONIK001"}),
+        ("aws_ecr_repository_policy.e", {"policy": policy(allow(Condition=None, Action="ecr:Get"))}, {"ICONIK001"}),
+        ("aws_s3_bucket.b", {"bucket": "media", "policy": policy(DENY_HTTP, allow(Condition=None))}, {"ICONIK001"}),
+        ("aws_sqs_queue_policy.q", {"policy": policy(allow(Condition=None, Action="sqs:Get"))}, {"ICONIK001"}),
+        ("aws_iam_role.r", {"assume_role_policy": policy(OWNER)}, set()),
+    ],
+)
+def test_whoever_is_named_elsewhere_is_found(name: str, values: Any, expected: set[str], tmp_path: Path) -> None:
+    plan = Written()
+    plan.add(name, values)
+    assert plan.ids(tmp_path) == expected
+
+
+def test_what_a_state_says_of_a_bucket_gives_way_to_the_policy_that_the_plan_has(tmp_path: Path) -> None:
+    plan = Written()
+    old, new = policy(DENY_HTTP, allow(Condition=None)), policy(DENY_HTTP, allow())
+    plan.add("aws_s3_bucket.media", {"bucket": "media", "id": "media", "policy": old})
+    plan.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": new})
+    assert plan.ids(tmp_path) == set()

@@ -1,0 +1,56 @@
+"""`guard` finds in YAML, in a bare policy and in Terraform what the guardrail finds in the template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from written import as_bare_policy, as_plan, as_yaml
+
+from iconik_construct.access.trust import ICONIK_ROLE_ARN
+from iconik_construct.guardrail.check import check
+from iconik_construct.guardrail.iconik import Iconik
+from iconik_construct.guardrail.template import App, Template
+from iconik_construct.sources.guarding import guard
+from iconik_construct.sources.reading import read_source
+from tests.guardrail.building import DOMAINS
+from tests.guardrail.harmless import HARMLESS
+from tests.guardrail.hostile import HOSTILE
+
+TEMPLATES = {
+    **{f"hostile: {name}": body for name, (body, _) in HOSTILE.items()},
+    **{f"harmless: {name}": body for name, body in HARMLESS.items()},
+}
+# Form -> how it is written, and how many templates fit at least.
+FORMS: dict[str, tuple[Callable[[Any], str | None], int]] = {
+    "template.json": (json.dumps, 150),
+    "template.yaml": (as_yaml, 150),
+    "policy.json": (as_bare_policy, 60),
+    "plan.json": (as_plan, 80),
+}
+
+
+def by_the_plugins_check(body: Any) -> set[str]:
+    return {one.rule.id for one in check(App([Template("it.template.json", body)]), Iconik(DOMAINS))}
+
+
+def by_guard(text: str, path: Path) -> set[str]:
+    path.write_text(text, encoding="utf-8")
+    found = guard([read_source(str(path))], sorted(DOMAINS), ICONIK_ROLE_ARN)
+    return {one.rule.id for one in found.findings}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_template_of_the_guardrails_tables_has_the_same_findings_in_each_form(form: str, tmp_path: Path) -> None:
+    write, at_least = FORMS[form]
+    written = {name: text for name, body in TEMPLATES.items() if (text := write(body)) is not None}
+    wrong = {
+        name: (found, expected)
+        for name, text in written.items()
+        if (found := by_guard(text, tmp_path / form)) != (expected := by_the_plugins_check(TEMPLATES[name]))
+    }
+    assert wrong == {}
+    assert len(written) >= at_least, f"only {len(written)} of {len(TEMPLATES)} fit"
