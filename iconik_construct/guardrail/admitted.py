@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 
 from ..judge import OneOf, Verdict, judge, own, unknown
+from ..judge.addresses import are_every_address, are_few, is_network
 from ..judge.iconik import Caller, another_role, iconik_root, iconik_user, stranger, without_tag
 from ..judge.text import has_unknown, is_own, shown
 from .iconik import Iconik
@@ -61,8 +61,6 @@ _OF_THE_CALLER: Final = frozenset(
 Source: AWS, "AWS global condition context keys".
 """
 _ADDRESSES: Final = ("aws:sourceip", "aws:vpcsourceip")
-_WIDEST_PREFIX: Final = {4: 8, 6: 16}
-"""A network that is wider than this is no place: everybody may be in it."""
 _NOT_THERE: Final = "192.0.2.1/32"
 _EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 _ANYWHERE: Final = ("198.51.100.77", "2001:db8::77")
@@ -215,21 +213,15 @@ def _conditions(node: Any, scope: Scope) -> _Conditions:
 def _places(values: Iterable[str], *, negated: bool) -> list[str]:
     """Return networks as what they are to somebody who is nowhere in particular.
 
-    A narrow one is a place where he is not, an address of our own, such as an elastic IP, too. In a wide one he may be;
-    but one that is excluded leaves him the rest.
+    A few addresses are a place where a caller is not, an address of our own, such as an elastic IP, too. In many, taken
+    together, any caller may be. Many that are excluded leave the rest, unless they are every address.
     """
-    found: dict[str, None] = {}
-    for value in values:
-        network = None if is_own(value) else _network(value)
-        if is_own(value) or (network is not None and network.prefixlen >= _WIDEST_PREFIX[network.version]):
-            found[_NOT_THERE] = None
-        elif network is not None and (not negated or network.prefixlen == 0):
-            found |= dict.fromkeys(_EVERYWHERE)
-        elif network is None:
-            found[value] = None
-        else:
-            found[_NOT_THERE] = None
-    return list(found)
+    values = list(values)
+    networks = [value for value in values if not is_own(value) and is_network(value)]
+    found = [value for value in values if not is_own(value) and value not in networks]
+    if are_every_address(networks) if negated else not are_few(networks):
+        return [*found, *_EVERYWHERE]
+    return [*found, *([_NOT_THERE] if len(found) < len(values) else [])]
 
 
 def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> LetsIn:
@@ -263,13 +255,6 @@ def _can_be_met(conditions: _Conditions, iconik: Iconik, action: str) -> bool:
 
 
 _ROLE, _ACCOUNT, _ANYBODY = range(3)
-
-
-def _network(text: str) -> IPv4Network | IPv6Network | None:
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
 
 
 def _asked(conditions: _Conditions, iconik: Iconik, action: str, who: int) -> Verdict:

@@ -6,14 +6,14 @@ keys".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from .arns import names_an_account
 from .keys import ABSENT, Keys, State, text_of
-from .operators import OPERATORS, Incomparable, Operator
-from .request import Elsewhere
+from .operators import OPERATORS, Comparison, Incomparable, Operator
+from .request import AtLeast, Elsewhere
 from .scalars import scalars
 from .text import has_unknown, is_marked, shown
 from .truth import Truth, all_of, any_of, negation
@@ -158,15 +158,25 @@ def _test(name: str) -> _Test | None:
 
 
 def _matches(
-    operator: Operator, patterns: Iterable[Pattern | Incomparable], value: str | Elsewhere, key: str, keys: Keys
+    operator: Operator,
+    patterns: Sequence[Pattern | Incomparable],
+    value: str | AtLeast | Elsewhere,
+    key: str,
+    keys: Keys,
 ) -> Truth:
     """Tell whether a value of the request matches one of the policy's."""
     perhaps = keys.perhaps(key)
+    if isinstance(value, Elsewhere) and operator.are_few is not None:
+        # Ranges that are small one by one can be every address together.
+        written = [pattern for pattern in patterns if not isinstance(pattern, Incomparable)]
+        return False if len(written) == len(patterns) and operator.are_few(written) else None
 
     def truths() -> Iterator[Truth]:
         for pattern in patterns:
             if isinstance(pattern, Incomparable):
                 yield None
+            elif isinstance(value, AtLeast):
+                yield _compared_with_least(operator, pattern, value)
             elif isinstance(value, Elsewhere):
                 yield _matches_elsewhere(operator, pattern, value, key)
             else:
@@ -178,8 +188,16 @@ def _matches(
     return any_of(truths())
 
 
+def _compared_with_least(operator: Operator, pattern: Pattern, value: AtLeast) -> Truth:
+    found = None if operator.at_least is None else operator.at_least(pattern, value.text)
+    return _of_known_types(operator, found)
+
+
 def _compared(operator: Operator, pattern: Pattern, value: str) -> Truth:
-    found = operator.compare(pattern, value)
+    return _of_known_types(operator, operator.compare(pattern, value))
+
+
+def _of_known_types(operator: Operator, found: Comparison) -> Truth:
     if isinstance(found, Incomparable):
         return None if operator.negated else False
     return found
@@ -187,8 +205,6 @@ def _compared(operator: Operator, pattern: Pattern, value: str) -> Truth:
 
 def _matches_elsewhere(operator: Operator, pattern: Pattern, value: Elsewhere, key: str) -> Truth:
     """Compare with a value that nobody here writes out in full: only what leaves a part open can match it."""
-    if operator.is_narrow is not None:
-        return False if operator.is_narrow(pattern) else None
     if not operator.of_text:
         return None
     if not has_unknown(pattern):

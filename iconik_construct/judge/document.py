@@ -57,9 +57,17 @@ def read(document: Any) -> Document:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
         raise Unreadable("it is no JSON") from error
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; nothing says which of two values of one key AWS takes."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unreadable("a key is there twice in one object")
+    return found
 
 
 def _variables(version: Any) -> bool | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from .principals import NAMING, Caller, caller
-from .request import Elsewhere, OneOf, Request
+from .request import AtLeast, Elsewhere, OneOf, Request
 from .scalars import scalar
 from .text import unknown
 
@@ -17,8 +17,9 @@ __all__ = ["ABSENT", "Keys", "State"]
 
 ABSENT: Final = None
 
-# What a key can turn out to be: missing, one text, the texts of a multivalued key, or a value of somebody else's.
-State = str | tuple[str, ...] | Elsewhere | None
+# What a key can turn out to be: missing, one text, the texts of a multivalued key, a bound, or a value of somebody
+# else's.
+State = str | tuple[str, ...] | AtLeast | Elsewhere | None
 
 _OF_SIGNED_REQUESTS: Final = ("aws:principaltag/", "aws:principalorg")
 
@@ -63,13 +64,15 @@ def any_value(name: str) -> str:
     return unknown(f"the request's {name}")
 
 
-def text_of(value: Elsewhere, name: str) -> str:
-    """Return somebody else's value as far as it is known."""
-    return value.form + any_value(name)
+def text_of(value: AtLeast | Elsewhere, name: str) -> str:
+    """Return a value as far as its text is known."""
+    return any_value(name) if isinstance(value, AtLeast) else value.form + any_value(name)
 
 
 def _states(name: str, value: Any) -> Iterator[State]:
-    if isinstance(value, Elsewhere):
+    if isinstance(value, AtLeast):
+        yield value
+    elif isinstance(value, Elsewhere):
         yield value
         if value.maybe_absent:
             yield ABSENT

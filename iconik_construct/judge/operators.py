@@ -5,12 +5,14 @@ Source: AWS, IAM User Guide, "IAM JSON policy elements: Condition operators".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from operator import eq, ge, gt, le, lt
 from typing import Final
 
+from .addresses import are_few, is_in
 from .arns import is_arn
 from .clock import seconds
 from .text import is_marked
@@ -39,7 +41,8 @@ class Operator:
         wildcards: whether `*` and `?` stand for other characters.
         variables: whether policy variables are replaced.
         of_text: whether any text can be compared, so that somebody else's value too can be told from what is written.
-        is_narrow: of an address range, whether it is somebody's own rather than everybody's.
+        are_few: of address ranges, whether all together can be one company's.
+        at_least: compares one value of the policy with a value of which only the least is known.
     """
 
     compare: Callable[[Pattern, str], Comparison]
@@ -47,7 +50,8 @@ class Operator:
     wildcards: bool = False
     variables: bool = False
     of_text: bool = False
-    is_narrow: Callable[[Pattern], bool] | None = None
+    are_few: Callable[[Iterable[Pattern]], bool] | None = None
+    at_least: Callable[[Pattern, str], Comparison] | None = None
 
 
 def _equals(wanted: Pattern, given: str) -> Comparison:
@@ -80,6 +84,23 @@ def _compares(read: Callable[[str], float | None], holds: Callable[[float, float
     return compare
 
 
+def _compares_least(
+    read: Callable[[str], float | None], holds: Callable[[float, float], bool]
+) -> Callable[[Pattern, str], Comparison]:
+    """Return what compares a value of which only the least is known: the answer is one if all values have it."""
+
+    def compare(wanted: Pattern, least: str) -> Comparison:
+        if not isinstance(wanted, str):
+            return None
+        limit, start = read(wanted), read(least)
+        if limit is None or start is None:
+            return Incomparable.HERE
+        answers = {holds(value, limit) for value in (start, max(start, limit), math.inf)}
+        return answers.pop() if len(answers) == 1 else None
+
+    return compare
+
+
 _LONGEST_NUMBER: Final = 400
 
 
@@ -94,39 +115,29 @@ def _number(text: str) -> float | None:
 def _ip(wanted: Pattern, given: str) -> Comparison:
     if not isinstance(wanted, str) or is_marked(given):
         return None
-    # Only what asks for addresses pays for the import.
-    from ipaddress import ip_address, ip_network  # noqa: PLC0415
-
-    try:
-        network, address = ip_network(wanted, strict=False), ip_address(given)
-    except ValueError:
-        return Incomparable.HERE
-    return address.version == network.version and address in network
+    found = is_in(wanted, given)
+    return Incomparable.HERE if found is None else found
 
 
-_WIDEST_PREFIX: Final = {4: 8, 6: 16}
+def _are_few(wanted: Iterable[Pattern]) -> bool:
+    networks = list(wanted)
+    return are_few(one for one in networks if isinstance(one, str)) and all(isinstance(one, str) for one in networks)
 
 
-def _is_somebodys(wanted: Pattern) -> bool:
-    from ipaddress import ip_network  # noqa: PLC0415
-
-    if not isinstance(wanted, str):
-        return False
-    try:
-        network = ip_network(wanted, strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen >= _WIDEST_PREFIX[network.version]
+def _operator(
+    read: Callable[[str], float | None], holds: Callable[[float, float], bool], *, negated: bool = False
+) -> Operator:
+    return Operator(_compares(read, holds), negated=negated, at_least=_compares_least(read, holds))
 
 
 def _ordered(read: Callable[[str], float | None], name: str) -> dict[str, Operator]:
     return {
-        f"{name}Equals": Operator(_compares(read, eq)),
-        f"{name}NotEquals": Operator(_compares(read, eq), negated=True),
-        f"{name}LessThan": Operator(_compares(read, lt)),
-        f"{name}LessThanEquals": Operator(_compares(read, le)),
-        f"{name}GreaterThan": Operator(_compares(read, gt)),
-        f"{name}GreaterThanEquals": Operator(_compares(read, ge)),
+        f"{name}Equals": _operator(read, eq),
+        f"{name}NotEquals": _operator(read, eq, negated=True),
+        f"{name}LessThan": _operator(read, lt),
+        f"{name}LessThanEquals": _operator(read, le),
+        f"{name}GreaterThan": _operator(read, gt),
+        f"{name}GreaterThanEquals": _operator(read, ge),
     }
 
 
@@ -153,7 +164,7 @@ OPERATORS: Final[dict[str, Operator]] = {
     **_ordered(seconds, "Date"),
     "Bool": Operator(_bool),
     "BinaryEquals": Operator(_equals, of_text=True),
-    "IpAddress": Operator(_ip, is_narrow=_is_somebodys),
-    "NotIpAddress": Operator(_ip, negated=True, is_narrow=_is_somebodys),
+    "IpAddress": Operator(_ip, are_few=_are_few),
+    "NotIpAddress": Operator(_ip, negated=True, are_few=_are_few),
 }
 """All operators but `Null`, which compares nothing."""

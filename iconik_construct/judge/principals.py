@@ -187,8 +187,8 @@ def _equal(text: str, name: str) -> Truth:
 def is_excepted(element: Any, who: Caller) -> Truth:
     """Tell whether a `NotPrincipal` leaves the caller out.
 
-    "AWS might validate the account first, then the role, and then the assumed-role user": who is left out for certain
-    has his account in the list, and his role or himself. With a part of these in the list it depends on the service.
+    "AWS might validate the account first, then the role, and then the assumed-role user": a caller is left out for
+    certain if its account, its role and its session are in the list. With a part of these it depends on the service.
     """
     if isinstance(element, str) and element == ANYBODY:
         return True
@@ -199,7 +199,6 @@ def is_excepted(element: Any, who: Caller) -> Truth:
     if meant is not True or isinstance(element, str):
         return meant
     texts = {text for _, text in named}
-    needed = [who.by_account, who.by_role or who.by_himself]
-    if all(any(name in texts for name in names) for names in needed if names):
-        return True
-    return None
+    is_session_known = who.by_himself or not who.by_role
+    needed = [names for names in (who.by_account, who.by_role, who.by_himself) if names]
+    return True if is_session_known and all(texts & names for names in needed) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Elsewhere", "OneOf", "Request"]
+__all__ = ["AtLeast", "Elsewhere", "OneOf", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,13 @@ class Elsewhere:
     form: str = ""
     maybe_absent: bool = False
     id_length: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """A point in time or a number that is this or more, for `aws:CurrentTime`, `aws:EpochTime` and the like."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +62,5 @@ class Request:
     resource: str
     account: str
     principal: str | None
-    context: Mapping[str, str | Sequence[str] | Elsewhere | OneOf] = field(default_factory=dict)
+    context: Mapping[str, str | Sequence[str] | AtLeast | Elsewhere | OneOf] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()

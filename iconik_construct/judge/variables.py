@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .keys import ABSENT, Keys, any_value, text_of
-from .request import Elsewhere
+from .request import AtLeast, Elsewhere
 from .text import is_marked, is_own, tokens, unknown
 from .wildcards import MANY, ONE, Pattern, pattern_tokens
 
@@ -77,7 +77,7 @@ def _value(inside: Sequence[str], keys: Keys) -> Sequence[str] | None:
         # What is ours equals nothing else, whether it is there or not.
         ours = len(values) == 1 and isinstance(values[0], str) and is_own(values[0])
         return tokens(str(values[0]) if ours else any_value(name.lower()))
-    if values and isinstance(values[0], Elsewhere):
+    if values and isinstance(values[0], (AtLeast, Elsewhere)):
         return tokens(text_of(values[0], name.lower()))
     if values and isinstance(values[0], str):
         return tokens(values[0])

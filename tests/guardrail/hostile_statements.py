@@ -237,6 +237,10 @@ EVERYBODY: dict[str, tuple[Json, set[str]]] = {
         everyone({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-acme123456"}}),
         {EVERYONE},
     ),
+    "everyone on the internet, in 256 ranges": (
+        everyone({"IpAddress": {"aws:SourceIp": [f"{first}.0.0.0/8" for first in range(256)]}}),
+        {EVERYONE},
+    ),
     "everyone on the internet": (everyone({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}), {EVERYONE}),
     "everyone but one account": (everyone({"StringNotEquals": {"aws:PrincipalAccount": "444455556666"}}), {EVERYONE}),
     "the key, for everyone": (key(allow_key(Principal="*", Condition=None)), {EVERYONE}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iconik_construct.judge import Elsewhere, OneOf, own, unknown
+from iconik_construct.judge import AtLeast, Elsewhere, OneOf, own, unknown
 from iconik_construct.judge.text import shown, split, tokens
 from iconik_construct.judge.wildcards import matches
 from tests.judge.asking import ALLOWED, DENIED, DEPENDS, holds, statement, verdict
@@ -51,6 +51,63 @@ def test_a_key_of_which_nothing_is_known(condition, expected):
 )
 def test_a_variable_of_which_nothing_is_known(element, expected):
     assert verdict(statement(Resource=element)) is expected
+
+
+OWN_ADDRESS = {"context": {"aws:SourceIp": Elsewhere()}}
+
+
+@pytest.mark.parametrize(
+    ("networks", "holds_for_it"),
+    [
+        (["203.0.113.0/24"], False),
+        (["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], False),
+        (["2001:db8::/32"], False),
+        (["0.0.0.0/0"], None),
+        (["0.0.0.0/1", "128.0.0.0/1"], None),
+        ([f"{first}.0.0.0/8" for first in range(256)], None),
+        ([f"{first}.0.0.0/8" for first in range(0, 256, 2)], None),
+        (["::/1", "8000::/1"], None),
+        (["203.0.113.0/24", "an address"], None),
+    ],
+)
+def test_ranges_are_somebodys_own_only_if_all_together_are_few(networks, holds_for_it):
+    assert holds({"IpAddress": {"aws:SourceIp": networks}}, **OWN_ADDRESS) is holds_for_it
+    denied = None if holds_for_it is None else True
+    assert holds({"NotIpAddress": {"aws:SourceIp": networks}}, **OWN_ADDRESS) is denied
+
+
+NOW = {"context": {"aws:CurrentTime": AtLeast("2026-11-28T12:00:00Z"), "aws:EpochTime": AtLeast("1795867200")}}
+
+
+@pytest.mark.parametrize(
+    ("operator", "of_the_past", "of_now", "of_the_future"),
+    [
+        ("DateLessThan", False, False, None),
+        ("DateLessThanEquals", False, None, None),
+        ("DateGreaterThan", True, None, None),
+        ("DateGreaterThanEquals", True, True, None),
+        ("DateEquals", False, None, None),
+        ("DateNotEquals", True, None, None),
+        ("DateLessThanIfExists", False, False, None),
+        ("ForAllValues:DateLessThan", False, False, None),
+        ("StringEquals", None, None, None),
+        ("StringLike", None, None, None),
+    ],
+)
+def test_of_the_time_is_known_that_it_is_not_earlier(operator, of_the_past, of_now, of_the_future):
+    times = ("2020-01-01T00:00:00Z", "2026-11-28T12:00:00Z", "2099-01-01T00:00:00Z")
+    found = [holds({operator: {"aws:CurrentTime": time}}, **NOW) for time in times]
+    assert found == [of_the_past, of_now, of_the_future]
+
+
+def test_the_least_is_compared_as_a_number_too():
+    assert holds({"NumericLessThan": {"aws:EpochTime": "1577836800"}}, **NOW) is False
+    assert holds({"NumericGreaterThan": {"aws:EpochTime": "1577836800"}}, **NOW) is True
+    assert holds({"NumericEquals": {"aws:EpochTime": "1895867200"}}, **NOW) is None
+    assert holds({"DateLessThan": {"aws:CurrentTime": ["2020-01-01", "2099-01-01"]}}, **NOW) is None
+    assert holds({"DateLessThan": {"aws:CurrentTime": "soon"}}, **NOW) is False
+    assert holds({"Null": {"aws:CurrentTime": "true"}}, **NOW) is False
+    assert holds({"StringEquals": {"aws:PrincipalTag/x": "${aws:CurrentTime}"}}, **NOW) is None
 
 
 REF = unknown("Ref Name")

@@ -136,3 +136,18 @@ def test_a_part_that_cannot_be_read_is_not_known(unreadable, expected):
 def test_what_stands_beside_the_statements_can_bring_more_of_them():
     request = Request(action="s3:GetObject", resource=OBJECT, account=OWNER, principal=SESSION)
     assert judge({"Statement": [statement()], "Fn::Transform": {}}, request).verdict is DEPENDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Statement": [], "Statement": [%s]}',
+        '{"Statement": [{"Effect": "Deny", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}',
+        '{"Statement": [{"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}, "Bool": {}}}]}',
+    ],
+)
+def test_a_text_with_a_key_twice_in_one_object_cannot_be_read(text):
+    request = Request(action="s3:GetObject", resource=OBJECT, account=OWNER, principal=SESSION)
+    found = judge(text.replace("%s", json.dumps(statement())), request)
+    assert found.verdict is DEPENDS
+    assert "twice" in found.unless[0].text

@@ -15,35 +15,33 @@ def _of_operators() -> Iterator[Slip]:
     yield Slip(
         "numbers: not equal is equal",
         at,
-        'NotEquals": Operator(_compares(read, eq), negated=True)',
-        'NotEquals": Operator(_compares(read, eq))',
+        'NotEquals": _operator(read, eq, negated=True)',
+        'NotEquals": _operator(read, eq)',
     )
     yield Slip(
         "at most is less",
         at,
-        'LessThanEquals": Operator(_compares(read, le))',
-        'LessThanEquals": Operator(_compares(read, lt))',
+        'LessThanEquals": _operator(read, le)',
+        'LessThanEquals": _operator(read, lt)',
     )
-    yield Slip(
-        "less is at most", at, 'LessThan": Operator(_compares(read, lt))', 'LessThan": Operator(_compares(read, le))'
-    )
+    yield Slip("less is at most", at, 'LessThan": _operator(read, lt)', 'LessThan": _operator(read, le)')
     yield Slip(
         "at least is more",
         at,
-        'GreaterThanEquals": Operator(_compares(read, ge))',
-        'GreaterThanEquals": Operator(_compares(read, gt))',
+        'GreaterThanEquals": _operator(read, ge)',
+        'GreaterThanEquals": _operator(read, gt)',
     )
     yield Slip(
         "more is at least",
         at,
-        'GreaterThan": Operator(_compares(read, gt))',
-        'GreaterThan": Operator(_compares(read, ge))',
+        'GreaterThan": _operator(read, gt)',
+        'GreaterThan": _operator(read, ge)',
     )
     yield Slip(
         "numbers compared the other way round", at, "holds(of_request, of_policy)", "holds(of_policy, of_request)"
     )
     yield Slip("NotIpAddress is IpAddress", at, "Operator(_ip, negated=True,", "Operator(_ip,")
-    yield Slip("host bits make a range unreadable", at, "strict=False), ip_address", "strict=True), ip_address")
+    yield Slip("host bits make a range unreadable", "addresses", "strict=False", "strict=True")
     yield Slip("texts: negation dropped", at, '("Not", True)', '("Not", False)')
     yield Slip(
         "StringEquals has wildcards", at, '"Equals"), _equals, wildcards=False', '"Equals"), _like, wildcards=True'
@@ -257,8 +255,8 @@ def _of_callers() -> Iterator[Slip]:
     yield Slip(
         "an account's name is enough in NotPrincipal",
         at,
-        "needed = [who.by_account, who.by_role or who.by_himself]",
-        "needed = [who.by_account]",
+        "for names in (who.by_account, who.by_role, who.by_himself) if names]",
+        "for names in (who.by_account,) if names]",
     )
 
 
