@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
@@ -17,6 +18,7 @@ from ..errors import IconikPropError
 from ..guardrail.plugin import IconikGuardrail
 from ..placement.record import Adoption
 from ..registration.construct import IconikRegistration
+from ..storage.bucket_prop_types import BucketProps
 from ..storage.construct import IconikStorage
 from ..storage.encryption import StorageEncryption
 from .bucket_props import bucket_props
@@ -79,7 +81,7 @@ def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
         adoption=config.adoption,
         tolerate_denies=config.tolerate_denies,
         via_s3_only=config.via_s3_only,
-        bucket_props=None if bucket else bucket_props(stack, config),
+        bucket_props=None if bucket else cast(BucketProps, bucket_props(stack, config)),
     )
     for name, value in config.tags.items():
         cdk.Tags.of(storage).add(name, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -22,6 +22,11 @@ from ..storage.settings import FLAGS
 from .handler.client import parse_base_url
 from .handler.errors import RegistrationError
 from .provider import SERVICE_TIMEOUT, handler_role, service_token
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..storage.settings import OptionalSettings
 
 __all__ = ["IconikRegistration", "RegistrationVerification"]
 
@@ -92,7 +97,7 @@ class IconikRegistration(Construct):
         path: str = "",
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         settle_time: cdk.Duration | None = None,
-        **more: Any,
+        **more: Unpack[OptionalSettings],
     ) -> None:
         check_scope(scope, id)
         if not isinstance(storage, IconikStorage):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,7 +30,10 @@ from .settings import allowed_flags, storage_settings
 from .trust_warnings import warn_of_trust
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from .bucket_prop_types import BucketProps, BucketPropsWithoutCors
+    from .settings import OptionalSettings
 
 __all__ = ["IconikStorage"]
 
@@ -96,7 +99,7 @@ class IconikStorage(Construct):
         encryption_key: kms.IKey | kms.Key | None = None,
         cors: Cors = Cors.by_iconik(),  # noqa: B008 - frozen
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
-        bucket_props: Mapping[str, Any] | None = None,
+        bucket_props: BucketProps | None = None,
         bucket: s3.IBucket | s3.Bucket | None = None,
         adoption: Adoption = Adoption.MERGE,
         tolerate_denies: bool = False,
@@ -156,8 +159,8 @@ class IconikStorage(Construct):
         cors: Cors | Sequence[s3.CorsRule] = Cors.by_iconik(),  # noqa: B008 - frozen
         via_s3_only: bool = False,
         iconik_role_arn: str = ICONIK_ROLE_ARN,
-        bucket_props: Mapping[str, Any] | None = None,
-        **props: Any,
+        bucket_props: BucketProps | None = None,
+        **props: Unpack[BucketPropsWithoutCors],
     ) -> Self:
         """Make a storage in the place of an `s3.Bucket`, which stays as it was but for iconik's statements.
 
@@ -189,7 +192,7 @@ class IconikStorage(Construct):
             cors=cors if isinstance(cors, Cors) else Cors.by_iconik(),
             via_s3_only=via_s3_only,
             iconik_role_arn=iconik_role_arn,
-            bucket_props=as_it_was(id, bucket_props, props, cors),
+            bucket_props=cast("BucketProps", as_it_was(id, bucket_props, props, cors)),
         )
 
     @property
@@ -244,7 +247,7 @@ class IconikStorage(Construct):
         purpose: StoragePurpose = StoragePurpose.FILES,
         path: str = "",
         region: str | None = None,
-        **more: Any,
+        **more: Unpack[OptionalSettings],
     ) -> dict[str, Any]:
         """Return the body of iconik's `POST /files/v1/storages/` for this storage; it holds no secret.
 
@@ -290,7 +293,7 @@ class IconikStorage(Construct):
         purpose: StoragePurpose = StoragePurpose.FILES,
         path: str = "",
         region: str | None = None,
-        **more: Any,
+        **more: Unpack[OptionalSettings],
     ) -> cdk.CfnOutput:
         """Add a stack output with what iconik's storage form asks for: `settings(...)` as JSON.
 

@@ -21,6 +21,7 @@ from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, par
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.record import Adoption, MergeOptions
 from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
+from .bucket_prop_types import BucketProps
 from .bucket_props import default_bucket_props, parse_bucket_props
 from .cors import Cors
 from .dict_props import with_names_of_cdk
@@ -44,7 +45,7 @@ class IconikStorageProps(_RequiredProps, total=False):
     encryption_key: kms.IKey | kms.Key | None
     cors: Cors
     removal_policy: cdk.RemovalPolicy
-    bucket_props: Mapping[str, Any] | None
+    bucket_props: BucketProps | None
     bucket: s3.IBucket | s3.Bucket | None
     adoption: Adoption
     tolerate_denies: bool

@@ -8,7 +8,7 @@ Source of the fields: iconik's published OpenAPI documents, `StorageSchema` and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict, get_type_hints
 
 from ..access.permissions import (
     DELETE_ACTIONS,
@@ -21,7 +21,20 @@ from ..access.permissions import (
 from ..access.prefixes import parse_prefixes
 from ..errors import IconikTypeError, IconikValueError
 
-__all__ = ["FLAGS", "OPTIONAL_SETTINGS", "SECRET_SETTINGS", "STORAGE_STATES", "allowed_flags", "storage_settings"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+__all__ = [
+    "FLAGS",
+    "OPTIONAL_SETTINGS",
+    "SECRET_SETTINGS",
+    "STORAGE_STATES",
+    "MoreSettings",
+    "OptionalSettings",
+    "StorageFieldsAndSettings",
+    "allowed_flags",
+    "storage_settings",
+]
 
 FLAGS: Final = ("read", "write", "delete", "scan")
 """What iconik's form lets an administrator tick; here they follow from the permissions."""
@@ -31,40 +44,75 @@ SECRET_SETTINGS: Final = frozenset({"access_key", "secret_key", "session_token"}
 (the two keys were required in 2023 and are optional since 2024); no field selects them."""
 
 _READ_ACTION: Final = "s3:GetObject"
-_BOOLEAN: Final = "True or False"
-_TEXT: Final = "a string"
-_NUMBER: Final = "a whole number"
-_TEXTS: Final = "a list of strings"
 
-OPTIONAL_SETTINGS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(FLAGS, _BOOLEAN),
-    "access_group_id": _TEXT,
-    "acl_template_id": _TEXT,
-    "add_uuid_to_filenames": _BOOLEAN,
-    "aggregate_identical_files": _BOOLEAN,
-    "aggregate_ignore": _TEXTS,
-    "aggregate_only_on_same_storage": _BOOLEAN,
-    "enable_collection_directory_mapping": _BOOLEAN,
-    "filename_is_external_id": _BOOLEAN,
-    "folder_name_tags_metadata_field_name": _TEXT,
-    "folder_name_tags_metadata_view_id": _TEXT,
-    "glacier_restore_timeout": _NUMBER,
-    "metadata_conversion_url": _TEXT,
-    "metadata_view_id": _TEXT,
-    "notification_sqs_url": _TEXT,
-    "preload_edge_jobs": _NUMBER,
-    "presign_md5_checksum": _BOOLEAN,
-    "root_collection_id": _TEXT,
-    "scan_directories": _TEXTS,
-    "scan_ignore": _TEXTS,
-    "sidecar_metadata_required": _BOOLEAN,
-    "title_includes_extension": _BOOLEAN,
-    "transcode_ignore": _TEXTS,
+
+class MoreSettings(TypedDict, total=False):
+    """Further fields of iconik's S3 settings and their types, for type checkers and for the checks here.
+
+    `metadata_conversion_url_headers` is left out: it holds credentials of another service.
+    """
+
+    read: bool
+    write: bool
+    delete: bool
+    scan: bool
+    access_group_id: str
+    acl_template_id: str
+    add_uuid_to_filenames: bool
+    aggregate_identical_files: bool
+    aggregate_ignore: Sequence[str]
+    aggregate_only_on_same_storage: bool
+    enable_collection_directory_mapping: bool
+    filename_is_external_id: bool
+    folder_name_tags_metadata_field_name: str
+    folder_name_tags_metadata_view_id: str
+    glacier_restore_timeout: int
+    metadata_conversion_url: str
+    metadata_view_id: str
+    notification_sqs_url: str
+    preload_edge_jobs: int
+    presign_md5_checksum: bool
+    root_collection_id: str
+    scan_directories: Sequence[str]
+    scan_ignore: Sequence[str]
+    sidecar_metadata_required: bool
+    title_includes_extension: bool
+    transcode_ignore: Sequence[str]
+
+
+class _StorageFields(TypedDict, total=False):
+    """Further fields of iconik's storage, beside its settings."""
+
+    description: str
+    status: str
+
+
+class StorageFieldsAndSettings(MoreSettings, _StorageFields, total=False):
+    """Both."""
+
+
+class OptionalSettings(StorageFieldsAndSettings, total=False):
+    """What `IconikStorage.settings(...)` takes besides name, purpose, path and region."""
+
+    endpoint: str | None
+    use_acceleration: bool
+
+
+_KINDS: Final[Mapping[object, str]] = {
+    bool: "True or False",
+    str: "a string",
+    int: "a whole number",
+    Sequence[str]: "a list of strings",
 }
-"""The further fields of iconik's S3 settings and their types. `metadata_conversion_url_headers` is left out: it holds
-credentials of another service."""
 
-_OPTIONAL_FIELDS: Final[Mapping[str, str]] = {"description": _TEXT, "status": _TEXT}
+
+def _kinds(fields: type[object]) -> dict[str, str]:
+    return {name: _KINDS[kind] for name, kind in get_type_hints(fields).items()}
+
+
+OPTIONAL_SETTINGS: Final[Mapping[str, str]] = _kinds(MoreSettings)
+"""The names of `MoreSettings`, and the type of each in words."""
+_OPTIONAL_FIELDS: Final[Mapping[str, str]] = _kinds(_StorageFields)
 
 
 def storage_settings(
@@ -77,7 +125,7 @@ def storage_settings(
     path: str = "",
     endpoint: str | None = None,
     use_acceleration: bool = False,
-    **more: Any,
+    **more: Unpack[StorageFieldsAndSettings],
 ) -> dict[str, Any]:
     """Return the body with which iconik creates the storage; it holds no secret.
 
@@ -198,15 +246,15 @@ def _sorted_out(more: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
 def _checked(key: str, value: object, kind: str) -> Any:
     if not _is(kind, value):
         raise IconikTypeError(key, f"must be {kind}", got=value, fix="Leave it out for iconik's own default.")
-    return list(value) if isinstance(value, Sequence) and kind == _TEXTS else value
+    return list(value) if isinstance(value, (list, tuple)) else value
 
 
 def _is(kind: str, value: object) -> bool:
-    if kind == _TEXTS:
-        return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
-    if kind == _NUMBER:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, bool if kind == _BOOLEAN else str)
+    if isinstance(value, (list, tuple)):
+        return kind == _KINDS[Sequence[str]] and all(isinstance(item, str) for item in value)
+    # A bool is an int for Python.
+    types = (bool,) if isinstance(value, bool) else (int, str)
+    return any(_KINDS[each] == kind and isinstance(value, each) for each in types)
 
 
 def _check_text(prop: str, value: object, fix: str) -> None:

@@ -31,6 +31,7 @@ from iconik_construct import (
     StoragePurpose,
     StorageRole,
 )
+from iconik_construct.storage.bucket_prop_types import BucketProps
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 
@@ -73,7 +74,20 @@ def new_buckets(scope: Construct) -> None:
     assert_type(storage.placements, tuple[Placement, ...])
     assert_type(storage.placements[0].how, PlacementKind)
     assert_type(storage.settings(name="Masters", purpose=StoragePurpose.ARCHIVE), dict[str, Any])
+    assert_type(storage.settings(name="Masters", glacier_restore_timeout=3, scan_ignore=["*.tmp"]), dict[str, Any])
+    assert_type(storage.output_settings(name="Masters", path="masters/", scan=False), cdk.CfnOutput)
     MediaStorage(scope, "Media", team="post", system_domain_id=DOMAIN, adoption=Adoption.MERGE)
+    props: BucketProps = {"versioned": True, "encryption_key": kms.Key(scope, "OwnKey"), "minimum_tls_version": 1}
+    IconikStorage(scope, "ByVariable", system_domain_id=DOMAIN, bucket_props=props)
+    IconikStorage.in_place_of_bucket(
+        scope,
+        "InPlace",
+        system_domain_id=DOMAIN,
+        encryption=s3.BucketEncryption.KMS,
+        cors=[s3.CorsRule(allowed_methods=[s3.HttpMethods.GET], allowed_origins=["*"])],
+        lifecycle_rules=[s3.LifecycleRule(expiration=cdk.Duration.days(30)), {"expiration": cdk.Duration.days(1)}],
+        block_public_access=None,
+    )
 
 
 def existing_buckets(

@@ -48,6 +48,12 @@ def props(scope: Construct) -> None:
     IconikStorage(scope, "Storage", system_domain_id=DOMAIN, bucket=kms.Key(scope, "Key"))  # expect-error
     IconikStorage(scope, "Storage", system_domain_id=DOMAIN, adoption="merge")  # expect-error
     IconikStorage(scope, "Storage", system_domain_id=DOMAIN, removal_policy="DESTROY")  # expect-error
+    IconikStorage(scope, "Storage", system_domain_id=DOMAIN, bucket_props={"versionned": True})  # expect-error
+    IconikStorage(scope, "Storage", system_domain_id=DOMAIN, bucket_props={"versioned": "yes"})  # expect-error
+    IconikStorage.in_place_of_bucket(scope, "S", system_domain_id=DOMAIN, versionned=True)  # expect-error
+    IconikStorage.in_place_of_bucket(scope, "S", system_domain_id=DOMAIN, versioned="yes")  # expect-error
+    IconikStorage.in_place_of_bucket(scope, "S", system_domain_id=DOMAIN, bucket_props={"cor": []})  # expect-error
+    MediaStorage(scope, "Storage", system_domain_id=DOMAIN, bucket_props={"versionned": True})  # expect-error
     MediaStorage(scope, "Storage")  # expect-error
     MediaStorage(scope, "Storage", system_domain_id=DOMAIN, via_s3_only="yes")  # expect-error
     MediaStorage(scope, "Storage", system_domain_id=DOMAIN, any_principal=True)  # expect-error
@@ -63,6 +69,10 @@ def values(storage: IconikStorage, permissions: IconikPermissions, bucket: s3.Bu
     storage.encryption_key.key_arn  # expect-error
     storage.bucket = bucket  # expect-error
     storage.settings(name="Masters", purpose="FILES")  # expect-error
+    storage.settings(name="Masters", glacier_timeout=3)  # expect-error
+    storage.settings(name="Masters", glacier_restore_timeout="3")  # expect-error
+    storage.output_settings()  # expect-error
+    storage.output_settings(name="Masters", scan_ignore="*.tmp", read="no")  # expect-error
     StorageEncryption.KMS.uses_key = False  # expect-error
     bucket.with_(IconikBucketAccess())  # expect-error
     cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[1]))  # expect-error
