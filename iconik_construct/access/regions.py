@@ -16,6 +16,7 @@ __all__ = [
     "is_in_other_partition",
     "is_region",
     "parse_region",
+    "refuse_arn_of_other_partition",
     "refuse_other_partition",
 ]
 
@@ -29,6 +30,8 @@ REGION_PATTERN: Final = (
 
 _REGION: Final = re.compile(REGION_PATTERN)
 _OTHER_PARTITION: Final = re.compile(OTHER_PARTITION_PATTERN)
+_ARN_OF_OTHER_PARTITION: Final = re.compile(r"arn:aws-[a-z-]+:")
+_RULE: Final = "must be in the partition 'aws': iconik's role is there, and an IAM role is valid in its partition only"
 _FIX: Final = "Write a region such as 'eu-west-1'."
 
 
@@ -64,9 +67,14 @@ def refuse_other_partition(region: str, prop: str = "region") -> None:
         IconikValueError: a region of China, GovCloud, the European Sovereign Cloud or an isolated partition.
     """
     if is_in_other_partition(region):
-        raise IconikValueError(
-            prop,
-            "must be in the partition 'aws': iconik's role is there, and an IAM role is valid in its partition only",
-            got=region,
-            fix="Deploy the stack to a region such as 'eu-west-1'.",
-        )
+        raise IconikValueError(prop, _RULE, got=region, fix="Deploy the stack to a region such as 'eu-west-1'.")
+
+
+def refuse_arn_of_other_partition(arn: str, prop: str) -> None:
+    """Refuse an ARN that says a partition other than `aws`; a CDK token is passed on unchecked.
+
+    Raises:
+        IconikValueError: an ARN of `aws-cn`, `aws-us-gov`, an isolated partition or the European Sovereign Cloud.
+    """
+    if _ARN_OF_OTHER_PARTITION.match(arn):
+        raise IconikValueError(prop, _RULE, got=arn, fix="Give an ARN of the partition 'aws', such as 'arn:aws:...'.")

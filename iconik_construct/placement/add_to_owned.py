@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
 from constructs import Construct, IConstruct
 
 from ..access.statements import Statement
+from ..access.trust import is_token
 from ..errors import IconikValueError
 from .locate import InApp
 from .policy_in_app import PolicyInApp
@@ -18,6 +20,8 @@ from .policy_lookup import references
 from .record import PlacementKind
 
 __all__ = ["AddToOwned"]
+
+_SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,11 @@ class AddToOwned:
 
         Raises:
             IconikTypeError: the policy is written so that nothing can be added.
-            IconikValueError: the statements would make two stacks wait for each other.
+            IconikValueError: the statements would make two stacks wait for each other, or S3 cannot use the key.
         """
         self.located.policy.check()
         if self.located.resource == "key":
+            _refuse_other_kinds_of_key(self.located.policy.construct)
             _refuse_circle(self.scope, self.located.policy.construct, self.statements)
 
     def apply(self) -> PolicyInApp:
@@ -46,6 +51,24 @@ class AddToOwned:
         _warn_of_condition(self.scope, self.located.found, self.located.made)
         self.located.policy.add(self.statements)
         return self.located.policy
+
+
+def _refuse_other_kinds_of_key(key: IConstruct) -> None:
+    """Refuse a key that S3 cannot encrypt objects with, where its template says so.
+
+    Source: Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys": symmetric encryption keys only.
+    """
+    l1 = key if isinstance(key, cdk.CfnResource) else key.node.default_child
+    if not isinstance(l1, kms.CfnKey):
+        return
+    for name, value, usable in (("spec", l1.key_spec, _SYMMETRIC), ("usage", l1.key_usage, "ENCRYPT_DECRYPT")):
+        if value is not None and not is_token(value) and value != usable:
+            raise IconikValueError(
+                "encryption_key",
+                f"must be a symmetric encryption key, the only kind that S3 can use, but {key.node.path} has the "
+                f"{name} {value}",
+                fix=f"Give a kms.Key without 'key_spec' and 'key_usage', whose spec is {_SYMMETRIC}.",
+            )
 
 
 def _refuse_circle(scope: Construct, key: IConstruct, statements: Sequence[Statement]) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from ..access.statements import Statement
-from .ids import shown
+from .ids import adoption_scope, shown
 from .locate import External
 from .record import PlacementKind
 
 __all__ = ["HandOver"]
+
+_RESOURCE_ID: Final = "HandedOver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,20 @@ class HandOver:
             value=cdk.Stack.of(self.scope).to_json_string(document),
             description=f"Statements that the owner must add to the {resource} policy before iconik gets in",
         )
+        _make_deployable(cdk.Stack.of(self.scope))
         cdk.Validations.of(self.scope).add_warning(
             f"iconik-construct:HandedOver{resource.capitalize()}",
             f"iconik has no access to the {resource} {shown(self.target.name)} until its owner adds the statements of "
             f"the stack output '{output}' to the {resource} policy: this stack does not. "
             "docs/adopting.md shows the AWS CLI commands.",
         )
+
+
+def _make_deployable(stack: cdk.Stack) -> None:
+    """Give the stack a resource that does nothing, unless it has this one already.
+
+    The CDK CLI skips a stack without resources, and deletes one that is deployed: its outputs would not be there.
+    """
+    scope = adoption_scope(stack)
+    if scope.node.try_find_child(_RESOURCE_ID) is None:
+        cdk.CfnWaitConditionHandle(scope, _RESOURCE_ID)

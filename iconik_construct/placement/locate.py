@@ -16,7 +16,7 @@ from constructs import Construct, IConstruct
 
 from .ids import is_taken_over
 from .policy_in_app import PolicyInApp, policy_of_bucket, policy_of_key
-from .policy_lookup import bucket_policy_of, made_behind, stage_of
+from .policy_lookup import BUCKETS, KEYS, bucket_policy_of, made_behind, stage_of
 
 __all__ = ["External", "InApp", "OtherStage", "locate", "policy_of_made_bucket"]
 
@@ -108,7 +108,7 @@ def _locate_bucket(scope: Construct, bucket: s3.IBucket, *, new: bool) -> InApp 
         return InApp(policy_of_bucket(bucket, own if isinstance(own, s3.BucketPolicy) else None))
     stack = cdk.Stack.of(scope)
     name, arn = bucket.bucket_name, bucket.bucket_arn
-    made = made_behind(stack, (name, arn), s3.CfnBucket)
+    made = made_behind(stack, (name, arn), BUCKETS)
     policy = bucket_policy_of(stack, name, made)
     holder = made if policy is None else policy
     if holder is None and isinstance(bucket, s3.Bucket):
@@ -126,7 +126,7 @@ def _locate_key(scope: Construct, key: kms.IKey) -> InApp | External | OtherStag
         if not isinstance(aliased, External):
             return aliased
     arn = key.key_arn
-    made = made_behind(cdk.Stack.of(scope), (arn,), kms.CfnKey)
+    made = made_behind(cdk.Stack.of(scope), (arn,), KEYS)
     if made is None:
         return External("key", key, arn, arn)
     return _elsewhere(scope, "key", made, arn) or InApp(policy_of_key(made), made=made)

@@ -7,14 +7,15 @@ the other one allowed or denied is gone without a word.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
-from .policy_lookup import bucket_policies, identity, made_behind, stage_of, target_of
+from .ids import is_taken_over
+from .policy_lookup import BUCKETS, bucket_policies, identity, made_behind, stage_of, target_of
 
 __all__ = ["note_merge", "note_new_policy", "second_writers"]
 
@@ -30,7 +31,7 @@ class _Noted:
     """
 
     new: int = 0
-    merged: list[tuple[Construct, Any]] = field(default_factory=list)
+    merged: list[tuple[Construct, s3.IBucket]] = field(default_factory=list)
     root: IConstruct | None = None
 
 
@@ -60,9 +61,9 @@ def second_writers(stack: cdk.Stack) -> list[str]:
     # Each look at what a policy is for takes several calls into the kernel, and most apps need none.
     if not merged and len(policies) == sum(found.new for found in noted):
         return []
-    by_target: dict[tuple[str, str], list[str]] = {}
+    by_target: dict[str, list[cdk.CfnResource]] = {}
     for policy in policies:
-        by_target.setdefault((stage_of(policy), target_of(policy)), []).append(policy.node.path)
+        by_target.setdefault(target_of(policy), []).append(policy)
     return [*_twice(by_target), *_merged_beside(by_target, merged)]
 
 
@@ -72,26 +73,39 @@ def _root(stack: cdk.Stack, noted: _Noted) -> IConstruct:
     return noted.root
 
 
-def _twice(by_target: dict[tuple[str, str], list[str]]) -> list[str]:
-    return [
-        f"The bucket of {paths[0]} has {len(paths)} bucket policies in this app: {', '.join(paths)}. The one that is "
-        "deployed last replaces the others. Write all statements into one of them: by the bucket's "
-        "add_to_resource_policy, or make that policy first and give the bucket to IconikStorage(bucket=...), which "
-        "adds to the policy that is there."
-        for paths in by_target.values()
-        if len(paths) > 1
-    ]
+def _twice(by_target: dict[str, list[cdk.CfnResource]]) -> Iterator[str]:
+    for policies in by_target.values():
+        by_stage: dict[str, list[cdk.CfnResource]] = {}
+        for policy in policies:
+            by_stage.setdefault(stage_of(policy), []).append(policy)
+        # Each stage may make a bucket of one name, in an account of its own; what is taken over is there already.
+        taken_over = any(is_taken_over(cdk.Stack.of(policy), policy) for policy in policies)
+        for writers in [policies] if taken_over else by_stage.values():
+            if len(writers) > 1:
+                paths = [policy.node.path for policy in writers]
+                yield (
+                    f"The bucket of {paths[0]} has {len(paths)} bucket policies in this app: {', '.join(paths)}. The "
+                    "one that is deployed last replaces the others. Write all statements into one of them: by the "
+                    "bucket's add_to_resource_policy, or make that policy first and give the bucket to "
+                    "IconikStorage(bucket=...), which adds to the policy that is there."
+                )
 
 
-def _merged_beside(by_target: dict[tuple[str, str], list[str]], merged: list[tuple[Construct, Any]]) -> list[str]:
-    found = []
+def _merged_beside(
+    by_target: dict[str, list[cdk.CfnResource]], merged: list[tuple[Construct, s3.IBucket]]
+) -> Iterator[str]:
     for scope, bucket in merged:
         stack, name = cdk.Stack.of(scope), bucket.bucket_name
-        target = identity(stack, name, made_behind(stack, (name, bucket.bucket_arn), s3.CfnBucket))
-        if paths := by_target.get((stage_of(scope), target)):
-            found.append(
-                f"'{scope.node.path}' merges statements into the policy of the bucket '{name}', which {paths[0]} "
-                "writes too: the next deployment of that takes iconik out. Create it before the storage, which then "
-                "adds its statements there."
-            )
-    return found
+        writers = by_target.get(identity(stack, name, made_behind(stack, (name, bucket.bucket_arn), BUCKETS)))
+        if not writers:
+            continue
+        stage = stage_of(writers[0])
+        fix = (
+            "Create it before the storage, which then adds its statements there."
+            if stage == stage_of(scope)
+            else f"Put the storage into the stage '{stage}', or give iconik access there with IconikBucketAccess."
+        )
+        yield (
+            f"'{scope.node.path}' merges statements into the policy of the bucket '{name}', which "
+            f"{writers[0].node.path} writes too: the next deployment of that removes iconik's statements. {fix}"
+        )

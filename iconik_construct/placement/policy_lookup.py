@@ -19,6 +19,8 @@ from constructs import IConstruct
 from ..access.trust import is_token
 
 __all__ = [
+    "BUCKETS",
+    "KEYS",
     "bucket_policies",
     "bucket_policy_of",
     "identity",
@@ -30,7 +32,16 @@ __all__ = [
 ]
 
 BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
-_RAW: Final[Mapping[str, type[Any]]] = {"AWS::S3::Bucket": s3.CfnBucket, "AWS::KMS::Key": kms.CfnKey}
+BUCKETS: Final = (s3.CfnBucket,)
+KEYS: Final = (kms.CfnKey, kms.CfnReplicaKey)
+_RAW: Final[Mapping[str, type[Any]]] = {
+    "AWS::S3::Bucket": s3.CfnBucket,
+    "AWS::KMS::Key": kms.CfnKey,
+    "AWS::KMS::ReplicaKey": kms.CfnReplicaKey,
+}
+
+
+Kinds = tuple[type[Any], ...]
 
 
 def bucket_policies(root: IConstruct) -> list[cdk.CfnResource]:
@@ -62,7 +73,7 @@ def target_of(policy: cdk.CfnResource) -> str:
     stack = cdk.Stack.of(policy)
     if isinstance(policy, s3.CfnBucketPolicy):
         name = policy.bucket
-        made = made_behind(stack, (name,), s3.CfnBucket)
+        made = made_behind(stack, (name,), BUCKETS)
     else:
         name, made = _raw_target(stack, _raw_properties(policy).get("Bucket", ""))
     found = _TARGETS[policy] = identity(stack, name, made)
@@ -84,20 +95,20 @@ def identity(stack: cdk.Stack, name: str, made: cdk.CfnResource | None) -> str:
     return f"name {text}" if text is not None else f"token {json.dumps(stack.resolve(name), sort_keys=True)}"
 
 
-def made_behind(stack: cdk.Stack, texts: Iterable[str], kind: type[Any]) -> cdk.CfnResource | None:
+def made_behind(stack: cdk.Stack, texts: Iterable[str], kinds: Kinds) -> cdk.CfnResource | None:
     """Return the resource of this app that a name or an ARN is of; None where it is none or cannot be told.
 
     Args:
         stack: where the texts are written.
         texts: names or ARNs of one bucket or key, tokens included.
-        kind: `s3.CfnBucket` or `kms.CfnKey`.
+        kinds: `BUCKETS` or `KEYS`.
     """
     given = tuple(texts)
     for text in given:
-        found = {target.node.path: target for target in _targets(stack, text, kind)}
+        found = {target.node.path: target for target in _targets(stack, text, kinds)}
         if len(found) == 1:
             return next(iter(found.values()))
-    if kind is s3.CfnBucket:
+    if kinds is BUCKETS:
         return _by_name(stack, given)
     return None
 
@@ -146,19 +157,19 @@ def _pseudo(stack: cdk.Stack, name: str) -> str | None:
     return None if value is None else f"${{{name}}}" if is_token(value) else value
 
 
-def _targets(stack: cdk.Stack, text: str, kind: type[Any]) -> Iterator[cdk.CfnResource]:
+def _targets(stack: cdk.Stack, text: str, kinds: Kinds) -> Iterator[cdk.CfnResource]:
     if not is_token(text):
         return
-    direct = [target for reference in references(text) if _is_kind(target := reference.target, kind)]
+    direct = [target for reference in references(text) if _is_kind(target := reference.target, kinds)]
     if direct:
         yield from cast("list[cdk.CfnResource]", direct)
         return
     # Inside a function such as Fn::Select the token is hidden, and shows only in what it becomes.
     for function, argument in _functions(stack.resolve(text)):
         if function == "Fn::ImportValue":
-            yield from _exported(stack, argument, kind)
+            yield from _exported(stack, argument, kinds)
         elif function in {"Ref", "Fn::GetAtt"}:
-            yield from _by_logical_id(stack, argument if isinstance(argument, str) else argument[0], kind)
+            yield from _by_logical_id(stack, argument if isinstance(argument, str) else argument[0], kinds)
 
 
 def _functions(value: Any) -> Iterator[tuple[str, Any]]:
@@ -171,17 +182,17 @@ def _functions(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _functions(item)
 
 
-def _exported(stack: cdk.Stack, name: Any, kind: type[Any]) -> Iterator[cdk.CfnResource]:
+def _exported(stack: cdk.Stack, name: Any, kinds: Kinds) -> Iterator[cdk.CfnResource]:
     for output in stack.node.root.node.find_all():
         if isinstance(output, cdk.CfnOutput) and (exported := output.export_name) is not None:
             owner = cdk.Stack.of(output)
-            if owner.resolve(exported) == name and (found := made_behind(owner, (str(output.value),), kind)):
+            if owner.resolve(exported) == name and (found := made_behind(owner, (str(output.value),), kinds)):
                 yield found
 
 
-def _by_logical_id(stack: cdk.Stack, logical_id: object, kind: type[Any]) -> Iterator[cdk.CfnResource]:
+def _by_logical_id(stack: cdk.Stack, logical_id: object, kinds: Kinds) -> Iterator[cdk.CfnResource]:
     for found in stack.node.root.node.find_all():
-        if _is_kind(found, kind):
+        if _is_kind(found, kinds):
             made = cast(cdk.CfnResource, found)
             if cdk.Stack.of(made).resolve(made.logical_id) == logical_id:
                 yield made
@@ -201,8 +212,8 @@ def _by_name(stack: cdk.Stack, texts: Iterable[str]) -> cdk.CfnResource | None:
     return next((made for made in found if cdk.Stage.of(made) is here), found[0] if found else None)
 
 
-def _is_kind(found: IConstruct, kind: type[Any]) -> bool:
-    return isinstance(found, kind) or any(raw is kind and _is_raw(found, name) for name, raw in _RAW.items())
+def _is_kind(found: IConstruct, kinds: Kinds) -> bool:
+    return isinstance(found, kinds) or any(raw in kinds and _is_raw(found, name) for name, raw in _RAW.items())
 
 
 def _is_raw(found: object, resource_type: str) -> bool:
@@ -212,12 +223,12 @@ def _is_raw(found: object, resource_type: str) -> bool:
 
 def _raw_target(stack: cdk.Stack, given: Any) -> tuple[str, cdk.CfnResource | None]:
     if isinstance(given, str):
-        return given, made_behind(stack, (given,), s3.CfnBucket)
+        return given, made_behind(stack, (given,), BUCKETS)
     name = cdk.Token.as_string(given)
     resolved = stack.resolve(given)
     logical_id = resolved.get("Ref") if isinstance(resolved, Mapping) else None
     # What is written as a plain Ref is of the same template.
-    own = (made for made in _by_logical_id(stack, logical_id, s3.CfnBucket) if cdk.Stack.of(made) is stack)
+    own = (made for made in _by_logical_id(stack, logical_id, BUCKETS) if cdk.Stack.of(made) is stack)
     return name, next(own, None)
 
 

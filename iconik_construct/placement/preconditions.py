@@ -47,12 +47,14 @@ def refuse_elsewhere(stack: cdk.Stack, target: External) -> None:
 
 
 def _refuse_alias(target: External) -> None:
-    if target.resource == "key" and ":alias/" in target.name:
+    _, is_alias, name = target.name.partition(":alias/")
+    if target.resource == "key" and is_alias:
         raise IconikValueError(
             "encryption_key",
-            f"must be a key, not the alias {shown(target.name)}, to have its policy merged into: AWS gives key "
+            f"must be a key, not the alias {shown(f'alias/{name}')}, to have its policy merged into: AWS gives key "
             "policies by key id only",
-            fix="Import the key itself with kms.Key.from_key_arn().",
+            fix="Import the key itself, with kms.Key.from_key_arn(...), or with kms.Key.from_lookup(..., "
+            "alias_name=...) in a stack with an account and a region.",
         )
 
 

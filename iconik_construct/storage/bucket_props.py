@@ -15,7 +15,7 @@ from .cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
 from .encryption import StorageEncryption
 from .lifecycle import expires_objects, housekeeping_rule
 
-__all__ = ["EXPIRY", "default_bucket_props", "openings", "parse_bucket_props"]
+__all__ = ["EXPIRY", "default_bucket_props", "keeps_bucket", "openings", "parse_bucket_props"]
 
 _PUBLIC_ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _SAFE_TLS = 1.2
@@ -104,7 +104,7 @@ def openings(props: Mapping[str, Any]) -> dict[str, str]:
     block = props.get("block_public_access")
     if block is not _block_all() and not (block and all(getattr(block, name) for name in _PUBLIC_ACCESS_BLOCKS)):
         found["PublicAccess"] = "not every public access block is on, so a policy or an ACL can make media public"
-    if props.get("removal_policy") is not cdk.RemovalPolicy.RETAIN or props.get("auto_delete_objects"):
+    if not keeps_bucket(props.get("removal_policy")) or props.get("auto_delete_objects"):
         found["Removal"] = "it does not outlive its stack, so deleting the stack can delete the media"
     if props.get("object_ownership") is not s3.ObjectOwnership.BUCKET_OWNER_ENFORCED or props.get("access_control"):
         found["Ownership"] = "ACLs are on, so who may read an object is no longer the policy's word alone"
@@ -113,6 +113,11 @@ def openings(props: Mapping[str, Any]) -> dict[str, str]:
     if not props.get("versioned"):
         found["Versioning"] = "it keeps no versions, so an overwritten or deleted object is gone at once"
     return found
+
+
+def keeps_bucket(removal_policy: object) -> bool:
+    """Tell whether a bucket outlives its stack."""
+    return removal_policy in {cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE}
 
 
 @cache

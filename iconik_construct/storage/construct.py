@@ -17,6 +17,8 @@ from ..access.regions import refuse_other_partition
 from ..access.trust import ICONIK_ROLE_ARN
 from ..placement.place import place
 from ..placement.record import Adoption, Placement
+from .access_logs import refuse_logs_without_flag
+from .bucket_props import keeps_bucket
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
@@ -130,6 +132,7 @@ class IconikStorage(Construct):
         region = region_of_storage(stack, request.bucket, request.encryption_key)
         refuse_other_partition(region)
         check_bucket_statements(request)
+        refuse_logs_without_flag(scope, request.bucket_props)
 
         super().__init__(scope, id)
         self._request = request
@@ -366,8 +369,7 @@ class IconikStorage(Construct):
     def _keep_policy(self) -> None:
         """Keep the policy of a new bucket that is kept: without the Deny of requests without TLS it would be open."""
         request, policy = self._request, self._placements[0].policy
-        kept = request.removal_policy in (cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        if request.bucket is None and not request.stays and kept and policy is not None:
+        if policy is not None and request.bucket is None and not request.stays and keeps_bucket(request.removal_policy):
             cast(cdk.Resource, policy.construct).apply_removal_policy(request.removal_policy)
 
     def _statements(self, resource: str) -> list[iam.PolicyStatement]:

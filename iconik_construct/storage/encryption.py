@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_cdk import aws_s3 as s3
 
+from ..access.regions import refuse_arn_of_other_partition
 from ..errors import IconikTypeError, IconikValueError
 
 __all__ = ["StorageEncryption", "parse_encryption", "parse_key"]
@@ -78,6 +79,7 @@ def parse_key(key: Any) -> Any:
     if not hasattr(key, "key_arn") or not hasattr(key, "add_to_resource_policy"):
         fix = "Write kms.Key(...) or kms.Key.from_key_arn(...)."
         raise IconikTypeError("encryption_key", "must be a kms.IKey", got=key, fix=fix)
+    refuse_arn_of_other_partition(key.key_arn, "encryption_key")
     return key
 
 

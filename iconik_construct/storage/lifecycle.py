@@ -33,6 +33,7 @@ _CFN_NAMES: Final[Mapping[str, str]] = {
     "expired_object_delete_marker": "ExpiredObjectDeleteMarker",
     "noncurrent_version_expiration": "NoncurrentVersionExpiration",
 }
+_EXPIRY: Final = "noncurrent_version_expiration"
 _PURPOSES: Final[Mapping[str, tuple[str, ...]]] = {
     "abort_incomplete_multipart_upload_after": ("abort_incomplete_multipart_upload_after",),
     "expired_object_delete_marker": ("expired_object_delete_marker",),
@@ -70,20 +71,22 @@ def _values() -> dict[str, Any]:
 def housekeeping_rule() -> s3.LifecycleRule:
     """Return the rule that a new bucket has by default.
 
-    Noncurrent versions are kept for 30 days: what is purged or overwritten by mistake can be had back for so long, and
-    what is purged on purpose ends to cost. Only a bucket that is new gets it, which has no older versions; one that
-    exists, or that takes the place of an `s3.Bucket`, never does. Masters of which a mistake may be noticed later
-    deserve longer: a rule of the caller's with a noncurrent expiration takes the place of this part, a rule with the id
-    `IconikHousekeeping` that of the whole.
+    It deletes noncurrent versions after 30 days: until then a purged or overwritten object can be restored, and after
+    that deleted media stops costing money. Only a new bucket without lifecycle rules of the caller's gets this part,
+    because such a bucket has no older versions. A bucket that exists, one with rules of the caller's, and one in the
+    place of an `s3.Bucket` never get it.
     """
     return s3.LifecycleRule(id=HOUSEKEEPING_ID, **_values())
 
 
 def with_housekeeping(rules: Sequence[Any]) -> list[Any]:
-    """Return the caller's rules, and the housekeeping for what none of them does; no rules at all stay none."""
+    """Return the caller's rules, and the housekeeping for what none of them does; no rules at all stay none.
+
+    To a caller's rules no expiry is added: the bucket may be there, with versions that nobody expects to be deleted.
+    """
     if not rules or any(part_of(rule, "id") == HOUSEKEEPING_ID for rule in rules):
         return list(rules)
-    done = {purpose for rule in rules for purpose in purposes_of(rule)}
+    done = {_EXPIRY, *(purpose for rule in rules for purpose in purposes_of(rule))}
     left = {purpose: value for purpose, value in _values().items() if purpose not in done}
     return [*rules, s3.LifecycleRule(id=HOUSEKEEPING_ID, **left)] if left else list(rules)
 

@@ -22,6 +22,7 @@ from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.locate import policy_of_made_bucket
 from ..placement.policy_in_app import PolicyInApp, policy_of_key
+from ..placement.policy_lookup import BUCKETS, KEYS
 from ..placement.record import Placement, PlacementKind
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
@@ -77,7 +78,7 @@ class IconikBucketAccess(cdk.Mixin):
 
     def apply_to(self, construct: IConstruct) -> None:
         """Add the statements to the bucket's policy."""
-        bucket = _l1_of(construct, s3.CfnBucket)
+        bucket = _l1_of(construct, BUCKETS)
         if bucket is None:
             raise _imported("bucket", construct)
         refuse_other_partition(cdk.Stack.of(bucket).region)
@@ -98,7 +99,7 @@ class IconikBucketAccess(cdk.Mixin):
 
 
 class IconikKeyAccess(cdk.Mixin):
-    """Lets iconik use a customer managed key of this app, L1 or L2: `key.with_(IconikKeyAccess(...))`.
+    """Lets iconik use a customer managed key of this app, L1 or L2, also a replica: `key.with_(IconikKeyAccess(...))`.
 
     `cdk.Mixins.of(scope).apply(...)` lets it use every key below the scope. Applied again, nothing changes.
 
@@ -134,13 +135,13 @@ class IconikKeyAccess(cdk.Mixin):
 
     def supports(self, construct: IConstruct) -> bool:
         """Tell whether the construct is a key: L1, L2 or imported; an alias is none."""
-        return isinstance(construct, kms.CfnKey) or (
+        return isinstance(construct, KEYS) or (
             not isinstance(construct, (kms.Alias, kms.CfnAlias)) and _is_l2(construct, "key_arn")
         )
 
     def apply_to(self, construct: IConstruct) -> None:
         """Add the statement to the key's policy."""
-        key = _l1_of(construct, kms.CfnKey)
+        key = _l1_of(construct, KEYS)
         if key is None:
             raise _imported("key", construct)
         region = cdk.Stack.of(key).region
@@ -166,7 +167,7 @@ def _is_l2(construct: IConstruct, arn: str) -> bool:
     return hasattr(construct, "add_to_resource_policy") and hasattr(construct, arn)
 
 
-def _l1_of(construct: Any, l1: type[Any]) -> Any:
+def _l1_of(construct: Any, l1: tuple[type[Any], ...]) -> Any:
     """Return the L1 that an L1, its L2, or the L2 made from an L1 stands for; None for an imported one."""
     candidates = [construct, construct.node.default_child]
     if construct.node.id.startswith("@FromCfn"):

@@ -16,8 +16,14 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ..access.permissions import IconikPermissions, parse_permissions
+from ..access.regions import refuse_arn_of_other_partition
 from ..access.statements import Statement, bucket_statements, key_statement
-from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
+from ..access.trust import (
+    ICONIK_ROLE_ARN,
+    is_token,
+    parse_iconik_role_arn,
+    parse_system_domain_ids,
+)
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.record import Adoption, MergeOptions
 from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
@@ -225,6 +231,7 @@ def _check_bucket(bucket: object) -> None:
         fix = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
         raise IconikTypeError("bucket", "must be an s3.IBucket", got=bucket, fix=fix)
     found: Any = bucket
+    refuse_arn_of_other_partition(found.bucket_arn, "bucket")
     refuse_other_kinds_of_bucket(found.bucket_name, found.bucket_arn)
 
 
@@ -237,6 +244,8 @@ def _merge_options(tolerate_denies: object, role: Any, trigger: object, adoption
     if role is not None and not (hasattr(role, "role_arn") and hasattr(role, "attach_inline_policy")):
         fix = "Give an iam.Role, or iam.Role.from_role_name(...) for one that exists."
         raise IconikTypeError("adoption_role", "must be an iam.IRole", got=role, fix=fix)
+    if role is not None:
+        refuse_arn_of_other_partition(role.role_arn, "adoption_role")
     if trigger is not None and not isinstance(trigger, str):
         fix = "Write any text, for example a date, and another one when the merge is to run again."
         raise IconikTypeError("adoption_trigger", "must be a string", got=trigger, fix=fix)

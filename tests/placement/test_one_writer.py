@@ -39,6 +39,10 @@ def l1_policy_with_an_object(place, _bucket, ref):
     s3.CfnBucketPolicy(place, "Policy", bucket=ref, policy_document=document)
 
 
+def bucket_with_a_policy(place, _bucket, name):
+    s3.Bucket(place, "Bucket", bucket_name=name, enforce_ssl=True)
+
+
 def policies(*stacks):
     return [policy for each in stacks for policy in resources(each, "AWS::S3::BucketPolicy").values()]
 
@@ -178,6 +182,47 @@ def test_a_key_of_this_app_is_found_behind_its_arn(stack, other, known_as, make)
     assert resources(stack, "AWS::Lambda::Function") == {}
 
 
+def replica_of(place):
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}
+    primary = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mrk-1234"
+    return kms.CfnReplicaKey(place, "Replica", key_policy=policy, primary_key_arn=primary)
+
+
+@pytest.mark.parametrize(
+    "known_as",
+    [
+        lambda replica: replica.attr_arn,
+        lambda replica: f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{replica.attr_key_id}",
+        lambda replica: f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{replica.ref}",
+        lambda replica: cdk.Stack.of(replica).export_value(replica.attr_arn),
+    ],
+)
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_replica_key_of_this_app_is_a_key_of_this_app(stack, other, known_as, elsewhere):
+    replica = replica_of(other if elsewhere else stack)
+
+    placement = place(stack, kms.Key.from_key_arn(stack, "I", known_as(replica)), [statement("IconikKey")])
+
+    (key,) = resources(other if elsewhere else stack, "AWS::KMS::ReplicaKey").values()
+    assert placement.how is PlacementKind.OWNED
+    assert placement.policy.construct == replica
+    assert key["Properties"]["KeyPolicy"]["Statement"][1:] == list(placement.statements)
+    assert resources(stack, "AWS::Lambda::Function") == {}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda place: kms.Key(place, "Key", key_spec=kms.KeySpec.RSA_2048),
+        lambda place: kms.Key(place, "Key", key_spec=kms.KeySpec.HMAC_256, key_usage=kms.KeyUsage.GENERATE_VERIFY_MAC),
+        lambda place: kms.Key.from_key_arn(place, "I", kms.CfnKey(place, "K", key_spec="ECC_NIST_P256").attr_arn),
+    ],
+)
+def test_a_key_of_this_app_that_s3_cannot_use_is_refused(stack, make):
+    with pytest.raises(IconikValueError, match=r"'encryption_key' must be a symmetric encryption key.*has the spec"):
+        IconikStorage(stack, "Media", system_domain_id=DOMAIN, encryption_key=make(stack))
+
+
 def test_a_bucket_of_another_stage_is_refused_with_the_fix(stack):
     stage = cdk.Stage(stack.node.root, "Prod", env=ENV)
     s3.Bucket(cdk.Stack(stage, "S"), "Bucket", bucket_name="media")
@@ -264,6 +309,20 @@ def test_a_second_writer_that_comes_later_is_an_error_at_synthesis(stack, other,
 
     with pytest.raises(RuntimeError, match=r"bucket policies in this app|writes too"):
         Template.from_stack(stack)
+
+
+@pytest.mark.parametrize("adoption", [Adoption.MERGE, Adoption.TAKE_OVER])
+@pytest.mark.parametrize(
+    "make", [l1_policy, lambda place, _b, ref: s3.Bucket(place, "B", bucket_name=ref, enforce_ssl=True)]
+)
+def test_a_later_stage_that_writes_the_policy_is_an_error_at_synthesis(stack, make, adoption):
+    one, two = (cdk.Stack(cdk.Stage(stack.node.root, name, env=ENV), "S") for name in ("One", "Two"))
+    props = {"bucket": imported(one), "encryption": StorageEncryption.S3_MANAGED, "adoption": adoption}
+    IconikStorage(one, "Media", system_domain_id=DOMAIN, **props)
+    make(two, None, "media")
+
+    with pytest.raises(RuntimeError, match=r"Two/S/.* writes too.*the stage 'Two'|has 2 bucket policies.*Two/S/"):
+        stack.node.root.synth()
 
 
 def test_two_stages_with_a_bucket_of_one_name_have_a_policy_each(stack):

@@ -4,15 +4,19 @@ import json
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 from constructs import Construct
 from placement_stacks import ACCOUNT, BOTH, KEY_ARN, imported, resources, statement, warnings
 
+from iconik_construct import IconikStorage
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.placement.place import place
 from iconik_construct.placement.record import Adoption, PlacementKind
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +46,7 @@ def test_a_key_known_to_be_elsewhere_can_only_be_handed_over(stack, old, new):
 def test_an_alias_is_refused_because_it_names_no_key_policy(stack):
     alias = kms.Alias.from_alias_name(stack, "Alias", "alias/media")
 
-    with pytest.raises(IconikValueError, match=r"must be a key, not the alias.*from_key_arn"):
+    with pytest.raises(IconikValueError, match=r"must be a key, not the alias 'alias/media'.*kms.Key.from_lookup"):
         place(stack, alias, [statement("IconikKey")])
 
 
@@ -82,13 +86,14 @@ def test_the_policy_of_a_key_cannot_be_taken_over(stack):
         place(stack, key, [statement("IconikKey")], Adoption.TAKE_OVER)
 
 
-def test_what_is_handed_over_is_an_output_and_a_warning_and_nothing_else(stack):
+def test_what_is_handed_over_is_an_output_and_a_warning_and_a_resource_that_does_nothing(stack):
     bucket = place(stack, imported(stack), BOTH, Adoption.HAND_OVER)
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
     of_key = place(stack, key, [statement("IconikKey")], Adoption.HAND_OVER)
 
     template = Template.from_stack(stack).to_json()
-    assert "Resources" not in template
+    # The CDK CLI skips a stack without resources, or deletes it: its outputs would not be there.
+    assert [found["Type"] for found in template["Resources"].values()] == ["AWS::CloudFormation::WaitConditionHandle"]
     assert {name: json.loads(output["Value"]) for name, output in template["Outputs"].items()} == {
         "BucketPolicyToApply": {"Version": "2012-10-17", "Statement": list(bucket.statements)},
         "KeyPolicyToApply": {"Version": "2012-10-17", "Statement": list(of_key.statements)},
@@ -122,3 +127,34 @@ def test_a_stack_that_takes_no_files_cannot_merge(nested):
 
     handed = place(where, imported(where, construct_id="B"), BOTH, Adoption.HAND_OVER)
     assert handed.how is PlacementKind.HANDED_OVER
+
+
+FOREIGN = {
+    "bucket": lambda stack, partition: {"bucket": s3.Bucket.from_bucket_arn(stack, "B", f"arn:{partition}:s3:::media")},
+    "key": lambda stack, partition: {
+        "bucket": imported(stack),
+        "encryption_key": kms.Key.from_key_arn(stack, "K", KEY_ARN.replace("arn:aws:", f"arn:{partition}:")),
+    },
+    "key of a new bucket": lambda stack, partition: {
+        "encryption_key": kms.Key.from_key_arn(stack, "K", KEY_ARN.replace("arn:aws:", f"arn:{partition}:"))
+    },
+    "key of the bucket": lambda stack, partition: {
+        "bucket": s3.Bucket.from_bucket_attributes(
+            stack,
+            "B",
+            bucket_name="media",
+            encryption_key=kms.Key.from_key_arn(stack, "K", KEY_ARN.replace("arn:aws:", f"arn:{partition}:")),
+        )
+    },
+    "role": lambda stack, partition: {
+        "bucket": imported(stack),
+        "adoption_role": iam.Role.from_role_arn(stack, "R", f"arn:{partition}:iam::{ACCOUNT}:role/media"),
+    },
+}
+
+
+@pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"])
+@pytest.mark.parametrize("what", FOREIGN)
+def test_what_is_in_another_partition_is_refused_everywhere(stack, what, partition):
+    with pytest.raises(IconikValueError, match=rf"must be in the partition 'aws'.*got 'arn:{partition}:"):
+        IconikStorage(stack, "Media", system_domain_id=DOMAIN, **FOREIGN[what](stack, partition))

@@ -10,6 +10,7 @@ from iconik_construct.errors import IconikTypeError, IconikValueError
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 DAYS = cdk.Duration.days
+FLAG = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
 UNKNOWN_DAYS = cdk.Token.as_number({"Ref": "Days"})
 
 
@@ -37,30 +38,34 @@ def warnings(stack):
     ]
 
 
-def test_a_rule_of_ones_own_stands_beside_the_housekeeping(stack):
-    _, rules = made(stack, lifecycle_rules=[archive_after(90)])
+@pytest.mark.parametrize("own", [archive_after(90), {"id": "Own", "transitions": []}])
+def test_rules_of_ones_own_never_gain_an_expiry(stack, own):
+    """An upgrade from 0.1, which wrote just these rules, deletes no noncurrent version."""
+    _, rules = made(stack, lifecycle_rules=[own])
 
-    assert rules["IconikArchive"]["Transitions"] == [{"StorageClass": "DEEP_ARCHIVE", "TransitionInDays": 90}]
-    assert rules["IconikHousekeeping"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert len(rules) == 2
     assert rules["IconikHousekeeping"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert not any("Expiration" in part for rule in rules.values() for part in rule)
+
+
+def test_a_new_bucket_without_rules_expires_noncurrent_versions(stack):
+    _, rules = made(stack)
+
+    assert rules["IconikHousekeeping"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
 
 
 @pytest.mark.parametrize(
-    ("rule", "gone"),
+    ("rule", "left"),
     [
-        ({"noncurrent_version_expiration": DAYS(365)}, "NoncurrentVersionExpiration"),
-        ({"noncurrent_version_expiration": DAYS(365), "prefix": "masters/"}, "NoncurrentVersionExpiration"),
-        ({"abort_incomplete_multipart_upload_after": DAYS(1)}, "AbortIncompleteMultipartUpload"),
-        ({"expired_object_delete_marker": True}, "ExpiredObjectDeleteMarker"),
+        ({"noncurrent_version_expiration": DAYS(365)}, {"AbortIncompleteMultipartUpload", "ExpiredObjectDeleteMarker"}),
+        ({"abort_incomplete_multipart_upload_after": DAYS(1)}, {"ExpiredObjectDeleteMarker"}),
+        ({"expired_object_delete_marker": True}, {"AbortIncompleteMultipartUpload"}),
     ],
 )
-def test_a_rule_of_the_same_purpose_wins(stack, rule, gone):
+def test_a_rule_of_the_same_purpose_wins(stack, rule, left):
     _, rules = made(stack, lifecycle_rules=[s3.LifecycleRule(**rule)])
 
-    housekeeping = rules["IconikHousekeeping"]
-    assert gone not in housekeeping
-    parts = {"NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload", "ExpiredObjectDeleteMarker"}
-    assert parts - set(housekeeping) == {gone}
+    assert set(rules["IconikHousekeeping"]) - {"Id", "Status"} == left
     assert warnings(stack) == []
 
 
@@ -114,14 +119,12 @@ LATER = {
 
 @pytest.mark.parametrize("part", LATER)
 def test_a_later_rule_of_the_same_purpose_wins_too(stack, part):
-    storage = IconikStorage(
-        stack, "Masters", system_domain_id=DOMAIN, bucket_props={"lifecycle_rules": [archive_after(90)]}
-    )
+    storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
     storage.bucket.add_lifecycle_rule(id="Later", **{part: DAYS(365)})
     storage.bucket.add_lifecycle_rule(id="Again", **{part: DAYS(730)})
 
     rules = rules_of(stack)
-    assert list(rules) == ["IconikArchive", "IconikHousekeeping", "Later", "Again"]
+    assert list(rules) == ["IconikHousekeeping", "Later", "Again"]
     assert LATER[part] in rules["Later"]
     assert LATER[part] in rules["Again"]
     assert LATER[part] not in rules["IconikHousekeeping"]
@@ -273,12 +276,34 @@ def test_a_name_with_dots_draws_a_warning_and_is_refused_with_acceleration(stack
         )
 
 
-def test_a_bucket_that_is_kept_keeps_its_policy(stack):
-    made(stack)
-    (policy,) = Template.from_stack(stack).find_resources("AWS::S3::BucketPolicy").values()
-    assert (policy["DeletionPolicy"], policy["UpdateReplacePolicy"]) == ("Retain", "Retain")
+@pytest.mark.parametrize(
+    ("removal_policy", "deletion"),
+    [("RETAIN", "Retain"), ("RETAIN_ON_UPDATE_OR_DELETE", "RetainExceptOnCreate"), ("DESTROY", None)],
+)
+def test_a_bucket_that_is_kept_keeps_its_policy(stack, removal_policy, deletion):
+    IconikStorage(stack, "Masters", system_domain_id=DOMAIN, removal_policy=cdk.RemovalPolicy[removal_policy])
 
-    other = cdk.Stack(cdk.App(), "Other")
-    IconikStorage(other, "Scratch", system_domain_id=DOMAIN, removal_policy=cdk.RemovalPolicy.DESTROY)
-    (policy,) = Template.from_stack(other).find_resources("AWS::S3::BucketPolicy").values()
-    assert "DeletionPolicy" not in policy
+    (policy,) = Template.from_stack(stack).find_resources("AWS::S3::BucketPolicy").values()
+    assert policy.get("DeletionPolicy") == deletion
+    assert policy.get("UpdateReplacePolicy") == (None if deletion is None else "Retain")
+    assert any("does not outlive its stack" in warning for warning in warnings(stack)) is (deletion is None)
+
+
+@pytest.mark.parametrize("flag", [True, False, None])
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_access_logs_in_the_bucket_itself_need_the_flag_of_the_cdk(flag, elsewhere):
+    app = cdk.App(context={} if flag is None else {FLAG: flag})
+    stack = cdk.Stack(app, "Media")
+    props = {"server_access_logs_prefix": "logs/"}
+    if elsewhere:
+        props["server_access_logs_bucket"] = s3.Bucket.from_bucket_name(stack, "Logs", "acme-logs")
+
+    if flag or elsewhere:
+        made(stack, **props)
+    else:
+        with pytest.raises(IconikValueError, match=rf"server_access_logs_prefix.*Set the feature flag '{FLAG}'"):
+            made(stack, **props)
+
+
+def test_access_logs_with_acls_need_no_flag(stack):
+    made(stack, server_access_logs_prefix="logs/", object_ownership=s3.ObjectOwnership.OBJECT_WRITER)

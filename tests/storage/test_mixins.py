@@ -272,6 +272,19 @@ def test_the_example_id_of_iconiks_help_page_draws_a_warning(stack: cdk.Stack):
     Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp("somebody else's domain"))
 
 
+def test_a_replica_key_gets_the_statement_once(app: cdk.App, stack: cdk.Stack):
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}
+    primary = "arn:aws:kms:us-east-1:123456789012:key/mrk-1234"
+    replica = kms.CfnReplicaKey(stack, "Replica", key_policy=policy, primary_key_arn=primary)
+
+    for _ in range(2):
+        cdk.Mixins.of(app).apply(key_access())
+
+    ((statement,),) = iconiks(stack, "AWS::KMS::ReplicaKey", "KeyPolicy")
+    assert statement["Sid"] == "IconikKey"
+    assert key_access().supports(replica)
+
+
 def test_another_partition_is_refused(app: cdk.App):
     stack = cdk.Stack(app, "China", env=cdk.Environment(region="cn-north-1"))
     for target, access in ((s3.Bucket(stack, "Bucket"), bucket_access()), (kms.Key(stack, "Key"), key_access())):
