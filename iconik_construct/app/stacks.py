@@ -16,7 +16,6 @@ from ..config.registration import RegistrationConfig
 from ..config.storage import StorageConfig
 from ..errors import IconikPropError
 from ..guardrail.plugin import IconikGuardrail
-from ..placement.record import Adoption
 from ..registration.construct import IconikRegistration
 from ..storage.bucket_prop_types import BucketProps
 from ..storage.construct import IconikStorage
@@ -39,9 +38,6 @@ def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
         stack = cdk.Stack(scope, plan.name, env=env, description="S3 storages that iconik may use")
         for config in plan.storages:
             mistakes.extend(_add_storage(stack, config))
-        if all(config.adopt and config.adoption is Adoption.HAND_OVER for config in plan.storages):
-            # What is handed over is outputs only, and CloudFormation takes no stack without a resource.
-            cdk.CfnWaitConditionHandle(stack, "Only_Outputs")
     if mistakes:
         raise IconikConfigError(mistakes)
 

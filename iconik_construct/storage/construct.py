@@ -132,7 +132,6 @@ class IconikStorage(Construct):
         region = region_of_storage(stack, request.bucket, request.encryption_key)
         refuse_other_partition(region)
         check_bucket_statements(request)
-        refuse_logs_without_flag(scope, request.bucket_props)
 
         super().__init__(scope, id)
         self._request = request
@@ -328,6 +327,7 @@ class IconikStorage(Construct):
         Args:
             props: the finished props of `s3.Bucket`.
         """
+        refuse_logs_without_flag(self, props)
         bucket = s3.Bucket(self, "Default", **props)
         hear_later_calls(
             self, bucket, props, stays=self._request.stays, cors_by_iconik=self._request.iconik_writes_cors
