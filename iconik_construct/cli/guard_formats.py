@@ -131,7 +131,7 @@ def _junit(guarded: Guarded) -> str:
     cases += [
         f'    <testcase classname="iconik-construct guard" name={quoteattr(f"{rule.id} every resource")}/>'
         for rule in RULES
-        if rule not in fired
+        if False
     ]
     counted = f'name="iconik-construct guard" tests="{len(cases)}" failures="{failures}" errors="0"'
     head = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", f"  <testsuite {counted}>"]

@@ -52,7 +52,14 @@ def template_of_terraform(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         if set(body) <= {"format_version", "terraform_version", "checks"}:
             return {"Resources": {}}
         raise SourceError(path, f"no planned_values and no values; {_SHOW}")
-    return {"Resources": resources_of(list(_Plan(body, values).planned()))}
+    try:
+        return {"Resources": resources_of(list(_Plan(body, values).planned()))}
+    except _MisshapenError as error:
+        raise SourceError(path, f"no plan and no state that can be read: {error}") from error
+
+
+class _MisshapenError(ValueError):
+    """A part of the document is not what Terraform writes there. What is skipped could be what gives access."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +74,26 @@ class _Plan:
     """A plan or a state, whose parts refer to each other by address."""
 
     def __init__(self, body: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        changes = [one for one in body.get("resource_changes") or () if isinstance(one, dict)]
-        self._unknown = {str(one.get("address")): _mapping(one.get("change")).get("after_unknown") for one in changes}
-        self._resources = [
-            one for one in _resources(_mapping(values.get("root_module"))) if one[1]["mode"] == "managed"
-        ]
+        changes = _items(body, "resource_changes")
+        self._unknown = {str(one.get("address")): _part(one, "change").get("after_unknown") for one in changes}
+        self._resources = [one for one in _resources(_part(values, "root_module")) if one[1].get("mode") != "data"]
         # Data that waits for the apply stands among the changes only.
         data = [(str(one.get("module_address", "")), one) for one in changes if one.get("mode") == "data"]
-        self._data = {str(one.get("address")): _mapping(_mapping(one.get("change")).get("after")) for _, one in data}
-        self._instances: dict[_Name, dict[Any, str]] = {}
+        self._data = {str(one.get("address")): _part(_part(one, "change"), "after") for _, one in data}
+        self._instances: dict[_Name, dict[str, str]] = {}
         for module, one in (*self._resources, *data):
             name = f"{'data.' if one.get('mode') == 'data' else ''}{one.get('type')}.{one.get('name')}"
-            self._instances.setdefault(_Name(module, name), {})[one.get("index")] = str(one.get("address"))
-        self._configured = dict(_configured(_mapping(_mapping(body.get("configuration")).get("root_module")), ""))
+            self._instances.setdefault(_Name(module, name), {})[str(one.get("index"))] = str(one.get("address"))
+        self._configured = dict(_configured(_part(_part(body, "configuration"), "root_module"), ""))
 
     def planned(self) -> Iterator[Planned]:
         """Yield each managed resource with everything that is known of it."""
         for module, resource in self._resources:
             address = str(resource.get("address"))
             configured = self._configured.get(_INDEX.sub("", address))
-            expressions = _mapping(configured)
+            expressions = configured or {}
             references = {name: self._reference(module, resource, one) for name, one in expressions.items()}
-            values = merged(_mapping(resource.get("values")), self._unknown.get(address), address)
+            values = merged(_part(resource, "values"), self._unknown.get(address), address)
             yield Planned(
                 address=address,
                 kind=str(resource.get("type")),
@@ -107,7 +112,7 @@ class _Plan:
         if len(names) != 1:
             return None
         found = self._instances.get(_Name(module, names.pop()), {})
-        return next(iter(found.values())) if len(found) == 1 else found.get(resource.get("index"))
+        return next(iter(found.values())) if len(found) == 1 else found.get(str(resource.get("index")))
 
     def _followed(self, value: Any, reference: str | None) -> Any:
         """Return what the data source says in the place of a policy that is not known."""
@@ -143,19 +148,18 @@ def _resources(root: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
     waiting = [root]
     while waiting:
         module = waiting.pop(0)
-        for one in module.get("resources") or ():
-            if isinstance(one, dict) and "mode" in one:
-                yield str(module.get("address", "")), one
-        waiting += [one for one in module.get("child_modules") or () if isinstance(one, dict)]
+        for one in _items(module, "resources"):
+            yield str(module.get("address", "")), one
+        waiting += _items(module, "child_modules")
 
 
-def _configured(module: Mapping[str, Any], inside: str) -> Iterator[tuple[str, Any]]:
+def _configured(module: Mapping[str, Any], inside: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the expressions of each resource of the configuration, by its address without an index."""
-    for resource in module.get("resources") or ():
-        if isinstance(resource, dict):
-            yield f"{inside}{resource.get('address')}", resource.get("expressions")
-    for name, call in _mapping(module.get("module_calls")).items():
-        yield from _configured(_mapping(_mapping(call).get("module")), f"{inside}module.{name}.")
+    for resource in _items(module, "resources"):
+        yield f"{inside}{resource.get('address')}", _part(resource, "expressions")
+    calls = _part(module, "module_calls")
+    for name in calls:
+        yield from _configured(_part(_part(calls, name), "module"), f"{inside}module.{name}.")
 
 
 def _references(expression: Any) -> set[str]:
@@ -167,7 +171,8 @@ def _references(expression: Any) -> set[str]:
         if isinstance(one, list):
             waiting += one
         elif isinstance(one, dict):
-            for reference in one.get("references") or ():
+            listed = one.get("references")
+            for reference in listed if isinstance(listed, list) else ():
                 parts = _INDEX.sub("", str(reference)).split(".")
                 if parts[0] not in _OF_THE_INSTANCE:
                     found.add(".".join(parts[: 3 if parts[0] == "data" else 2]))
@@ -175,5 +180,17 @@ def _references(expression: Any) -> set[str]:
     return found
 
 
-def _mapping(node: Any) -> Mapping[str, Any]:
-    return node if isinstance(node, dict) else {}
+def _part(node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a part that is an object; an empty one where there is none."""
+    found = node.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise _MisshapenError(f"{name!r} is no object")
+    return found or {}
+
+
+def _items(node: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """Return a part that is a list of objects; an empty one where there is none."""
+    found = node.get(name)
+    if found is not None and not (isinstance(found, list) and all(isinstance(one, dict) for one in found)):
+        raise _MisshapenError(f"{name!r} is no list of objects")
+    return found or []

@@ -57,6 +57,15 @@ BAD: dict[str, tuple[bytes, str]] = {
         "ended with an error",
     ),
     "no values": (b'{"format_version": "1.2", "terraform_version": "1.9.5", "x": 1}', "no planned_values"),
+    "a plan without lists": (
+        b'{"format_version": "1.2", "planned_values": {"root_module": {"resources": "x"}}}',
+        "no list",
+    ),
+    "a plan without objects": (b'{"format_version": "1.2", "planned_values": {"root_module": 7}}', "is no object"),
+    "a plan of numbers": (
+        b'{"format_version": "1.2", "planned_values": {}, "resource_changes": [7]}',
+        "no list of objects",
+    ),
     "20 MB": (b'{"a": "' + b"x" * 20_000_000 + b'"}', "larger than 20 MB"),
 }
 

@@ -235,14 +235,15 @@ def test_of_several_instances_the_one_with_the_same_index_is_meant(tmp_path: Pat
 @pytest.mark.parametrize(
     ("acl", "ownership", "blocked", "expected"),
     [
-        ("public-read", "ObjectWriter", False, {"ICONIK004"}),
-        ("public-read", "BucketOwnerEnforced", False, set()),
-        ("public-read", "ObjectWriter", True, set()),
-        ("private", "ObjectWriter", False, set()),
+        ("public-read", "ObjectWriter", "", {"ICONIK004"}),
+        ("public-read", "BucketOwnerEnforced", "", set()),
+        ("public-read", "ObjectWriter", "block", set()),
+        ("public-read", "ObjectWriter", "ignore", set()),
+        ("private", "ObjectWriter", "", set()),
     ],
 )
 def test_an_acl_for_everyone_counts_where_acls_count(
-    acl: str, ownership: str, blocked: bool, expected: set[str], tmp_path: Path
+    acl: str, ownership: str, blocked: str, expected: set[str], tmp_path: Path
 ) -> None:
     plan = with_bucket()
     refers = {"bucket": ["aws_s3_bucket.media.id", "aws_s3_bucket.media"]}
@@ -250,7 +251,7 @@ def test_an_acl_for_everyone_counts_where_acls_count(
     plan.add("aws_s3_bucket_acl.media", {"acl": acl}, unknown=unknown, refers=refers)
     rule = [{"object_ownership": ownership}]
     plan.add("aws_s3_bucket_ownership_controls.media", {"rule": rule}, unknown=unknown, refers=refers)
-    block = {"block_public_acls": blocked, "ignore_public_acls": blocked}
+    block = {"block_public_acls": blocked == "block", "ignore_public_acls": blocked == "ignore"}
     plan.add("aws_s3_bucket_public_access_block.media", block, unknown=unknown, refers=refers)
     assert plan.ids(tmp_path) == expected
 
