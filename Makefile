@@ -25,8 +25,13 @@ prove = $(call both,$(BIN)/$(PROOF) $(addprefix --ignore=,$(JUDGED)),$(BIN)/$(PR
 CORNER_TESTS := $(addprefix tests/,access guardrail testing storage/test_settings.py storage/test_snapshots.py \
   storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py placement/test_placement.py)
 
+# The tests that look at the package alone: they deploy nothing, start no browser and build no wheel.
+FAST = $(BIN)/python -m pytest -q -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not local_aws and not proof" \
+  $(addprefix --ignore=tests/,compliance dev distribution docs examples typing)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test prove docs template bench lint corners matrix audit dist clean
+.PHONY: help setup demo test unit fast prove coverage docs publish-docs template bench lint prose corners matrix next audit \
+  dist clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,11 +64,28 @@ test: setup lint ## Run every test, the proof last
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not proof"
 	$(prove)
 
+unit: setup ## Run the tests of one path: make unit T=tests/access
+	@test -n "$(T)" || { echo "Name a path: make unit T=tests/access" >&2; exit 2; }
+	@$(BIN)/python -m pytest -q $(T)
+
+fast: setup ## Run the tests that need no deployment and no browser, in a minute or two
+	@$(FAST)
+
+coverage: setup ## Run the tests that need no deployment, and show which branches of the package they reach
+	@$(FAST) --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
+
 prove: setup ## Prove what the policies allow and deny, with a policy engine
 	$(prove)
 
 docs: setup ## Build the documentation site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Built site/index.html"
+
+# CI calls it. The branch gh-pages gets the site, a folder for each version.
+publish-docs: setup
+	@test -n "$(VERSION)" || { echo "Name a version: make publish-docs VERSION=1.2.3 ALIAS=latest" >&2; exit 2; }
+	@export NO_MKDOCS_2_WARNING=1 DOCS_OFFLINE=false DOCS_VERSIONS=mike; \
+	  $(BIN)/mike deploy --push --update-aliases $(VERSION) $(ALIAS) && \
+	  { test -z "$(ALIAS)" && $(BIN)/mike list latest > /dev/null 2>&1 || $(BIN)/mike set-default --push $(or $(ALIAS),$(VERSION)); }
 
 template: setup ## Write the plain CloudFormation template
 	@$(BIN)/python -m dev.templates
@@ -74,14 +96,25 @@ bench: setup ## Measure the library beside hand-written CDK code, and keep the t
 lint: setup ## Check style, types and which room imports which
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/zizmor --offline --quiet .
 	$(call both,$(BIN)/mypy,$(BIN)/pyright)
 
+prose: setup ## Check sentence length and wording of Markdown, docstrings and messages, and count per file
+	@$(BIN)/python -m dev.prose $(FILES)
+
+# The newest interpreter that is here.
+NEWEST_PYTHON := $(shell command -v python3.14 > /dev/null && python3.14 --version > /dev/null 2>&1 && echo 3.14 || echo 3.13)
+
 corners: setup ## Test the wheel in two corners of the compatibility matrix
-	@$(BIN)/nox -s "cell-3.10(cdk='floor', node='22', flags='none')" "cell-3.13(cdk='newest', node='24', flags='all')" \
+	@$(BIN)/nox -s "cell-3.10(cdk='floor', node='22', flags='none')" \
+	  "cell-$(NEWEST_PYTHON)(cdk='newest', node='24', flags='all')" \
 	  -- $(CORNER_TESTS)
 
 matrix: setup ## Test the wheel in every cell, or in some: make matrix CELLS="-p 3.12 -k floor"
 	@$(BIN)/nox -s cell $(CELLS)
+
+next: setup ## Test the wheel on npm's newest aws-cdk-lib, before PyPI has it
+	@$(BIN)/nox -s next -- $(CORNER_TESTS)
 
 audit: setup ## Look dependencies up in the vulnerability data of PyPI and npm
 	@$(BIN)/nox -s audit

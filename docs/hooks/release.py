@@ -1,4 +1,4 @@
-"""Says on every page which release the site describes, and puts the changelog into it."""
+"""Says on every page which release the site describes, and adds the changelog and a script to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 TOP = Path(__file__).parents[2]
+# Lets the search run in a page that is opened as a file, where a browser starts no worker.
+SHIM = TOP / "node_modules/iframe-worker/shim/index.js"
 # By its text: Python 3.10 reads no TOML.
 VERSION = re.compile(r'^version = "(?P<version>[^"]+)"$', re.MULTILINE)
 
@@ -20,7 +22,6 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.copyright = (
         f'iconik-construct {found["version"]} · <a href="changelog.html">Changelog</a> · '
         '<a href="upgrading.html">Upgrading</a> · '
-        # The theme's own link to a repository asks GitHub's API at each page.
         '<a href="https://github.com/iconik-construct/iconik-construct">Repository</a> · '
         "Apache License 2.0 · Not made or endorsed by iconik."
     )
@@ -30,4 +31,5 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     text = (TOP / "CHANGELOG.md").read_text(encoding="utf-8")
     files.append(File.generated(config, "changelog.md", content=text))
+    files.append(File.generated(config, "assets/iframe-worker-shim.js", content=SHIM.read_text(encoding="utf-8")))
     return files

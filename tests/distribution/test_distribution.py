@@ -128,8 +128,18 @@ def test_a_user_gets_three_dependencies_and_the_readme(wheel: zipfile.ZipFile):
     assert [re.split(r"[<>=]", line)[0].strip() for line in required] == ["aws-cdk-lib", "constructs", "jsii"]
     assert metadata["Requires-Python"] == ">=3.10"
     assert metadata["License-Expression"] == "Apache-2.0"
-    description = metadata.get_payload(decode=True)
-    assert description == (ROOT / "README.md").read_bytes()
+
+
+def test_on_pypi_each_link_of_the_readme_leads_to_the_repository(wheel: zipfile.ZipFile):
+    (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+    description = str(email.message_from_bytes(wheel.read(name)).get_payload(decode=True), "utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", description)
+    assert len(links) > 20
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    assert "](https://raw.githubusercontent.com/iconik-construct/iconik-construct/main/docs/images/" in description
+    base = r"https://(?:github\.com|raw\.githubusercontent\.com)/iconik-construct/iconik-construct/(?:blob/)?main/"
+    assert re.sub(base, "", description) == readme
 
 
 def test_the_version_stands_in_one_place(wheel: zipfile.ZipFile):

@@ -44,7 +44,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def served(directory: Path) -> Iterator[str]:
-    """The site as a reader gets it: the search of the theme works in no file."""
+    """The site as a reader gets it from a server."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(directory))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
@@ -136,3 +136,31 @@ def test_the_search_box_finds(searched: dict[str, Seen], term: str) -> None:
     results = text[text.find(" matching document") :].splitlines()
     titles = [line for line in results[1:] if line in TITLES]
     assert SEARCHES[term] in list(dict.fromkeys(titles))[:3], titles[:5]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_that_is_opened_as_a_file_searches_and_fails_nowhere(
+    site: Path, scheme: Literal["light", "dark"]
+) -> None:
+    start = site.as_uri() + "/"
+    view = View(
+        f"{start}index.html?q=GetObject",
+        scheme=scheme,
+        allowed=(start, "blob:", "data:", "about:"),
+        is_printed=False,
+        awaited=".md-search-result__item",
+    )
+    with Browser() as browser:
+        [page] = browser.look([view])
+    assert "Permissions" in page.text[page.text.find(" matching document") :]
+    assert (page.errors, page.refused, page.faint) == ((), (), ())
+
+
+def test_the_site_holds_pages_and_no_python(site: Path) -> None:
+    assert [path for path in site.rglob("*") if path.suffix in {".py", ".pyc"} or path.name == "__pycache__"] == []
+
+
+def test_the_menu_has_at_most_eight_sections() -> None:
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    sections = re.findall(r"^  - (\w+):$", nav, re.MULTILINE)
+    assert 2 < len(sections) <= 8
