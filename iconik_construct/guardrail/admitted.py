@@ -217,8 +217,11 @@ def _places(values: Iterable[str], *, negated: bool) -> list[str]:
     together, any caller may be. Many that are excluded leave the rest, unless they are every address.
     """
     values = list(values)
-    networks = [value for value in values if not is_own(value) and is_network(value)]
-    found = [value for value in values if not is_own(value) and value not in networks]
+    networks: list[str] = []
+    found: list[str] = []
+    for value in values:
+        if not is_own(value):
+            (networks if is_network(value) else found).append(value)
     if are_every_address(networks) if negated else not are_few(networks):
         return [*found, *_EVERYWHERE]
     return [*found, *([_NOT_THERE] if len(found) < len(values) else [])]

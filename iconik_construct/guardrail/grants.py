@@ -39,9 +39,15 @@ GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _PUBLIC_ACLS: Final = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
 _WITH_ACLS: Final = frozenset({"BucketOwnerPreferred", "ObjectWriter"})
-_WRITES_POLICIES: Final = re.compile(
-    r"put\w*policy|creategrant|add\w*permission|create\w*share|put\w*acl", re.IGNORECASE
+_WORD: Final = re.compile(r"\w+")
+_WRITES_POLICIES: Final = (
+    ("put", "policy"),
+    ("creategrant", ""),
+    ("add", "permission"),
+    ("create", "share"),
+    ("put", "acl"),
 )
+"""How the names of calls that write policies and grants start, and what follows in the same word."""
 _LIKE_A_POLICY: Final = re.compile(r'"(?:Effect|Statement)"\s*:')
 _MOST_LAYERS: Final = 4
 """JSON within JSON text is opened this deep."""
@@ -154,8 +160,17 @@ def _calls(properties: Mapping[str, Any], iconik: Iconik, scope: Scope) -> Itera
 def _call(call: Mapping[str, Any], location: str, iconik: Iconik) -> Iterator[_Found]:
     action = str(call.get("action", ""))
     grantee = _grantee(call.get("parameters"), iconik)
-    if grantee and _WRITES_POLICIES.search(action):
+    if grantee and _writes_policies(action):
         yield rules.NO_TAG, location, f"the call of {action} names {grantee}, and knows no condition on the tag"
+
+
+def _writes_policies(action: str) -> bool:
+    """Tell whether a call writes a policy or a grant, by its name anywhere in the text."""
+    return any(
+        (at := word.find(start)) >= 0 and end in word[at + len(start) :]
+        for word in _WORD.findall(action.lower())
+        for start, end in _WRITES_POLICIES
+    )
 
 
 def _grantee(parameters: Any, iconik: Iconik) -> str | None:

@@ -282,7 +282,8 @@ def _sub(argument: Any, scope: Scope) -> _Found:
     # A name that stands there twice is evaluated once, or names within names would double the work each time.
     known: dict[str, list[str]] = {}
     end = 0
-    for found in _SUBSTITUTION.finditer(pattern):
+    # Behind the last brace each start would be searched to the end.
+    for found in _SUBSTITUTION.finditer(pattern, 0, pattern.rfind("}") + 1):
         name = found[1]
         if name not in known:
             known[name] = _substituted(name, given, scope)

@@ -49,17 +49,25 @@ def are_every_address(networks: Iterable[str]) -> bool:
 
 def _counted(networks: Iterable[str]) -> dict[int, int] | None:
     """Return how many addresses of each version the networks are, or None where one of them cannot be read."""
-    from ipaddress import IPv4Network, IPv6Network, collapse_addresses  # noqa: PLC0415
+    ranges: dict[int, list[tuple[int, int]]] = {}
+    for one in map(_network, networks):
+        if one is None:
+            return None
+        start = int(one.network_address)
+        ranges.setdefault(one.version, []).append((start, start + one.num_addresses))
+    return {version: _length(sorted(found)) for version, found in ranges.items()}
 
-    read = [_network(one) for one in networks]
-    if None in read:
-        return None
-    fours = collapse_addresses(one for one in read if isinstance(one, IPv4Network))
-    sixes = collapse_addresses(one for one in read if isinstance(one, IPv6Network))
-    return {4: sum(one.num_addresses for one in fours), 6: sum(one.num_addresses for one in sixes)}
+
+def _length(ranges: Iterable[tuple[int, int]]) -> int:
+    """Return how much sorted ranges cover, which may overlap."""
+    covered, reached = 0, 0
+    for start, end in ranges:
+        covered += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return covered
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16_384)
 def _network(text: str) -> IPv4Network | IPv6Network | None:
     from ipaddress import ip_network  # noqa: PLC0415
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from .arns import names_an_account
+from .effort import is_quick, steps
+from .index import Index
 from .keys import ABSENT, Keys, State, text_of
 from .operators import OPERATORS, Comparison, Incomparable, Operator
 from .request import AtLeast, Elsewhere
@@ -35,6 +37,9 @@ _ALL: Final = "ForAllValues:"
 _ANY: Final = "ForAnyValue:"
 _IF_EXISTS: Final = "IfExists"
 
+_MANY: Final = 20
+_STEPS_OF_A_TYPE: Final = 10
+"""What it costs to read two numbers, times or addresses, and to compare them."""
 _SHOWN_VALUES: Final = 3
 _SHOWN_LENGTH: Final = 120
 
@@ -126,7 +131,10 @@ class _Test:
         if self.quantifier and all(value == "" for value in values):
             # "…or if the key values resolve to a null data set, such as an empty string"
             return self.quantifier == _ALL
-        found = [_matches(self.operator, patterns, value, key, keys) for value in values]
+        if len(values) * len(patterns) < _MANY:
+            found = [_matches(self.operator, patterns, value, key, keys) for value in values]
+        else:
+            found = _many_match(self.operator, patterns, values, key, keys)
         if not self.quantifier and isinstance(state, tuple):
             # AWS asks for a set operator here and does not say what happens without one; none equal is never equal.
             return None if self.operator.negated or any_of(found) is not False else False
@@ -157,6 +165,23 @@ def _test(name: str) -> _Test | None:
     return _TESTS.get(name)
 
 
+def _many_match(
+    operator: Operator,
+    patterns: Sequence[Pattern | Incomparable],
+    values: Sequence[str | AtLeast | Elsewhere],
+    key: str,
+    keys: Keys,
+) -> list[Truth]:
+    """Tell of each value whether it matches, without comparing each with each."""
+    index = Index(patterns, operator) if operator.of_text and len(values) > 1 else None
+    found: list[Truth] = []
+    for value in values:
+        candidates = index.candidates(value) if index and isinstance(value, str) else patterns
+        cost = len(candidates) * (1 if operator.of_text else _STEPS_OF_A_TYPE)
+        found.append(_matches(operator, candidates, value, key, keys) if keys.effort.allows(cost) else None)
+    return found
+
+
 def _matches(
     operator: Operator,
     patterns: Sequence[Pattern | Incomparable],
@@ -166,6 +191,7 @@ def _matches(
 ) -> Truth:
     """Tell whether a value of the request matches one of the policy's."""
     perhaps = keys.perhaps(key)
+    quick = isinstance(value, str) and is_quick(value)
     if isinstance(value, Elsewhere) and operator.are_few is not None:
         # Ranges that are small one by one can be every address together.
         written = [pattern for pattern in patterns if not isinstance(pattern, Incomparable)]
@@ -180,6 +206,10 @@ def _matches(
             elif isinstance(value, Elsewhere):
                 yield _matches_elsewhere(operator, pattern, value, key)
             else:
+                is_quick_pair = quick and isinstance(pattern, str) and "?" not in pattern
+                if not is_quick_pair and not keys.effort.allows(steps(pattern, value)):
+                    yield None
+                    return
                 truth = _compared(operator, pattern, value)
                 if truth is False and perhaps is not None and _compared(operator, pattern, perhaps) is not False:
                     truth = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from .effort import Effort
 from .principals import NAMING, Caller, caller
 from .request import AtLeast, Elsewhere, OneOf, Request
 from .scalars import scalar
@@ -28,6 +29,7 @@ class Keys:
     """The condition keys of one request, by their names in lower case."""
 
     def __init__(self, request: Request) -> None:
+        self.effort: Final = Effort()
         self._given = {str(name).lower(): value for name, value in request.context.items()}
         self._absent = {name.lower() for name in request.absent}
         known = {name: value for name, value in self._given.items() if name in NAMING and isinstance(value, str)}

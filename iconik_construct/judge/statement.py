@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from .arns import ARN_PARTS, is_resource
 from .conditions import Part, holds, readable, said
+from .effort import is_quick, steps
 from .keys import Keys
 from .principals import Caller, is_excepted, is_named
 from .request import Request
@@ -41,7 +42,7 @@ def parts(statement: Any, request: Request, keys: Keys, *, variables: bool | Non
     if not isinstance(statement, Mapping):
         yield Part("", None, _UNREADABLE)
         return
-    yield _element(statement, "Action", None, lambda element: _has_action(element, request.action))
+    yield _element(statement, "Action", None, lambda element: _has_action(element, request.action, keys))
     yield _principal(statement, keys.caller)
     # A policy of a role, of a repository or of an API has none: it is about what it is attached to.
     yield _element(statement, "Resource", True, lambda element: _has_resource(element, request, keys, variables))
@@ -79,21 +80,32 @@ def _said(element: Any) -> str:
     return said(scalars(element))
 
 
-def _has_action(element: Any, action: str) -> Truth:
+def _has_action(element: Any, action: str, keys: Keys) -> Truth:
     """Compare actions: "Prefixes and action names are case insensitive", and wildcards stand in both."""
-    return any_of(
-        None if text is None else matches(text.lower(), action.lower(), wildcards=True) for text in scalars(element)
-    )
+    action = action.lower()
+    quick = is_quick(action)
+
+    def is_action(text: str) -> Truth:
+        if (quick and "?" not in text) or keys.effort.allows(steps(text, action)):
+            return matches(text, action, wildcards=True)
+        return None
+
+    return any_of(None if text is None else is_action(text.lower()) for text in scalars(element))
 
 
 def _has_resource(element: Any, request: Request, keys: Keys, variables: bool | None) -> Truth:
+    quick = is_quick(request.resource)
     return any_of(
-        None if text is None else _is_resource(text, request.resource, keys, variables) for text in scalars(element)
+        None if text is None else _is_resource(text, request.resource, keys, variables, quick=quick)
+        for text in scalars(element)
     )
 
 
-def _is_resource(text: str, resource: str, keys: Keys, variables: bool | None) -> Truth:
+def _is_resource(text: str, resource: str, keys: Keys, variables: bool | None, *, quick: bool) -> Truth:
     pattern = resolved(text, keys, wildcards=True, variables=variables)
+    quick = quick and isinstance(pattern, str) and "?" not in pattern
+    if not quick and pattern is not None and not keys.effort.allows(steps(pattern, resource)):
+        return None
     found = False if pattern is None else is_resource(pattern, resource)
     # "You can't use a variable to replace parts of the ARN before the fifth colon."
     head = ":".join(text.split(":", ARN_PARTS - 1)[: ARN_PARTS - 1]) if "${" in text and variables else ""

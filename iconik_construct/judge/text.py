@@ -11,12 +11,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-__all__ = ["excluded", "has_unknown", "is_marked", "is_own", "is_unknown", "own", "shown", "split", "tokens", "unknown"]
+__all__ = [
+    "LONG",
+    "excluded",
+    "has_unknown",
+    "is_marked",
+    "is_own",
+    "is_unknown",
+    "own",
+    "shown",
+    "split",
+    "tokens",
+    "unknown",
+]
 
 _UNKNOWN = "\x00"
 _OWN = "\x01"
 _BUT = "\x02"
-_LONG = 2_000
+LONG = 2_000
+"""The pieces of a text that is longer are not kept."""
 
 
 def unknown(source: str, *, but: Iterable[str] = ()) -> str:
@@ -57,7 +70,7 @@ def tokens(text: str) -> Sequence[str]:
     """Return the characters of a text, with each marked span as one; a mark without its other end is a character."""
     if not is_marked(text):
         return text
-    return _cached_tokens(text) if len(text) < _LONG else _tokens(text)
+    return _cached_tokens(text) if len(text) < LONG else _tokens(text)
 
 
 def _tokens(text: str) -> tuple[str, ...]:
@@ -84,7 +97,7 @@ def split(text: str, separator: str, most: int = -1) -> Sequence[str]:
     """Return the parts of a text; a separator inside a marked span is none."""
     if not is_marked(text):
         return text.split(separator, most)
-    return _cached_split(text, separator, most) if len(text) < _LONG else _split(text, separator, most)
+    return _cached_split(text, separator, most) if len(text) < LONG else _split(text, separator, most)
 
 
 def _split(text: str, separator: str, most: int) -> tuple[str, ...]:

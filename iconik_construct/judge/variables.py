@@ -14,6 +14,7 @@ from .wildcards import MANY, ONE, Pattern, pattern_tokens
 
 __all__ = ["resolved"]
 
+_SHOWN = 40
 _SPECIAL = {"*", "?", "$"}
 
 
@@ -39,6 +40,8 @@ def resolved(text: str, keys: Keys, *, wildcards: bool, variables: bool | None) 
             value = _value(pieces[at + 2 : end], keys)
             if value is None:
                 return None
+            if not keys.effort.allows(1 + (len(value) >> 5)):
+                return (unknown(f"{text[:_SHOWN]}…, which is too long"),)
             found.extend(value)
             at = end + 1
         else:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dev.bench.guardrail import Cost, measure
+from dev.bench.hostile_inputs import TEMPLATES
+from iconik_construct.guardrail.check import check
+from iconik_construct.guardrail.iconik import Iconik
+from iconik_construct.guardrail.template import App, Template
+from tests.guardrail.building import DOMAINS
 
 
 def test_the_benchmark_synthesizes_with_and_without_the_guardrail():
@@ -15,3 +22,19 @@ def test_the_cost_is_told_as_a_ratio():
     cost = Cost(storages=100, without=0.5, with_guardrail=0.51)
     assert cost.ratio == 1.02
     assert str(cost) == "synthesis of 100 storages: 500 ms; the guardrail adds 10 ms, ratio 1.020"
+
+
+HARMLESS = {
+    "the action of a call",
+    "joins in joins",
+    "text within text",
+    "statements for everyone",
+    "addresses",
+    "digits",
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_that_is_made_to_take_long_gets_an_answer(name: str):
+    found = check(App([Template("it.template.json", TEMPLATES[name])]), Iconik(DOMAINS))
+    assert bool(found) is (name not in HARMLESS)

@@ -146,9 +146,9 @@ def _of_evaluation() -> Iterator[Slip]:
 
 def _of_statements() -> Iterator[Slip]:
     at = "statement"
-    action = "matches(text.lower(), action.lower(), wildcards=True)"
-    yield Slip("the case of an action counts", at, action, "matches(text, action, wildcards=True)")
-    yield Slip("actions have no wildcards", at, action, "matches(text.lower(), action.lower(), wildcards=False)")
+    yield Slip("the case of an action counts", at, "is_action(text.lower())", "is_action(text)")
+    action = "matches(text, action, wildcards=True)"
+    yield Slip("actions have no wildcards", at, action, action.replace("True", "False"))
     yield Slip("Not… read without Not", at, "truth is (written == name)", "truth")
     yield Slip(
         "no variables in resources",

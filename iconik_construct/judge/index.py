@@ -1,0 +1,42 @@
+"""Finds, among many patterns, those that a text can match: by what a pattern starts and ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .operators import Incomparable, Operator
+from .text import is_marked
+from .wildcards import Pattern
+
+__all__ = ["Index"]
+
+
+class Index:
+    """Many patterns of one operator. Letters are compared without their case, which finds too many but misses none."""
+
+    def __init__(self, patterns: Sequence[Pattern | Incomparable], operator: Operator) -> None:
+        self._all = patterns
+        self._always: list[Pattern | Incomparable] = []
+        self._whole: dict[str, list[Pattern | Incomparable]] = {}
+        self._by_ends: dict[tuple[int, int], dict[tuple[str, str], list[Pattern | Incomparable]]] = {}
+        for pattern in patterns:
+            if not isinstance(pattern, str) or is_marked(pattern):
+                self._always.append(pattern)
+                continue
+            text = pattern.casefold()
+            if not operator.wildcards or ("*" not in text and "?" not in text):
+                self._whole.setdefault(text, []).append(pattern)
+                continue
+            first, *_, last = text.replace("?", "*").split("*")
+            ends = self._by_ends.setdefault((len(first), len(last)), {})
+            ends.setdefault((first, last), []).append(pattern)
+
+    def candidates(self, text: str) -> Sequence[Pattern | Incomparable]:
+        """Return the patterns that are not certain to differ."""
+        if is_marked(text):
+            return self._all
+        text = text.casefold()
+        found = [*self._always, *self._whole.get(text, ())]
+        for (first, last), patterns in self._by_ends.items():
+            found += patterns.get((text[:first], text[len(text) - last :]), ())
+        return found
