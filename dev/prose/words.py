@@ -1,0 +1,31 @@
+"""The words that the documentation and the messages do not use, and what they use instead."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["LONGEST_SENTENCE", "WORDS"]
+
+LONGEST_SENTENCE: Final = 35
+"""Words in a sentence."""
+
+WORDS: Final = {
+    "can be told": "is known",
+    "cannot be told": "cannot be determined",
+    "draws a warning": "causes a warning",
+    "forgets": "has no statement for",
+    "get in": "have access",
+    "gets in": "has access",
+    "he": "it",
+    "him": "the user",
+    "his": "its",
+    "lets in": "allows",
+    "let in": "allowed",
+    "lets iconik in": "allows iconik",
+    "lets others in": "allows others",
+    "ours": "of this library",
+    "stands": "is",
+    "theirs": "of others",
+    "way out": "fix",
+    "whoever": "anybody who",
+}
