@@ -151,12 +151,13 @@ def test_a_deployed_statement_without_the_condition_ends_it_with_what_is_wrong(
 
 
 def test_a_step_that_fails_is_named_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with _demo(tmp_path, prepared=_SYNTHESIZED.format("/nonexistent/cdk.out")) as program:
+    absent = str(tmp_path / "absent" / "cdk.out")
+    with _demo(tmp_path, prepared=_SYNTHESIZED.format(absent)) as program:
         output, errors = program.communicate(timeout=300)
     assert program.returncode == 1
     assert output.rstrip().endswith("failed")
     assert "The demo failed at the step 'deploy the sample'." in errors
-    assert "/nonexistent/cdk.out" in errors
+    assert absent in errors
     assert _is_clean(tmp_path)
 
 

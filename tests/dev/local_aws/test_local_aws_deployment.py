@@ -96,7 +96,7 @@ def test_programs_get_nothing_of_the_users_aws_settings_and_proxies(
         assert "the user's" not in found.values()
 
 
-@pytest.mark.parametrize("home", [None, "/nonexistent", "/proc"])
+@pytest.mark.parametrize("home", [None, "/proc/absent", "/proc"])
 def test_a_home_that_cannot_be_used_is_replaced(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: str | None
 ) -> None:
@@ -116,7 +116,7 @@ def test_this_process_keeps_its_own_aws_settings(monkeypatch: pytest.MonkeyPatch
 
 def test_a_missing_program_is_reported_with_the_step_and_the_fix(tmp_path: Path) -> None:
     with pytest.raises(StepFailed, match=r"^draw: could not start .*\. Run: make setup$"):
-        run("draw", ["/nonexistent/program"], env={}, cwd=tmp_path, timeout=10)
+        run("draw", [str(tmp_path / "absent")], env={}, cwd=tmp_path, timeout=10)
 
 
 def test_a_step_that_takes_too_long_is_killed_with_all_it_started(tmp_path: Path) -> None:
