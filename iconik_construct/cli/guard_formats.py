@@ -127,6 +127,12 @@ def _junit(guarded: Guarded) -> str:
         case = f"classname={quoteattr(printable(file))} name={quoteattr(f'{rule.id} {printable(resource)}')}"
         cases.append(f"    <testcase {case}><{tag}{message}>{text}</{tag}></testcase>")
     failures = sum(rule.severity == "error" for rule, _, _ in by_place)
+    fired = {rule for rule, _, _ in by_place}
+    cases += [
+        f'    <testcase classname="iconik-construct guard" name={quoteattr(f"{rule.id} every resource")}/>'
+        for rule in RULES
+        if rule not in fired
+    ]
     counted = f'name="iconik-construct guard" tests="{len(cases)}" failures="{failures}" errors="0"'
     head = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", f"  <testsuite {counted}>"]
     return "\n".join([*head, *cases, "  </testsuite>", "</testsuites>"]) + "\n"
