@@ -55,6 +55,8 @@ pip install 'iconik-construct[live]'
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01
 ```
 
+Before the first release is on PyPI, install from the repository: `pip install 'iconik-construct[live] @ git+https://github.com/iconik-construct/iconik-construct'`.
+
 ```text
 acme-media-masters, account 123456789012, region eu-west-1
 iconik for 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from iconik_construct.config.document import Config
+
 from .questions import CALLERS, Answer, Row
 
-__all__ = ["form_text", "verdict_tables"]
+__all__ = ["deployed_text", "form_text", "verdict_tables"]
 
 _GREEN: Final = "\033[32m"
 _RED: Final = "\033[31m"
@@ -38,6 +41,14 @@ def verdict_tables(answers: Mapping[str, Sequence[Row]], *, colour: bool) -> str
         "\n".join(line.rstrip() for line in _table({name: answers[name] for name in table}, colour=colour))
         for table in tables
     )
+
+
+def deployed_text(config: Config) -> str:
+    """Return in one line which buckets the demo deploys or adopts."""
+    new = [storage.key for storage in config.storages if not storage.adopt]
+    adopted = [storage.key for storage in config.storages if storage.adopt]
+    parts = [f"{', '.join(keys)} ({what})" for keys, what in ((new, "new"), (adopted, "adopted")) if keys]
+    return textwrap.fill(f"Deploys {len(config.storages)} S3 buckets: {'; '.join(parts)}", _WIDTH)
 
 
 def form_text(forms: Mapping[str, Sequence[str]]) -> str:

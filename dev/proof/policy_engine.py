@@ -110,7 +110,13 @@ class PolicyEngine:
 
     def __enter__(self) -> PolicyEngine:
         self._process = subprocess.Popen(  # noqa: S603 - our own program, run by our own Node
-            [_node(), str(_PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            [_node(), str(_PROGRAM)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            # Ctrl-C is for this program: it closes standard input, and the engine ends without a word.
+            start_new_session=True,
         )
         return self
 

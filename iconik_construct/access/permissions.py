@@ -57,6 +57,17 @@ class StorageRole(Enum):
     WRITE = "Write storage"
     ADMIN = "Admin"
 
+    def __repr__(self) -> str:
+        return str(self)
+
+
+_CONSTRUCTORS: Final = {
+    frozenset({StorageRole.READ}): "read",
+    frozenset({StorageRole.WRITE}): "write",
+    frozenset({StorageRole.READ, StorageRole.WRITE}): "read_write",
+    frozenset({StorageRole.ADMIN}): "admin",
+}
+
 
 class StoragePurpose(Enum):
     """What an iconik storage is for; the values are those of iconik's API."""
@@ -67,8 +78,11 @@ class StoragePurpose(Enum):
     EXPORTS = "EXPORTS"
     ARCHIVE = "ARCHIVE"
 
+    def __repr__(self) -> str:
+        return str(self)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class IconikPermissions:
     """What iconik may do with a storage.
 
@@ -110,6 +124,26 @@ class IconikPermissions:
         put(self, "prefixes", prefixes)
         put(self, "extra_bucket_actions", parse_extra_actions("extra_bucket_actions", self.extra_bucket_actions))
         put(self, "extra_object_actions", parse_extra_actions("extra_object_actions", self.extra_object_actions))
+
+    def __repr__(self) -> str:
+        """Return the shortest call that makes these permissions."""
+        prefixes = [repr(prefix) for prefix in self.prefixes]
+        extra = [
+            f"{name}={list(actions)!r}"
+            for name, actions in (
+                ("extra_bucket_actions", self.extra_bucket_actions),
+                ("extra_object_actions", self.extra_object_actions),
+            )
+            if actions
+        ]
+        no_delete = [] if self.delete else ["delete=False"]
+        constructor = _CONSTRUCTORS.get(frozenset(self.roles))
+        # `read` has no `delete`, and no named constructor has extra actions.
+        if constructor is not None and not extra and not (no_delete and constructor == "read"):
+            return f"IconikPermissions.{constructor}({', '.join([*prefixes, *no_delete])})"
+        roles = ", ".join(repr(role) for role in StorageRole if role in self.roles)
+        below = [f"prefixes=[{', '.join(prefixes)}]"] if prefixes else []
+        return f"IconikPermissions({', '.join([f'roles={{{roles}}}', *below, *no_delete, *extra])})"
 
     @classmethod
     def read(cls, *prefixes: str) -> IconikPermissions:

@@ -27,6 +27,9 @@ class Adoption(Enum):
     HAND_OVER = "hand over"
     """Nothing is deployed. The statements are a stack output: the owner of the policy adds them."""
 
+    def __repr__(self) -> str:
+        return str(self)
+
 
 class PlacementKind(Enum):
     """How statements reached a policy, or did not."""
@@ -39,6 +42,9 @@ class PlacementKind(Enum):
     """Part of a bucket policy in this stack, for a bucket that is not in this app."""
     HANDED_OVER = "handed over"
     """Not deployed: iconik has no access until the owner adds the statements."""
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ CORS_EXPOSED_HEADERS: Final = ("ETag",)
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Cors:
     """Who writes the CORS configuration; made by `Cors.by_iconik()` or `Cors.by_template()`.
 
@@ -45,6 +45,12 @@ class Cors:
     def __post_init__(self) -> None:
         if self.origins is not None:
             object.__setattr__(self, "origins", _parse_origins(self.origins))
+
+    def __repr__(self) -> str:
+        """Return the call that makes it."""
+        if self.origins is None:
+            return "Cors.by_iconik()"
+        return f"Cors.by_template({'' if self.origins == ICONIK_ORIGINS else list(self.origins)})"
 
     @classmethod
     def by_iconik(cls) -> Cors:

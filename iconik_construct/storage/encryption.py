@@ -30,6 +30,9 @@ class StorageEncryption(Enum):
     DSSE = "DSSE-KMS"
     """Two layers of encryption under a customer managed key; has no bucket keys."""
 
+    def __repr__(self) -> str:
+        return str(self)
+
     @property
     def uses_key(self) -> bool:
         """Whether a customer managed key is needed."""

@@ -119,7 +119,9 @@ def expires_objects(rules: Sequence[Any]) -> bool:
     )
 
 
-def archive_after(days: int, storage_class: str = "DEEP_ARCHIVE", *, prefix: str | None = None) -> s3.LifecycleRule:
+def archive_after(
+    days: int, storage_class: str | s3.StorageClass = "DEEP_ARCHIVE", *, prefix: str | None = None
+) -> s3.LifecycleRule:
     """Return a lifecycle rule that archives current objects, for `bucket_props={"lifecycle_rules": [...]}`.
 
     iconik restores from `GLACIER` and `DEEP_ARCHIVE` with `s3:RestoreObject`, which Read storage holds. Its setting
@@ -129,7 +131,7 @@ def archive_after(days: int, storage_class: str = "DEEP_ARCHIVE", *, prefix: str
 
     Args:
         days: after how many days an object moves, from 1.
-        storage_class: the name of the `s3.StorageClass`. Default: DEEP_ARCHIVE.
+        storage_class: an `s3.StorageClass`, or its name. Default: DEEP_ARCHIVE.
         prefix: the objects that move. Default: all.
 
     Raises:
@@ -140,15 +142,28 @@ def archive_after(days: int, storage_class: str = "DEEP_ARCHIVE", *, prefix: str
         raise IconikTypeError("days", "must be a whole number of days", got=days, fix="Write a number such as 90.")
     if days < 1:
         raise IconikValueError("days", "must be at least 1", got=days, fix="Write a number such as 90.")
-    if storage_class not in _ARCHIVES:
-        fix = f"Use one of {', '.join(_ARCHIVES)}."
-        raise IconikValueError("storage_class", "must be an archive class", got=storage_class, fix=fix)
+    archive = _archive_name(storage_class)
     transition = s3.Transition(
-        storage_class=getattr(s3.StorageClass, storage_class), transition_after=cdk.Duration.days(days)
+        storage_class=getattr(s3.StorageClass, archive), transition_after=cdk.Duration.days(days)
     )
     # No two rules of a bucket may have the same id.
-    name = "-".join(part for part in ("IconikArchive", _ARCHIVES[storage_class], prefix) if part)
+    name = "-".join(part for part in ("IconikArchive", _ARCHIVES[archive], prefix) if part)
     return s3.LifecycleRule(id=name if len(name) <= _LONGEST_ID else None, prefix=prefix, transitions=[transition])
+
+
+def _archive_name(storage_class: object) -> str:
+    """Return the name of an archive class, given by its name or as an `s3.StorageClass`."""
+    # jsii makes a new object each time, so the value is compared.
+    value = storage_class.value if isinstance(storage_class, s3.StorageClass) else None
+    for name in _ARCHIVES:
+        if storage_class == name or (value is not None and value == getattr(s3.StorageClass, name).value):
+            return name
+    raise IconikValueError(
+        "storage_class",
+        "must be an archive class",
+        got=storage_class if value is None else value,
+        fix=f"Use one of {', '.join(_ARCHIVES)}, or s3.StorageClass.DEEP_ARCHIVE.",
+    )
 
 
 def early_departure(rules: Sequence[Any]) -> str | None:

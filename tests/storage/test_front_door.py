@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
@@ -13,13 +14,17 @@ from aws_cdk.assertions import Annotations, Match, Template
 
 from iconik_construct import (
     Adoption,
+    Cors,
     IconikPermissions,
     IconikStorage,
     IconikTypeError,
     IconikValueError,
     IconikWatch,
+    PlacementKind,
     StorageEncryption,
     StoragePurpose,
+    StorageRole,
+    archive_after,
 )
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -151,6 +156,50 @@ def test_a_misspelt_keyword_in_place_of_a_bucket_is_named_itself(stack):
 def test_a_misspelt_key_of_bucket_props_in_place_of_a_bucket_is_named_as_such(stack):
     with pytest.raises(IconikValueError, match=r"'bucket_props' must hold s3.Bucket props only, got 'versionned'"):
         IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, bucket_props={"versionned": True})
+
+
+@pytest.mark.parametrize("name", ["GLACIER_INSTANT_RETRIEVAL", "GLACIER", "DEEP_ARCHIVE"])
+def test_archive_after_takes_a_storage_class_of_the_cdk_and_its_name(name):
+    def facts(rule: s3.LifecycleRule) -> tuple[object, ...]:
+        (transition,) = rule.transitions or ()
+        return rule.id, transition.storage_class.value
+
+    assert facts(archive_after(90, getattr(s3.StorageClass, name))) == facts(archive_after(90, name))
+
+
+def test_archive_after_refuses_a_storage_class_that_is_no_archive():
+    with pytest.raises(IconikValueError, match="'storage_class' must be an archive class, got 'STANDARD_IA'"):
+        archive_after(90, s3.StorageClass.INFREQUENT_ACCESS)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (IconikPermissions.read("masters/"), "IconikPermissions.read('masters/')"),
+        (IconikPermissions.read_write(delete=False), "IconikPermissions.read_write(delete=False)"),
+        (IconikPermissions.admin(), "IconikPermissions.admin()"),
+        (
+            IconikPermissions(roles={StorageRole.READ}, extra_object_actions=["s3:GetObjectTagging"]),
+            "IconikPermissions(roles={StorageRole.READ}, extra_object_actions=['s3:GetObjectTagging'])",
+        ),
+        (Cors.by_iconik(), "Cors.by_iconik()"),
+        (Cors.by_template(["https://a.example"]), "Cors.by_template(['https://a.example'])"),
+        (Adoption.MERGE, "Adoption.MERGE"),
+        (PlacementKind.OWNED, "PlacementKind.OWNED"),
+        (StorageEncryption.KMS, "StorageEncryption.KMS"),
+        (StoragePurpose.FILES, "StoragePurpose.FILES"),
+    ],
+)
+def test_a_value_is_shown_as_the_code_that_makes_it(value, text):
+    assert repr(value) == text
+    assert eval(text) == value  # noqa: S307 - this very text
+
+
+def test_help_shows_the_defaults_as_code():
+    signature = str(inspect.signature(IconikStorage))
+    assert "= IconikPermissions.read_write()" in signature
+    assert "= Cors.by_iconik()" in signature
+    assert "= Adoption.MERGE" in signature
 
 
 def test_the_nil_uuid_causes_a_warning_that_can_be_acknowledged(stack):

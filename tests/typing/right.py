@@ -30,6 +30,7 @@ from iconik_construct import (
     StorageEncryption,
     StoragePurpose,
     StorageRole,
+    archive_after,
 )
 from iconik_construct.storage.bucket_prop_types import BucketProps
 
@@ -77,6 +78,8 @@ def new_buckets(scope: Construct) -> None:
     assert_type(storage.settings(name="Masters", glacier_restore_timeout=3, scan_ignore=["*.tmp"]), dict[str, Any])
     assert_type(storage.output_settings(name="Masters", path="masters/", scan=False), cdk.CfnOutput)
     MediaStorage(scope, "Media", team="post", system_domain_id=DOMAIN, adoption=Adoption.MERGE)
+    archive_after(90, s3.StorageClass.DEEP_ARCHIVE)
+    archive_after(90, "GLACIER")
     props: BucketProps = {"versioned": True, "encryption_key": kms.Key(scope, "OwnKey"), "minimum_tls_version": 1}
     IconikStorage(scope, "ByVariable", system_domain_id=DOMAIN, bucket_props=props)
     IconikStorage.in_place_of_bucket(

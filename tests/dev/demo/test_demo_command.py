@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,14 +32,20 @@ LocalAws.synth = lambda *_, **__: Path({!r})
 
 @contextmanager
 def _demo(
-    files: Path, *arguments: str, prepared: str = "", as_a_reader: bool = False
+    files: Path, *arguments: str, prepared: str = "", as_a_reader: bool = False, own_group: bool = False
 ) -> Iterator[subprocess.Popen[str]]:
     """The demo, under way, with all temporary files below a directory; as a reader has it, with the CDK's own rules."""
     command = [sys.executable, "-B", "-u", "-c", prepared + _RUN, *arguments]
     left_out = "CDK_VALIDATION" if as_a_reader else ""
     env = {name: value for name, value in os.environ.items() if name != left_out} | {"TMPDIR": str(files)}
     with subprocess.Popen(  # noqa: S603 - this very project
-        command, cwd=_TOP, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=_TOP,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=own_group,
     ) as program:
         try:
             yield program
@@ -79,11 +86,16 @@ def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_pa
     assert "Without the tag of your domain: 0 of " in output
     assert "'OnlyOurOrganisation' keeps iconik from s3:ListBucket" in output
     assert '"arn:aws:iam::283217727627:role/IconikS3AccessRole"' in output
+    assert "Deploys 5 S3 buckets: originals, archive, stock, exports (new); library (adopted)" in output
     assert re.search(r"^The demo took [0-9]+ s\.$", output, re.MULTILINE)
+    assert output.splitlines()[-1].startswith("The page to sign, for a reviewer: ")
     assert "What iconik may do in our account" in page.read_text()
     assert "\033" not in output
     # The path of the page is the reader's own.
-    assert max(len(line) for line in output.splitlines() if str(page) not in line and "page to sign:" not in line) <= 79
+    assert (
+        max(len(line) for line in output.splitlines() if str(page) not in line and "page to sign, for" not in line)
+        <= 79
+    )
     assert _is_clean(files)
     assert _tree() == before
 
@@ -100,6 +112,28 @@ def test_ctrl_c_at_a_later_step_leaves_nothing_behind(
     # Synthesized before: nobody interrupts it here, and it takes as long as all the rest.
     prepared = _SYNTHESIZED.format(str(sample_assembly))
     _interrupt_at(step, tmp_path, signal.SIGINT, 130, "--config", str(sample_file), prepared=prepared)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 3.0])
+def test_ctrl_c_while_it_loads_is_one_line(tmp_path: Path, seconds: float) -> None:
+    with _demo(tmp_path) as program:
+        time.sleep(seconds)
+        program.send_signal(signal.SIGINT)
+        _, errors = program.communicate(timeout=60)
+    assert program.returncode == 130
+    assert len(errors.splitlines()) == 1
+    assert "Interrupted" in errors
+
+
+def test_ctrl_c_for_the_whole_process_group_is_one_line(tmp_path: Path) -> None:
+    with _demo(tmp_path, own_group=True) as program:
+        assert program.stdout is not None
+        seen = ""
+        while "\n  synthesize " not in seen:
+            seen += program.stdout.read(1)
+        os.killpg(program.pid, signal.SIGINT)
+        _, errors = program.communicate(timeout=60)
+    assert (program.returncode, len(errors.splitlines())) == (130, 1), errors
 
 
 def test_sigterm_ends_it_as_ctrl_c_does_with_the_exit_code_of_its_own(tmp_path: Path) -> None:
