@@ -18,7 +18,7 @@ from dev.local_aws.environment import TOP
 from dev.proof.policy_engine import PolicyEngine
 from dev.standin import Account, IconikStandin
 from dev.standin.deployed import DeployedAccess
-from iconik_construct.config.document import IconikConfigError, StorageConfig, parse_config
+from iconik_construct.config.document import IconikConfigError, Storage, parse_config
 from iconik_construct.config.source import read_file
 from iconik_construct.placement.record import Adoption
 from iconik_construct.storage.settings import FLAGS, allowed_flags
@@ -35,7 +35,7 @@ class DemoIconik:
     def __init__(self, aws: LocalAws) -> None:
         self._aws = aws
         self._running = ExitStack()
-        self._wanted: list[StorageConfig] = []
+        self._wanted: list[Storage] = []
 
     def __enter__(self) -> DemoIconik:
         engine = self._running.enter_context(PolicyEngine())
@@ -104,7 +104,7 @@ class DemoIconik:
                 "base_url": self._iconik.base_url,
             }
 
-    def _secret(self, wanted: StorageConfig) -> str:
+    def _secret(self, wanted: Storage) -> str:
         """Return the secret with the token of the storage's system domain, made in the storage's region."""
         account = Account(
             app_id=f"demo-{secrets.token_hex(4)}",
@@ -124,6 +124,6 @@ class DemoIconik:
                 claimed = " ".join(flag for flag in FLAGS if storage["settings"][flag])
                 yield f"  {wanted.key[:width]:<{width}} {storage['id']} {storage['status']} {claimed}"
 
-    def _registered(self, wanted: StorageConfig) -> list[dict[str, Any]]:
+    def _registered(self, wanted: Storage) -> list[dict[str, Any]]:
         storages = self._iconik.storages.of(wanted.system_domain_id[0]).values()
         return [storage for storage in storages if storage["name"] == wanted.name]

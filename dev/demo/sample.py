@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from dev.local_aws import LocalAws, StepFailed
 from dev.local_aws.environment import TOP
-from iconik_construct.config.document import Config, StorageConfig, parse_config
+from iconik_construct.config.document import Config, Storage, parse_config
 from iconik_construct.config.source import read_file
 
 from .questions import StoragePolicies
@@ -28,7 +28,7 @@ _SWITCHES: Final = {"read": "Read", "write": "Write", "delete": "Delete", "scan"
 class DeployedStorage:
     """One storage of the configuration, its policies read back, and what its stack puts out about it."""
 
-    wanted: StorageConfig
+    wanted: Storage
     bucket: str
     policies: StoragePolicies
     outputs: dict[str, str]
@@ -106,9 +106,7 @@ def _stacks(assembly: Path) -> Iterator[tuple[str, str | None]]:
             yield artifact["properties"].get("stackName", name), None if region == "unknown-region" else region
 
 
-def _policies(
-    aws: LocalAws, region: str | None, wanted: StorageConfig, bucket: str, key_arn: str | None
-) -> StoragePolicies:
+def _policies(aws: LocalAws, region: str | None, wanted: Storage, bucket: str, key_arn: str | None) -> StoragePolicies:
     key_policy = None
     try:
         bucket_policy = json.loads(aws.client("s3", region).get_bucket_policy(Bucket=bucket)["Policy"])
@@ -133,7 +131,7 @@ def _json_object(text: str) -> dict[str, Any]:
     return found
 
 
-def _outputs_of(wanted: StorageConfig, outputs: dict[str, str]) -> dict[str, str]:
+def _outputs_of(wanted: Storage, outputs: dict[str, str]) -> dict[str, str]:
     # An output's name has letters and digits only. No key is the beginning of another's output: those begin upper case.
     prefix = "".join(letter for letter in wanted.key if letter.isalnum())
     return {name.removeprefix(prefix): value for name, value in outputs.items() if name.startswith(prefix)}

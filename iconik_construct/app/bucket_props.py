@@ -8,8 +8,8 @@ from typing import Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
-from ..config.bucket import LifecycleConfig
-from ..config.storage import StorageConfig
+from ..config.document import Storage
+from ..config.new_bucket import Lifecycle
 
 __all__ = ["bucket_props"]
 
@@ -36,9 +36,10 @@ _OBJECTS: Final[Mapping[str, Callable[[Any], Any]]] = {
 """The props whose values are objects of the CDK, and how they are made of what a file can hold."""
 
 
-def bucket_props(stack: cdk.Stack, config: StorageConfig) -> dict[str, Any]:
+def bucket_props(stack: cdk.Stack, config: Storage) -> dict[str, Any]:
     """Return the props in which the storage's new bucket differs from those that it has by default."""
-    props = {name: _OBJECTS[name](value) if name in _OBJECTS else value for name, value in config.bucket_props.items()}
+    written = config.bucket_props.written() if config.bucket_props else {}
+    props = {name: _OBJECTS[name](value) if name in _OBJECTS else value for name, value in written.items()}
     if config.lifecycle is not None:
         props["lifecycle_rules"] = _lifecycle_rules(config.lifecycle)
     if config.access_logs is not None:
@@ -48,9 +49,9 @@ def bucket_props(stack: cdk.Stack, config: StorageConfig) -> dict[str, Any]:
     return props
 
 
-def _lifecycle_rules(lifecycle: LifecycleConfig) -> list[s3.LifecycleRule]:
+def _lifecycle_rules(lifecycle: Lifecycle) -> list[s3.LifecycleRule]:
     """Return the rules in place of those that a new bucket has by default."""
-    kept = lifecycle.noncurrent_days
+    kept = lifecycle.keep_noncurrent
     rules = [
         s3.LifecycleRule(
             id="IconikHousekeeping",
@@ -59,10 +60,10 @@ def _lifecycle_rules(lifecycle: LifecycleConfig) -> list[s3.LifecycleRule]:
             noncurrent_version_expiration=None if kept is None else cdk.Duration.days(kept),
         )
     ]
-    if lifecycle.archive_after_days is not None and lifecycle.archive_class is not None:
+    if lifecycle.archive is not None:
         transition = s3.Transition(
-            storage_class=getattr(s3.StorageClass, lifecycle.archive_class),
-            transition_after=cdk.Duration.days(lifecycle.archive_after_days),
+            storage_class=getattr(s3.StorageClass, lifecycle.archive.storage_class),
+            transition_after=cdk.Duration.days(lifecycle.archive.after_days),
         )
         rules.append(s3.LifecycleRule(id="IconikArchive", transitions=[transition]))
     return rules

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..config.document import Config, IconikConfigError
-from ..config.mistakes import read_model
+from ..config.document import Config, IconikConfigError, Storage
+from ..config.errors import read_model
 from ..config.record import FIX, RECORD
 from ..config.source import read_file
-from ..config.storage import StorageConfig
 from ..errors import IconikPropError, IconikValueError
 
 __all__ = ["STORAGES_PER_STACK", "StackPlan", "extend_record", "plan_stacks", "read_record", "write_record"]
@@ -39,7 +38,7 @@ class StackPlan:
     name: str
     account: str | None
     region: str | None
-    storages: tuple[StorageConfig, ...]
+    storages: tuple[Storage, ...]
 
 
 def plan_stacks(config: Config, record: Record) -> tuple[StackPlan, ...]:
@@ -61,7 +60,7 @@ def plan_stacks(config: Config, record: Record) -> tuple[StackPlan, ...]:
         raise IconikConfigError(mistakes)
     plans = []
     for base, storages in _places(config).items():
-        members: dict[int, list[StorageConfig]] = {}
+        members: dict[int, list[Storage]] = {}
         for storage in storages:
             members.setdefault(_stack_number(base, stacks.get(storage.key, base)) or 1, []).append(storage)
         plans += [
@@ -134,15 +133,15 @@ def write_record(path: Path, record: Record) -> bool:
     return True
 
 
-def _places(config: Config) -> dict[str, list[StorageConfig]]:
+def _places(config: Config) -> dict[str, list[Storage]]:
     """Return the storages of each account and region by the name of their first stack."""
-    places: dict[str, list[StorageConfig]] = {}
+    places: dict[str, list[Storage]] = {}
     for storage in config.storages:
         places.setdefault(_base(config, storage), []).append(storage)
     return places
 
 
-def _base(config: Config, storage: StorageConfig) -> str:
+def _base(config: Config, storage: Storage) -> str:
     return "-".join(part for part in (config.stack_name, storage.account, storage.region) if part)
 
 

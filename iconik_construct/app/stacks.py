@@ -11,9 +11,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from ..config.document import Config, IconikConfigError
-from ..config.registration import RegistrationConfig
-from ..config.storage import StorageConfig
+from ..config.document import Config, IconikConfigError, Storage
+from ..config.registration import Registration
 from ..errors import IconikPropError
 from ..guardrail.plugin import IconikGuardrail
 from ..registration.construct import IconikRegistration
@@ -32,14 +31,14 @@ def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
     Raises:
         IconikConfigError: a construct refuses what only it can know to be wrong, such as a policy of more than 20 KB.
     """
-    mistakes: list[IconikPropError] = []
+    errors: list[IconikPropError] = []
     for plan in plans:
         env = cdk.Environment(account=plan.account, region=plan.region)
         stack = cdk.Stack(scope, plan.name, env=env, description="S3 storages that iconik may use")
         for config in plan.storages:
-            mistakes.extend(_add_storage(stack, config))
-    if mistakes:
-        raise IconikConfigError(mistakes)
+            errors.extend(_add_storage(stack, config))
+    if errors:
+        raise IconikConfigError(errors)
 
 
 def add_guardrail(app: cdk.App, config: Config) -> None:
@@ -47,7 +46,7 @@ def add_guardrail(app: cdk.App, config: Config) -> None:
     cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=config.system_domain_ids))
 
 
-def _add_storage(stack: cdk.Stack, config: StorageConfig) -> list[IconikPropError]:
+def _add_storage(stack: cdk.Stack, config: Storage) -> list[IconikPropError]:
     """Build a storage and its outputs, or return why it cannot be."""
     try:
         storage = _build_storage(stack, config)
@@ -59,7 +58,7 @@ def _add_storage(stack: cdk.Stack, config: StorageConfig) -> list[IconikPropErro
     return []
 
 
-def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
+def _build_storage(stack: cdk.Stack, config: Storage) -> IconikStorage:
     # No key of the file holds an underscore: these ids are never those of another storage.
     key = config.encryption_key_arn and kms.Key.from_key_arn(stack, f"{config.key}_Key", config.encryption_key_arn)
     bucket = config.adopt and s3.Bucket.from_bucket_name(stack, f"{config.key}_Bucket", config.adopt)
@@ -84,7 +83,7 @@ def _build_storage(stack: cdk.Stack, config: StorageConfig) -> IconikStorage:
     return storage
 
 
-def _register(storage: IconikStorage, config: StorageConfig, how: RegistrationConfig) -> None:
+def _register(storage: IconikStorage, config: Storage, how: Registration) -> None:
     stack = cdk.Stack.of(storage)
     registration = IconikRegistration(
         stack,
@@ -106,7 +105,7 @@ def _secret(stack: cdk.Stack, construct_id: str, name_or_arn: str) -> secretsman
     return secretsmanager.Secret.from_secret_name_v2(stack, construct_id, name_or_arn)
 
 
-def _add_outputs(storage: IconikStorage, config: StorageConfig) -> None:
+def _add_outputs(storage: IconikStorage, config: Storage) -> None:
     stack = cdk.Stack.of(storage)
     for what, description, value in (
         ("BucketName", "iconik's field Bucket", storage.bucket.bucket_name),
@@ -120,11 +119,11 @@ def _add_outputs(storage: IconikStorage, config: StorageConfig) -> None:
         _add_output(storage, config, "KeyArn", "The key that the bucket encrypts with", storage.encryption_key.key_arn)
 
 
-def _add_output(storage: IconikStorage, config: StorageConfig, what: str, description: str, value: str) -> None:
+def _add_output(storage: IconikStorage, config: Storage, what: str, description: str, value: str) -> None:
     output = cdk.CfnOutput(storage, what, value=value, description=f"{config.name}: {description}")
     _name_output(output, config, what)
 
 
-def _name_output(output: cdk.CfnOutput, config: StorageConfig, what: str) -> None:
+def _name_output(output: cdk.CfnOutput, config: Storage, what: str) -> None:
     # Readable, and unique because keys differ by more than case and hyphens.
     output.override_logical_id(f"{config.key.replace('-', '')}{what}")

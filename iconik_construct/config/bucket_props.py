@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Final
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from ..errors import IconikValueError
-from .bucket import Days
-from .file_model import LEFT_OUT, FileModel, Level
-from .mistakes import Refusal, nearest
-from .value_types import Made, Parsed, Said, one_of
+from ..errors import IconikPropError, IconikValueError
+from .errors import FoundError, nearest
+from .file_model import LEFT_OUT, FileModel
+from .new_bucket import Days
+from .values import Parsed, one_of
 
 __all__ = ["BUCKET_PROP_ENUMS", "BucketProps"]
 
@@ -23,35 +23,19 @@ BUCKET_PROP_ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _ELSEWHERE: Final[Mapping[str, str]] = {
     "bucket_name": 'Write "bucket": {"name": "..."} in the storage.',
-    "cors": "Write 'cors' in the storage.",
-    "encryption": "Write 'encryption' in the storage.",
     "encryption_key": "Write 'encryption_key_arn' in the storage.",
     "lifecycle_rules": "Write 'lifecycle' in the storage.",
-    "removal_policy": "Write 'removal_policy' in the storage.",
-    "server_access_logs_bucket": "Write 'access_logs' in the storage.",
-    "server_access_logs_prefix": "Write 'access_logs' in the storage.",
+    **dict.fromkeys(("server_access_logs_bucket", "server_access_logs_prefix"), "Write 'access_logs' in the storage."),
+    **{name: f"Write '{name}' in the storage." for name in ("cors", "encryption", "removal_policy")},
 }
 _FOR_CODE: Final = (
-    "access_control",
-    "block_public_access",
-    "blocked_encryption_types",
-    "bucket_name_prefix",
-    "bucket_namespace",
-    "inventories",
-    "notifications_handler_role",
-    "public_read_access",
-    "replication_role",
-    "replication_rules",
-    "target_object_key_format",
-    "website_redirect",
-    "website_routing_rules",
+    *("access_control", "block_public_access", "blocked_encryption_types", "bucket_name_prefix", "bucket_namespace"),
+    *("inventories", "notifications_handler_role", "public_read_access", "replication_role", "replication_rules"),
+    *("target_object_key_format", "website_redirect", "website_routing_rules"),
 )
-"""Props whose values are objects of the CDK, or that let others in: a file holds neither."""
+"""Props whose values are objects of the CDK, or that give others access: a file can hold neither."""
 
-_LIST: Final = "Write a list, in brackets, even of one."
-_Flag = Annotated[bool, Said("must be true or false", "Leave it out for this library's default.")]
-_Text = Annotated[str, Field(min_length=1), Said("must be text, and not empty", "Write one such as 'masters/'.")]
-_Page = Annotated[str, Field(min_length=1), Said("must be the key of an object", "Write one such as 'index.html'.")]
+_Text = Annotated[str, Field(min_length=1)]
 
 
 def _member(prop: str) -> Parsed:
@@ -66,9 +50,7 @@ class RetentionObject(FileModel):
     )
     days: Days = Field(description="For how many days.")
 
-    @classmethod
-    def example(cls) -> str:
-        return 'Write {"mode": "GOVERNANCE", "days": 30}.'
+    example = 'Write {"mode": "GOVERNANCE", "days": 30}.'
 
 
 class TieringObject(FileModel):
@@ -76,22 +58,23 @@ class TieringObject(FileModel):
 
     name: _Text = Field(description="The name of the configuration.")
     prefix: _Text = Field(LEFT_OUT, description="For which objects. Default: all.")
-    archive_access_tier_time: Annotated[
-        int, Field(ge=90, le=730), Said("must be a whole number of days, 90 to 730", "Leave it out for never.")
-    ] = Field(LEFT_OUT, description="After how many days without access an object is archived. Default: never.")
-    deep_archive_access_tier_time: Annotated[
-        int, Field(ge=180, le=730), Said("must be a whole number of days, 180 to 730", "Leave it out for never.")
-    ] = Field(LEFT_OUT, description="After how many days without access it is archived deeply. Default: never.")
+    archive_access_tier_time: int = Field(
+        LEFT_OUT, ge=90, le=730, description="After how many days without access an object is archived. Default: never."
+    )
+    deep_archive_access_tier_time: int = Field(
+        LEFT_OUT,
+        ge=180,
+        le=730,
+        description="After how many days without access it is archived deeply. Default: never.",
+    )
+
+    example = 'Write {"name": "old", "archive_access_tier_time": 90}.'
 
     @classmethod
-    def example(cls) -> str:
-        return 'Write {"name": "old", "archive_access_tier_time": 90}.'
-
-    @classmethod
-    def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
-        if not {"archive_access_tier_time", "deep_archive_access_tier_time"} & here.given.keys():
+    def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
+        if not {"archive_access_tier_time", "deep_archive_access_tier_time"} & given.keys():
             rule = "must name a time after which objects are archived"
-            yield (), IconikValueError("", rule, fix=cls.example())
+            yield (), IconikValueError("", rule, fix=cls.example)
 
 
 class MetricsObject(FileModel):
@@ -100,91 +83,73 @@ class MetricsObject(FileModel):
     id: _Text = Field(description="The name of the metrics.")
     prefix: _Text = Field(LEFT_OUT, description="Of which objects. Default: all.")
 
-    @classmethod
-    def example(cls) -> str:
-        return 'Write {"id": "all"}.'
+    example = 'Write {"id": "all"}.'
 
 
 class BucketProps(FileModel):
     """Props of the CDK's s3.Bucket under the CDK's names in Python, for values that a file can hold."""
 
-    abac_status: _Flag = Field(LEFT_OUT, description="Whether tags of the bucket take part in access decisions.")
-    auto_delete_objects: _Flag = Field(
+    abac_status: bool = Field(LEFT_OUT, description="Whether tags of the bucket take part in access decisions.")
+    auto_delete_objects: bool = Field(
         LEFT_OUT, description="Empties the bucket before it is deleted; needs the removal policy DESTROY."
     )
-    bucket_key_enabled: _Flag = Field(LEFT_OUT, description="An S3 bucket key: fewer requests to KMS.")
-    enforce_ssl: _Flag = Field(LEFT_OUT, description="Refuse requests without TLS. Default: true.")
-    event_bridge_enabled: _Flag = Field(LEFT_OUT, description="Send the bucket's events to EventBridge.")
-    intelligent_tiering_configurations: Annotated[
-        list[Annotated[TieringObject, Made(TieringObject.written)]], Said("must be a list", _LIST)
-    ] = Field(LEFT_OUT, description="When objects of the class INTELLIGENT_TIERING move on to archive tiers.")
-    metrics: Annotated[list[Annotated[MetricsObject, Made(MetricsObject.written)]], Said("must be a list", _LIST)] = (
-        Field(LEFT_OUT, description="Request metrics in CloudWatch.")
+    bucket_key_enabled: bool = Field(LEFT_OUT, description="An S3 bucket key: fewer requests to KMS.")
+    enforce_ssl: bool = Field(LEFT_OUT, description="Refuse requests without TLS. Default: true.")
+    event_bridge_enabled: bool = Field(LEFT_OUT, description="Send the bucket's events to EventBridge.")
+    intelligent_tiering_configurations: list[Annotated[TieringObject, AfterValidator(TieringObject.written)]] = Field(
+        LEFT_OUT, description="When objects of the class INTELLIGENT_TIERING move on to archive tiers."
     )
-    minimum_tls_version: Annotated[
-        float, Field(ge=1.0, le=1.3), Said("must be a version of TLS such as 1.2", "Leave it out for 1.2.")
-    ] = Field(LEFT_OUT, description="The lowest version of TLS that is let in. Default: 1.2.")
-    notifications_skip_destination_validation: _Flag = Field(
+    metrics: list[Annotated[MetricsObject, AfterValidator(MetricsObject.written)]] = Field(
+        LEFT_OUT, description="Request metrics in CloudWatch."
+    )
+    minimum_tls_version: float = Field(
+        LEFT_OUT, ge=1.0, le=1.3, description="The lowest version of TLS that is accepted. Default: 1.2."
+    )
+    notifications_skip_destination_validation: bool = Field(
         LEFT_OUT, description="Whether S3 does not check where it sends notifications."
     )
-    object_lock_default_retention: Annotated[RetentionObject, Made(RetentionObject.written)] = Field(
+    object_lock_default_retention: Annotated[RetentionObject, AfterValidator(RetentionObject.written)] = Field(
         LEFT_OUT, description="How long Object Lock keeps each new object; switches Object Lock on."
     )
-    object_lock_enabled: _Flag = Field(LEFT_OUT, description="S3 Object Lock; it cannot be switched off again.")
+    object_lock_enabled: bool = Field(LEFT_OUT, description="S3 Object Lock; it cannot be switched off again.")
     object_ownership: Annotated[str, _member("object_ownership")] = Field(
         LEFT_OUT, description="Who owns objects, and whether ACLs count. Default: BUCKET_OWNER_ENFORCED."
     )
-    transfer_acceleration: _Flag = Field(LEFT_OUT, description="S3 Transfer Acceleration.")
+    transfer_acceleration: bool = Field(LEFT_OUT, description="S3 Transfer Acceleration.")
     transition_default_minimum_object_size: Annotated[str, _member("transition_default_minimum_object_size")] = Field(
         LEFT_OUT, description="Which objects are too small for lifecycle rules to move."
     )
-    versioned: _Flag = Field(LEFT_OUT, description="Keep overwritten and deleted objects. Default: true.")
-    website_error_document: _Page = Field(LEFT_OUT, description="The page of the bucket's website for errors.")
-    website_index_document: _Page = Field(LEFT_OUT, description="The first page of the bucket's website.")
+    versioned: bool = Field(LEFT_OUT, description="Keep overwritten and deleted objects. Default: true.")
+    website_error_document: _Text = Field(LEFT_OUT, description="The page of the bucket's website for errors.")
+    website_index_document: _Text = Field(LEFT_OUT, description="The first page of the bucket's website.")
+
+    example = 'Write {"transfer_acceleration": true}.'
 
     @classmethod
-    def example(cls) -> str:
-        return 'Write {"transfer_acceleration": true}.'
+    def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
+        locked = given.get("object_lock_enabled", "object_lock_default_retention" in given)
+        if given.get("enforce_ssl") is False and "minimum_tls_version" in given:
+            rule = "must be left out where requests without TLS are accepted"
+            yield _error("minimum_tls_version", rule, "Leave out enforce_ssl, too.")
+        if "website_error_document" in given and "website_index_document" not in given:
+            rule = "must be given beside website_error_document"
+            yield _error("website_index_document", rule, "Write one such as 'index.html'.")
+        if locked is False and "object_lock_default_retention" in given:
+            rule = "must be left out where object_lock_enabled is false"
+            yield _error("object_lock_default_retention", rule, "Leave out object_lock_enabled.")
+        if locked is True and given.get("versioned") is False:
+            yield _error("versioned", "must not be false with Object Lock, which locks versions", "Leave it out.")
 
     @classmethod
-    def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
-        given, values = here
-        locked = values.get("object_lock_enabled", "object_lock_default_retention" in given)
-        for wrong, key, rule, fix in (
-            (
-                values.get("enforce_ssl") is False and "minimum_tls_version" in given,
-                "minimum_tls_version",
-                "must be left out where requests without TLS are let in",
-                "Leave out enforce_ssl, too.",
-            ),
-            (
-                "website_error_document" in given and "website_index_document" not in given,
-                "website_index_document",
-                "must be given beside website_error_document",
-                "Write one such as 'index.html'.",
-            ),
-            (
-                locked is False and "object_lock_default_retention" in given,
-                "object_lock_default_retention",
-                "must be left out where object_lock_enabled is false",
-                "Leave out object_lock_enabled.",
-            ),
-            (
-                locked is True and values.get("versioned") is False,
-                "versioned",
-                "must not be false with Object Lock, which locks versions",
-                "Leave it out.",
-            ),
-        ):
-            if wrong:
-                yield (key,), IconikValueError(key, rule, fix=fix)
-
-    @classmethod
-    def unknown(cls, key: str) -> Refusal:
+    def unknown(cls, key: str) -> IconikPropError:
         if key in _ELSEWHERE:
-            return (key,), IconikValueError(key, "has a key of its own", fix=_ELSEWHERE[key])
+            return IconikValueError(key, "has a key of its own", fix=_ELSEWHERE[key])
         if key in _FOR_CODE:
             rule = "is a prop of s3.Bucket that only code can give"
-            return (key,), IconikValueError(key, rule, fix="Write an app of your own with IconikStorage.")
+            return IconikValueError(key, rule, fix="Write an app of your own with IconikStorage.")
         fix = nearest(key, cls.model_fields) or f"Known are {', '.join(cls.model_fields)}."
-        return (key,), IconikValueError(key, "is no known prop of s3.Bucket", fix=fix)
+        return IconikValueError(key, "is no known prop of s3.Bucket", fix=fix)
+
+
+def _error(key: str, rule: str, fix: str) -> FoundError:
+    return (key,), IconikValueError(key, rule, fix=fix)

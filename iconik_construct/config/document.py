@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..access.trust import is_token
+from ..documents.text import walk
 from ..errors import IconikValueError
-from .mistakes import IconikConfigError, Refusal, read_model
-from .models import Document
-from .storage import StorageConfig
-from .text import walk
+from .errors import FoundError, IconikConfigError, read_model
+from .models import Document, Storage
 
-__all__ = ["Config", "IconikConfigError", "StorageConfig", "parse_config"]
+__all__ = ["Config", "IconikConfigError", "Storage", "parse_config"]
 
-DEFAULT_STACK_NAME: Final = "Iconik"
 _WRAPPING: Final = "iconik"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file.
 
@@ -33,14 +31,14 @@ class Config:
         guardrail: whether the finished templates are judged.
     """
 
-    storages: tuple[StorageConfig, ...]
-    stack_name: str = DEFAULT_STACK_NAME
-    record: bool = False
-    guardrail: bool = True
+    storages: tuple[Storage, ...]
+    stack_name: str
+    record: bool
+    guardrail: bool
 
     @property
     def system_domain_ids(self) -> tuple[str, ...]:
-        """Whose iconik the storages let in, sorted, each once."""
+        """Whose iconik has access to the storages, sorted, each once."""
         return tuple(sorted({domain for storage in self.storages for domain in storage.system_domain_id}))
 
 
@@ -49,10 +47,10 @@ def parse_config(document: Any, root: str = "iconik") -> Config:
 
     Args:
         document: what was read from JSON or YAML.
-        root: what the document is called where a mistake concerns the whole of it.
+        root: what the document is called where a error concerns the whole of it.
 
     Raises:
-        IconikConfigError: the document has mistakes; all of them are listed.
+        IconikConfigError: the document has errors; all of them are listed.
     """
     if isinstance(document, dict) and document.keys() - {"$schema"} == {_WRAPPING}:
         document = document[_WRAPPING]
@@ -62,11 +60,11 @@ def parse_config(document: Any, root: str = "iconik") -> Config:
         read_model(Any, document, root, unwritable)
     found: Document = read_model(Document, document, root)
     shared = found.shared()
-    given = {name: value for name, value in found.written().items() if name in ("stack_name", "record", "guardrail")}
-    return Config(storages=tuple(storage.config(key, shared) for key, storage in found.storages.items()), **given)
+    storages = tuple(storage.resolved(key, shared) for key, storage in found.storages.items())
+    return Config(storages, found.stack_name, found.record, found.guardrail)
 
 
-def _unwritable(document: Any) -> Iterator[Refusal]:
+def _unwritable(document: Any) -> Iterator[FoundError]:
     for place, value in walk(document):
         keys = [key for key in value if isinstance(key, str)] if isinstance(value, dict) else []
         if isinstance(value, str) and is_token(value):

@@ -1,43 +1,37 @@
-"""The file of storages as models: every key, what it is for, how it is read, and what contradicts what."""
+"""The file of storages as models: every key, what it is for, and how it is read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
 from ..access.permissions import StoragePurpose
 from ..access.regions import OTHER_PARTITION_PATTERN, REGION_PATTERN, parse_region
 from ..access.trust import parse_system_domain_ids
-from ..errors import IconikTypeError, IconikValueError
+from ..errors import IconikPropError, IconikTypeError, IconikValueError
 from ..placement.record import Adoption
 from ..storage.cors import Cors
-from .bucket import BUCKET_NAME, AccessLogs, Lifecycle, Tags
 from .bucket_props import BucketProps
-from .contradictions import STORAGE_KEY, between_storages, in_storage
-from .file_model import LEFT_OUT, FileModel, Level
-from .mistakes import Refusal
-from .permissions import Permissions
+from .cross_field_checks import STORAGE_KEY, between_storages, in_storage
+from .errors import FoundError
+from .file_model import LEFT_OUT, FileModel
+from .new_bucket import BUCKET_NAME, AccessLogs, Lifecycle, Tags
+from .permissions import DEFAULT_PERMISSIONS, Permissions
 from .registration import REMOVAL_POLICIES, Registration
-from .storage import StorageConfig
-from .value_types import Made, Parsed, Said, kind, one_of
+from .values import Parsed, ReadAs, kind, matching, must_be, one_of
 
-__all__ = ["ENCRYPTIONS", "SHARED_KEYS", "STORAGE_KEYS", "Document"]
+__all__ = ["ENCRYPTIONS", "SHARED_KEYS", "STORAGE_KEYS", "Document", "Storage"]
 
 ENCRYPTIONS: Final = {name: name for name in ("S3_MANAGED", "KMS", "DSSE")}
 """The names of `StorageEncryption`, which is not imported: its room needs jsii."""
 
 _FIND_IT: Final = "Find it in iconik under Admin > Settings > System Settings."
-_BUCKET: Final = 'Write {"name": "acme-masters"} for a new bucket, {"adopt": "acme-masters"} for an existing one.'
 _CORS: Final = 'Write "BY_ICONIK", "BY_TEMPLATE" or {"origins": ["https://app.iconik.io"]}.'
 # Buckets made in us-east-1 before March 2018 may have such names; new ones may not.
 _EXISTING_BUCKET = re.compile(r"(arn:aws:s3:::)?([A-Za-z0-9][A-Za-z0-9._-]{2,254})")
-
-
-def _one_domain(value: Any) -> str:
-    return parse_system_domain_ids((value,))[0]
 
 
 def _existing_bucket(value: Any) -> str:
@@ -51,51 +45,43 @@ def _existing_bucket(value: Any) -> str:
     return found[2]
 
 
-def _origin(value: Any) -> str:
-    Cors.by_template([value])
-    return str(value)
-
-
 _UUID: Final = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
-_Domain = Annotated[str, Parsed(_one_domain, {"type": "string", "pattern": rf"^\s*{_UUID}\s*$"})]
-_Domains = Annotated[
-    list[_Domain],
-    Field(min_length=1),
-    Said("must be a list", _FIND_IT, {"too_short": "must name at least one System Domain ID"}),
-    Tag("as a list"),
+_Domain = Annotated[
+    str,
+    Parsed(lambda value: parse_system_domain_ids((value,))[0], {"type": "string", "pattern": rf"^\s*{_UUID}\s*$"}),
 ]
-SystemDomainIds = Annotated[
-    Annotated[_Domain, Tag("as text")] | _Domains,
+_Domains = Annotated[
+    Annotated[_Domain, Tag("as text")] | Annotated[list[_Domain], Field(min_length=1), Tag("as a list")],
     Discriminator(kind),
-    Said("must be a UUID or a sequence of UUIDs", _FIND_IT),
-    Made(parse_system_domain_ids),
+    must_be((str, list), "must be a UUID or a sequence of UUIDs", _FIND_IT),
+    AfterValidator(parse_system_domain_ids),
+]
+_Origin = Annotated[
+    str,
+    Parsed(
+        lambda value: Cors.by_template([value]) and value,
+        {"type": "string", "pattern": r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$"},
+        _CORS,
+    ),
 ]
 
 
 class CorsObject(FileModel):
     """CORS rules in the template, for these origins."""
 
-    origins: Annotated[
-        list[
-            Annotated[
-                str, Parsed(_origin, {"type": "string", "pattern": r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$"}, _CORS)
-            ]
-        ],
-        Field(min_length=1),
-        Said("must be a list", _CORS, {"too_short": "must hold at least one origin"}),
-    ] = Field(description="Where iconik's web application is served from, such as https://app.iconik.io.")
+    example = _CORS
 
-    @classmethod
-    def example(cls) -> str:
-        return _CORS
+    origins: list[_Origin] = Field(
+        min_length=1, description="Where iconik's web application is served from, such as https://app.iconik.io."
+    )
 
 
 _CORS_NAMES: Final = {"BY_ICONIK": Cors.by_iconik(), "BY_TEMPLATE": Cors.by_template()}
-CorsValue = Annotated[
+_CorsWritten = Annotated[
     Annotated[Cors, one_of(_CORS_NAMES), Tag("as text")] | Annotated[CorsObject, Tag("as an object")],
     Discriminator(kind),
-    Said("must be the name of a choice, or an object", _CORS),
-    Made(lambda value: Cors.by_template(value.origins) if isinstance(value, CorsObject) else value),
+    must_be((str, dict), "must be the name of a choice, or an object", _CORS),
+    AfterValidator(lambda value: Cors.by_template(value.origins) if isinstance(value, CorsObject) else value),
 ]
 
 
@@ -103,6 +89,7 @@ class Bucket(FileModel):
     """A new bucket by its name, or an existing one by its name or ARN."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["name"]}, {"required": ["adopt"]}]})
+    example = 'Write {"name": "acme-masters"} for a new bucket, {"adopt": "acme-masters"} for an existing one.'
 
     name: Annotated[str, BUCKET_NAME] = Field(LEFT_OUT, description="The name of the new bucket.")
     adopt: Annotated[str, Parsed(_existing_bucket, {"type": "string", "pattern": f"^{_EXISTING_BUCKET.pattern}$"})] = (
@@ -110,26 +97,23 @@ class Bucket(FileModel):
     )
 
     @classmethod
-    def example(cls) -> str:
-        return _BUCKET
-
-    @classmethod
-    def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
-        known = here.given.keys() & {"name", "adopt"}
-        if len(known) != 1 and len(known) == len(here.given):
-            yield (), IconikValueError("", "must have either 'name' or 'adopt'", fix=_BUCKET)
+    def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
+        known = given.keys() & {"name", "adopt"}
+        if len(known) != 1 and len(known) == len(given):
+            yield (), IconikValueError("", "must have either 'name' or 'adopt'", fix=cls.example)
 
 
 class Shared(FileModel):
     """What may stand in a storage, or at the top for every storage that does not say otherwise."""
 
-    system_domain_id: SystemDomainIds = Field(
+    system_domain_id: Annotated[tuple[str, ...], ReadAs(_Domains)] = Field(
         LEFT_OUT, description="Your iconik System Domain ID, or a list of several: whose iconik is let in."
     )
     account: Annotated[
         str,
-        Field(pattern="^[0-9]{12}$"),
-        Said("must be an AWS account id, a string of 12 digits", "Write it in quotes, or leave it out."),
+        matching(
+            "[0-9]{12}", "must be an AWS account id, a string of 12 digits", "Write it in quotes, or leave it out."
+        ),
     ] = Field(LEFT_OUT, description="The AWS account of the stack, in quotes. Default: where the CDK CLI is signed in.")
     region: Annotated[
         str,
@@ -138,15 +122,15 @@ class Shared(FileModel):
             {"type": "string", "pattern": f"^{REGION_PATTERN}$", "not": {"pattern": f"^{OTHER_PARTITION_PATTERN}"}},
         ),
     ] = Field(LEFT_OUT, description="The AWS region of the stack. Default: the one that the CDK CLI is set to.")
-    cors: CorsValue = Field(
-        LEFT_OUT,
+    cors: Annotated[Cors, ReadAs(_CorsWritten)] = Field(
+        Cors.by_iconik(),
         description="Who writes the bucket's CORS rules: iconik (BY_ICONIK, the default), or the template, for "
         "iconik's public systems (BY_TEMPLATE) or for the origins that are listed.",
     )
     registration: Registration = Field(
         LEFT_OUT, description="Registers the storage in iconik as it is deployed. Default: nothing is registered."
     )
-    tags: Tags = Field(LEFT_OUT, description="Tags of the new bucket and of the new key.")
+    tags: Tags = Field({}, description="Tags of the new bucket and of the new key.")
     lifecycle: Lifecycle = Field(LEFT_OUT, description="What becomes of a new bucket's objects as they grow old.")
     access_logs: AccessLogs = Field(LEFT_OUT, description="Where S3 logs the requests to a new bucket.")
 
@@ -154,8 +138,10 @@ class Shared(FileModel):
 class Storage(Shared):
     """One storage. {} is a new bucket with all defaults."""
 
+    example = 'Write {} for a new bucket with all defaults, or {"permissions": "read"}.'
+
     permissions: Permissions = Field(
-        LEFT_OUT,
+        DEFAULT_PERMISSIONS,
         description="What iconik may do: read, write, read_write (the default), admin, an object, or a list of those.",
     )
     bucket: Bucket = Field(
@@ -166,70 +152,74 @@ class Storage(Shared):
     )
     encryption_key_arn: Annotated[
         str,
-        Field(pattern="^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"),
-        Said(
+        matching(
+            "arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
             "must be the ARN of a KMS key in the partition 'aws', not of an alias",
             "Write one such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
         ),
     ] = Field(LEFT_OUT, description="An existing customer managed key. Default: a new one where one is needed.")
-    via_s3_only: Annotated[bool, Said("must be true or false", "Leave it out for false.")] = Field(
-        LEFT_OUT, description="Whether iconik may use the key through S3 only. Default: false."
-    )
+    via_s3_only: bool = Field(False, description="Whether iconik may use the key through S3 only. Default: false.")
     adoption: Annotated[Adoption, one_of(Adoption.__members__)] = Field(
-        LEFT_OUT,
+        Adoption.MERGE,
         description="What happens to a policy that this app does not own: MERGE (the default), TAKE_OVER, HAND_OVER.",
     )
-    tolerate_denies: Annotated[bool, Said("must be true or false", "Leave it out for false.")] = Field(
-        LEFT_OUT,
+    tolerate_denies: bool = Field(
+        False,
         description="Whether to merge although a Deny there keeps iconik from what it is granted. Default: false.",
     )
     removal_policy: Annotated[str, one_of(REMOVAL_POLICIES)] = Field(
-        LEFT_OUT, description="Whether a new bucket outlives its stack: RETAIN (the default) or DESTROY."
+        "RETAIN", description="Whether a new bucket outlives its stack: RETAIN (the default) or DESTROY."
     )
     bucket_props: BucketProps = Field(
         LEFT_OUT, description="Further props of the CDK's s3.Bucket, under the CDK's names in Python."
     )
     purpose: Annotated[StoragePurpose, one_of(StoragePurpose.__members__)] = Field(
-        LEFT_OUT, description="What iconik uses the storage for. Default: FILES."
+        StoragePurpose.FILES, description="What iconik uses the storage for. Default: FILES."
     )
-    path: Annotated[str, Said("must be a string", "Leave it out for the whole bucket.")] = Field(
-        LEFT_OUT,
+    path: str = Field(
+        "",
         description="The prefix at which the storage begins in iconik, such as 'masters/'. Default: the whole bucket.",
         json_schema_extra={"pattern": r"^([^/*?].*/)?$"},
     )
-    name: Annotated[str, Said("must be a string", "Say how iconik shall show the storage.")] = Field(
+    name: str = Field(
         LEFT_OUT, description="How iconik shows the storage. Default: its key.", json_schema_extra={"pattern": r"\S"}
     )
 
-    @classmethod
-    def example(cls) -> str:
-        return 'Write {} for a new bucket with all defaults, or {"permissions": "read"}.'
+    _key: str = PrivateAttr("")
+
+    @property
+    def key(self) -> str:
+        """Its key in the file; the construct id."""
+        return self._key
+
+    @property
+    def bucket_name(self) -> str | None:
+        """The name of the new bucket. Default: CloudFormation chooses one."""
+        return self.bucket.name if self.bucket else None
+
+    @property
+    def adopt(self) -> str | None:
+        """The name of the existing bucket. Default: a new one is made."""
+        return self.bucket.adopt if self.bucket else None
 
     @classmethod
-    def unknown(cls, key: str) -> Refusal:
+    def unknown(cls, key: str) -> IconikPropError:
         if key in Document.model_fields:
-            fix = "Move it to the top: it holds for the whole file."
-            return (key,), IconikValueError("", "is no key of a storage", fix=fix)
+            return IconikValueError(
+                "", "is no key of a storage", fix="Move it to the top: it holds for the whole file."
+            )
         return super().unknown(key)
 
-    @classmethod
-    def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:
-        return in_storage(here, above[0])
-
-    def config(self, key: str, shared: Mapping[str, Any]) -> StorageConfig:
-        """Return the value.
+    def resolved(self, key: str, shared: Mapping[str, Any]) -> Storage:
+        """Return the storage with what the file says at the top, where it says nothing itself.
 
         Args:
             key: its key in the file.
             shared: the values at the top.
         """
-        values = {"name": key, **shared, **self.written()}
-        bucket, props = values.pop("bucket", None), values.pop("bucket_props", None)
-        if bucket is not None:
-            values["bucket_name"], values["adopt"] = bucket.name, bucket.adopt
-        if props is not None:
-            values["bucket_props"] = props.written()
-        return StorageConfig(key=key, **values)
+        storage = self.model_copy(update={"name": key, **shared, **self.written()})
+        storage._key = key
+        return storage
 
 
 class Document(Shared):
@@ -244,46 +234,42 @@ class Document(Shared):
         }
     )
 
-    schema_: Annotated[str, Said("must be a string", "Write the address of the schema, or leave it out.")] = Field(
-        LEFT_OUT, alias="$schema", description="The JSON Schema of this file, for editors."
-    )
+    example = 'Write {"system_domain_id": "...", "storages": {"masters": {}}}.'
+
+    schema_: str = Field(LEFT_OUT, alias="$schema", description="The JSON Schema of this file, for editors.")
     stack_name: Annotated[
         str,
-        Field(pattern="^[A-Za-z][A-Za-z0-9-]{0,63}$"),
-        Said("must be at most 64 letters, digits and hyphens, beginning with a letter", "Leave it out for 'Iconik'."),
-    ] = Field(LEFT_OUT, description="What the names of the stacks begin with. Default: Iconik.")
-    record: Annotated[bool, Said("must be true or false", "Leave it out for false.")] = Field(
-        LEFT_OUT,
+        matching(
+            "[A-Za-z][A-Za-z0-9-]{0,63}",
+            "must be at most 64 letters, digits and hyphens, beginning with a letter",
+            "Leave it out for 'Iconik'.",
+        ),
+    ] = Field("Iconik", description="What the names of the stacks begin with. Default: Iconik.")
+    record: bool = Field(
+        False,
         description="Whether a file beside this one records which stack holds which storage; what is recorded never "
         "moves. Needed for more than 25 storages in one account and region. Default: false.",
     )
-    guardrail: Annotated[bool, Said("must be true or false", "Leave it out for true.")] = Field(
-        LEFT_OUT,
+    guardrail: bool = Field(
+        True,
         description="Whether the finished templates are judged: nothing is deployed that lets another customer of "
         "iconik in. Default: true.",
     )
-    storages: Annotated[
-        dict[str, Storage],
-        Field(min_length=1, json_schema_extra={"propertyNames": {"pattern": f"^{STORAGE_KEY.pattern}$"}}),
-        Said(
-            "must be an object",
-            'Write {"masters": {}} for a new bucket with all defaults.',
-            {"too_short": "must hold at least one storage"},
-        ),
-    ] = Field(description="The storages by key; a key is a construct id, so renaming one means a new bucket.")
+    storages: dict[str, Storage] = Field(
+        min_length=1,
+        json_schema_extra={"propertyNames": {"pattern": f"^{STORAGE_KEY}$"}},
+        description="The storages by key; a key is a construct id, so renaming one means a new bucket.",
+    )
 
     @classmethod
-    def example(cls) -> str:
-        return 'Write {"system_domain_id": "...", "storages": {"masters": {}}}.'
-
-    @classmethod
-    def left_out(cls, key: str) -> tuple[str, str]:  # noqa: ARG003
-        return "must list the storages", cls.example()
-
-    @classmethod
-    def contradictions(cls, here: Level, above: Sequence[Level]) -> Iterable[Refusal]:  # noqa: ARG003
-        storages = here.given.get("storages")
-        return between_storages(storages, here.values) if isinstance(storages, dict) else ()
+    def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
+        storages = given.get("storages")
+        if not isinstance(storages, dict):
+            return
+        yield from between_storages(storages, given.get("registration"))
+        for key, storage in storages.items():
+            for place, error in in_storage(storage, given) if isinstance(storage, dict) else ():
+                yield ("storages", key, *place), error
 
     def shared(self) -> dict[str, Any]:
         """Return what holds for every storage that does not say otherwise."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
+from pydantic import AfterValidator
+
 from ..errors import IconikValueError
-from .value_types import Made, Said
+from .values import must_be
 
 __all__ = ["FIX", "RECORD"]
 
@@ -23,12 +25,7 @@ def _once(stacks: dict[str, list[str]]) -> dict[str, list[str]]:
     return stacks
 
 
-RECORD: Final[Any] = Annotated[
-    dict[
-        str,
-        Annotated[list[Annotated[str, Said("must be the key of a storage", FIX)]], Said("must be a list", FIX)],
-    ],
-    Said("must be an object", FIX),
-    Made(_once),
-]
+_Key = Annotated[str, must_be(str, "must be the key of a storage", FIX)]
+_Keys = Annotated[list[_Key], must_be(list, "must be a list", FIX)]
+RECORD: Final[Any] = Annotated[dict[str, _Keys], must_be(dict, "must be an object", FIX), AfterValidator(_once)]
 """The keys of the storages that each stack holds, by the stack's name."""

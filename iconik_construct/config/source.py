@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..documents.text import read_json
 from ..errors import IconikTypeError, IconikValueError
-from .mistakes import IconikConfigError
-from .text import read_json
+from .errors import IconikConfigError
 
 __all__ = ["USUAL_NAMES", "ConfigSource", "find_config", "read_context", "read_file"]
 
@@ -30,7 +30,7 @@ class ConfigSource:
     Attributes:
         document: what its text holds.
         path: the file it stands in.
-        root: what it is called where a mistake concerns the whole of it.
+        root: what it is called where an error is about the whole of it.
     """
 
     document: Any
@@ -87,7 +87,7 @@ def read_file(path: Path, prop: str) -> Any:
     form, read = "JSON", read_json
     if path.suffix.lower() in (".yaml", ".yml"):
         # JSON needs no PyYAML.
-        from .yaml_text import read_yaml  # noqa: PLC0415
+        from ..documents.yaml_text import read_yaml  # noqa: PLC0415
 
         form, read = "YAML", read_yaml
     try:

@@ -96,7 +96,7 @@ def _json(path: str, text: str) -> Any:
 
 def _yaml(path: str, text: str) -> Any:
     # On demand: PyYAML is an extra, and JSON is read without it.
-    from ..config.yaml_text import read_yaml  # noqa: PLC0415
+    from ..documents.yaml_text import read_yaml  # noqa: PLC0415
 
     if not text.strip():
         raise SourceError(path, "empty")
@@ -118,7 +118,7 @@ def _long(tag: str, value: Any) -> Any:
 
 
 def _refuse_twice(path: str, document: Any) -> None:
-    from ..config.text import walk  # noqa: PLC0415
+    from ..documents.text import walk  # noqa: PLC0415
 
     for _, value in walk(document):
         for key in getattr(value, "repeated", ()):

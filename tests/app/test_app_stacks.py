@@ -15,10 +15,10 @@ from aws_cdk.assertions import Match, Template
 from iconik_construct import ICONIK_ROLE_ARN, StorageEncryption
 from iconik_construct.app.plan import STORAGES_PER_STACK, plan_stacks
 from iconik_construct.app.stacks import add_guardrail, build_stacks
-from iconik_construct.config.bucket import STORAGE_CLASSES
 from iconik_construct.config.bucket_props import BUCKET_PROP_ENUMS, BucketProps
 from iconik_construct.config.document import IconikConfigError, parse_config
 from iconik_construct.config.models import ENCRYPTIONS
+from iconik_construct.config.new_bucket import STORAGE_CLASSES
 from iconik_construct.config.registration import REMOVAL_POLICIES
 
 DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"
@@ -180,7 +180,7 @@ def test_what_only_the_construct_can_refuse_is_told_with_its_path():
     storages = {"a": {"encryption_key_arn": key_arn}, "b": {}, "c": {"encryption_key_arn": key_arn}}
     with pytest.raises(IconikConfigError) as caught:
         templates(storages, account="111122223333", region="eu-west-1")
-    assert [mistake.prop for mistake in caught.value.mistakes] == ["storages.a.adoption", "storages.c.adoption"]
+    assert [mistake.prop for mistake in caught.value.errors] == ["storages.a.adoption", "storages.c.adoption"]
 
 
 def bucket_properties(storage: dict[str, Any], **top: Any) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def test_each_prop_of_the_cdks_bucket_is_in_the_file_or_says_where_it_belongs():
     for prop in theirs - set(BucketProps.model_fields):
         with pytest.raises(IconikConfigError) as caught:
             template({"bucket_props": {prop: None}})
-        (mistake,) = caught.value.mistakes
+        (mistake,) = caught.value.errors
         assert mistake.rule in ("has a key of its own", "is a prop of s3.Bucket that only code can give"), prop
 
 

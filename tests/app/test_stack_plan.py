@@ -38,7 +38,7 @@ def recorded(plans: tuple[StackPlan, ...]) -> dict[str, list[str]]:
 def mistakes(config: Config, record) -> list[str]:
     with pytest.raises(IconikConfigError) as caught:
         plan_stacks(config, record)
-    return [str(mistake) for mistake in caught.value.mistakes]
+    return [str(mistake) for mistake in caught.value.errors]
 
 
 def test_storages_without_account_and_region_share_one_stack():
@@ -109,7 +109,7 @@ def test_a_recorded_storage_never_leaves_its_stack(top):
     for refused in (plan_stacks, extend_record):
         with pytest.raises(IconikConfigError) as caught:
             refused(config(["a", "b"], **top), record)
-        assert [mistake.prop for mistake in caught.value.mistakes] == ["storages.a", "storages.b"]
+        assert [mistake.prop for mistake in caught.value.errors] == ["storages.a", "storages.b"]
         assert "must stay in the stack 'Iconik-eu-west-1', which holds its bucket" in str(caught.value)
         assert "Write back what was there" in str(caught.value)
 
@@ -194,7 +194,7 @@ def test_a_record_that_is_none_is_refused(tmp_path, text, prop):
     path.write_text(text)
     with pytest.raises(IconikConfigError) as caught:
         read_record(path)
-    assert [mistake.prop for mistake in caught.value.mistakes] == [prop]
+    assert [mistake.prop for mistake in caught.value.errors] == [prop]
 
 
 def test_a_plan_that_cannot_be_recorded_is_an_error(tmp_path):

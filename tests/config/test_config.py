@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from iconik_construct.access.permissions import IconikPermissions, StoragePurpose, StorageRole
 from iconik_construct.config.document import Config, IconikConfigError, parse_config
 from iconik_construct.config.models import STORAGE_KEYS, Document
-from iconik_construct.config.text import read_json
+from iconik_construct.documents.text import read_json
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.placement.record import Adoption
 from iconik_construct.storage.cors import ICONIK_ORIGINS, Cors
@@ -29,14 +29,14 @@ def parse(storage, **top):
 def mistakes(document):
     with pytest.raises(IconikConfigError) as caught:
         parse_config(document)
-    return [mistake.prop for mistake in caught.value.mistakes]
+    return [mistake.prop for mistake in caught.value.errors]
 
 
 def mistake(storage, **top):
     """The only mistake of a storage."""
     with pytest.raises(IconikConfigError) as caught:
         parse(storage, **top)
-    (found,) = caught.value.mistakes
+    (found,) = caught.value.errors
     return found
 
 
@@ -143,13 +143,13 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
         ([], "storages.masters", "must be an object"),
         ({"permision": "read"}, "storages.masters.permision", "is no known key"),
         ({"system_domain_id": "acme"}, "storages.masters.system_domain_id", "must be a UUID"),
-        ({"system_domain_id": []}, "storages.masters.system_domain_id", "must name at least one System Domain ID"),
+        ({"system_domain_id": []}, "storages.masters.system_domain_id", "must not be empty"),
         ({"system_domain_id": [DOMAIN, 7]}, "storages.masters.system_domain_id[1]", "must be a UUID"),
         ({"system_domain_id": [[DOMAIN]]}, "storages.masters.system_domain_id[0]", "must be a UUID"),
         ({"system_domain_id": None}, "storages.masters.system_domain_id", "must be a UUID or a sequence of UUIDs"),
         ({"permissions": "everything"}, "storages.masters.permissions", "must be a known choice"),
         ({"permissions": 1}, "storages.masters.permissions", "must be the name of a permission"),
-        ({"permissions": []}, "storages.masters.permissions", "must hold at least one permission"),
+        ({"permissions": []}, "storages.masters.permissions", "must not be empty"),
         ({"permissions": [["read"]]}, "storages.masters.permissions[0]", "must be the name of a permission"),
         ({"permissions": {}}, "storages.masters.permissions", "must have either 'roles' or 'purpose'"),
         (
@@ -157,7 +157,7 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
             "storages.masters.permissions",
             "must have either 'roles' or 'purpose'",
         ),
-        ({"permissions": {"roles": []}}, "storages.masters.permissions.roles", "must hold at least one StorageRole"),
+        ({"permissions": {"roles": []}}, "storages.masters.permissions.roles", "must not be empty"),
         ({"permissions": {"roles": "READ"}}, "storages.masters.permissions.roles", "must be a list"),
         ({"permissions": {"roles": ["OWNER"]}}, "storages.masters.permissions.roles[0]", "must be a known choice"),
         ({"permissions": {"roles": [True]}}, "storages.masters.permissions.roles[0]", "must be the name of a choice"),
@@ -245,7 +245,7 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
         ),
         ({"cors": "NOBODY"}, "storages.masters.cors", "must be a known choice"),
         ({"cors": {}}, "storages.masters.cors.origins", "must be given"),
-        ({"cors": {"origins": []}}, "storages.masters.cors.origins", "must hold at least one origin"),
+        ({"cors": {"origins": []}}, "storages.masters.cors.origins", "must not be empty"),
         ({"cors": {"origins": ["*"]}}, "storages.masters.cors.origins[0]", "must hold origins only"),
         ({"purpose": "MOVIES"}, "storages.masters.purpose", "must be a known choice"),
         ({"path": "masters"}, "storages.masters.path", "must end with '/'"),
@@ -286,8 +286,8 @@ def test_a_mistake_names_its_path_and_the_rule(storage, path, rule):
     ("document", "path", "rule"),
     [
         ("storages", "iconik", "must be an object"),
-        ({"system_domain_id": DOMAIN}, "storages", "must list the storages"),
-        ({"system_domain_id": DOMAIN, "storages": {}}, "storages", "must hold at least one storage"),
+        ({"system_domain_id": DOMAIN}, "storages", "must be given"),
+        ({"system_domain_id": DOMAIN, "storages": {}}, "storages", "must not be empty"),
         ({"system_domain_id": DOMAIN, "storages": [{}]}, "storages", "must be an object"),
         ({"system_domain_id": DOMAIN, "storages": {"a": {}}, "stack": "X"}, "stack", "is no known key"),
         ({"system_domain_id": "acme", "storages": {"a": {}, "b": {}}}, "system_domain_id", "must be a UUID"),
@@ -320,7 +320,7 @@ def test_a_mistake_names_its_path_and_the_rule(storage, path, rule):
 def test_a_mistake_in_the_document_names_its_path_and_the_rule(document, path, rule):
     with pytest.raises(IconikConfigError) as caught:
         parse_config(document)
-    (found,) = caught.value.mistakes
+    (found,) = caught.value.errors
     assert found.prop == path
     assert found.rule.startswith(rule)
 
@@ -374,7 +374,7 @@ def test_a_wrong_type_is_told_from_a_wrong_value():
 
 def test_a_storage_name_that_stands_twice_in_the_text_is_refused():
     text = f'{{"system_domain_id": "{DOMAIN}", "storages": {{"masters": {{}}, "proxies": {{}}, "masters": {{}}}}}}'
-    with pytest.raises(IconikConfigError, match=r"'storages\.masters' must stand in the document once"):
+    with pytest.raises(IconikConfigError, match=r"'storages\.masters' must be in the document once"):
         parse_config(read_json(text))
 
 
@@ -426,8 +426,8 @@ def test_whatever_json_it_gets_it_parses_it_or_lists_its_mistakes(document):
     if isinstance(found, Config):
         assert found.storages
     else:
-        assert found.mistakes
-        assert all(mistake.fix for mistake in found.mistakes)
+        assert found.errors
+        assert all(mistake.fix for mistake in found.errors)
 
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")

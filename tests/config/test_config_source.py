@@ -13,7 +13,7 @@ DOCUMENT = {"storages": {"a": {}}}
 def refusal(*arguments) -> str:
     with pytest.raises(IconikConfigError) as caught:
         find_config(*arguments)
-    (mistake,) = caught.value.mistakes
+    (mistake,) = caught.value.errors
     return str(mistake)
 
 

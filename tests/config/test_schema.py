@@ -16,7 +16,7 @@ from wrong_files import WRONG_BY_READING, WRONG_BY_SCHEMA
 
 from iconik_construct.config.document import IconikConfigError, parse_config
 from iconik_construct.config.schema import schema, schema_text
-from iconik_construct.config.yaml_text import read_yaml
+from iconik_construct.documents.yaml_text import read_yaml
 
 TOP = Path(__file__).resolve().parents[2]
 FILE = TOP / "docs" / "storages.schema.json"

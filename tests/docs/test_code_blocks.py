@@ -11,7 +11,7 @@ from code_blocks import Block, blocks
 from shell_commands import check, commands
 
 from iconik_construct.config.document import parse_config
-from iconik_construct.config.yaml_text import read_yaml
+from iconik_construct.documents.yaml_text import read_yaml
 
 # Shown, not run: output or a sketch.
 SHOWN = {"text"}

@@ -7,7 +7,7 @@ from aws_cdk.assertions import Template
 from iconik_construct.app.plan import STORAGES_PER_STACK, plan_stacks
 from iconik_construct.app.stacks import build_stacks
 from iconik_construct.config.document import IconikConfigError, parse_config
-from iconik_construct.config.registration import RegistrationConfig
+from iconik_construct.config.registration import Registration
 
 DOMAIN = "2b8a3a38-5f6e-4d0c-9d6a-7a5c1f3b9e01"
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:iconik/token-a1b2c3"
@@ -20,7 +20,7 @@ def parsed(storages, **top):
 def mistakes(registration, storage=None):
     with pytest.raises(IconikConfigError) as refused:
         parsed({"masters": {**(storage or {}), "registration": registration}})
-    return [str(mistake) for mistake in refused.value.mistakes]
+    return [str(mistake) for mistake in refused.value.errors]
 
 
 def template(storages, **top):
@@ -37,16 +37,14 @@ def test_a_storage_is_not_registered_unless_the_file_says_so():
 
 def test_a_secret_is_all_that_a_registration_needs():
     (storage,) = parsed({"masters": {"registration": {"credentials": "iconik/token"}}}).storages
-    assert storage.registration == RegistrationConfig(
+    assert storage.registration == Registration(
         credentials="iconik/token", base_url="https://app.iconik.io", removal_policy="RETAIN"
     )
 
 
 def test_a_registration_at_the_top_holds_for_all_storages():
     storages = parsed({"a": {}, "b": {}}, registration={"credentials": ARN, "removal_policy": "destroy"}).storages
-    assert {storage.registration for storage in storages} == {
-        RegistrationConfig(credentials=ARN, removal_policy="DESTROY")
-    }
+    assert {storage.registration for storage in storages} == {Registration(credentials=ARN, removal_policy="DESTROY")}
 
 
 @pytest.mark.parametrize("credentials", ["iconik/token", ARN])

@@ -196,7 +196,7 @@ def test_a_value_is_shown_as_the_code_that_makes_it(value, text):
 
 
 def test_help_shows_the_defaults_as_code():
-    signature = str(inspect.signature(IconikStorage))
+    signature = str(inspect.signature(IconikStorage.__init__))
     assert "= IconikPermissions.read_write()" in signature
     assert "= Cors.by_iconik()" in signature
     assert "= Adoption.MERGE" in signature

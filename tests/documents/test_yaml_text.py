@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iconik_construct.config.document import IconikConfigError, parse_config
-from iconik_construct.config.yaml_text import read_yaml
+from iconik_construct.documents.yaml_text import read_yaml
 
 DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"
 
@@ -135,13 +135,13 @@ def test_a_key_that_is_not_there_is_missed_at_the_line_of_its_object():
         ("account", "111122223333", 'Write it in quotes: "111122223333".'),
         ("name", "2026", 'Write it in quotes: "2026".'),
         ("tags", "{year: 2026}", 'Write it in quotes: "2026".'),
-        ("via_s3_only", "yes", "Leave it out for false."),
+        ("via_s3_only", "yes", "Write true or false, or leave it out."),
     ],
 )
 def test_a_value_that_yaml_reads_as_another_kind_is_told_what_to_write(key, value, advice):
     with pytest.raises(IconikConfigError) as caught:
         parse_config(read_yaml(f"system_domain_id: {DOMAIN}\nstorages: {{masters: {{{key}: {value}}}}}"))
-    (mistake,) = caught.value.mistakes
+    (mistake,) = caught.value.errors
     assert mistake.fix == advice
 
 

@@ -1,0 +1,158 @@
+"""What is right alone and wrong together, in one storage and between storages.
+
+The rules are asked of the file as it was written, so that they hold beside any other error. A value of a wrong type is
+an error of its own, and breaks no rule here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..access.regions import is_region
+from ..errors import IconikPropError, IconikValueError
+from ..storage.settings import storage_settings
+from .errors import FoundError
+from .permissions import DEFAULT_PERMISSIONS, Permissions
+from .registration import DEFAULT_BASE_URL
+
+__all__ = ["STORAGE_KEY", "between_storages", "in_storage"]
+
+STORAGE_KEY: Final = "[A-Za-z][A-Za-z0-9-]{0,62}"
+"""A key of a storage: a construct id, and the beginning of its outputs' names."""
+_OF_NEW_BUCKETS: Final = ("access_logs", "bucket_props", "lifecycle", "tags")
+_PERMISSIONS: Final[TypeAdapter[Any]] = TypeAdapter(Permissions)
+
+
+def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[FoundError]:
+    """Return what is wrong between the keys of a storage, and the keys at the top that are valid for it too."""
+    if "system_domain_id" not in {*given, *top}:
+        fix = "Find it in iconik under Admin > Settings > System Settings."
+        yield _error("system_domain_id", "must be given, here or at the top", fix)
+    bucket = given.get("bucket")
+    adopts = isinstance(bucket, dict) and "adopt" in bucket
+    yield from _about_adoption(given, adopts=adopts)
+    yield from _about_keys(given, given.get("region", top.get("region")), adopts=adopts)
+    props = given.get("bucket_props")
+    if (
+        isinstance(props, dict)
+        and props.get("auto_delete_objects") is True
+        and _name(given, "removal_policy") != "DESTROY"
+    ):
+        rule = "must be left out where the bucket outlives its stack"
+        fix = 'Write "removal_policy": "DESTROY" too, and lose the media with the stack.'
+        yield ("bucket_props", "auto_delete_objects"), IconikValueError("", rule, fix=fix)
+    yield from _about_the_form(given)
+
+
+def _about_keys(given: Mapping[str, Any], region: Any, *, adopts: bool) -> Iterator[FoundError]:
+    encryption, key_arn = _name(given, "encryption"), given.get("encryption_key_arn")
+    has_key = "encryption_key_arn" in given
+    if has_key and encryption == "S3_MANAGED":
+        rule = "must be left out with the encryption S3_MANAGED"
+        yield _error("encryption_key_arn", rule, 'Write "encryption": "KMS", or leave it out.')
+    if adopts and not has_key and encryption in ("KMS", "DSSE"):
+        rule = f"must be given for an existing bucket with the encryption {encryption}"
+        fix = "Write the ARN of the key that the bucket encrypts with: iconik needs a statement in its policy."
+        yield _error("encryption_key_arn", rule, fix)
+    parts = key_arn.split(":") if isinstance(key_arn, str) else []
+    if len(parts) > 5 and isinstance(region, str) and is_region(region) and parts[3] != region:  # noqa: PLR2004 - the parts of an ARN
+        rule = f"must be in the region of the storage, {region}"
+        yield _error("encryption_key_arn", rule, "S3 encrypts with keys of the bucket's own region only.")
+    if not has_key and encryption in ("", "S3_MANAGED") and given.get("via_s3_only") is True:
+        rule = "must be left out where no customer managed key is used"
+        yield _error("via_s3_only", rule, 'Write "encryption": "KMS", or leave it out.')
+
+
+def _about_adoption(given: Mapping[str, Any], *, adopts: bool) -> Iterator[FoundError]:
+    of_others = adopts or "encryption_key_arn" in given
+    adoption = _name(given, "adoption") or "MERGE"
+    if "adoption" in given and not of_others:
+        rule = "must be left out where nothing existing is adopted"
+        yield _error("adoption", rule, 'Write "bucket": {"adopt": "NAME"}, or leave it out.')
+    if given.get("tolerate_denies") is True and not (of_others and adoption == "MERGE"):
+        rule = "must be left out where nothing is merged into a policy that others own"
+        yield _error("tolerate_denies", rule, 'Leave it out, or write "bucket": {"adopt": "NAME"}.')
+    if "encryption_key_arn" in given and adoption == "TAKE_OVER":
+        fix = 'Write "MERGE" or "HAND_OVER": CloudFormation owns a key policy only together with its key.'
+        yield _error("adoption", "cannot be TAKE_OVER with an existing key", fix)
+    if adopts and "removal_policy" in given:
+        yield _error("removal_policy", "must be left out for an existing bucket", "An existing bucket always stays.")
+    for key in _OF_NEW_BUCKETS:
+        if adopts and key in given:
+            yield _error(key, "must be left out for an existing bucket", "An existing bucket keeps what it has.")
+
+
+def _about_the_form(given: Mapping[str, Any]) -> Iterator[FoundError]:
+    """Return what iconik's form would not take: the rules are those of its settings."""
+    name, path = given.get("name", "-"), given.get("path", "")
+    try:
+        permissions = _PERMISSIONS.validate_python(given["permissions"]) if "permissions" in given else None
+        if isinstance(name, str) and isinstance(path, str):
+            storage_settings(bucket="", region="", name=name, path=path, permissions=permissions or DEFAULT_PERMISSIONS)
+    except ValidationError:
+        # Said where the permissions are read.
+        return
+    except IconikPropError as error:
+        yield (error.prop,), error
+
+
+def between_storages(given: Mapping[str, Any], registration: Any) -> Iterator[FoundError]:
+    """Return what is wrong with the storages' keys, and between storages.
+
+    Args:
+        given: the storages as they were written.
+        registration: the registration at the top of the file.
+    """
+    yield from _about_ids(given)
+    registered: dict[tuple[str, ...], str] = {}
+    buckets: dict[str, str] = {}
+    for key, storage in given.items():
+        if not isinstance(storage, dict):
+            continue
+        bucket = storage.get("bucket")
+        written = bucket.get("name", bucket.get("adopt")) if isinstance(bucket, dict) else None
+        name = written.removeprefix("arn:aws:s3:::") if isinstance(written, str) else key
+        if isinstance(written, str) and name in buckets:
+            rule = f"must not be the bucket of the storage '{buckets[name]}' too"
+            fix = "Use another bucket, or give that one storage a list of permissions."
+            yield ("storages", key, "bucket"), IconikValueError("", rule, fix=fix)
+        if isinstance(written, str):
+            buckets.setdefault(name, key)
+        # The name is unique for one token, which belongs to one system domain.
+        how = storage.get("registration", registration)
+        token = (how.get("base_url", DEFAULT_BASE_URL), how.get("credentials")) if isinstance(how, dict) else ()
+        entry = tuple(part for part in (*token, storage.get("name", key)) if isinstance(part, str))
+        if len(entry) == 3 and entry in registered:  # noqa: PLR2004 - each of them is text
+            rule = (
+                f"must not be the name of the storage '{registered[entry]}' too, as both are registered with one token"
+            )
+            error = IconikValueError("", rule, got=entry[-1], fix="Give one of the two another name.")
+            yield ("storages", key, "name"), error
+        registered.setdefault(entry, key)
+
+
+def _about_ids(keys: Iterable[str]) -> Iterator[FoundError]:
+    """Refuse keys that cannot be construct ids, or whose outputs would have the same name."""
+    seen: dict[str, str] = {}
+    for key in keys:
+        if not re.fullmatch(STORAGE_KEY, key):
+            rule = "must have a key of at most 63 letters, digits and hyphens, beginning with a letter"
+            yield ("storages", key), IconikValueError("", rule, got=key, fix="Write one such as 'masters'.")
+        plain = key.replace("-", "").casefold()
+        if plain in seen:
+            rule = f"must differ from the storage '{seen[plain]}' by more than case and hyphens"
+            yield ("storages", key), IconikValueError("", rule, got=key, fix="Rename one of the two.")
+        seen.setdefault(plain, key)
+
+
+def _name(given: Mapping[str, Any], key: str) -> str:
+    value = given.get(key)
+    return value.upper() if isinstance(value, str) else ""
+
+
+def _error(key: str, rule: str, fix: str) -> FoundError:
+    return (key,), IconikValueError("", rule, fix=fix)

@@ -1,0 +1,107 @@
+"""How values of the file are read where a function of this library knows the rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from ..errors import IconikPropError, IconikTypeError, IconikValueError
+from .errors import nearest, refused
+
+__all__ = ["Parsed", "ReadAs", "kind", "matching", "must_be", "one_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parsed:
+    """A value that a function of this library reads or refuses.
+
+    Attributes:
+        parse: returns the value, or raises an `IconikPropError`.
+        schema: as much of the same rule as JSON Schema can say.
+        fix: what to write instead, where the function's own fix is for code.
+    """
+
+    parse: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+    fix: str | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return dict(self.schema)
+
+    def _read(self, value: Any) -> Any:
+        try:
+            return self.parse(value)
+        except IconikPropError as error:
+            # pydantic catches no TypeError.
+            raise refused(error if self.fix is None else _with_fix(error, value, self.fix)) from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadAs:
+    """Another type that a value is written as, and that becomes the value."""
+
+    written: Any
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(self.written)
+
+
+def one_of(names: Mapping[str, Any]) -> Parsed:
+    """Return how a name is read that may be written in any case, and what it means."""
+    choices = f"Use one of {', '.join(names)}."
+    by_case = {name.casefold(): name for name in names}
+
+    def parse(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise IconikTypeError("", "must be the name of a choice", got=value, fix=choices)
+        if value.casefold() not in by_case:
+            near = nearest(value, names)
+            raise IconikValueError(
+                "", "must be a known choice", got=value, fix=f"{near} {choices}" if near else choices
+            )
+        return names[by_case[value.casefold()]]
+
+    return Parsed(parse, {"enum": list(names)})
+
+
+def matching(pattern: str, rule: str, fix: str) -> Parsed:
+    """Return how a text is read that must match a pattern."""
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str):
+            of_number = f'Write it in quotes: "{value}".' if isinstance(value, int) else fix
+            raise IconikTypeError("", rule, got=value, fix=of_number)
+        if not re.fullmatch(pattern, value):
+            raise IconikValueError("", rule, got=value, fix=fix)
+        return value
+
+    return Parsed(parse, {"type": "string", "pattern": f"^{pattern}$"})
+
+
+def must_be(kinds: type | tuple[type, ...], rule: str, fix: str) -> Any:
+    """Return the check of a value's type, in words of this library, before pydantic reads the value."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, kinds):
+            raise refused(IconikTypeError("", rule, got=value, fix=fix))
+        return value
+
+    return BeforeValidator(check)
+
+
+def kind(value: Any) -> str | None:
+    """Return the tag of the branch of a union that a value takes."""
+    tags: dict[type, str] = {str: "as text", dict: "as an object", list: "as a list"}
+    return next((tag for known, tag in tags.items() if isinstance(value, known)), None)
+
+
+def _with_fix(error: IconikPropError, value: Any, fix: str) -> IconikPropError:
+    return type(error)(error.prop, error.rule, got=value, fix=fix)
