@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final
@@ -229,7 +229,9 @@ class LocalAws:
         key = (service, region or self.region)
         if key not in self._clients:
             with without_aws_settings():
-                self._clients[key] = Session().client(
+                # The name of the service is not known here: boto3's types have one overload for each.
+                make: Callable[..., Any] = Session().client
+                self._clients[key] = make(
                     service,
                     region_name=key[1],
                     endpoint_url=self.endpoint,

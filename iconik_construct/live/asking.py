@@ -7,11 +7,13 @@ place. Throttled calls are made again a few times by boto3 itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from boto3.session import Session
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -99,7 +101,7 @@ class Aws:
         )
         self.calls = 0
         """How many calls were made, retries not counted."""
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = Lock()
 
     def ask(self, call: Call, region: str | None = None, **parameters: Any) -> Outcome:
@@ -147,12 +149,13 @@ class Aws:
             more = {**more, token: following}
         return NotRead(call.action, Why.REFUSED, f"AWS gave more than {_MOST_PAGES} pages")
 
-    def _client(self, service: str, region: str) -> Any:
+    def _client(self, service: str, region: str) -> BaseClient:
         # Making a client is not safe in several threads, using one is.
         with self._lock:
             found = self._clients.get((service, region))
             if found is None:
-                found = self._session.client(service, region_name=region, config=self._config)
+                make: Callable[..., BaseClient] = self._session.client
+                found = make(service, region_name=region, config=self._config)
                 host = urlsplit(found.meta.endpoint_url).hostname or ""
                 if service == "s3control" and not host.endswith(".amazonaws.com"):
                     # A stand-in for AWS has no host names with an account in front.

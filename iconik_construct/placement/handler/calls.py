@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import boto3
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
@@ -119,7 +120,7 @@ def public_is_barred(target: str) -> Refusal:
 
 
 @functools.cache
-def client(service: str) -> Any:
+def client(service: Literal["kms", "s3"]) -> BaseClient:
     made = boto3.client(
         service,
         config=Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"}),
