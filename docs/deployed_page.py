@@ -81,6 +81,9 @@ def _policy(title: str, resources: Mapping[str, Any], kind: str, prop: str) -> I
     yield f"```json\n{json.dumps(_readable(found, resources), indent=2)}\n```\n"
 
 
+_PERMISSIONS = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+
+
 def _functions(resources: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Mapping[str, Any]]]]:
     """Each function: what it is, the runtime, and the statements of its role."""
     for resource in resources.values():
@@ -91,7 +94,8 @@ def _functions(resources: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Ma
             statements = [
                 statement
                 for one in resources.values()
-                if one["Type"] == "AWS::IAM::Policy" and {"Ref": role} in one["Properties"]["Roles"]
+                if one["Type"] in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+                and {"Ref": role} in one["Properties"]["Roles"]
                 for statement in one["Properties"]["PolicyDocument"]["Statement"]
             ]
             readable = [_readable(statement, resources) for statement in statements]
@@ -100,7 +104,7 @@ def _functions(resources: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Ma
 
 def _rights(description: str, runtime: str, statements: list[Mapping[str, Any]]) -> Iterator[str]:
     yield f"### {description.replace(' (Media/', ': ').rstrip(')')}\n"
-    yield f"Runtime `{runtime}`. Its role has no other right than these, and no managed policy:\n"
+    yield f"Runtime `{runtime}`. Its role has no other right than these, and no AWS managed policy:\n"
     yield "| may | on |"
     yield "| --- | --- |"
     for statement in statements:

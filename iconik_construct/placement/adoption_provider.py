@@ -41,10 +41,8 @@ _FILES: Final = (
 """What the function is made of: its own files, and the judge with what it stands on."""
 
 _HASH_LENGTH: Final = 8
-_INLINE_LIMIT: Final = 10_240
-"""Characters of all inline policies of a role. Source: IAM User Guide, "IAM and AWS STS quotas"."""
-_OTHER_PERMISSIONS: Final = 900
-"""More than the permissions to write to one log group and to a watch's memory take."""
+_MANAGED_POLICY_LIMIT: Final = 6_144
+"""Characters of a managed policy, blanks not counted. Source: IAM User Guide, "IAM and AWS STS quotas"."""
 
 
 def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
@@ -93,12 +91,13 @@ def service_token(stack: cdk.Stack) -> str:
     return provider.service_token(adoption_scope(stack))
 
 
-def permit(stack: cdk.Stack, role: iam.IRole, target: str, actions: Sequence[str], arn: str) -> iam.Policy:
+def permit(stack: cdk.Stack, role: iam.IRole, target: str, actions: Sequence[str], arn: str) -> iam.ManagedPolicy:
     """Let the function change one more policy; `target` names it the same under every flag of the CDK.
 
-    One IAM policy for all, because each has a frame that counts against the role's quota. It is another resource with
-    each bucket or key that comes or goes: CloudFormation then makes the new one before it changes anything else, and
-    deletes the former one last, when the custom resources that go have used it.
+    One IAM policy for all. It is another resource with each bucket or key that comes or goes: CloudFormation then makes
+    the new one before it changes anything else, and deletes the former one last, when the custom resources that go have
+    used it. Managed, because the inline policies of a role share 10,240 characters, which the former and the new ones
+    would pass together while a large stack is updated.
     """
     scope = adoption_scope(stack)
     permission = _PERMISSIONS.get(scope)
@@ -115,30 +114,34 @@ class _Permission:
 
     def __init__(self, stack: cdk.Stack, scope: Construct, role: iam.IRole) -> None:
         self._stack = stack
-        self._role = role
         self._contents: list[str] = []
-        self.policy = iam.Policy(scope, "Permission", document=iam.PolicyDocument(minimize=True))
-        role.attach_inline_policy(self.policy)
+        self.policy = iam.ManagedPolicy(
+            scope,
+            "Permission",
+            description="The bucket and key policies that iconik's statements are merged into",
+            document=iam.PolicyDocument(minimize=True),
+            roles=[role],
+        )
 
     def add(self, target: str, actions: Sequence[str], arn: str) -> None:
         self.policy.document.add_statements(iam.PolicyStatement(actions=list(actions), resources=[arn]))
         self._contents.append(" ".join([target, *actions]))
         digest = hashlib.sha256("\n".join(sorted(self._contents)).encode()).hexdigest()
-        resource = cast(cdk.CfnResource, self.policy.node.default_child)
+        resource = cast("cdk.CfnResource | None", self.policy.node.default_child)
+        if resource is None:
+            # `iam.Role.customize_roles` reports the policy, and makes no resource.
+            return
         resource.override_logical_id(f"IconikAdoptionPermission{digest[:_HASH_LENGTH].upper()}")
 
     def validate(self) -> list[str]:
-        # Once more: `iam.Role.customize_roles` reports what is in a policy at the moment in which it is attached.
-        self._role.attach_inline_policy(self.policy)
         document = largest_text(self._stack.resolve(self.policy.document))
-        # Twice, because the former one is still there while the stack is updated.
-        size = 2 * len(json.dumps(document, separators=(",", ":"))) + _OTHER_PERMISSIONS
-        if size <= _INLINE_LIMIT:
+        size = len(json.dumps(document, separators=(",", ":")))
+        if size <= _MANAGED_POLICY_LIMIT:
             return []
         text = (
-            f"The role of the function that merges policies in the stack '{self._stack.node.path}' could take up to "
-            f"{size:,} characters of inline policies while the stack is updated, and IAM allows {_INLINE_LIMIT:,}. Put "
-            "some of the storages into another stack, which has a function and a role of its own."
+            f"The policy of the function that merges in the stack '{self._stack.node.path}' could take up to {size:,} "
+            f"characters, and IAM allows {_MANAGED_POLICY_LIMIT:,}. Put some of the storages into another stack, which "
+            "has a function and a role of its own."
         )
         return [text]
 

@@ -12,6 +12,7 @@ from constructs import Construct
 from ..access.statements import Statement
 from .ids import adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
+from .merge_order import run_in_turn
 from .one_writer import note_merge
 from .preconditions import refuse_unmergeable
 from .record import MergeOptions, PlacementKind
@@ -51,7 +52,7 @@ class Merge:
             IconikValueError: as `refuse_unmergeable`, or another storage of the stack takes the policy over.
         """
         stack, target = cdk.Stack.of(self.scope), self.target
-        refuse_unmergeable(stack, target)
+        refuse_unmergeable(stack, target, self.options.role)
         refuse_two_ways(stack, target_id(stack, target.kind, target.name), MERGE_ID, target.name)
 
     def apply(self) -> None:
@@ -92,6 +93,7 @@ def _merge(place: Construct, target: External, options: MergeOptions) -> None:
         # What it answers is named, so that a stack whose function once answered nothing asks it again.
         properties={**policy_properties(stack, target.kind, target.name), "Answers": [_NOT_DECIDED]},
     )
+    run_in_turn(adoption_scope(stack), merge)
     merge.node.add_dependency(permit(stack, role, place.node.id, _ACTIONS[target.resource], target.arn))
     cdk.CfnOutput(
         place,

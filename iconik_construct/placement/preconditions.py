@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 
 from ..access.trust import is_token
 from ..errors import IconikValueError
@@ -13,17 +16,24 @@ from .policy_lookup import stable_text
 __all__ = ["refuse_elsewhere", "refuse_unmergeable"]
 
 
-def refuse_unmergeable(stack: cdk.Stack, target: External) -> None:
+def refuse_unmergeable(stack: cdk.Stack, target: External, role: iam.IRole | None) -> None:
     """Refuse a policy that a custom resource of the stack cannot merge into.
 
+    Args:
+        stack: whose custom resource it is.
+        target: the bucket or key.
+        role: the role that the caller gives to the function.
+
     Raises:
-        IconikValueError: the key is only an alias; the name can change without the app; the stack takes no files; or
-            the bucket or key is known to be in another account or region.
+        IconikValueError: the key is only an alias; the name can change without the app; the stack takes no files; the
+            bucket or key is known to be in another account or region; or the role cannot get the permissions.
     """
     _refuse_alias(target)
     _refuse_changing(stack, target)
     _refuse_without_assets(stack)
     refuse_elsewhere(stack, target)
+    if role is not None:
+        _refuse_role(stack, role)
 
 
 def refuse_elsewhere(stack: cdk.Stack, target: External) -> None:
@@ -87,4 +97,33 @@ def _refuse_without_assets(stack: cdk.Stack) -> None:
             f"must not be Adoption.MERGE in the stack {outermost.node.path}: it brings the code of a Lambda function, "
             "and a BootstraplessSynthesizer takes no files",
             fix="Use the DefaultStackSynthesizer in a bootstrapped account, or Adoption.HAND_OVER.",
+        )
+
+
+def _refuse_role(stack: cdk.Stack, role: iam.IRole) -> None:
+    """Refuse a role to which the stack cannot attach the permissions of the function.
+
+    The CDK attaches nothing to such a role, and reports success.
+    """
+    owner = cdk.Stack.of(role)
+    if owner is not stack:
+        raise IconikValueError(
+            "adoption_role",
+            f"must be of the stack {stack.node.path}, but {role.node.path} is of the stack {owner.node.path}: each of "
+            "the two stacks would wait for the other",
+            fix="Import it in the storage's stack: iam.Role.from_role_arn(stack, 'AdoptionRole', role.role_arn).",
+        )
+    if isinstance(role, iam.Role):
+        return
+    # The CDK has no question for it, so a policy of a stack that is never deployed is attached, and looked at.
+    elsewhere = cdk.Stack(env=cdk.Environment(account=stack.account, region=stack.region))
+    probe = iam.Policy(elsewhere, "Probe")
+    role.attach_inline_policy(probe)
+    if not elsewhere.resolve(cast(iam.CfnPolicy, probe.node.default_child).roles):
+        raise IconikValueError(
+            "adoption_role",
+            f"must be a role to which this stack can attach a policy, but {role.node.path} is of another account, or "
+            "was imported with mutable=False, or is without_policy_updates()",
+            fix="Give a role of the stack's account that the stack may add permissions to, or leave 'adoption_role' "
+            "out.",
         )

@@ -21,6 +21,16 @@ __all__ = ["handler", "handler_role", "make_provider", "service_token"]
 
 _HANDLER_ID: Final = "Handler"
 _PROVIDER_ID: Final = "Provider"
+_FRAMEWORK_ID: Final = "framework-onEvent"
+_NETWORK_ACTIONS: Final = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""What a function in a VPC needs. Source: the AWS managed policy AWSLambdaVPCAccessExecutionRole, without its logs."""
 
 
 def make_provider(
@@ -70,13 +80,15 @@ def make_provider(
         role=role,
         log_group=log_group,
     )
-    custom_resources.Provider(
+    provider = custom_resources.Provider(
         scope,
         _PROVIDER_ID,
         on_event_handler=cast(lambda_.IFunction, function),
         framework_on_event_role=_role(scope, "ProviderRole", log_group),
         log_group=log_group,
     )
+    for each in (function, cast(lambda_.Function, provider.node.find_child(_FRAMEWORK_ID))):
+        _allow_network_interfaces(each)
 
 
 def handler(scope: Construct) -> lambda_.IFunction:
@@ -92,6 +104,12 @@ def handler_role(scope: Construct) -> iam.IRole:
 def service_token(scope: Construct) -> str:
     """Return what a custom resource is to call."""
     return cast(custom_resources.Provider, scope.node.find_child(_PROVIDER_ID)).service_token
+
+
+def _allow_network_interfaces(function: lambda_.Function) -> None:
+    """Add what a function needs that a property injector puts into a VPC: the CDK adds it only to roles of its own."""
+    if function.is_bound_to_vpc:
+        function.add_to_role_policy(iam.PolicyStatement(actions=list(_NETWORK_ACTIONS), resources=["*"]))
 
 
 def _role(scope: Construct, construct_id: str, log_group: logs.LogGroup) -> iam.IRole:

@@ -164,7 +164,7 @@ class Assembly:
                     for one in properties.get("Policies", [])
                     for right in rights_of(one.get("PolicyDocument"), scope)
                 ]
-            elif kind == "AWS::IAM::Policy":
+            elif kind in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
                 roles = [one.rpartition("#")[2].partition(".")[0] for one in plain(properties.get("Roles"), scope)]
                 if any(f"#{one}." in role for one in roles):
                     rights += rights_of(properties.get("PolicyDocument"), scope)

@@ -56,7 +56,8 @@ def handler_permissions(stack):
     assert set(made["Properties"]) == {"AssumeRolePolicyDocument"}
     return [
         (action, json.dumps(each["Resource"]))
-        for policy in resources(stack, "AWS::IAM::Policy").values()
+        for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+        for policy in resources(stack, kind).values()
         if {"Ref": role} in policy["Properties"]["Roles"]
         for each in policy["Properties"]["PolicyDocument"]["Statement"]
         for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])

@@ -22,6 +22,7 @@ from iconik_construct.placement.merging import BUCKET_POLICY_ACTIONS, KEY_POLICY
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Stack-IconikAdoptionHandlerRole-1XYZ"
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+PERMISSIONS = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
 SHAPES = {
     "one bucket": ["a"],
     "a bucket with a key": ["a+"],
@@ -82,9 +83,9 @@ def statements_of(resource):
 
 def turns(old, new, *, fails=False):
     """Yield each turn of a custom resource, with the policies that the role has then."""
-    attached = {name: one for name, one in old.items() if one["Type"] == "AWS::IAM::Policy"}
+    attached = {name: one for name, one in old.items() if one["Type"] in PERMISSIONS}
     for name in in_order(new):
-        if new[name]["Type"] == "AWS::IAM::Policy":
+        if new[name]["Type"] in PERMISSIONS:
             attached[name] = new[name]
         elif new[name]["Type"].startswith("Custom::Iconik") and new[name] != old.get(name):
             yield name, new[name], dict(attached)
@@ -92,7 +93,7 @@ def turns(old, new, *, fails=False):
     if fails:
         # The way back: what had changed is changed back, then what was new goes.
         for name in in_order(old):
-            if old[name]["Type"] == "AWS::IAM::Policy":
+            if old[name]["Type"] in PERMISSIONS:
                 attached[name] = old[name]
             elif old[name]["Type"].startswith("Custom::Iconik") and old[name] != new.get(name) and name in new:
                 yield name, old[name], dict(attached)
@@ -177,7 +178,7 @@ def test_when_all_is_over_the_role_has_what_is_adopted_and_nothing_else(template
             {
                 arn
                 for one in resources.values()
-                if one["Type"] == "AWS::IAM::Policy"
+                if one["Type"] in PERMISSIONS
                 for s in statements_of(one)
                 for arn in s["Resource"]
             }

@@ -32,7 +32,6 @@ from iconik_construct.placement import handler
 from iconik_construct.placement.ids import sid_suffix
 from iconik_construct.placement.place import place
 from iconik_construct.placement.record import Adoption, MergeOptions, PlacementKind
-from iconik_construct.placement.size_estimate import largest_text
 
 HANDLER = Path(handler.__file__).parent
 PACKAGE = HANDLER.parent.parent
@@ -123,7 +122,7 @@ def test_the_permission_on_a_policy_outlives_the_adoption(stack):
     place(stack, imported(stack), BOTH)
 
     (merge,) = resources(stack, "Custom::IconikBucketPolicyStatements").values()
-    permissions = resources(stack, "AWS::IAM::Policy")
+    permissions = resources(stack, "AWS::IAM::ManagedPolicy")
     (needed,) = (permissions[name] for name in merge["DependsOn"])
     assert "s3:PutBucketPolicy" in needed["Properties"]["PolicyDocument"]["Statement"][0]["Action"]
 
@@ -281,43 +280,11 @@ def test_the_template_is_the_same_in_every_run():
     assert made() == made()
 
 
-def many(stack, count):
-    for number in range(count):
-        name = f"{number:03}-" + "b" * 59
-        key = f"arn:aws:kms:ap-southeast-2:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-{number:012}"
-        place(stack, imported(stack, name, f"B{number}"), [statement("IconikBucket")])
-        place(stack, kms.Key.from_key_arn(stack, f"K{number}", key), [statement("IconikKey")])
-
-
-def test_25_storages_with_keys_and_long_names_fit_the_role():
-    app = cdk.App()
-    stack = cdk.Stack(app, "Stack")
-
-    many(stack, 25)
-
-    app.synth()
-    (permission,) = [
-        found["Properties"]["PolicyDocument"]
-        for name, found in resources(stack, "AWS::IAM::Policy").items()
-        if name.startswith("IconikAdoptionPermission")
-    ]
-    # IAM counts without blanks; a second one is there while the stack is updated.
-    assert 2 * len(json.dumps(largest_text(permission), separators=(",", ":"))) < 10_240 - 600
-
-
-def test_more_than_a_role_can_hold_is_refused_with_the_fix():
-    app = cdk.App()
-    many(cdk.Stack(app, "Stack"), 60)
-
-    with pytest.raises(RuntimeError, match=r"IAM allows 10,240\. Put some of the storages into another stack"):
-        app.synth()
-
-
 def permission_ids(names):
     stack = cdk.Stack(cdk.App(), "Stack")
     for name in names:
         place(stack, imported(stack, name, name), BOTH)
-    return {name for name in resources(stack, "AWS::IAM::Policy") if name.startswith("IconikAdoptionPermission")}
+    return set(resources(stack, "AWS::IAM::ManagedPolicy"))
 
 
 def test_the_permission_is_another_resource_with_each_bucket_that_comes_or_goes():
@@ -338,33 +305,8 @@ def test_customized_roles_are_reported_and_not_synthesized(tmp_path):
 
     template = json.loads((tmp_path / "Stack.template.json").read_text())
     kinds = [found["Type"] for found in template["Resources"].values()]
-    assert "AWS::IAM::Policy" not in kinds
+    assert not {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"} & set(kinds)
     assert "s3:PutBucketPolicy" in (tmp_path / "iam-policy-report.txt").read_text()
-
-
-def test_a_given_role_runs_the_function_and_gets_the_permission(stack):
-    role = iam.Role.from_role_name(stack, "Given", "media-policies")
-    terms = MergeOptions(role=role)
-
-    place(stack, imported(stack), BOTH, options=terms)
-    place(stack, kms.Key.from_key_arn(stack, "Key", KEY_ARN), [statement("IconikKey")], options=terms)
-
-    (function,) = functions(stack)
-    assert ":role/media-policies" in json.dumps(function["Role"])
-    attached = [found["Properties"] for found in resources(stack, "AWS::IAM::Policy").values()]
-    actions = json.dumps([found for found in attached if found["Roles"] == ["media-policies"]])
-    assert all(action in actions for action in ("s3:PutBucketPolicy", "kms:PutKeyPolicy", "logs:PutLogEvents"))
-    assert not any("HandlerRole" in name for name in resources(stack, "AWS::IAM::Role"))
-
-
-@pytest.mark.parametrize("given_first", [True, False])
-def test_two_roles_for_one_function_are_refused(stack, given_first):
-    given = MergeOptions(role=iam.Role.from_role_name(stack, "Given", "media-policies"))
-    first, second = (given, MergeOptions()) if given_first else (MergeOptions(), given)
-    place(stack, imported(stack), BOTH, options=first)
-
-    with pytest.raises(IconikValueError, match="'adoption_role' must be the same for all storages of the stack Stack"):
-        place(stack, imported(stack, "other", "Other"), BOTH, options=second)
 
 
 def test_what_tolerates_and_what_triggers_is_said_by_sid(stack):
