@@ -129,4 +129,4 @@ dist: setup ## Build wheel and sdist into dist/ and check them; with TAG=v1.2.3 
 	  echo "CHANGELOG.md has no dated section for $(TAG:v%=%)." >&2; exit 1; }
 
 clean: ## Remove what the commands made
-	rm -rf $(VENV) node_modules cdk.out dist build site .local-aws .pytest_cache .mypy_cache .ruff_cache .hypothesis .nox
+	rm -rf $(VENV) node_modules cdk.out dist build site .coverage .local-aws .pytest_cache .mypy_cache .ruff_cache .hypothesis .nox
