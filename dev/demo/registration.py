@@ -18,8 +18,8 @@ from dev.local_aws.environment import TOP
 from dev.proof.policy_engine import PolicyEngine
 from dev.standin import Account, IconikStandin
 from dev.standin.deployed import DeployedAccess
+from iconik_construct.app.source import read_file
 from iconik_construct.config.document import IconikConfigError, Storage, parse_config
-from iconik_construct.config.source import read_file
 from iconik_construct.placement.record import Adoption
 from iconik_construct.storage.settings import FLAGS, allowed_flags
 

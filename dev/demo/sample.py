@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from dev.local_aws import LocalAws, StepFailed
 from dev.local_aws.environment import TOP
+from iconik_construct.app.source import read_file
 from iconik_construct.config.document import Config, Storage, parse_config
-from iconik_construct.config.source import read_file
 
 from .questions import StoragePolicies
 

@@ -17,8 +17,8 @@ from typing import Final
 from ..config.document import Config, IconikConfigError, Storage
 from ..config.errors import read_model
 from ..config.record import FIX, RECORD
-from ..config.source import read_file
 from ..errors import IconikPropError, IconikValueError
+from .source import read_file
 
 __all__ = ["STORAGES_PER_STACK", "StackPlan", "extend_record", "plan_stacks", "read_record", "write_record"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from ..config.document import IconikConfigError, parse_config
-from ..config.source import ConfigSource, find_config, read_context
 from .plan import extend_record, plan_stacks, read_record, write_record
+from .source import ConfigSource, find_config, read_context
 from .stacks import add_guardrail, build_stacks
 
 __all__ = ["record", "run"]

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from ..errors import IconikPropError, IconikValueError
 from .errors import FoundError, nearest
-from .file_model import LEFT_OUT, FileModel
+from .file_model import LEFT_OUT, FileModel, left_out
 from .new_bucket import Days
 from .values import Parsed, one_of
 
@@ -57,7 +57,7 @@ class TieringObject(FileModel):
     """When S3 moves objects of the class INTELLIGENT_TIERING on to an archive tier."""
 
     name: _Text = Field(description="The name of the configuration.")
-    prefix: _Text = Field(LEFT_OUT, description="For which objects. Default: all.")
+    prefix: _Text = left_out("For which objects. Default: all.")
     archive_access_tier_time: int = Field(
         LEFT_OUT, ge=90, le=730, description="After how many days without access an object is archived. Default: never."
     )
@@ -81,7 +81,7 @@ class MetricsObject(FileModel):
     """Request metrics in CloudWatch."""
 
     id: _Text = Field(description="The name of the metrics.")
-    prefix: _Text = Field(LEFT_OUT, description="Of which objects. Default: all.")
+    prefix: _Text = left_out("Of which objects. Default: all.")
 
     example = 'Write {"id": "all"}.'
 
@@ -89,39 +89,37 @@ class MetricsObject(FileModel):
 class BucketProps(FileModel):
     """Props of the CDK's s3.Bucket under the CDK's names in Python, for values that a file can hold."""
 
-    abac_status: bool = Field(LEFT_OUT, description="Whether tags of the bucket take part in access decisions.")
-    auto_delete_objects: bool = Field(
-        LEFT_OUT, description="Empties the bucket before it is deleted; needs the removal policy DESTROY."
+    abac_status: bool = left_out("Whether tags of the bucket take part in access decisions.")
+    auto_delete_objects: bool = left_out("Empties the bucket before it is deleted; needs the removal policy DESTROY.")
+    bucket_key_enabled: bool = left_out("An S3 bucket key: fewer requests to KMS.")
+    enforce_ssl: bool = left_out("Refuse requests without TLS. Default: true.")
+    event_bridge_enabled: bool = left_out("Send the bucket's events to EventBridge.")
+    intelligent_tiering_configurations: list[Annotated[TieringObject, AfterValidator(TieringObject.written)]] = (
+        left_out("When objects of the class INTELLIGENT_TIERING move on to archive tiers.")
     )
-    bucket_key_enabled: bool = Field(LEFT_OUT, description="An S3 bucket key: fewer requests to KMS.")
-    enforce_ssl: bool = Field(LEFT_OUT, description="Refuse requests without TLS. Default: true.")
-    event_bridge_enabled: bool = Field(LEFT_OUT, description="Send the bucket's events to EventBridge.")
-    intelligent_tiering_configurations: list[Annotated[TieringObject, AfterValidator(TieringObject.written)]] = Field(
-        LEFT_OUT, description="When objects of the class INTELLIGENT_TIERING move on to archive tiers."
-    )
-    metrics: list[Annotated[MetricsObject, AfterValidator(MetricsObject.written)]] = Field(
-        LEFT_OUT, description="Request metrics in CloudWatch."
+    metrics: list[Annotated[MetricsObject, AfterValidator(MetricsObject.written)]] = left_out(
+        "Request metrics in CloudWatch."
     )
     minimum_tls_version: float = Field(
         LEFT_OUT, ge=1.0, le=1.3, description="The lowest version of TLS that is accepted. Default: 1.2."
     )
-    notifications_skip_destination_validation: bool = Field(
-        LEFT_OUT, description="Whether S3 does not check where it sends notifications."
+    notifications_skip_destination_validation: bool = left_out(
+        "Whether S3 does not check where it sends notifications."
     )
-    object_lock_default_retention: Annotated[RetentionObject, AfterValidator(RetentionObject.written)] = Field(
-        LEFT_OUT, description="How long Object Lock keeps each new object; switches Object Lock on."
+    object_lock_default_retention: Annotated[RetentionObject, AfterValidator(RetentionObject.written)] = left_out(
+        "How long Object Lock keeps each new object; switches Object Lock on."
     )
-    object_lock_enabled: bool = Field(LEFT_OUT, description="S3 Object Lock; it cannot be switched off again.")
-    object_ownership: Annotated[str, _member("object_ownership")] = Field(
-        LEFT_OUT, description="Who owns objects, and whether ACLs count. Default: BUCKET_OWNER_ENFORCED."
+    object_lock_enabled: bool = left_out("S3 Object Lock; it cannot be switched off again.")
+    object_ownership: Annotated[str, _member("object_ownership")] = left_out(
+        "Who owns objects, and whether ACLs count. Default: BUCKET_OWNER_ENFORCED."
     )
-    transfer_acceleration: bool = Field(LEFT_OUT, description="S3 Transfer Acceleration.")
-    transition_default_minimum_object_size: Annotated[str, _member("transition_default_minimum_object_size")] = Field(
-        LEFT_OUT, description="Which objects are too small for lifecycle rules to move."
+    transfer_acceleration: bool = left_out("S3 Transfer Acceleration.")
+    transition_default_minimum_object_size: Annotated[str, _member("transition_default_minimum_object_size")] = (
+        left_out("Which objects are too small for lifecycle rules to move.")
     )
-    versioned: bool = Field(LEFT_OUT, description="Keep overwritten and deleted objects. Default: true.")
-    website_error_document: _Text = Field(LEFT_OUT, description="The page of the bucket's website for errors.")
-    website_index_document: _Text = Field(LEFT_OUT, description="The first page of the bucket's website.")
+    versioned: bool = left_out("Keep overwritten and deleted objects. Default: true.")
+    website_error_document: _Text = left_out("The page of the bucket's website for errors.")
+    website_index_document: _Text = left_out("The first page of the bucket's website.")
 
     example = 'Write {"transfer_acceleration": true}.'
 

@@ -47,7 +47,7 @@ def parse_config(document: Any, root: str = "iconik") -> Config:
 
     Args:
         document: what was read from JSON or YAML.
-        root: what the document is called where a error concerns the whole of it.
+        root: what the document is called where an error concerns the whole of it.
 
     Raises:
         IconikConfigError: the document has errors; all of them are listed.
@@ -66,12 +66,10 @@ def parse_config(document: Any, root: str = "iconik") -> Config:
 
 def _unwritable(document: Any) -> Iterator[FoundError]:
     for place, value in walk(document):
-        keys = [key for key in value if isinstance(key, str)] if isinstance(value, dict) else []
+        texts = [text for text in (value, *(value if isinstance(value, dict) else ())) if isinstance(text, str)]
         if isinstance(value, str) and is_token(value):
             rule = "must hold no CDK token, which only code can make"
             yield place, IconikValueError("", rule, fix="Write the value itself.")
-        elif any(
-            "\ud800" <= character <= "\udfff" for text in (*keys, value) if isinstance(text, str) for character in text
-        ):
+        elif any("\ud800" <= character <= "\udfff" for text in texts for character in text):
             rule = "must be text that UTF-8 can hold"
             yield place, IconikValueError("", rule, fix="Take out the lone surrogate.")

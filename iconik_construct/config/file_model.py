@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails
 
 from ..errors import IconikPropError, IconikTypeError, IconikValueError
 from .errors import FoundError, error_of, nearest, refused
 
-__all__ = ["LEFT_OUT", "FileModel"]
+__all__ = ["LEFT_OUT", "FileModel", "left_out"]
 
 LEFT_OUT: Any = None
 """The default of a key that a file may leave out. A file cannot write this value: `null` is an error."""
+
+
+def left_out(description: str, **more: Any) -> Any:
+    """Return the field of a key that a file may leave out."""
+    return Field(LEFT_OUT, description=description, **more)
 
 
 class FileModel(BaseModel):

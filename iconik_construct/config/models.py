@@ -17,7 +17,7 @@ from ..storage.cors import Cors
 from .bucket_props import BucketProps
 from .cross_field_checks import STORAGE_KEY, between_storages, in_storage
 from .errors import FoundError
-from .file_model import LEFT_OUT, FileModel
+from .file_model import LEFT_OUT, FileModel, left_out
 from .new_bucket import BUCKET_NAME, AccessLogs, Lifecycle, Tags
 from .permissions import DEFAULT_PERMISSIONS, Permissions
 from .registration import REMOVAL_POLICIES, Registration
@@ -91,9 +91,9 @@ class Bucket(FileModel):
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["name"]}, {"required": ["adopt"]}]})
     example = 'Write {"name": "acme-masters"} for a new bucket, {"adopt": "acme-masters"} for an existing one.'
 
-    name: Annotated[str, BUCKET_NAME] = Field(LEFT_OUT, description="The name of the new bucket.")
+    name: Annotated[str, BUCKET_NAME] = left_out("The name of the new bucket.")
     adopt: Annotated[str, Parsed(_existing_bucket, {"type": "string", "pattern": f"^{_EXISTING_BUCKET.pattern}$"})] = (
-        Field(LEFT_OUT, description="The name or the ARN of the existing bucket.")
+        left_out("The name or the ARN of the existing bucket.")
     )
 
     @classmethod
@@ -106,33 +106,33 @@ class Bucket(FileModel):
 class Shared(FileModel):
     """What may stand in a storage, or at the top for every storage that does not say otherwise."""
 
-    system_domain_id: Annotated[tuple[str, ...], ReadAs(_Domains)] = Field(
-        LEFT_OUT, description="Your iconik System Domain ID, or a list of several: whose iconik is let in."
+    system_domain_id: Annotated[tuple[str, ...], ReadAs(_Domains)] = left_out(
+        "Your iconik System Domain ID, or a list of several: whose iconik is let in."
     )
     account: Annotated[
         str,
         matching(
             "[0-9]{12}", "must be an AWS account id, a string of 12 digits", "Write it in quotes, or leave it out."
         ),
-    ] = Field(LEFT_OUT, description="The AWS account of the stack, in quotes. Default: where the CDK CLI is signed in.")
+    ] = left_out("The AWS account of the stack, in quotes. Default: where the CDK CLI is signed in.")
     region: Annotated[
         str,
         Parsed(
             parse_region,
             {"type": "string", "pattern": f"^{REGION_PATTERN}$", "not": {"pattern": f"^{OTHER_PARTITION_PATTERN}"}},
         ),
-    ] = Field(LEFT_OUT, description="The AWS region of the stack. Default: the one that the CDK CLI is set to.")
+    ] = left_out("The AWS region of the stack. Default: the one that the CDK CLI is set to.")
     cors: Annotated[Cors, ReadAs(_CorsWritten)] = Field(
         Cors.by_iconik(),
         description="Who writes the bucket's CORS rules: iconik (BY_ICONIK, the default), or the template, for "
         "iconik's public systems (BY_TEMPLATE) or for the origins that are listed.",
     )
-    registration: Registration = Field(
-        LEFT_OUT, description="Registers the storage in iconik as it is deployed. Default: nothing is registered."
+    registration: Registration = left_out(
+        "Registers the storage in iconik as it is deployed. Default: nothing is registered."
     )
     tags: Tags = Field({}, description="Tags of the new bucket and of the new key.")
-    lifecycle: Lifecycle = Field(LEFT_OUT, description="What becomes of a new bucket's objects as they grow old.")
-    access_logs: AccessLogs = Field(LEFT_OUT, description="Where S3 logs the requests to a new bucket.")
+    lifecycle: Lifecycle = left_out("What becomes of a new bucket's objects as they grow old.")
+    access_logs: AccessLogs = left_out("Where S3 logs the requests to a new bucket.")
 
 
 class Storage(Shared):
@@ -144,11 +144,9 @@ class Storage(Shared):
         DEFAULT_PERMISSIONS,
         description="What iconik may do: read, write, read_write (the default), admin, an object, or a list of those.",
     )
-    bucket: Bucket = Field(
-        LEFT_OUT, description="A new bucket's name, or an existing bucket. Default: new, named by CloudFormation."
-    )
-    encryption: Annotated[str, one_of(ENCRYPTIONS)] = Field(
-        LEFT_OUT, description="How the bucket encrypts. Default: S3_MANAGED; KMS with encryption_key_arn."
+    bucket: Bucket = left_out("A new bucket's name, or an existing bucket. Default: new, named by CloudFormation.")
+    encryption: Annotated[str, one_of(ENCRYPTIONS)] = left_out(
+        "How the bucket encrypts. Default: S3_MANAGED; KMS with encryption_key_arn."
     )
     encryption_key_arn: Annotated[
         str,
@@ -157,7 +155,7 @@ class Storage(Shared):
             "must be the ARN of a KMS key in the partition 'aws', not of an alias",
             "Write one such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
         ),
-    ] = Field(LEFT_OUT, description="An existing customer managed key. Default: a new one where one is needed.")
+    ] = left_out("An existing customer managed key. Default: a new one where one is needed.")
     via_s3_only: bool = Field(False, description="Whether iconik may use the key through S3 only. Default: false.")
     adoption: Annotated[Adoption, one_of(Adoption.__members__)] = Field(
         Adoption.MERGE,
@@ -170,9 +168,7 @@ class Storage(Shared):
     removal_policy: Annotated[str, one_of(REMOVAL_POLICIES)] = Field(
         "RETAIN", description="Whether a new bucket outlives its stack: RETAIN (the default) or DESTROY."
     )
-    bucket_props: BucketProps = Field(
-        LEFT_OUT, description="Further props of the CDK's s3.Bucket, under the CDK's names in Python."
-    )
+    bucket_props: BucketProps = left_out("Further props of the CDK's s3.Bucket, under the CDK's names in Python.")
     purpose: Annotated[StoragePurpose, one_of(StoragePurpose.__members__)] = Field(
         StoragePurpose.FILES, description="What iconik uses the storage for. Default: FILES."
     )
@@ -181,9 +177,7 @@ class Storage(Shared):
         description="The prefix at which the storage begins in iconik, such as 'masters/'. Default: the whole bucket.",
         json_schema_extra={"pattern": r"^([^/*?].*/)?$"},
     )
-    name: str = Field(
-        LEFT_OUT, description="How iconik shows the storage. Default: its key.", json_schema_extra={"pattern": r"\S"}
-    )
+    name: str = left_out("How iconik shows the storage. Default: its key.", json_schema_extra={"pattern": r"\S"})
 
     _key: str = PrivateAttr("")
 

@@ -12,7 +12,7 @@ from ..access.prefixes import parse_prefixes
 from ..errors import IconikTypeError, IconikValueError
 from ..storage.bucket_names import parse_bucket_name
 from .errors import FoundError
-from .file_model import LEFT_OUT, FileModel
+from .file_model import FileModel, left_out
 from .values import Parsed, one_of
 
 __all__ = ["BUCKET_NAME", "STORAGE_CLASSES", "AccessLogs", "Archive", "Days", "Lifecycle", "Tags"]
@@ -78,7 +78,7 @@ class Lifecycle(FileModel):
 
     example = 'Write {"archive": {"after_days": 90, "storage_class": "DEEP_ARCHIVE"}, "keep_noncurrent": 30}.'
 
-    archive: Archive = Field(LEFT_OUT, description="When objects move to another storage class. Default: never.")
+    archive: Archive = left_out("When objects move to another storage class. Default: never.")
     keep_noncurrent: Annotated[int | None, Parsed(_days_or_forever, {"anyOf": [_DAYS_SCHEMA, {"const": _FOREVER}]})] = (
         Field(
             30, description=f"For how many days an overwritten or deleted object is kept, or {_FOREVER}. Default: 30."
@@ -96,9 +96,7 @@ class AccessLogs(FileModel):
     )
     prefix: Annotated[
         str, Parsed(lambda value: parse_prefixes([value])[0], {"type": "string", "pattern": "^[^/].*/$"})
-    ] = Field(
-        LEFT_OUT, description="What the names of the logs begin with, such as 'masters/'. Default: the storage's key."
-    )
+    ] = left_out("What the names of the logs begin with, such as 'masters/'. Default: the storage's key.")
 
 
 _TAG_KEY = re.compile(r"(?!aws:)[\w\s+=.:/@-]{1,128}")

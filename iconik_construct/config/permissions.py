@@ -13,7 +13,7 @@ from ..access.prefixes import parse_prefixes
 from ..access.s3_actions import ACCESS_CHANGING_ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, parse_extra_actions
 from ..errors import IconikPropError, IconikValueError
 from .errors import FoundError
-from .file_model import LEFT_OUT, FileModel
+from .file_model import FileModel, left_out
 from .values import Parsed, ReadAs, kind, must_be, one_of
 
 __all__ = ["DEFAULT_PERMISSIONS", "Permissions"]
@@ -61,21 +61,21 @@ class Permission(FileModel):
     )
     example = _EXAMPLE
 
-    purpose: Annotated[StoragePurpose, one_of(StoragePurpose.__members__)] = Field(
-        LEFT_OUT, description="What a storage of that purpose needs and no more; takes the place of 'roles'."
+    purpose: Annotated[StoragePurpose, one_of(StoragePurpose.__members__)] = left_out(
+        "What a storage of that purpose needs and no more; takes the place of 'roles'."
     )
-    roles: list[Annotated[StorageRole, one_of(StorageRole.__members__)]] = Field(
-        LEFT_OUT, min_length=1, description="iconik's roles: Read storage, Write storage, Admin."
+    roles: list[Annotated[StorageRole, one_of(StorageRole.__members__)]] = left_out(
+        min_length=1, description="iconik's roles: Read storage, Write storage, Admin."
     )
-    prefixes: list[Annotated[str, Parsed(partial(_first, parse_prefixes), _PREFIX_SCHEMA)]] = Field(
-        LEFT_OUT, description="Where objects may be reached, such as 'masters/'. Default: the whole bucket."
+    prefixes: list[Annotated[str, Parsed(partial(_first, parse_prefixes), _PREFIX_SCHEMA)]] = left_out(
+        "Where objects may be reached, such as 'masters/'. Default: the whole bucket."
     )
-    delete: bool = Field(LEFT_OUT, description="Whether Write storage may delete objects. Default: true.")
-    extra_bucket_actions: list[Annotated[str, _actions("extra_bucket_actions")]] = Field(
-        LEFT_OUT, description="Further S3 actions on the bucket itself, such as s3:GetBucketVersioning."
+    delete: bool = left_out("Whether Write storage may delete objects. Default: true.")
+    extra_bucket_actions: list[Annotated[str, _actions("extra_bucket_actions")]] = left_out(
+        "Further S3 actions on the bucket itself, such as s3:GetBucketVersioning."
     )
-    extra_object_actions: list[Annotated[str, _actions("extra_object_actions")]] = Field(
-        LEFT_OUT, description="Further S3 actions on the objects, such as s3:GetObjectTagging."
+    extra_object_actions: list[Annotated[str, _actions("extra_object_actions")]] = left_out(
+        "Further S3 actions on the objects, such as s3:GetObjectTagging."
     )
 
     @classmethod

@@ -41,7 +41,8 @@ class Parsed:
             return self.parse(value)
         except IconikPropError as error:
             # pydantic catches no TypeError.
-            raise refused(error if self.fix is None else _with_fix(error, value, self.fix)) from None
+            said = error if self.fix is None else type(error)(error.prop, error.rule, got=value, fix=self.fix)
+            raise refused(said) from None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +102,3 @@ def kind(value: Any) -> str | None:
     """Return the tag of the branch of a union that a value takes."""
     tags: dict[type, str] = {str: "as text", dict: "as an object", list: "as a list"}
     return next((tag for known, tag in tags.items() if isinstance(value, known)), None)
-
-
-def _with_fix(error: IconikPropError, value: Any, fix: str) -> IconikPropError:
-    return type(error)(error.prop, error.rule, got=value, fix=fix)

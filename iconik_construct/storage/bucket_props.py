@@ -9,16 +9,27 @@ from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
+from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 from .cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
 from .encryption import StorageEncryption
 from .lifecycle import expires_objects, housekeeping_rule
 
-__all__ = ["EXPIRY", "default_bucket_props", "keeps_bucket", "openings", "parse_bucket_props"]
+__all__ = [
+    "EXPIRY",
+    "default_bucket_props",
+    "keeps_bucket",
+    "openings",
+    "parse_bucket_props",
+    "refuse_dots_with_acceleration",
+    "refuse_logs_without_flag",
+]
 
 _PUBLIC_ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _SAFE_TLS = 1.2
+_LOGS_FLAG: Final = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
 EXPIRY: Final = "a lifecycle rule deletes objects, and iconik is not told: the asset stays, its file is gone"
 """What a rule that expires objects opens."""
 
@@ -129,3 +140,44 @@ def _known_props() -> frozenset[str]:
 @cache
 def _block_all() -> s3.BlockPublicAccess:
     return s3.BlockPublicAccess.BLOCK_ALL
+
+
+def refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
+    """Refuse a bucket name that S3 refuses beside Transfer Acceleration.
+
+    Raises:
+        IconikValueError: the name has dots, and `transfer_acceleration` is on.
+    """
+    if "." in props["bucket_name"] and not is_token(props["bucket_name"]) and props.get("transfer_acceleration"):
+        raise IconikValueError(
+            "bucket_name",
+            "must have no dots with transfer_acceleration, which S3 refuses for such names",
+            got=props["bucket_name"],
+            fix="Use a name without dots, or leave transfer_acceleration out.",
+        )
+
+
+def refuse_logs_without_flag(scope: Construct, props: Mapping[str, Any]) -> None:
+    """Refuse logs that the CDK would allow by an ACL, on a bucket without ACLs.
+
+    Without the flag `s3.Bucket` fails with an error about an ownership that the caller has not set.
+    Source: aws-cdk issue 22183.
+
+    Args:
+        scope: where the bucket is made.
+        props: the finished props of the new bucket.
+
+    Raises:
+        IconikValueError: the bucket holds its own logs, has no ACLs, and the flag is off.
+    """
+    if props.get("server_access_logs_prefix") is None or props.get("server_access_logs_bucket") is not None:
+        return
+    without_acls = props.get("object_ownership") is s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
+    if without_acls and not cdk.FeatureFlags.of(scope).is_enabled(_LOGS_FLAG):
+        raise IconikValueError(
+            "bucket_props.server_access_logs_prefix",
+            "must be left out without 'server_access_logs_bucket', as the CDK allows S3 to write logs by an ACL, and "
+            "this bucket has no ACLs",
+            got=props["server_access_logs_prefix"],
+            fix=f"Set the feature flag '{_LOGS_FLAG}' to true in cdk.json, or give a 'server_access_logs_bucket'.",
+        )

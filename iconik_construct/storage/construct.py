@@ -12,35 +12,31 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from ..access.permissions import IconikPermissions, StoragePurpose
+from ..access.permissions import IconikPermissions
 from ..access.regions import refuse_other_partition
 from ..access.trust import ICONIK_ROLE_ARN
 from ..placement.place import place
 from ..placement.record import Adoption, Placement
-from .access_logs import refuse_logs_without_flag
-from .bucket_props import keeps_bucket
+from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
+from .bucket_props import keeps_bucket, refuse_logs_without_flag
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
-from .in_place import as_it_was, call_key_as_before
-from .later_calls import hear_later_calls
-from .policy_size import check_bucket_statements, watch_policies
-from .prop_warnings import add_warnings, prop_warnings, settings_allow_nothing
+from .form import StorageForm
+from .policy_checks import check_bucket_statements, watch_policies
+from .prop_warnings import add_warnings, prop_warnings, warn_of_trust
 from .props import StorageRequest, check_scope
-from .region import given_region, region_of_storage
-from .settings import allowed_flags, storage_settings
-from .trust_warnings import warn_of_trust
+from .region import region_of_storage
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from .bucket_prop_types import BucketProps, BucketPropsWithoutCors
-    from .settings import OptionalSettings
 
 __all__ = ["IconikStorage"]
 
 
-class IconikStorage(Construct):
+class IconikStorage(StorageForm):
     """An S3 bucket, new or existing, that iconik may use with its managed credentials.
 
     iconik assumes one IAM role, the same for all its customers. Every statement written here therefore lets that role
@@ -134,20 +130,18 @@ class IconikStorage(Construct):
         check_bucket_statements(request)
 
         super().__init__(scope, id)
-        self._request = request
-        self._region = region
-        self._settings_paths: set[str] = set()
+        self._request, self._region = request, region
         self._new_key = self.create_key() if request.needs_new_key else None
         # pyright does not take jsii's Key for an IKey, for the name of one argument
         self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
         self._bucket: s3.IBucket = request.bucket or self.create_bucket(self._bucket_props())
-        if request.stays:
-            call_key_as_before(self, self._bucket)
+        if request.keeps_settings:
+            keep_description_of_key(self, self._bucket)
         self._key = self._key_in_use()
         self._placements = tuple(self._place())
         self._keep_policy()
         watch_domain_tokens(self, request.system_domain_ids)
-        watch_policies(self, stack, self._placements, is_new=request.bucket is None, replaces=request.stays)
+        watch_policies(self, stack, self._placements, is_new=request.bucket is None, replaces=request.keeps_settings)
         self._warn()
 
     @classmethod
@@ -164,7 +158,7 @@ class IconikStorage(Construct):
         bucket_props: BucketProps | None = None,
         **props: Unpack[BucketPropsWithoutCors],
     ) -> Self:
-        """Make a storage in the place of an `s3.Bucket`, which stays as it was but for iconik's statements.
+        """Make a storage in the place of an `s3.Bucket`, which keeps its settings but for iconik's statements.
 
         It takes the very props of the `s3.Bucket(scope, id, ...)` that it replaces, has its logical ids, and adds no
         default: no lifecycle, no CORS rules, no encryption, no Deny. The statements go into its bucket policy, which is
@@ -194,7 +188,7 @@ class IconikStorage(Construct):
             cors=cors if isinstance(cors, Cors) else Cors.by_iconik(),
             via_s3_only=via_s3_only,
             iconik_role_arn=iconik_role_arn,
-            bucket_props=cast("BucketProps", as_it_was(id, bucket_props, props, cors)),
+            bucket_props=cast("BucketProps", existing_bucket_props(id, bucket_props, props, cors)),
         )
 
     @property
@@ -242,85 +236,6 @@ class IconikStorage(Construct):
         """The statements for the key policy. Copies: changing one changes no policy."""
         return self._statements("key")
 
-    def settings(
-        self,
-        *,
-        name: str,
-        purpose: StoragePurpose = StoragePurpose.FILES,
-        path: str = "",
-        region: str | None = None,
-        **more: Unpack[OptionalSettings],
-    ) -> dict[str, Any]:
-        """Return the body of iconik's `POST /files/v1/storages/` for this storage; it holds no secret.
-
-        Args:
-            name: how iconik shows the storage.
-            purpose: what iconik uses the storage for.
-            path: the key prefix at which the storage begins. Default: the whole bucket.
-            region: where the bucket is. Default: what the bucket, or the ARN of its key, says; else the stack's.
-            more: further fields of iconik's storage or S3 settings, see `iconik_construct.storage.settings`.
-
-        Raises:
-            IconikTypeError: a field of the wrong type.
-            IconikValueError: a field that iconik does not have, a secret, or a flag that claims more than the
-                permissions allow.
-
-        A warning says if the permissions allow nothing everywhere below the path: iconik then offers nothing there.
-        """
-        is_new = self._request.bucket is None
-        props = self._request.bucket_props
-        more.setdefault("use_acceleration", bool(props.get("transfer_acceleration")))
-        if props.get("object_lock_default_retention") is not None:
-            # S3 then asks a checksum of each upload. Source: Amazon S3 API Reference, PutObject.
-            more.setdefault("presign_md5_checksum", True)
-        body = storage_settings(
-            bucket=self._bucket.bucket_name,
-            region=self._region if region is None else given_region(region, self._region, is_new=is_new),
-            permissions=self.permissions,
-            name=name,
-            purpose=purpose,
-            path=path,
-            **more,
-        )
-        if path not in self._settings_paths and not any(allowed_flags(self.permissions, path).values()):
-            self._settings_paths.add(path)
-            add_warnings(self, [settings_allow_nothing(self.permissions, path)])
-        return body
-
-    def output_settings(
-        self,
-        *,
-        name: str,
-        id: str = "Settings",  # noqa: A002 - the name CDK gives it
-        purpose: StoragePurpose = StoragePurpose.FILES,
-        path: str = "",
-        region: str | None = None,
-        **more: Unpack[OptionalSettings],
-    ) -> cdk.CfnOutput:
-        """Add a stack output with what iconik's storage form asks for: `settings(...)` as JSON.
-
-        `iconik-construct verify --outputs FILE` reads this output.
-
-        Args:
-            name: how iconik shows the storage.
-            id: the construct id of the output. Default: `Settings`.
-            purpose: as of `settings`.
-            path: as of `settings`.
-            region: as of `settings`.
-            more: as of `settings`.
-
-        Raises:
-            IconikTypeError: as `settings`.
-            IconikValueError: as `settings`.
-        """
-        body = self.settings(name=name, purpose=purpose, path=path, region=region, **more)
-        return cdk.CfnOutput(
-            self,
-            id,
-            value=cdk.Stack.of(self).to_json_string(body),
-            description=f"{name}: The storage as iconik's API takes it",
-        )
-
     def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
         """Make the new bucket. Override to make it by another construct; keep the id `Default`.
 
@@ -329,8 +244,9 @@ class IconikStorage(Construct):
         """
         refuse_logs_without_flag(self, props)
         bucket = s3.Bucket(self, "Default", **props)
-        hear_later_calls(
-            self, bucket, props, stays=self._request.stays, cors_by_iconik=self._request.iconik_writes_cors
+        request = self._request
+        override_methods(
+            self, bucket, props, keeps_settings=request.keeps_settings, cors_by_iconik=request.iconik_writes_cors
         )
         return bucket
 
@@ -345,10 +261,8 @@ class IconikStorage(Construct):
         )
 
     def _bucket_props(self) -> dict[str, Any]:
-        props = dict(self._request.bucket_props)
-        if self._key is not None:
-            props["encryption_key"] = self._key
-        return props
+        key = {} if self._key is None else {"encryption_key": self._key}
+        return {**self._request.bucket_props, **key}
 
     def _key_in_use(self) -> kms.IKey | None:
         """Return the key that the bucket encrypts with: a property injector or `create_bucket` may choose another."""
@@ -369,12 +283,13 @@ class IconikStorage(Construct):
     def _keep_policy(self) -> None:
         """Keep the policy of a new bucket that is kept: without the Deny of requests without TLS it would be open."""
         request, policy = self._request, self._placements[0].policy
-        if policy is not None and request.bucket is None and not request.stays and keeps_bucket(request.removal_policy):
+        makes_bucket = request.bucket is None and not request.keeps_settings
+        if policy is not None and makes_bucket and keeps_bucket(request.removal_policy):
             cast(cdk.Resource, policy.construct).apply_removal_policy(request.removal_policy)
 
     def _statements(self, resource: str) -> list[iam.PolicyStatement]:
-        found = [placement.statements for placement in self._placements if placement.resource == resource]
-        return [iam.PolicyStatement.from_json(statement) for statements in found for statement in statements]
+        placed = [placement.statements for placement in self._placements if placement.resource == resource]
+        return [iam.PolicyStatement.from_json(statement) for statements in placed for statement in statements]
 
     def _warn(self) -> None:
         """Say what is allowed and yet probably not wanted."""

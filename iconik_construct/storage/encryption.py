@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from ..access.regions import refuse_arn_of_other_partition
 from ..errors import IconikTypeError, IconikValueError
 
-__all__ = ["StorageEncryption", "parse_encryption", "parse_key"]
+__all__ = ["StorageEncryption", "adopted_key", "parse_encryption", "parse_key"]
 
 _ONE_OF = "Use StorageEncryption.S3_MANAGED, .KMS or .DSSE."
 _NO_AWS_KEY = (
@@ -101,3 +101,21 @@ def _from_cdk(value: object) -> StorageEncryption:
     if value not in known:
         raise IconikValueError("bucket_props.encryption", _NO_AWS_KEY, got=value.name, fix=_OWN_KEY)
     return known[value]
+
+
+def adopted_key(bucket: Any, encryption: StorageEncryption | None, key: Any) -> Any:
+    """Return the key of an existing bucket: the one given, or the one that the bucket knows of.
+
+    Raises:
+        IconikValueError: the encryption needs a key, and none is known.
+    """
+    if key is not None or encryption is StorageEncryption.S3_MANAGED:
+        return key
+    key = parse_key(bucket.encryption_key)
+    if key is None and encryption is not None:
+        raise IconikValueError(
+            "encryption_key",
+            f"must be given for an existing bucket with {encryption.value}",
+            fix="Write encryption_key=kms.Key.from_key_arn(...): iconik needs a statement in its policy.",
+        )
+    return key

@@ -26,8 +26,8 @@ from ..placement.policy_lookup import BUCKETS, KEYS
 from ..placement.record import Placement, PlacementKind
 from .cors import Cors
 from .domain_tokens import watch_domain_tokens
-from .policy_size import watch_policies
-from .trust_warnings import warn_of_trust
+from .policy_checks import watch_policies
+from .prop_warnings import warn_of_trust
 
 __all__ = ["IconikBucketAccess", "IconikKeyAccess"]
 

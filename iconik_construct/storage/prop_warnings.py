@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from ..access.permissions import IconikPermissions
-from ..access.trust import is_token
+from ..access.trust import ICONIK_ROLE_ARN, is_token, suspect_ids
 from ..placement.record import PlacementKind
 from .bucket_props import EXPIRY, openings
 from .cors import ICONIK_ORIGINS, admits_iconik
 from .dict_props import part_of
 from .lifecycle import early_departure
-from .props import StorageRequest
 
-__all__ = ["EXPIRES", "TWO_CORS_WRITERS", "add_warnings", "prop_warnings", "settings_allow_nothing"]
+if TYPE_CHECKING:
+    from .props import StorageRequest
+
+__all__ = ["EXPIRES", "TWO_CORS_WRITERS", "add_warnings", "prop_warnings", "settings_allow_nothing", "warn_of_trust"]
 
 _LESS_PROTECTED: Final = "The bucket is less protected than this construct makes it: {}."
 
@@ -35,6 +37,18 @@ def add_warnings(storage: Construct, warnings: Iterable[tuple[str, str]]) -> Non
     """Add warnings, each a name and a text, to a storage."""
     for name, text in warnings:
         cdk.Validations.of(storage).add_warning(f"iconik-construct:{name}", text)
+
+
+def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconik_role_arn: str) -> None:
+    """Add the warnings; each can be acknowledged on its own."""
+    for name, text in suspect_ids(system_domain_ids):
+        cdk.Validations.of(construct).add_warning(f"iconik-construct:{name}", text)
+    if iconik_role_arn != ICONIK_ROLE_ARN:
+        cdk.Validations.of(construct).add_warning(
+            "iconik-construct:StandInRole",
+            f"'iconik_role_arn' {iconik_role_arn} is not iconik's role. The owner of this role can set "
+            "any session tag, also your System Domain ID. Leave iconik_role_arn out, unless this is a test.",
+        )
 
 
 def settings_allow_nothing(permissions: Iterable[IconikPermissions], path: str) -> tuple[str, str]:
@@ -62,7 +76,7 @@ def prop_warnings(
         has_key: whether a customer managed key is known.
         how: how the statements reach the bucket policy.
     """
-    if request.bucket is None and not request.stays:
+    if request.bucket is None and not request.keeps_settings:
         for name, opening in openings(request.bucket_props).items():
             yield f"Open{name}", _LESS_PROTECTED.format(opening)
         early = early_departure(request.bucket_props.get("lifecycle_rules") or ())

@@ -20,19 +20,18 @@ from ..access.regions import refuse_arn_of_other_partition
 from ..access.statements import Statement, bucket_statements, key_statement
 from ..access.trust import (
     ICONIK_ROLE_ARN,
-    is_token,
     parse_iconik_role_arn,
     parse_system_domain_ids,
 )
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.record import Adoption, MergeOptions
 from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
+from .bucket_overrides import ExistingBucketProps
 from .bucket_prop_types import BucketProps
-from .bucket_props import default_bucket_props, parse_bucket_props
+from .bucket_props import default_bucket_props, parse_bucket_props, refuse_dots_with_acceleration
 from .cors import Cors
 from .dict_props import with_names_of_cdk
-from .encryption import StorageEncryption, parse_encryption, parse_key
-from .in_place import AsItWas
+from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
 from .lifecycle import with_housekeeping
 
 __all__ = ["IconikStorageProps", "StorageRequest", "check_scope"]
@@ -73,7 +72,7 @@ class StorageRequest:
     removal_policy: cdk.RemovalPolicy
     bucket: Any
     bucket_props: Mapping[str, Any]
-    stays: bool
+    keeps_settings: bool
     adoption: Adoption
     merge_options: MergeOptions
     via_s3_only: bool
@@ -106,7 +105,7 @@ class StorageRequest:
             IconikValueError: a prop with a value that cannot be, or that contradicts another.
         """
         _check_kinds(cors, removal_policy, adoption, via_s3_only=via_s3_only)
-        stays = isinstance(bucket_props, AsItWas)
+        keeps_settings = isinstance(bucket_props, ExistingBucketProps)
         given = parse_bucket_props(bucket_props)
         if bucket is not None:
             _check_bucket(bucket)
@@ -114,8 +113,8 @@ class StorageRequest:
         key = parse_key(given.pop("encryption_key", None) if encryption_key is None else encryption_key)
         wanted = parse_encryption(encryption, given, has_key=key is not None)
         if bucket is not None:
-            key = _adopted_key(bucket, wanted, key)
-        elif stays:
+            key = adopted_key(bucket, wanted, key)
+        elif keeps_settings:
             given = parse_bucket_props(bucket_props)
             wanted = wanted or StorageEncryption.S3_MANAGED
             # CDK's own default, which is not this construct's.
@@ -137,7 +136,7 @@ class StorageRequest:
             )
         if given.get("bucket_name") is not None:
             parse_bucket_name(given["bucket_name"])
-            _refuse_dots_with_acceleration(given)
+            refuse_dots_with_acceleration(given)
         return cls(
             system_domain_ids=parse_system_domain_ids(system_domain_id),
             permissions=parse_permissions(permissions),
@@ -147,7 +146,7 @@ class StorageRequest:
             removal_policy=given.get("removal_policy", removal_policy),
             bucket=bucket,
             bucket_props=given,
-            stays=stays,
+            keeps_settings=keeps_settings,
             adoption=adoption,
             merge_options=merge_options,
             via_s3_only=via_s3_only,
@@ -159,7 +158,7 @@ class StorageRequest:
         """Whether a customer managed key is to be created."""
         return (
             self.bucket is None
-            and not self.stays
+            and not self.keeps_settings
             and self.encryption_key is None
             and bool(self.encryption and self.encryption.uses_key)
         )
@@ -288,27 +287,3 @@ def _refuse_beside_bucket(
         raise IconikValueError("bucket_props", rule, got=dict(bucket_props), fix=fix)
     if removal_policy is not cdk.RemovalPolicy.RETAIN:
         raise IconikValueError("removal_policy", rule, got=removal_policy, fix=fix)
-
-
-def _refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
-    if "." in props["bucket_name"] and not is_token(props["bucket_name"]) and props.get("transfer_acceleration"):
-        raise IconikValueError(
-            "bucket_name",
-            "must have no dots with transfer_acceleration, which S3 refuses for such names",
-            got=props["bucket_name"],
-            fix="Use a name without dots, or leave transfer_acceleration out.",
-        )
-
-
-def _adopted_key(bucket: Any, encryption: StorageEncryption | None, key: Any) -> Any:
-    """Return the key of an existing bucket: the one given, or the one that the bucket knows of."""
-    if key is not None or encryption is StorageEncryption.S3_MANAGED:
-        return key
-    key = parse_key(bucket.encryption_key)
-    if key is None and encryption is not None:
-        raise IconikValueError(
-            "encryption_key",
-            f"must be given for an existing bucket with {encryption.value}",
-            fix="Write encryption_key=kms.Key.from_key_arn(...): iconik needs a statement in its policy.",
-        )
-    return key

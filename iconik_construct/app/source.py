@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..config.errors import IconikConfigError
 from ..documents.text import read_json
 from ..errors import IconikTypeError, IconikValueError
-from .errors import IconikConfigError
 
 __all__ = ["USUAL_NAMES", "ConfigSource", "find_config", "read_context", "read_file"]
 

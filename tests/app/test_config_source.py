@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from iconik_construct.app.source import USUAL_NAMES, find_config, read_context
 from iconik_construct.config.document import IconikConfigError
-from iconik_construct.config.source import USUAL_NAMES, find_config, read_context
 
 DOCUMENT = {"storages": {"a": {}}}
 

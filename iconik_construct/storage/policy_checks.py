@@ -1,11 +1,13 @@
-"""Looks at finished policies at synthesis: that none is too large, has two writers, or lets in all customers beside us.
+"""Checks finished policies at synthesis: their size, that none has two writers, and foreign statements for iconik.
 
-AWS refuses a policy that is too large only in the middle of a deployment, and the others not at all.
+AWS refuses a policy that is too large only in the middle of a deployment, and the others not at all. A foreign
+statement is one for iconik that no construct wrote. While one without the tag is there, other iconik customers have
+access. The guardrail reads all of an app, and everyone too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -13,16 +15,20 @@ import jsii
 from constructs import Construct, IValidation
 
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
+from ..access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
 from ..errors import IconikValueError
 from ..placement.one_writer import note_new_policy, second_writers
 from ..placement.policy_in_app import PolicyInApp
 from ..placement.record import Placement
 from ..placement.size_estimate import largest_text
 from .props import StorageRequest
-from .trust_warnings import warn_of_leftover, warn_of_untagged
-from .untagged import leftover_statements, untagged_statements
 
-__all__ = ["check_bucket_statements", "watch_policies"]
+__all__ = [
+    "check_bucket_statements",
+    "foreign_statements_with_tag",
+    "foreign_statements_without_tag",
+    "watch_policies",
+]
 
 _LIMITS: Final = {"bucket": BUCKET_POLICY_LIMIT, "key": KEY_POLICY_LIMIT}
 _FIX: Final = "Use fewer or shorter prefixes, a common parent prefix, or a bucket of its own for part of the media."
@@ -96,20 +102,15 @@ class _Policies:
         errors: list[str] = []
         for (resource, scope), document in zip(self.policies, resolved, strict=True):
             errors += filter(None, [_too_large(resource, scope, document)])
-            for name in untagged_statements(document):
-                self._warn(warn_of_untagged, resource, scope, name)
-            sids = self.replaced.get((resource, scope))
-            for name in leftover_statements(document, sids) if sids is not None else ():
-                self._warn(warn_of_leftover, resource, scope, name)
+            for name, text in _warnings_of_foreign(resource, document, self.replaced.get((resource, scope))):
+                self._warn(scope, name, text)
         return [*errors, *second_writers(self._stack)]
 
-    def _warn(
-        self, warn: Callable[[Construct, str, str], None], resource: str, scope: Construct, statement: str
-    ) -> None:
+    def _warn(self, scope: Construct, name: str, text: str) -> None:
         # A test may synthesize an app again and again.
-        if (scope.node.path, resource + statement) not in self._warned:
-            self._warned.add((scope.node.path, resource + statement))
-            warn(scope, resource, statement)
+        if (scope.node.path, text) not in self._warned:
+            self._warned.add((scope.node.path, text))
+            cdk.Validations.of(scope).add_warning(f"iconik-construct:{name}", text)
 
 
 # Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.
@@ -138,3 +139,68 @@ def _name(statement: Mapping[str, Any]) -> str:
     resources = statement.get("Resource", ())
     count = len(resources) if isinstance(resources, list) else 1
     return f"{statement.get('Sid', 'a statement without Sid')} with {count} resources"
+
+
+def _warnings_of_foreign(
+    resource: str, document: Mapping[str, Any], sids: Collection[str] | None
+) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of a warning for each foreign statement.
+
+    Args:
+        resource: "bucket" or "key".
+        document: its policy, resolved.
+        sids: the Sids of the statements that constructs wrote; None where foreign statements with the tag may stay.
+    """
+    end = "Delete it, if this construct's statements take its place."
+    for name in foreign_statements_without_tag(document):
+        allowed = f"The {resource} policy has a statement beside this construct's, {name}, that allows iconik's role"
+        without = "without StringEquals on its tag IconikSystemDomainId: every other iconik customer has access by it"
+        yield "UntaggedStatement", f"{allowed} {without}. {end}"
+    for name in foreign_statements_with_tag(document, sids) if sids is not None else ():
+        allowed = f"The {resource} policy has a statement for iconik beside this construct's, {name}"
+        yield "LeftoverStatement", f"{allowed}: what it allows stays allowed, whatever the props here say. {end}"
+
+
+def foreign_statements_without_tag(document: Mapping[str, Any]) -> list[str]:
+    """Return the names of the statements that allow iconik's role without the plain condition on its tag.
+
+    Args:
+        document: a policy, resolved.
+    """
+    return [name for name, statement in _for_iconik(document) if not _asks_for_the_tag(statement)]
+
+
+def foreign_statements_with_tag(document: Mapping[str, Any], ours: Collection[str]) -> list[str]:
+    """Return the names of the statements that allow iconik's role with the tag, and that no construct wrote.
+
+    Args:
+        document: a policy, resolved.
+        ours: the Sids of the statements that constructs wrote.
+    """
+    foreign: list[str] = []
+    met: set[str] = set()
+    for name, statement in _for_iconik(document):
+        sid = str(statement.get("Sid", ""))
+        # Constructs add theirs first; a second one of the same Sid is foreign.
+        if _asks_for_the_tag(statement) and (sid not in ours or sid in met):
+            foreign.append(name)
+        met.add(sid)
+    return foreign
+
+
+def _for_iconik(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    statements = document.get("Statement", ())
+    listed = [statements] if isinstance(statements, Mapping) else statements
+    for number, statement in enumerate(listed, 1):
+        if isinstance(statement, Mapping) and _allows_iconik(statement):
+            yield f"'{statement['Sid']}'" if statement.get("Sid") else f"number {number} without a Sid", statement
+
+
+def _allows_iconik(statement: Mapping[str, Any]) -> bool:
+    return statement.get("Effect") == "Allow" and ICONIK_ACCOUNT_ID in str(statement.get("Principal"))
+
+
+def _asks_for_the_tag(statement: Mapping[str, Any]) -> bool:
+    condition = statement.get("Condition")
+    equals = condition.get("StringEquals") if isinstance(condition, Mapping) else None
+    return isinstance(equals, Mapping) and PRINCIPAL_TAG.lower() in map(str.lower, equals)

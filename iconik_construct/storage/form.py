@@ -1,0 +1,110 @@
+"""The storage as iconik's form and API ask for it: as a value, and as a stack output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ..access.permissions import StoragePurpose
+from .prop_warnings import add_warnings, settings_allow_nothing
+from .props import StorageRequest
+from .region import given_region
+from .settings import allowed_flags, storage_settings
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .settings import OptionalSettings
+
+__all__ = ["StorageForm"]
+
+
+class StorageForm(Construct):
+    """What `IconikStorage` tells iconik about itself."""
+
+    _request: StorageRequest
+    _region: str
+    _bucket: s3.IBucket
+    _useless_paths: frozenset[str] = frozenset()
+
+    def settings(
+        self,
+        *,
+        name: str,
+        purpose: StoragePurpose = StoragePurpose.FILES,
+        path: str = "",
+        region: str | None = None,
+        **more: Unpack[OptionalSettings],
+    ) -> dict[str, Any]:
+        """Return the body of iconik's `POST /files/v1/storages/` for this storage; it holds no secret.
+
+        Args:
+            name: how iconik shows the storage.
+            purpose: what iconik uses the storage for.
+            path: the key prefix at which the storage begins. Default: the whole bucket.
+            region: where the bucket is. Default: what the bucket, or the ARN of its key, says; else the stack's.
+            more: further fields of iconik's storage or S3 settings, see `iconik_construct.storage.settings`.
+
+        Raises:
+            IconikTypeError: a field of the wrong type.
+            IconikValueError: a field that iconik does not have, a secret, or a flag that claims more than the
+                permissions allow.
+
+        A warning says if the permissions allow nothing everywhere below the path: iconik then offers nothing there.
+        """
+        is_new = self._request.bucket is None
+        props = self._request.bucket_props
+        more.setdefault("use_acceleration", bool(props.get("transfer_acceleration")))
+        if props.get("object_lock_default_retention") is not None:
+            # S3 then asks a checksum of each upload. Source: Amazon S3 API Reference, PutObject.
+            more.setdefault("presign_md5_checksum", True)
+        body = storage_settings(
+            bucket=self._bucket.bucket_name,
+            region=self._region if region is None else given_region(region, self._region, is_new=is_new),
+            permissions=self._request.permissions,
+            name=name,
+            purpose=purpose,
+            path=path,
+            **more,
+        )
+        if path not in self._useless_paths and not any(allowed_flags(self._request.permissions, path).values()):
+            self._useless_paths |= {path}
+            add_warnings(self, [settings_allow_nothing(self._request.permissions, path)])
+        return body
+
+    def output_settings(
+        self,
+        *,
+        name: str,
+        id: str = "Settings",  # noqa: A002 - the name CDK gives it
+        purpose: StoragePurpose = StoragePurpose.FILES,
+        path: str = "",
+        region: str | None = None,
+        **more: Unpack[OptionalSettings],
+    ) -> cdk.CfnOutput:
+        """Add a stack output with what iconik's storage form asks for: `settings(...)` as JSON.
+
+        `iconik-construct verify --outputs FILE` reads this output.
+
+        Args:
+            name: how iconik shows the storage.
+            id: the construct id of the output. Default: `Settings`.
+            purpose: as of `settings`.
+            path: as of `settings`.
+            region: as of `settings`.
+            more: as of `settings`.
+
+        Raises:
+            IconikTypeError: as `settings`.
+            IconikValueError: as `settings`.
+        """
+        body = self.settings(name=name, purpose=purpose, path=path, region=region, **more)
+        return cdk.CfnOutput(
+            self,
+            id,
+            value=cdk.Stack.of(self).to_json_string(body),
+            description=f"{name}: The storage as iconik's API takes it",
+        )
