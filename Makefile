@@ -68,7 +68,7 @@ unit: setup ## Run the tests of one path: make unit T=tests/access
 	@test -n "$(T)" || { echo "Name a path: make unit T=tests/access" >&2; exit 2; }
 	@$(BIN)/python -m pytest -q $(T)
 
-fast: setup ## Run the tests that need no deployment and no browser, in a minute or two
+fast: setup ## Run the tests that need no deployment and no browser
 	@$(FAST)
 
 coverage: setup ## Run the tests that need no deployment, and show which branches of the package they reach
