@@ -47,8 +47,10 @@ def deployed_text(config: Config) -> str:
     """Return in one line which buckets the demo deploys or adopts."""
     new = [storage.key for storage in config.storages if not storage.adopt]
     adopted = [storage.key for storage in config.storages if storage.adopt]
-    parts = [f"{', '.join(keys)} ({what})" for keys, what in ((new, "new"), (adopted, "adopted")) if keys]
-    return textwrap.fill(f"Deploys {len(config.storages)} S3 buckets: {'; '.join(parts)}", _WIDTH)
+    parts = [
+        f"{verb} {len(keys)} ({', '.join(keys)})" for verb, keys in (("deploys", new), ("adopts", adopted)) if keys
+    ]
+    return textwrap.fill(f"S3 buckets: {', '.join(parts)}", _WIDTH)
 
 
 def form_text(forms: Mapping[str, Sequence[str]]) -> str:

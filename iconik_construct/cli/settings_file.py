@@ -88,7 +88,7 @@ def _checked(body: Any, source: str) -> dict[str, Any]:
         if isinstance(value, str) and is_token(value):
             raise ValueError(
                 f"{source} holds in {key!r} a CDK token, {value!r}, which has no value before the stack is deployed. "
-                "Put the settings out with CfnOutput(value=stack.to_json_string(storage.settings(...))), deploy with "
+                "Write storage.output_settings(...) in the stack, deploy with "
                 "'cdk deploy --outputs-file outputs.json', and call 'iconik-construct verify --outputs outputs.json'"
             )
     return {**body}

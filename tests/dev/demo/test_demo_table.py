@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dev.demo.questions import Answer, Row
-from dev.demo.table import form_text, verdict_tables
+from dev.demo.table import deployed_text, form_text, verdict_tables
 from dev.demo.verdict import mistakes, summary
+from iconik_construct.config.document import parse_config
 
 RIGHT = Row("list the objects", (Answer(1, 1), Answer(0, 1), Answer(0, 1)))
 WRONG = Row("administer: rest of KMS", (Answer(12, 130), Answer(130, 130), Answer(3, 130)))
@@ -69,3 +70,11 @@ def test_a_policy_that_shuts_iconik_out_is_wrong_as_well() -> None:
     nobody = Row("list the objects", (Answer(0, 1), Answer(0, 1), Answer(0, 1)))
     found = mistakes({"masters": [nobody], "stock": [RIGHT]})
     assert found == ["masters: iconik itself may do nothing, although its tag is the right one."]
+
+
+def test_what_is_deployed_and_what_is_adopted_is_one_line_that_fits_the_screen() -> None:
+    storages = {"originals": {}, "archive": {}, "stock": {}, "exports": {}, "library": {"bucket": {"adopt": "acme"}}}
+    domain = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+    text = deployed_text(parse_config({"system_domain_id": domain, "storages": storages}))
+    assert text == "S3 buckets: deploys 4 (originals, archive, stock, exports), adopts 1 (library)"
+    assert len(text) <= 79
