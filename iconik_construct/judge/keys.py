@@ -22,6 +22,13 @@ ABSENT: Final = None
 # else's.
 State = str | tuple[str, ...] | AtLeast | Elsewhere | None
 
+_OF_SIGNED_CALLERS: Final = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:username",
+    "kms:calleraccount",
+)
 _OF_SIGNED_REQUESTS: Final = ("aws:principaltag/", "aws:principalorg")
 
 
@@ -95,7 +102,7 @@ def _derived(who: Caller, request: Request) -> Iterator[tuple[str, str | None]]:
     yield "aws:resourceaccount", request.account
     if who.kind == "Anonymous":
         yield "aws:principaltype", "Anonymous"
-        for name in ("aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:username"):
+        for name in _OF_SIGNED_CALLERS:
             yield name, ABSENT
     elif who.account is not None:
         yield "aws:principalaccount", who.account

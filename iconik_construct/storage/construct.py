@@ -25,7 +25,7 @@ from .encryption import StorageEncryption
 from .form import StorageForm
 from .policy_checks import check_bucket_statements, watch_policies
 from .prop_warnings import add_warnings, prop_warnings, warn_of_trust
-from .props import StorageRequest, check_scope
+from .props import StorageRequest, check_scope, created_bucket
 from .region import region_of_storage
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class IconikStorage(StorageForm):
         self._new_key = self.create_key() if request.needs_new_key else None
         # pyright does not take jsii's Key for an IKey, for the name of one argument
         self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
-        self._bucket: s3.IBucket = request.bucket or self.create_bucket(self._bucket_props())
+        self._bucket: s3.IBucket = request.bucket or created_bucket(self.create_bucket(self._bucket_props()))
         if request.keeps_settings:
             keep_description_of_key(self, self._bucket)
         self._key = self._key_in_use()

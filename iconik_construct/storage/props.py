@@ -34,7 +34,7 @@ from .dict_props import with_names_of_cdk
 from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
 from .lifecycle import with_housekeeping
 
-__all__ = ["IconikStorageProps", "StorageRequest", "check_scope"]
+__all__ = ["IconikStorageProps", "StorageRequest", "check_scope", "created_bucket"]
 
 
 class _RequiredProps(TypedDict):
@@ -224,11 +224,22 @@ def _check_kinds(cors: object, removal_policy: object, adoption: object, *, via_
             raise IconikTypeError(prop, f"must be {rule}", got=value, fix=fix)
 
 
-def _check_bucket(bucket: object) -> None:
+def created_bucket(bucket: s3.IBucket) -> s3.IBucket:
+    """Return what `create_bucket` returned, unless it is None, an L1 or a construct around a bucket."""
+    fix = "Return the s3.Bucket itself, or s3.Bucket.from_cfn_bucket(...) for an L1."
+    _check_is_bucket(bucket, "create_bucket", "must return an s3.IBucket", fix)
+    return bucket
+
+
+def _check_is_bucket(bucket: object, prop: str, rule: str, fix: str) -> None:
     # The type is asked, not the value: reading a property of a jsii object is a call into the kernel.
     if not (hasattr(type(bucket), "add_to_resource_policy") and hasattr(type(bucket), "bucket_arn")):
-        fix = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
-        raise IconikTypeError("bucket", "must be an s3.IBucket", got=bucket, fix=fix)
+        raise IconikTypeError(prop, rule, got=bucket, fix=fix)
+
+
+def _check_bucket(bucket: object) -> None:
+    fix = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
+    _check_is_bucket(bucket, "bucket", "must be an s3.IBucket", fix)
     found: Any = bucket
     refuse_arn_of_other_partition(found.bucket_arn, "bucket")
     refuse_other_kinds_of_bucket(found.bucket_name, found.bucket_arn)

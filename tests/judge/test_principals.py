@@ -177,6 +177,7 @@ def test_a_canonical_user_of_ours_is_no_other_account():
         (ACCOUNT, "aws:username", None),
         (None, "aws:PrincipalArn", None),
         (None, "aws:PrincipalAccount", None),
+        (None, "aws:PrincipalIsAWSService", None),
         (None, "aws:PrincipalOrgID", None),
         (None, "aws:PrincipalTag/x", None),
     ],

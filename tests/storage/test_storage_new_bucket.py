@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
+from constructs import Construct
 
 from iconik_construct import (
     ICONIK_ROLE_ARN,
@@ -342,3 +343,23 @@ def test_the_same_input_gives_the_same_template():
     assert json.dumps(template(encryption=StorageEncryption.KMS).to_json()) == json.dumps(
         template(encryption=StorageEncryption.KMS).to_json()
     )
+
+
+@pytest.mark.parametrize("kind", ["None", "an L1", "a wrapper"])
+def test_a_subclass_that_makes_no_bucket_is_told_what_to_return(kind: str):
+    class Own(IconikStorage):
+        def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
+            made: dict[str, Any] = {"None": lambda: None, "an L1": self.l1, "a wrapper": self.wrapper}
+            bucket: s3.IBucket = made[kind]()
+            return bucket
+
+        def l1(self) -> Any:
+            return s3.CfnBucket(self, "Default")
+
+        def wrapper(self) -> Any:
+            wrapper = Construct(self, "Wrapper")
+            s3.Bucket(wrapper, "Default")
+            return wrapper
+
+    with pytest.raises(IconikTypeError, match=r"'create_bucket' must return an s3.IBucket, got .*from_cfn_bucket"):
+        Own(stack(), "Media", system_domain_id=DOMAIN)
