@@ -25,7 +25,8 @@ def clone(tmp_path: Path) -> Path:
         if (ROOT / name).is_file():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, clone / name)
-    (clone / ".venv").symlink_to(ROOT / ".venv")
+    for name in (".venv", "node_modules"):
+        (clone / name).symlink_to(ROOT / name)
     return clone
 
 
