@@ -6,6 +6,7 @@ rights that nobody generates is soon wrong.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = ["PAGE", "page"]
 
 PAGE: Final = Path(__file__).with_name("deployed.md")
 _DOMAIN: Final = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+_WRITER: Final = Path(__file__).parents[1] / "iconik_construct" / "placement" / "handler" / "writer"
 _KEY: Final = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 _PSEUDO: Final = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT", "AWS::URLSuffix": "…"}
 
@@ -42,6 +44,7 @@ def page() -> str:
             _FUNCTIONS.format(new=len(list(_functions(new))) or "no", count=len(functions)),
             *(line for function in functions for line in _rights(*function)),
             _AFTER,
+            *_writer(),
         ]
     )
 
@@ -113,6 +116,18 @@ def _rights(description: str, runtime: str, statements: list[Mapping[str, Any]])
     yield ""
 
 
+def _writer() -> Iterator[str]:
+    files = sorted(_WRITER.glob("*.py"))
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in files}
+    yield _WRITER_INTRODUCTION.format(lines=sum(lines.values()))
+    yield "| file | lines | SHA-256 |"
+    yield "| --- | --- | --- |"
+    for path in files:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        yield f"| `{path.name}` | {lines[path]} | `{digest}` |"
+    yield ""
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -160,6 +175,14 @@ CDK's own provider framework that calls it. There is one pair a stack, however m
 
 _AFTER = """
 Each function writes to a log group of its own pair, which keeps a month. Who may assume the roles: the Lambda service.
+"""
+
+_WRITER_INTRODUCTION = """
+## The code that can change a policy
+
+All of it is in `iconik_construct/placement/handler/writer`, {lines} lines, which import nothing but each other, boto3
+and the standard library. What a policy means for iconik is asked elsewhere, in `advice`: it can only refuse. A test
+writes this table.
 """
 
 if __name__ == "__main__":

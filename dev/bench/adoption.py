@@ -13,6 +13,7 @@ from unittest import mock
 from .table import table
 
 _TURNS = 9
+_SID = "IconikBucketClaim"
 _BARE = "import boto3, botocore.exceptions"
 _HANDLER = "import iconik_construct.placement.handler.index"
 _TIMED = "import time; start = time.perf_counter(); {code}; print((time.perf_counter() - start) * 1000)"
@@ -32,7 +33,8 @@ def calls() -> dict[str, list[str]]:
         from botocore.client import BaseClient  # noqa: PLC0415
         from moto import mock_aws  # noqa: PLC0415
 
-        from iconik_construct.placement.handler import index, patience  # noqa: PLC0415
+        from iconik_construct.placement.handler import index  # noqa: PLC0415
+        from iconik_construct.placement.handler.writer import backoff  # noqa: PLC0415
 
         seen: list[str] = []
         call = vars(BaseClient)["_make_api_call"]
@@ -41,14 +43,22 @@ def calls() -> dict[str, list[str]]:
             seen.append(operation)
             return call(self, operation, arguments)
 
-        properties = {"BucketName": "media", "Account": "123456789012", "Statements": {"IconikBucket": _statement()}}
+        properties = {"BucketName": "media", "Account": "123456789012", "Statements": {_SID: _statement()}}
+        identity = {"StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/Media/1", "LogicalResourceId": "M"}
+        properties_of = {"ResourceProperties": properties, **identity}
+        clock = [1_700_000_000.0]
+
+        def now() -> float:
+            return clock[0]
+
         found = {}
-        with mock_aws(), mock.patch.object(patience, "sleep"):
+        with mock_aws(), mock.patch.object(backoff, "sleep"), mock.patch.object(backoff, "now", now):
             boto3.client("s3").create_bucket(Bucket="media")
             with mock.patch.object(BaseClient, "_make_api_call", counting):
-                answer = index.on_event({"RequestType": "Create", "ResourceProperties": properties}, _Run())
+                answer = index.on_event({"RequestType": "Create", **properties_of}, _Run())
+                clock[0] += 60
                 found["create"], seen[:] = list(seen), []
-                again = {"ResourceProperties": properties, "OldResourceProperties": properties, **answer}
+                again = {**properties_of, "OldResourceProperties": properties, **answer}
                 index.on_event({"RequestType": "Update", **again}, _Run())
                 found["update without change"], seen[:] = list(seen), []
                 index.on_event({"RequestType": "Delete", **again}, _Run())
@@ -82,7 +92,7 @@ def _statement() -> dict[str, Any]:
     principal = {"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"}
     tag = {"aws:PrincipalTag/IconikSystemDomainId": "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"}
     return {
-        "Sid": "IconikBucket",
+        "Sid": _SID,
         "Effect": "Allow",
         "Principal": principal,
         "Action": "s3:ListBucket",

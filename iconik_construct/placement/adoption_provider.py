@@ -25,20 +25,52 @@ HANDLER_TIMEOUT: Final = cdk.Duration.minutes(5)
 SERVICE_TIMEOUT: Final = cdk.Duration.minutes(10)
 """How long CloudFormation waits for an answer; its default is an hour."""
 
+LOCK_ACTIONS: Final = ("ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter")
+LOCKS: Final = "iconik-construct/*"
+"""The parameters with the locks of the policies, and with what each custom resource wants of its policy."""
+
 _PACKAGE: Final = Path(__file__).parent.parent
 _FILES: Final = (
     "",
     "/errors.py",
     "/access",
-    "/access/*.py",
+    "/access/__init__.py",
+    "/access/permissions.py",
+    "/access/prefixes.py",
+    "/access/s3_actions.py",
+    "/access/trust.py",
     "/judge",
-    "/judge/*.py",
+    "/judge/__init__.py",
+    "/judge/addresses.py",
+    "/judge/arns.py",
+    "/judge/clock.py",
+    "/judge/conditions.py",
+    "/judge/document.py",
+    "/judge/evaluation.py",
+    "/judge/exemption.py",
+    "/judge/iconik.py",
+    "/judge/keys.py",
+    "/judge/operators.py",
+    "/judge/principals.py",
+    "/judge/questions.py",
+    "/judge/request.py",
+    "/judge/scalars.py",
+    "/judge/statement.py",
+    "/judge/text.py",
+    "/judge/truth.py",
+    "/judge/variables.py",
+    "/judge/verdict.py",
+    "/judge/wildcards.py",
     "/placement",
     "/placement/__init__.py",
     "/placement/handler",
     "/placement/handler/*.py",
+    "/placement/handler/advice",
+    "/placement/handler/advice/*.py",
+    "/placement/handler/writer",
+    "/placement/handler/writer/*.py",
 )
-"""What the function is made of: its own files, and the judge with what it stands on."""
+"""The function's code: its own files, and those that `advice` imports. A test holds that each of them is loaded."""
 
 _HASH_LENGTH: Final = 8
 _MANAGED_POLICY_LIMIT: Final = 6_144
@@ -122,6 +154,8 @@ class _Permission:
             document=iam.PolicyDocument(minimize=True),
             roles=[role],
         )
+        locks = stack.format_arn(service="ssm", resource="parameter", resource_name=LOCKS)
+        self.add("locks", LOCK_ACTIONS, locks)
 
     def add(self, target: str, actions: Sequence[str], arn: str) -> None:
         self.policy.document.add_statements(iam.PolicyStatement(actions=list(actions), resources=[arn]))

@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ..access.statements import Statement
+from .handler import claim
 from .ids import adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
 from .merge_order import run_in_turn
@@ -107,9 +108,11 @@ def _add(place: Construct, statements: Sequence[dict[str, Any]], options: MergeO
     merge = cast(cdk.CustomResource, place.node.find_child(MERGE_ID))
     resource = cast(cdk.CfnResource, merge.node.default_child)
     for statement in statements:
-        # By Sid, so that storages add to one custom resource without knowing how many came before.
-        resource.add_property_override(f"Statements.{statement['Sid']}", statement)
+        # By Sid, so that storages add to one custom resource without knowing how many came before. The function puts
+        # the claim of the custom resource in the place at its end.
+        sid = f"{statement['Sid']}{claim.PLACE}"
+        resource.add_property_override(f"Statements.{sid}", {**statement, "Sid": sid})
         if options.tolerate_denies:
-            resource.add_property_override(f"TolerateDenies.{statement['Sid']}", "true")
+            resource.add_property_override(f"TolerateDenies.{sid}", "true")
         if options.trigger is not None:
             resource.add_property_override(f"Triggers.{statement['Sid']}", options.trigger)

@@ -1,16 +1,16 @@
-"""`IconikWatch`: notices when another owner of a policy keeps iconik out, and puts taken out statements back."""
+"""`IconikWatch`: notices when another owner of a policy blocks iconik, and restores removed statements."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from ..errors import IconikTypeError, IconikValueError
-from ..placement.handler.metric import DIMENSION, MISSING, NAMESPACE
+from ..placement.handler.metric import CHECKS, DIMENSION, MISSING, NAMESPACE
 from ..placement.merging import merge_of, policy_properties
 from ..placement.record import Placement, PlacementKind
 from ..placement.size_estimate import largest_text
@@ -24,34 +24,40 @@ __all__ = ["IconikWatch"]
 
 _LONGEST_INPUT: Final = 8_192
 """Characters of a target's input. Source: Amazon EventBridge API Reference, "Target"."""
+_LONGEST_PATTERN: Final = 4_096
+"""Characters of an event pattern. Source: Amazon EventBridge API Reference, "PutRule"."""
 _MOST_POLICIES: Final = 50
-"""Each rule is named in the function's own policy, which has 20 kB."""
+"""In a stack: each rule is named in the function's own policy, which has 20 kB."""
+_MOST_RULES: Final = 300
+"""On an event bus, as AWS sets it for a new account. Source: Amazon EventBridge User Guide, "Quotas"."""
+_HOUR: Final = 60
+_ADDRESS_LENGTH: Final = 16
 
 
 class IconikWatch(Construct):
-    """Looks at the policies into which a stack's storages are merged, and finds out when iconik no longer gets in.
+    """Checks the policies into which a stack's storages are merged, and reports when iconik has no access any more.
 
-    A policy that this app does not own is rewritten by its owner: Terraform's next apply, another stack, a hand in the
-    console. Our statements are gone then, or a new Deny keeps iconik out, and neither `cdk deploy` nor `cdk drift` sees
-    it. The same function that merged looks again whenever CloudTrail reports that the policy was written (management
-    events, which every account has in CloudTrail's event history; EventBridge gets them where a trail is on), and once
-    in a period in any case.
+    A policy that this app does not own is rewritten by its owner: by Terraform's next apply, another stack, or a person
+    in the console. Then our statements are gone, or a new Deny blocks iconik, and neither `cdk deploy` nor `cdk drift`
+    sees it. The function that merged checks each policy when CloudTrail reports a write of it (management events, which
+    EventBridge gets where a trail is on), and once in a period in any case.
 
-    With `repair` it merges what is gone, at most three times in 24 hours for each policy: then two owners fight, and it
-    only tells. A statement of ours that somebody has edited is told and not touched, and so is a Deny, unless the
-    storage has `tolerate_denies`. Only storages that are given are watched, and of them only what is merged.
+    With `repair` it restores missing statements, at most three times in 24 hours for each policy: then two owners
+    fight, and it only reports. A statement of ours that somebody has edited is reported and not changed, and so is a
+    Deny, unless the storage has `tolerate_denies`. Also reported are statements of others that allow other customers of
+    iconik, a key that cannot be used, and `RestrictPublicBuckets` where it blocks iconik.
 
     Args:
         scope: the parent construct, in the stack of the storages.
         id: the construct id.
         storages: what to watch; at least one policy of them is merged.
-        repair: whether to merge again what is gone. Default: True.
-        every: how often to look in any case, from a minute to a year, in whole minutes. Default: a day.
+        repair: whether to restore missing statements. Default: True.
+        every: how often to check in any case, from a minute to six days, in whole minutes. Default: a day.
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
-        IconikValueError: no storage, none that is merged, one of another stack, more than 50 policies, statements that
-            do not fit into the rule, or a period that cannot be (a `ValueError`).
+        IconikValueError: no storage, none that is merged, one of another stack, more than 50 policies in a stack or 300
+            on a bus, a rule that is too long, or an impossible period (a `ValueError`).
     """
 
     def __init__(
@@ -72,99 +78,140 @@ class IconikWatch(Construct):
         _refuse_too_much(merged, stack)
 
         super().__init__(scope, id)
-        self._name = cdk.Names.unique_id(self)
+        # With the stack's name: the same template may be deployed twice in an account.
+        self._name = f"{cdk.Aws.STACK_NAME}-{cdk.Names.unique_id(self)}"
+        self._minutes = minutes
+        self._rules = len(merged)
         self._watch(stack, merged, repair=repair, minutes=minutes)
 
     @property
     def missing(self) -> cloudwatch.Metric:
-        """How much is missing for iconik to get in: the largest count within five minutes.
+        """How much is wrong: the largest count within five minutes.
 
-        The statements that are gone or edited, and each Deny that keeps iconik from what it is granted, in all policies
-        of the watch as each was last looked at. What cannot be read counts as gone. The function writes it with each
-        look, in the embedded metric format, as `Missing` of the namespace `IconikConstruct` with the dimension `Watch`;
-        beside it `Repaired`.
+        The count has each statement that is missing or edited, each Deny and setting that blocks iconik, and each
+        statement that allows other customers of iconik, in all policies of the watch as each was last checked. A policy
+        that could not be checked counts as wrong. The function writes the metric with each check, in the embedded
+        metric format, as `Missing` of the namespace `IconikConstruct` with the dimension `Watch`; beside it `Repaired`
+        and `Checks`.
         """
-        from aws_cdk import aws_cloudwatch as cloudwatch  # noqa: PLC0415 - half a second that no other storage needs
-
-        return cloudwatch.Metric(
-            namespace=NAMESPACE,
-            metric_name=MISSING,
-            dimensions_map={DIMENSION: self._name},
-            statistic="Maximum",
-            period=cdk.Duration.minutes(5),
-        )
+        return self._metric(MISSING, "Maximum", cdk.Duration.minutes(5))
 
     def alarm(
         self,
         id: str = "Alarm",  # noqa: A002 - as above
         **props: Any,
     ) -> cloudwatch.Alarm:
-        """Make an alarm on `missing`: it goes off when a look finds what it does not repair.
+        """Make an alarm on `missing`: a check found something wrong that it did not repair, or the check failed.
+
+        Two more alarms have the same actions, whenever they are added to the first. `…Silent`: no policy was checked
+        for longer than `every`; missing data is breaching. `…Errors`: the function failed. CloudWatch must be allowed
+        to do the actions for all three, as it is for topics of SNS.
 
         Args:
             id: the construct id, below the watch. Default: `Alarm`.
-            props: further props of `cloudwatch.Metric.create_alarm`, which win over this method's: threshold 1, one
-                period, and no data is no change.
+            props: further props of `cloudwatch.Metric.create_alarm`, which win over this method's: threshold 1 and one
+                period. Missing data does not change the first alarm: its value is true until the next check.
         """
         from aws_cdk import aws_cloudwatch as cloudwatch  # noqa: PLC0415 - as above
 
+        from ..placement.adoption_provider import adoption_function  # noqa: PLC0415 - as above
+
+        at_least = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
         given = {
-            "alarm_description": "In a policy that somebody else owns, iconik's statements are missing or denied",
-            "comparison_operator": cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            "alarm_description": "In a policy of another owner, iconik's access is missing or denied, others have "
+            "access, or the policy could not be checked",
+            "comparison_operator": at_least,
             "evaluation_periods": 1,
             "threshold": 1,
-            # A look is a moment in a day: what was found then stands until the next.
             "treat_missing_data": cloudwatch.TreatMissingData.IGNORE,
             **props,
         }
-        return self.missing.create_alarm(self, id, **given)
+        first = self.missing.create_alarm(self, id, **given)
+        period = _HOUR if self._minutes >= _HOUR else 1
+        periods = -(-self._minutes // period) + 1
+        silent = self._metric(CHECKS, "Sum", cdk.Duration.minutes(period)).create_alarm(
+            self,
+            f"{id}Silent",
+            alarm_description="No policy was checked in time: nobody knows whether iconik still has access",
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=periods,
+            datapoints_to_alarm=periods,
+            threshold=1,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+        function = adoption_function(cdk.Stack.of(self))
+        errors = function.metric_errors(period=cdk.Duration.minutes(5), statistic="Sum").create_alarm(
+            self,
+            f"{id}Errors",
+            alarm_description="The function that checks and merges policies failed: its log says why",
+            comparison_operator=at_least,
+            evaluation_periods=1,
+            threshold=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        for other in (silent, errors):
+            _share_actions(first, other)
+        return first
+
+    def _metric(self, name: str, statistic: str, period: cdk.Duration) -> cloudwatch.Metric:
+        from aws_cdk import aws_cloudwatch as cloudwatch  # noqa: PLC0415 - half a second that no other storage needs
+
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=name,
+            dimensions_map={DIMENSION: self._name},
+            statistic=statistic,
+            period=period,
+        )
 
     def _watch(self, stack: cdk.Stack, merged: Sequence[_Merged], *, repair: bool, minutes: int) -> None:
         # Imported here: they load parts of the CDK that no other storage needs.
         from aws_cdk import aws_events as events  # noqa: PLC0415
         from aws_cdk import aws_events_targets as targets  # noqa: PLC0415
-        from aws_cdk import aws_iam as iam  # noqa: PLC0415
-        from aws_cdk import aws_ssm as ssm  # noqa: PLC0415
 
         from ..placement.adoption_provider import adoption_function, adoption_role  # noqa: PLC0415
 
-        memory = ssm.StringParameter(
-            self,
-            "Repairs",
-            description="Which policy was repaired when, and what is wrong; written by the function, not by the stack",
-            string_value="{}",
-        )
-        rights = iam.Policy(
-            self,
-            "Permission",
-            statements=[
-                iam.PolicyStatement(actions=["ssm:GetParameter", "ssm:PutParameter"], resources=[memory.parameter_arn])
-            ],
-        )
         role = adoption_role(stack)
-        role.attach_inline_policy(rights)
-        for each in merged:
+        merges = [_resource(merge_of(stack, each.kind, each.target)) for each in merged]
+        logical_ids = [stack.resolve(each.logical_id) for each in merges]
+        for each, merge, logical_id in zip(merged, merges, logical_ids, strict=True):
+            merge.add_property_override(f"Watches.{self.node.addr[:_ADDRESS_LENGTH]}", self._name)
             event = {
                 "IconikWatch": self._name,
                 "Repair": "true" if repair else "false",
-                "Memory": memory.parameter_name,
                 "Every": str(60 * minutes),
-                "ResourceProperties": each.properties(stack),
+                "Policy": policy_properties(stack, each.kind, each.target),
+                "StackId": stack.stack_id,
+                "LogicalResourceId": logical_id,
+                "Resources": logical_ids,
             }
+            pattern = each.written_by_others(role.role_arn)
+            _refuse_too_long(event, pattern, stack)
             rule = events.Rule(
                 self,
                 each.construct_id,
-                description=f"Looks whether iconik's statements are still in the policy of a {each.placement.resource}",
+                description=f"Checks whether iconik has its access by the policy of a {each.placement.resource}",
                 schedule=events.Schedule.rate(cdk.Duration.minutes(minutes)),
-                event_pattern=events.EventPattern(
-                    detail_type=["AWS API Call via CloudTrail"], detail=each.written_by_others(role.role_arn)
-                ),
+                event_pattern=events.EventPattern(detail_type=["AWS API Call via CloudTrail"], detail=pattern),
             )
             given = events.RuleTargetInput.from_object(event)
             target = targets.LambdaFunction(adoption_function(stack), event=given)
             rule.add_target(cast(events.IRuleTarget, target))
-            # It goes before the statements do, or it would put them back.
-            rule.node.add_dependency(merge_of(stack, each.kind, each.target))
+            # A check counts what is wrong with all policies of the watch, so it comes after all of them.
+            rule.node.add_dependency(*merges)
+
+
+def _resource(merge: Any) -> cdk.CfnResource:
+    return cast(cdk.CfnResource, merge.node.default_child)
+
+
+def _share_actions(first: cloudwatch.Alarm, other: cloudwatch.Alarm) -> None:
+    """Give an alarm the actions of another one, also those that are added later: the lists are written at synthesis."""
+    ours, theirs = cast("cloudwatch.CfnAlarm", other.node.default_child), first.node.default_child
+    source = cast("cloudwatch.CfnAlarm", theirs)
+    ours.alarm_actions = source.alarm_actions
+    ours.ok_actions = source.ok_actions
+    ours.insufficient_data_actions = source.insufficient_data_actions
 
 
 class _Merged:
@@ -179,16 +226,10 @@ class _Merged:
     def is_bucket(self) -> bool:
         return self.placement.resource == "bucket"
 
-    def properties(self, stack: cdk.Stack) -> dict[str, Any]:
-        """Return what the custom resource that merges is given."""
-        statements = {each["Sid"]: each for each in self.placement.statements}
-        tolerated = {"TolerateDenies": dict.fromkeys(statements, "true")} if self.storage.tolerates_denies else {}
-        return {**policy_properties(stack, self.kind, self.target), "Statements": statements, **tolerated}
-
     def written_by_others(self, role_arn: str) -> dict[str, Any]:
         """Return what CloudTrail shows of a write of the policy that is not the function's own.
 
-        Its own are left out because it may just be taking out what the rule does not yet know to be unwanted.
+        The function's own writes are left out: each is verified by the run that made it.
         """
         issuer = ("userIdentity", "sessionContext", "sessionIssuer", "arn")
         if self.is_bucket:
@@ -234,17 +275,18 @@ def _parse_storages(value: object) -> list[IconikStorage]:
 
 
 def _parse_every(value: object) -> int:
-    """Return the minutes between two looks."""
+    """Return the minutes between two checks."""
     if value is None:
         return 24 * 60
     fix = "Write cdk.Duration.days(1) or cdk.Duration.hours(6)."
-    minute, year = 60, 365 * 24 * 60 * 60
+    # CloudWatch looks back seven days, and the alarm waits an hour longer than the period.
+    minute, longest = 60, 6 * 24 * 60 * 60
     if not isinstance(value, cdk.Duration):
         raise IconikTypeError("every", "must be a cdk.Duration", got=value, fix=fix)
     seconds = value.to_seconds(integral=False)
-    if seconds % minute or not minute <= seconds <= year:
+    if seconds % minute or not minute <= seconds <= longest:
         raise IconikValueError(
-            "every", "must be whole minutes, from one to a year", got=f"{seconds:g} seconds", fix=fix
+            "every", "must be whole minutes, from one to six days", got=f"{seconds:g} seconds", fix=fix
         )
     return int(seconds // minute)
 
@@ -252,42 +294,62 @@ def _parse_every(value: object) -> int:
 def _merged(storages: Sequence[IconikStorage], stack: cdk.Stack) -> Iterator[_Merged]:
     """Yield the policies into which the storages are merged."""
     found = False
+    policies: set[str] = set()
     for number, storage in enumerate(storages):
         if cdk.Stack.of(storage) != stack:
             raise IconikValueError(
                 "storages",
                 f"must be of the watch's own stack {stack.node.path}, but {storage.node.path} is not: the function "
-                "that merged looks again, and each stack has its own",
+                "that merged also checks, and each stack has its own",
                 fix="Make an IconikWatch in the stack of each storage.",
             )
         for placement in storage.placements:
             if placement.how is PlacementKind.MERGED:
                 found = True
-                yield _Merged(storage, placement, f"Storage{number}")
+                each = _Merged(storage, placement, f"Storage{number}")
+                # Several storages of a stack share the custom resource of a policy, and so its check.
+                policy = json.dumps(stack.resolve(each.target))
+                if policy not in policies:
+                    policies.add(policy)
+                    yield each
     if not found:
         raise IconikValueError(
             "storages",
-            "must hold at least one storage that is merged into a policy which this app does not own; what a template "
-            "of this app holds, CloudFormation puts back itself",
+            "must hold at least one storage that is merged into a policy which this app does not own; a policy in a "
+            "template of this app is kept by CloudFormation",
             got=[storage.node.path for storage in storages],
-            fix="Leave the watch out. What was handed over is looked at with `iconik-construct check`.",
+            fix="Leave the watch out. Check what was handed over with `iconik-construct check`.",
         )
 
 
 def _refuse_too_much(merged: Sequence[_Merged], stack: cdk.Stack) -> None:
-    if len(merged) > _MOST_POLICIES:
+    watches = [each for each in stack.node.root.node.find_all() if isinstance(each, IconikWatch)]
+    here = len(merged) + sum(each._rules for each in watches if cdk.Stack.of(each) is stack)
+    if here > _MOST_POLICIES:
         raise IconikValueError(
             "storages",
-            f"must have at most {_MOST_POLICIES} merged policies, a bucket's and a key's each counted",
-            got=f"{len(merged)} policies",
+            f"must have at most {_MOST_POLICIES} merged policies in a stack, a bucket's and a key's each counted",
+            got=f"{here} policies",
             fix="Make several watches, each in a stack of its own.",
         )
-    for each in merged:
-        size = len(json.dumps(largest_text(stack.resolve(each.properties(stack))))) + _LONGEST_INPUT // 16
-        if size > _LONGEST_INPUT:
+    on_bus = len(merged) + sum(each._rules for each in watches if cdk.Stack.of(each).environment == stack.environment)
+    if on_bus > _MOST_RULES:
+        raise IconikValueError(
+            "storages",
+            f"must have at most {_MOST_RULES} merged policies in an account and region: each is a rule of the default "
+            "event bus",
+            got=f"{on_bus} policies",
+            fix="Watch fewer storages, or put some of them into another account.",
+        )
+
+
+def _refuse_too_long(event: Mapping[str, Any], pattern: Mapping[str, Any], stack: cdk.Stack) -> None:
+    for what, value, limit in (("input", event, _LONGEST_INPUT), ("pattern", pattern, _LONGEST_PATTERN)):
+        size = len(json.dumps(largest_text(stack.resolve(value))))
+        if size > limit:
             raise IconikValueError(
                 "storages",
-                f"must have statements that fit into the input of a rule, {_LONGEST_INPUT:,} characters, but those of "
-                f"{each.storage.node.path} for the {each.placement.resource} take up to {size:,}",
-                fix="Use fewer or shorter prefixes, or a common parent prefix.",
+                f"must fit into a rule, whose {what} has at most {limit:,} characters",
+                got=f"{size:,} characters",
+                fix="Make several watches, each in a stack of its own, or give the stack a shorter name.",
             )

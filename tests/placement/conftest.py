@@ -2,7 +2,7 @@
 
 import pytest
 
-from iconik_construct.placement.handler import patience, policies
+from iconik_construct.placement.handler.writer import backoff, calls
 
 FAULT_POINTS = pytest.StashKey()
 
@@ -27,8 +27,9 @@ def wire(session_wire, monkeypatch):
     """moto's AWS, and the handler's way to it."""
     from moto import mock_aws  # noqa: PLC0415
 
-    monkeypatch.setattr(patience, "sleep", lambda _seconds: None)
-    monkeypatch.setattr(policies, "client", session_wire.client)
+    monkeypatch.setattr(backoff, "sleep", session_wire.pass_time)
+    monkeypatch.setattr(backoff, "now", lambda: session_wire.now)
+    monkeypatch.setattr(calls, "client", session_wire.client)
     with mock_aws():
         session_wire.reset()
         yield session_wire

@@ -12,9 +12,11 @@ from types import SimpleNamespace
 import boto3
 from botocore.exceptions import ReadTimeoutError
 
-from iconik_construct.placement.handler import index, policies
-from iconik_construct.placement.handler.calls import Unsure
-from iconik_construct.placement.handler.merge import Refusal
+from iconik_construct.placement.handler import index
+from iconik_construct.placement.handler.claim import PLACE, claim_of
+from iconik_construct.placement.handler.writer import calls
+from iconik_construct.placement.handler.writer.calls import TransientError
+from iconik_construct.placement.handler.writer.merge import MergeError
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -22,12 +24,25 @@ FOREIGN = {"Sid": "Team", "Effect": "Deny", "Principal": "*", "Action": "s3:GetO
 OTHER_FOREIGN = {"Effect": "Allow", "Principal": {"AWS": ["111122223333"]}, "Action": ["s3:*"], "Resource": "*"}
 
 
+STACK_ID = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/Media/6f0e4d57"
+
+
+def claim(name, stack_id=STACK_ID):
+    """How the Sids of a custom resource end; the name is its logical id."""
+    return claim_of(stack_id, name)
+
+
 def statements(name, version):
-    """What a stack wants: the versions share a Sid, so an update adds, changes and removes."""
+    """What the policy has of a custom resource, by Sid."""
+    return template_statements(version, claim(name))
+
+
+def template_statements(version, end=PLACE):
+    """What a template has: the versions share a Sid, so an update adds, changes and removes."""
     sids = {1: ("Bucket", "Objects"), 2: ("Objects", "List")}[version]
     return {
-        f"Iconik{sid}{name}": {
-            "Sid": f"Iconik{sid}{name}",
+        f"Iconik{sid}{end}": {
+            "Sid": f"Iconik{sid}{end}",
             "Effect": "Allow",
             "Principal": {"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"},
             "Action": ["s3:GetObject", f"s3:V{version}"],
@@ -98,12 +113,16 @@ class Key:
         self._kms.put_key_policy(KeyId=self.arn, PolicyName="default", Policy=json.dumps(document))
 
 
+_requests = map("request-{}".format, itertools.count())
+
+
 class CustomResource:
     """CloudFormation's turns with one custom resource, as the provider framework passes them on."""
 
-    def __init__(self, place, name="AAAA0000"):
+    def __init__(self, place, name="AAAA0000", stack_id=STACK_ID):
         self.place = place
         self.name = name
+        self.identity = {"StackId": stack_id, "LogicalResourceId": name}
         self.physical_id = None
         self.held = None
 
@@ -126,7 +145,7 @@ class CustomResource:
             raise
         if self.physical_id != old_id:
             for _ in range(3):
-                with contextlib.suppress(Refusal, Unsure):
+                with contextlib.suppress(MergeError, TransientError):
                     self._delete(old, old_id)
                     break
 
@@ -136,15 +155,28 @@ class CustomResource:
 
     def _properties(self, version):
         common = {"ServiceToken": "arn", "ServiceTimeout": "600", "Account": ACCOUNT}
-        return {**common, **self.place.properties, "Statements": statements(self.name, version)}
+        return {**common, **self.place.properties, "Statements": template_statements(version)}
 
     def _delete(self, properties, physical_id):
         index.on_event(
-            {"RequestType": "Delete", "ResourceProperties": properties, "PhysicalResourceId": physical_id}, Run()
+            {
+                "RequestType": "Delete",
+                "RequestId": next(_requests),
+                "ResourceProperties": properties,
+                "PhysicalResourceId": physical_id,
+                **self.identity,
+            },
+            Run(),
         )
 
     def _send(self, kind, properties, **more):
-        event = {"RequestType": kind, "ResourceProperties": properties, **more}
+        event = {
+            "RequestType": kind,
+            "RequestId": next(_requests),
+            "ResourceProperties": properties,
+            **self.identity,
+            **more,
+        }
         if self.physical_id is not None:
             event["PhysicalResourceId"] = self.physical_id
         self.physical_id = index.on_event(event, Run())["PhysicalResourceId"]
@@ -156,13 +188,21 @@ class Wire:
 
     def __init__(self):
         self._clients = {}
-        for service in ("s3", "kms"):
-            client = self._clients[service] = policies.client.__wrapped__(service)
+        for service in ("s3", "kms", "ssm"):
+            client = self._clients[service] = calls.client.__wrapped__(service)
+            # The faults of these tests are those of policies: what becomes of the locks is tested apart.
+            if service == "ssm":
+                continue
             client.meta.events.register(f"before-call.{service}", self._before)
             client.meta.events.register(f"after-call.{service}", self._after)
         self.reset()
 
+    def pass_time(self, seconds):
+        """Let time pass, which nobody waits for."""
+        self.now += seconds
+
     def reset(self):
+        self.now = 1_700_000_000.0
         self.calls = []
         self.headers = []
         self.before = lambda number: None
@@ -200,6 +240,7 @@ STATUS = {
     "AccessDenied": 403,
     "MalformedPolicyDocumentException": 400,
     "Unheard": 599,
+    "NeverHeardOf": 400,
     "Timeout": None,
 }
 LOCKOUT = "The new key policy will not allow you to update the key policy in the future."

@@ -5,7 +5,8 @@ import json
 import pytest
 from lambda_runs import ACCOUNT, FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, Run, statements
 
-from iconik_construct.placement.handler import calls, index
+from iconik_construct.placement.handler import index
+from iconik_construct.placement.handler.writer import calls
 
 # A key's state is asked too, and two reads must agree before the first write.
 FIRST_READS = {"Bucket": ["Get", "Get"], "Key": ["Get", "Des", "Get"]}
@@ -33,10 +34,23 @@ def test_an_update_without_change_reads_once_and_writes_nothing(wire, make):
     resource = CustomResource(place)
     resource.create(1)
     wire.calls.clear()
+    wire.pass_time(60)
 
     resource.update(1)
 
     assert [call[:3] for call in wire.calls] == FIRST_READS[type(place).__name__][:-1]
+
+
+def test_an_update_seconds_after_a_write_does_not_trust_a_single_read(wire):
+    """A read may still show what was there before, and an update back to that would find nothing to do."""
+    bucket = Bucket(FOREIGN)
+    resource = CustomResource(bucket)
+    resource.create(1)
+    wire.calls.clear()
+
+    resource.update(1)
+
+    assert wire.calls == ["GetBucketPolicy", "GetBucketPolicy"]
 
 
 @pytest.mark.parametrize("make", PLACES)
@@ -64,7 +78,7 @@ def test_a_delete_gives_the_policy_back_as_it_was(wire, make):
     resource.delete()
 
     assert place.get() == original
-    assert [call[:3] for call in wire.calls] == ["Get", "Get", "Put"]
+    assert [call[:3] for call in wire.calls] == ["Get", "Get", "Put", "Get"]
 
 
 def test_a_bucket_policy_with_nothing_left_in_it_is_deleted(wire):
@@ -76,7 +90,7 @@ def test_a_bucket_policy_with_nothing_left_in_it_is_deleted(wire):
     resource.delete()
 
     assert bucket.get() == {"Statement": []}
-    assert wire.calls == ["GetBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy"]
+    assert wire.calls == ["GetBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy", "GetBucketPolicy"]
 
 
 def test_an_adoption_that_moves_to_another_bucket_cleans_the_old_one(wire):
@@ -124,10 +138,12 @@ def test_ours_are_put_back_where_another_writer_took_them_away(wire):
 def test_a_writer_that_never_stops_is_reported_and_keeps_its_policy(wire, monkeypatch):
     bucket = Bucket(FOREIGN)
     pauses = []
-    monkeypatch.setattr("iconik_construct.placement.handler.patience.sleep", pauses.append)
+    monkeypatch.setattr("iconik_construct.placement.handler.writer.backoff.sleep", pauses.append)
     wire.after = lambda _number: bucket.put({"Statement": [FOREIGN]})
 
-    with pytest.raises(calls.Unsure, match="Other writers keep undoing what this stack does to the bucket policy"):
+    with pytest.raises(
+        calls.TransientError, match="Other writers keep undoing what this stack does to the bucket policy"
+    ):
         CustomResource(bucket).create(1)
 
     assert bucket.get()["Statement"] == [FOREIGN]
@@ -135,17 +151,17 @@ def test_a_writer_that_never_stops_is_reported_and_keeps_its_policy(wire, monkey
     first, second, *later = pauses
     assert min(first, second) >= 6
     assert later[0] >= 6
-    assert later[7] >= 16
+    assert max(later) >= 16
 
 
 def test_a_run_ends_before_lambda_cuts_it_off(wire, monkeypatch):
     bucket = Bucket(FOREIGN)
     resource = CustomResource(bucket)
     run = Run()
-    monkeypatch.setattr("iconik_construct.placement.handler.patience.sleep", run.pauses.append)
+    monkeypatch.setattr("iconik_construct.placement.handler.writer.backoff.sleep", run.pauses.append)
     wire.before = lambda number: run.pauses.append(30) or "Timeout"
 
-    with pytest.raises(calls.Unsure, match="AWS did not answer for the bucket 'media'"):
+    with pytest.raises(calls.TransientError, match="AWS did not answer for the bucket 'media'"):
         index.on_event({"RequestType": "Create", "ResourceProperties": resource._properties(1)}, run)
 
     assert run.get_remaining_time_in_millis() > 0
@@ -157,7 +173,7 @@ def test_a_create_that_fails_half_way_takes_ours_out_again(wire, make):
     original = place.get()
     wire.before = lambda number: "InternalError" if 2 <= number < 15 else None
 
-    with pytest.raises(calls.Unsure):
+    with pytest.raises(calls.TransientError):
         CustomResource(place).create(1)
 
     assert place.get() == original
@@ -172,7 +188,7 @@ def test_a_failed_update_is_rolled_back_to_the_former_statements(wire, make):
     start = len(wire.calls)
     wire.before = lambda number: "InternalError" if start + 2 <= number < start + 12 else None
 
-    with pytest.raises(calls.Unsure):
+    with pytest.raises(calls.TransientError):
         resource.update(2)
 
     assert {*map(json.dumps, place.get()["Statement"])} == former

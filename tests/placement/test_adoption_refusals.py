@@ -1,13 +1,29 @@
 """What the Lambda function refuses before any write, and what it says then."""
 
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from lambda_runs import ACCOUNT, FOREIGN, OTHER_FOREIGN, REGION, Bucket, CustomResource, Key, Run, statements
+from lambda_runs import (
+    ACCOUNT,
+    FOREIGN,
+    OTHER_FOREIGN,
+    REGION,
+    Bucket,
+    CustomResource,
+    Key,
+    Run,
+    claim,
+    observer,
+    statements,
+)
+from parameter_store import ParameterStore
 
-from iconik_construct.placement.handler import index, policies
-from iconik_construct.placement.handler.merge import Refusal
+from iconik_construct.placement.handler import index
+from iconik_construct.placement.handler import refusal as refusal_of_handler
+from iconik_construct.placement.handler.writer import calls
+from iconik_construct.placement.handler.writer.merge import MergeError
 
 PLACES = [pytest.param(lambda: Bucket(FOREIGN, OTHER_FOREIGN), id="bucket"), pytest.param(Key, id="key")]
 
@@ -22,10 +38,10 @@ def test_a_denial_that_lasts_names_the_action_and_the_resource(wire, make):
     original = place.get()
     wire.before = lambda _number: "AccessDenied"
 
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(MergeError) as refusal:
         CustomResource(place).create(1)
 
-    assert f"its role needs {wire.calls[0].replace('Get', 'kms:Get' if 'Key' in wire.calls[0] else 's3:Get')}" in str(
+    assert f"role needs {wire.calls[0].replace('Get', 'kms:Get' if 'Key' in wire.calls[0] else 's3:Get')}" in str(
         refusal.value
     )
     assert set(wire.calls) <= {"GetBucketPolicy", "GetKeyPolicy"}
@@ -55,7 +71,7 @@ def test_a_sid_that_is_taken_is_refused_before_any_write(wire):
     bucket = Bucket({**ours, "Action": "s3:*"})
     original = bucket.get()
 
-    with pytest.raises(Refusal, match="IconikBucketAAAA0000"):
+    with pytest.raises(MergeError, match=f"IconikBucket{claim('AAAA0000')}"):
         CustomResource(bucket).create(1)
 
     assert bucket.get() == original
@@ -65,7 +81,7 @@ def test_a_sid_that_is_taken_is_refused_before_any_write(wire):
 def test_a_policy_that_would_be_too_long_is_refused_before_any_write(wire):
     bucket = Bucket({**FOREIGN, "Comment": "x" * 20_000})
 
-    with pytest.raises(Refusal, match="bytes long, and AWS accepts 20,480"):
+    with pytest.raises(MergeError, match="bytes long, and AWS accepts 20,480"):
         CustomResource(bucket).create(1)
 
     assert wire.calls == ["GetBucketPolicy"]
@@ -76,7 +92,7 @@ def test_a_bucket_that_does_not_exist_is_refused_and_can_be_left(wire):
     bucket.remove()
     resource = CustomResource(bucket)
 
-    with pytest.raises(Refusal, match="The bucket 'gone' does not exist"):
+    with pytest.raises(MergeError, match="The bucket 'gone' does not exist"):
         resource.create(1)
     resource._delete(resource._properties(1), "iconik-bucket-policy:gone")
 
@@ -86,7 +102,7 @@ def test_a_key_that_does_not_exist_is_refused_and_can_be_left(wire):
     key.arn = key.properties["KeyArn"] = key.arn[:-12] + "000000000000"
     resource = CustomResource(key)
 
-    with pytest.raises(Refusal, match="000000000000' does not exist"):
+    with pytest.raises(MergeError, match="000000000000' does not exist"):
         resource.create(1)
     resource._delete(resource._properties(1), f"iconik-key-policy:{key.arn}")
 
@@ -100,7 +116,7 @@ def test_a_key_in_another_account_or_region_is_refused_and_can_be_left(wire, old
     key.properties["KeyArn"] = key.arn.replace(old, new)
     resource = CustomResource(key)
 
-    with pytest.raises(Refusal, match=f"is in the {what}.*HAND_OVER"):
+    with pytest.raises(MergeError, match=f"is in the {what}.*HAND_OVER"):
         resource.create(1)
     resource._delete(resource._properties(1), f"iconik-key-policy:{key.properties['KeyArn']}")
 
@@ -130,13 +146,15 @@ def test_a_bucket_in_another_region_is_refused_without_following_the_redirect(mo
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "test")
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-        policies.client.cache_clear()
+        calls.client.cache_clear()
+        real, parameters = calls.client, ParameterStore()
+        monkeypatch.setattr(calls, "client", lambda service: parameters if service == "ssm" else real(service))
         properties = {"BucketName": "media", "Account": ACCOUNT, "Statements": statements("AAAA0000", 1)}
 
-        with pytest.raises(Refusal, match="is in the region ap-south-1 and this stack in eu-west-1"):
+        with pytest.raises(MergeError, match="is in the region ap-south-1 and this stack in eu-west-1"):
             index.on_event({"RequestType": "Create", "ResourceProperties": properties}, Run())
         server.shutdown()
-    policies.client.cache_clear()
+    real.cache_clear()
 
 
 def test_what_lockout_check_of_kms_says_reaches_the_reader(wire):
@@ -144,7 +162,109 @@ def test_what_lockout_check_of_kms_says_reaches_the_reader(wire):
     original = key.get()
     wire.before = lambda number: "MalformedPolicyDocumentException" if number == 1 else None
 
-    with pytest.raises(Refusal, match=r"left as it was.*will not allow you to update the key policy"):
+    with pytest.raises(MergeError, match=r"left as it was.*will not allow you to update the key policy"):
         CustomResource(key).create(1)
 
     assert key.get() == original
+
+
+def test_three_denies_with_ten_exempt_roles_each_are_refused_in_a_text_that_cloudformation_accepts(wire):
+    """A custom resource's answer has 4,096 bytes, with the ids and the trace that the framework adds."""
+    exempt = [
+        f"arn:aws:iam::{ACCOUNT}:role/service-teams/VideoPlatformProductionEditors{number}" for number in range(10)
+    ]
+    denies = [
+        {
+            "Sid": f"OnlyTeam{number}",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": ["arn:aws:s3:::media", "arn:aws:s3:::media/*"],
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": exempt}},
+        }
+        for number in range(3)
+    ]
+
+    with pytest.raises(MergeError) as refusal:
+        CustomResource(Bucket(*denies)).create(1)
+
+    said = str(refusal.value)
+    assert len(json.dumps(said)) < 2_600
+    # What matters comes first, and the rest is in the log.
+    for number in range(3):
+        assert f"The Deny 'OnlyTeam{number}' keeps iconik from s3:GetObject" in said[:600]
+    assert said.index("tolerate_denies=True") < said.index("put this statement in its place")
+    assert "the rest is in the log" in said
+
+
+def test_where_the_meaning_of_a_policy_is_not_known_nothing_is_written_also_with_tolerate_denies(wire, monkeypatch):
+    """The assessment is asked before each write. Where it fails, the function refuses."""
+
+    def unable(*_args, **_more):
+        raise RuntimeError("no such condition")
+
+    monkeypatch.setattr(refusal_of_handler, "advise", unable)
+    bucket = Bucket(FOREIGN)
+    resource = CustomResource(bucket)
+    properties = resource._properties(1)
+    properties["TolerateDenies"] = dict.fromkeys(properties["Statements"], "true")
+
+    with pytest.raises(MergeError, match="what it means for iconik could not be determined"):
+        index.on_event({"RequestType": "Create", "ResourceProperties": properties, **resource.identity}, Run())
+
+    assert bucket.get()["Statement"] == [FOREIGN]
+
+
+def test_what_is_asked_after_the_write_cannot_fail_the_create(wire, monkeypatch):
+    def unable(*_args, **_more):
+        raise RuntimeError("no such call")
+
+    monkeypatch.setattr(index, "advise", unable)
+    bucket = Bucket(FOREIGN)
+    resource = CustomResource(bucket)
+    event = {"RequestType": "Create", "ResourceProperties": resource._properties(1), **resource.identity}
+
+    answer = index.on_event(event, Run())
+
+    assert "could not be determined (RuntimeError: no such call)" in answer["Data"]["NotDecided"]
+    assert len(bucket.get()["Statement"]) == 3
+
+
+def test_a_setting_that_cannot_be_read_after_the_write_is_reported(wire, monkeypatch):
+    """An error code that nobody knows, from GetBucketPolicyStatus: the statements are there all the same."""
+    public = {"Sid": "Web", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    bucket = Bucket(public)
+    observer("s3").put_public_access_block(
+        Bucket="media", PublicAccessBlockConfiguration={"RestrictPublicBuckets": True}
+    )
+    wire.before = lambda _number: "NeverHeardOf" if wire.calls[-1] == "GetBucketPolicyStatus" else None
+    resource = CustomResource(bucket)
+    event = {"RequestType": "Create", "ResourceProperties": resource._properties(1), **resource.identity}
+
+    answer = index.on_event(event, Run())
+
+    assert "The bucket's setting is not known" in answer["Data"]["NotDecided"]
+    assert len(bucket.get()["Statement"]) == 3
+
+
+def test_an_edited_statement_that_an_update_drops_stays_and_is_reported(wire, caplog):
+    bucket = Bucket(FOREIGN)
+    resource = CustomResource(bucket)
+    resource.create(1)
+    sid = f"IconikBucket{claim('AAAA0000')}"
+    edited = {**statements("AAAA0000", 1)[sid], "Action": "s3:GetObject"}
+    kept = [each for each in bucket.get()["Statement"] if each["Sid"] != sid]
+    bucket.put({"Version": "2012-10-17", "Statement": [*kept, edited]})
+
+    event = {
+        "RequestType": "Update",
+        "ResourceProperties": resource._properties(2),
+        "OldResourceProperties": resource.held,
+        "PhysicalResourceId": resource.physical_id,
+        **resource.identity,
+    }
+    answer = index.on_event(event, Run())
+
+    assert edited in bucket.get()["Statement"]
+    assert f"The statement {sid} was edited by others" in answer["Data"]["NotDecided"]
+    assert f"somebody has edited the statement {sid}" in caplog.text

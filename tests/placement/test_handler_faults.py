@@ -8,13 +8,14 @@ import itertools
 import json
 
 import pytest
-from lambda_runs import FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, statements
+from lambda_runs import FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, claim, statements
 
-from iconik_construct.placement.handler.calls import Unsure
-from iconik_construct.placement.handler.merge import Refusal
+from iconik_construct.placement.handler.writer.calls import TransientError
+from iconik_construct.placement.handler.writer.merge import MergeError
 
 # One of each kind; that the other codes are of the first kind is shown beside it.
 FAULTS = ["SlowDown", "Timeout", "AccessDenied"]
+MINE = claim("AAAA0000")
 NEWCOMER = {"Sid": "Newcomer", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
 
 
@@ -77,8 +78,8 @@ def ours(version):
 def split(place):
     """What is ours and what is foreign, as text."""
     present = [json.dumps(statement) for statement in place.get()["Statement"]]
-    mine = sorted(text for text in present if "AAAA0000" in text)
-    return mine, [text for text in present if "AAAA0000" not in text]
+    mine = sorted(text for text in present if MINE in text)
+    return mine, [text for text in present if MINE not in text]
 
 
 def check(turn, foreign, version, other_version):
@@ -117,7 +118,7 @@ def test_a_fault_leaves_the_old_or_the_new_policy_and_everything_foreign(wire, o
                     before, after = turn.outcomes()
                     try:
                         turn.run()
-                    except (Refusal, Unsure):
+                    except (MergeError, TransientError):
                         assert lasting, f"{fault} {moment} call {index} is not outlived"
                         if operation == "delete":
                             # CloudFormation keeps the resource, and somebody deletes the stack again.

@@ -8,7 +8,14 @@ from foreign_policies import ENVELOPES, STATEMENT_CODES, document
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from iconik_construct.placement.handler.merge import BUCKET_POLICY, KEY_POLICY, Merged, Refusal, merge, same_meaning
+from iconik_construct.placement.handler.writer.merge import (
+    BUCKET_POLICY,
+    KEY_POLICY,
+    Merged,
+    MergeError,
+    merge,
+    same_meaning,
+)
 
 EXAMPLES = 2_000
 # Hypothesis looks for what breaks and makes it small; of plain chance there is ten times as much in the same time.
@@ -81,7 +88,7 @@ def come_and_go(kind, foreign, envelope, turns):
         old, new = ours(adopter, held[adopter]), ours(adopter, version)
         try:
             merged = merge(text, old=old, new=new, kind=kind)
-        except Refusal as refusal:
+        except MergeError as refusal:
             if "bytes long" not in str(refusal):
                 raise
             return
@@ -143,7 +150,7 @@ def test_a_statement_with_our_sid_that_says_something_else_is_refused(kind, old_
     taken = {**ours(0, 1)["IconikObjectsAAAA0000"], "Action": "s3:*"}
     text = json.dumps({"Statement": [taken]})
 
-    with pytest.raises(Refusal, match=r"Sid 'IconikObjectsAAAA0000'.*somebody wrote or changed it"):
+    with pytest.raises(MergeError, match=r"Sid 'IconikObjectsAAAA0000'.*somebody wrote or changed it"):
         merge(text, old=ours(0, old_version), new=ours(0, 2), kind=kind)
 
 
@@ -160,7 +167,11 @@ def test_a_statement_with_our_sid_that_says_something_else_stays_when_we_leave()
 def test_a_create_that_never_happened_can_be_deleted_beside_a_foreign_statement_with_our_sid(version):
     text = json.dumps({"Statement": [{**ours(0, 2)["IconikObjectsAAAA0000"], "Effect": "Deny"}]})
 
-    assert merge(text, old=ours(0, version), new={}, kind=BUCKET_POLICY) == Merged(text, changed=False)
+    found = merge(text, old=ours(0, version), new={}, kind=BUCKET_POLICY)
+
+    assert (found.text, found.changed) == (text, False)
+    # What somebody has edited stays, and the function says so.
+    assert found.edited == tuple(sid for sid in ours(0, version) if sid == "IconikObjectsAAAA0000")
 
 
 def test_ours_are_replaced_where_they_stand():
@@ -201,7 +212,7 @@ def test_a_policy_may_be_as_long_as_aws_accepts_and_not_a_byte_longer(kind, limi
     overhead = len(merge(filled(0), old={}, new=ours(0, 1), kind=kind).text.encode())
     assert len(merge(filled(limit - overhead), old={}, new=ours(0, 1), kind=kind).text.encode()) == limit
 
-    with pytest.raises(Refusal, match=rf"would be {limit + 1:,} bytes long, and AWS accepts {limit:,}"):
+    with pytest.raises(MergeError, match=rf"would be {limit + 1:,} bytes long, and AWS accepts {limit:,}"):
         merge(filled(limit - overhead + 1), old={}, new=ours(0, 1), kind=kind)
 
 
@@ -224,21 +235,21 @@ def test_a_policy_may_be_as_long_as_aws_accepts_and_not_a_byte_longer(kind, limi
     ],
 )
 def test_a_policy_that_cannot_be_read_without_loss_is_refused_and_can_be_left(text):
-    with pytest.raises(Refusal, match="It is left as it is"):
+    with pytest.raises(MergeError, match="It is left as it is"):
         merge(text, old={}, new=ours(0, 1), kind=BUCKET_POLICY)
 
     assert merge(text, old=ours(0, 1), new={}, kind=BUCKET_POLICY) == Merged(text, changed=False)
 
 
 def test_a_policy_that_has_become_unreadable_with_ours_in_it_is_not_left_silently():
-    with pytest.raises(Refusal, match="It is left as it is"):
+    with pytest.raises(MergeError, match="It is left as it is"):
         merge('{"IconikObjectsAAAA0000":', old=ours(0, 1), new={}, kind=BUCKET_POLICY)
 
 
 def test_a_key_is_never_left_without_a_policy():
     text = json.dumps({"Statement": list(ours(0, 1).values())})
 
-    with pytest.raises(Refusal, match="left without any statement"):
+    with pytest.raises(MergeError, match="left without any statement"):
         merge(text, old=ours(0, 1), new={}, kind=KEY_POLICY)
 
 

@@ -1,36 +1,42 @@
-"""The function as a watch calls it: it puts back what is gone, not too often, and tells what it found."""
+"""The function as a watch calls it: it restores what is missing, not too often, and always writes what it found."""
 
 import json
 from types import SimpleNamespace
 
-import boto3
 import pytest
-from lambda_runs import FOREIGN, Bucket, CustomResource, Key, Run, statements
+from lambda_runs import FOREIGN, STACK_ID, Bucket, CustomResource, Key, Run, claim, observer, statements
 
-from iconik_construct.placement.handler import index
-from iconik_construct.placement.handler import memory as memory_of_watches
-from iconik_construct.placement.handler.merge import Refusal
+from iconik_construct.access.trust import ICONIK_ROLE_ARN
+from iconik_construct.placement.handler import check_policy, claim_record, index
+from iconik_construct.placement.handler.writer.merge import MergeError
 
 PLACES = [pytest.param(lambda: Bucket(FOREIGN), id="bucket"), pytest.param(lambda: Key(FOREIGN), id="key")]
-MEMORY = "Repairs-1XYZ"
+OURS = statements("AAAA0000", 1)
+ALL = sorted(OURS)
+MINE = claim("AAAA0000")
+DAY = 86_400
 
 
 class Watched:
     """A policy into which ours are merged, and the watch of it."""
 
-    def __init__(self, place, repair="true"):
+    def __init__(self, wire, place, repair="true", name="AAAA0000", resources=None):
+        self.wire = wire
         self.place = place
-        self.resource = CustomResource(place)
+        self.resource = CustomResource(place, name)
         self.resource.create(1)
+        self.wire.pass_time(60)
         self.event = {
-            "IconikWatch": "MediaWatch",
+            "IconikWatch": "Media-Watch",
             "Repair": repair,
-            "Memory": MEMORY,
-            "Every": "86400",
-            "ResourceProperties": self.resource.held,
+            "Every": str(DAY),
+            "Policy": {**place.properties, "Account": "123456789012"},
+            "StackId": STACK_ID,
+            "LogicalResourceId": name,
+            "Resources": resources or [name],
         }
 
-    def look(self):
+    def check(self):
         return index.on_event(self.event, Run())
 
     def rewrite(self, *kept):
@@ -38,15 +44,7 @@ class Watched:
         self.place.put({"Version": "2012-10-17", "Statement": [FOREIGN, *kept]})
 
     def ours(self):
-        return [one["Sid"] for one in self.place.get()["Statement"] if one["Sid"].startswith("Iconik")]
-
-
-@pytest.fixture(autouse=True)
-def memory(wire, monkeypatch):
-    ssm = boto3.client("ssm", region_name="eu-west-1")
-    ssm.put_parameter(Name=MEMORY, Value="{}", Type="String")
-    monkeypatch.setattr(memory_of_watches, "_ssm", lambda: ssm)
-    return ssm
+        return [each["Sid"] for each in self.place.get()["Statement"] if each["Sid"].startswith("Iconik")]
 
 
 def metrics(capsys):
@@ -56,29 +54,31 @@ def metrics(capsys):
         assert directive["Namespace"] == "IconikConstruct"
         assert all(name in line for [name] in directive["Dimensions"])
         assert all(metric["Name"] in line for metric in directive["Metrics"])
+        assert line["Checks"] == 1
     return [(line["Missing"], line["Repaired"]) for line in lines]
 
 
-ALL = sorted(statements("AAAA0000", 1))
+def record(name="AAAA0000"):
+    return claim_record.read_record(claim(name))
 
 
 @pytest.mark.parametrize("make", PLACES)
-def test_a_policy_that_holds_ours_is_read_and_not_written(wire, make, capsys):
-    watched = Watched(make())
+def test_a_policy_that_has_ours_is_read_and_not_written(wire, make, capsys):
+    watched = Watched(wire, make())
     wire.calls.clear()
 
-    watched.look()
+    watched.check()
 
-    assert len(wire.calls) == 1
+    assert not [call for call in wire.calls if call.startswith(("Put", "Delete"))]
     assert metrics(capsys) == [(0, 0)]
 
 
 @pytest.mark.parametrize("make", PLACES)
-def test_what_another_owner_took_out_is_in_again(wire, make, capsys):
-    watched = Watched(make())
+def test_what_another_owner_removed_is_restored(wire, make, capsys):
+    watched = Watched(wire, make())
     watched.rewrite()
 
-    answer = watched.look()
+    answer = watched.check()
 
     assert sorted(watched.ours()) == ALL
     assert watched.place.get()["Statement"][0] == FOREIGN
@@ -86,22 +86,22 @@ def test_what_another_owner_took_out_is_in_again(wire, make, capsys):
     assert metrics(capsys) == [(0, 2)]
 
 
-def test_one_of_two_that_is_gone_is_in_again(wire, capsys):
-    watched = Watched(Bucket(FOREIGN))
-    watched.rewrite(statements("AAAA0000", 1)["IconikObjectsAAAA0000"])
+def test_one_of_two_that_is_missing_is_restored(wire, capsys):
+    watched = Watched(wire, Bucket(FOREIGN))
+    watched.rewrite(OURS[f"IconikObjects{MINE}"])
 
-    watched.look()
+    watched.check()
 
     assert sorted(watched.ours()) == ALL
     assert metrics(capsys) == [(0, 1)]
 
 
-def test_without_repair_it_only_tells(wire, capsys):
-    watched = Watched(Bucket(FOREIGN), repair="false")
+def test_without_repair_it_only_reports(wire, capsys):
+    watched = Watched(wire, Bucket(FOREIGN), repair="false")
     watched.rewrite()
     wire.calls.clear()
 
-    answer = watched.look()
+    answer = watched.check()
 
     assert watched.ours() == []
     assert answer["Missing"] == ALL
@@ -109,103 +109,74 @@ def test_without_repair_it_only_tells(wire, capsys):
     assert metrics(capsys) == [(2, 0)]
 
 
-def test_a_statement_that_somebody_edited_is_told_and_not_touched(wire, capsys, caplog):
-    watched = Watched(Bucket(FOREIGN))
-    edited = {**statements("AAAA0000", 1)["IconikBucketAAAA0000"], "Action": "s3:*"}
-    watched.rewrite(edited, statements("AAAA0000", 1)["IconikObjectsAAAA0000"])
+def test_a_statement_that_somebody_edited_is_reported_and_not_changed(wire, capsys, caplog):
+    watched = Watched(wire, Bucket(FOREIGN))
+    edited = {**OURS[f"IconikBucket{MINE}"], "Action": "s3:*"}
+    watched.rewrite(edited, OURS[f"IconikObjects{MINE}"])
 
-    answer = watched.look()
+    answer = watched.check()
 
     assert edited in watched.place.get()["Statement"]
-    assert answer == {"Missing": [], "Edited": ["IconikBucketAAAA0000"], "KeptOut": [], "Repaired": 0}
-    assert "IconikBucketAAAA0000 says something else than ours" in caplog.text
+    assert answer["Edited"] == [f"IconikBucket{MINE}"]
+    assert f"IconikBucket{MINE} says something else than ours" in caplog.text
     assert metrics(capsys) == [(1, 0)]
 
 
-def test_two_owners_that_fight_are_told_after_three_repairs_in_a_day(wire, monkeypatch, capsys, caplog):
-    watched = Watched(Bucket(FOREIGN))
-    now = [1_700_000_000.0]
-    monkeypatch.setattr(memory_of_watches.time, "time", lambda: now[0])
+def test_two_owners_that_fight_are_reported_after_three_repairs_in_a_day(wire, capsys, caplog):
+    watched = Watched(wire, Bucket(FOREIGN))
     for _ in range(3):
         watched.rewrite()
-        watched.look()
-        now[0] += 60
+        watched.check()
+        wire.pass_time(60)
     watched.rewrite()
 
-    watched.look()
+    watched.check()
 
     assert watched.ours() == []
     assert "something else owns this policy" in caplog.text
     assert metrics(capsys) == [(0, 2), (0, 2), (0, 2), (2, 0)]
 
-    now[0] += memory_of_watches.PERIOD
-    watched.look()
+    wire.pass_time(claim_record.PERIOD)
+    watched.check()
     assert sorted(watched.ours()) == ALL
 
 
-def test_the_memory_of_one_policy_is_not_that_of_another_and_does_not_grow(wire, memory, monkeypatch):
-    now = [1_700_000_000.0]
-    monkeypatch.setattr(memory_of_watches.time, "time", lambda: now[0])
-    for number in range(60):
-        watched = Watched(Bucket(FOREIGN, name=f"media-{number}"))
-        watched.rewrite()
-        watched.look()
-        assert sorted(watched.ours()) == ALL
-        now[0] += 60 * 60
+def test_each_policy_has_its_own_record_that_goes_with_its_custom_resource(wire):
+    first, second = (Watched(wire, Bucket(FOREIGN, name=f"media-{name}"), name=name) for name in ("A", "B"))
+    first.rewrite()
+    first.check()
 
-    held = json.loads(memory.get_parameter(Name=MEMORY)["Parameter"]["Value"])
-    assert len(held["repairs"]) <= 25
-    assert held["wrong"] == {}
+    assert (len(record("A").repairs), record("B").repairs) == (1, [])
+    first.resource.delete()
+    second.resource.delete()
+    assert observer("ssm").describe_parameters()["Parameters"] == []
 
 
-def test_a_right_policy_does_not_hide_a_wrong_one_for_as_long_as_that_may_be_known(wire, monkeypatch, capsys):
-    now = [1_700_000_000.0]
-    monkeypatch.setattr(memory_of_watches.time, "time", lambda: now[0])
-    wrong, right = (Watched(Bucket(FOREIGN, name=name), repair="false") for name in ("media-a", "media-b"))
+def test_a_right_policy_does_not_hide_a_wrong_one(wire, capsys):
+    """All policies of a watch share its metric: each data point counts what is wrong with all of them."""
+    both = ["A", "B"]
+    wrong, right = (
+        Watched(wire, Bucket(FOREIGN, name=f"media-{name}"), repair="false", name=name, resources=both) for name in both
+    )
     wrong.rewrite()
 
-    for one in (wrong, right, right):
-        one.look()
+    for each in (wrong, right, right):
+        each.check()
     assert metrics(capsys) == [(2, 0), (2, 0), (2, 0)]
 
     wrong.resource.update(1)
-    wrong.look()
-    right.look()
+    wire.pass_time(60)
+    wrong.check()
+    right.check()
     assert metrics(capsys) == [(0, 0), (0, 0)]
 
-    wrong.rewrite()
-    wrong.look()
-    # It left the watch: nobody looks at it any more.
-    now[0] += 2 * 86_400 + 1
-    right.look()
-    assert metrics(capsys) == [(2, 0), (0, 0)]
 
+def test_a_policy_that_is_not_checked_in_time_counts_as_wrong(wire, capsys):
+    both = ["A", "B"]
+    _, checked = (Watched(wire, Bucket(FOREIGN, name=f"media-{name}"), name=name, resources=both) for name in both)
+    wire.pass_time(2 * DAY + 2 * 3600)
 
-@pytest.mark.parametrize("at_fault", ["GetParameter", "PutParameter"])
-def test_a_watch_that_cannot_remember_tells_and_repairs_nothing(wire, memory, capsys, caplog, at_fault):
-    watched = Watched(Bucket(FOREIGN))
-    watched.rewrite()
-
-    def refuse(model, **_):
-        if model.name == at_fault:
-            error = {"Error": {"Code": "AccessDeniedException", "Message": "no"}, "ResponseMetadata": {}}
-            return SimpleNamespace(status_code=400), error
-        return None
-
-    memory.meta.events.register("before-call.ssm", refuse)
-    answer = watched.look()
-
-    assert watched.ours() == []
-    assert (answer["Missing"], metrics(capsys)) == (ALL, [(2, 0)])
-    assert "cannot remember" in caplog.text
-    assert "something else owns this policy" not in caplog.text
-
-
-def test_where_it_cannot_remember_a_right_policy_sets_no_alarm_back(wire, memory, capsys):
-    watched = Watched(Bucket(FOREIGN))
-    memory.delete_parameter(Name=MEMORY)
-
-    watched.look()
+    checked.check()
 
     assert metrics(capsys) == [(1, 0)]
 
@@ -213,11 +184,11 @@ def test_where_it_cannot_remember_a_right_policy_sets_no_alarm_back(wire, memory
 DENY = {"Sid": "All", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
 
 
-def test_a_deny_that_came_later_is_told_and_ours_are_put_back_all_the_same(wire, capsys, caplog):
-    watched = Watched(Bucket(FOREIGN))
+def test_a_deny_that_came_later_is_reported_and_ours_are_restored_all_the_same(wire, capsys, caplog):
+    watched = Watched(wire, Bucket(FOREIGN))
     watched.rewrite(DENY)
 
-    answer = watched.look()
+    answer = watched.check()
 
     assert sorted(watched.ours()) == ALL
     assert DENY in watched.place.get()["Statement"]
@@ -227,19 +198,180 @@ def test_a_deny_that_came_later_is_told_and_ours_are_put_back_all_the_same(wire,
 
 
 def test_a_deny_that_the_storage_tolerates_is_nothing_new(wire, capsys):
-    watched = Watched(Bucket(FOREIGN))
-    watched.event["ResourceProperties"] = {**watched.resource.held, "TolerateDenies": dict.fromkeys(ALL, "true")}
-    watched.rewrite(DENY, *statements("AAAA0000", 1).values())
+    watched = Watched(wire, Bucket(FOREIGN))
+    held = record()
+    held.tolerated = dict.fromkeys(ALL, "true")
+    held.save()
+    watched.rewrite(DENY, *OURS.values())
 
-    assert watched.look()["KeptOut"] == []
+    assert watched.check()["KeptOut"] == []
     assert metrics(capsys) == [(0, 0)]
 
 
-def test_what_cannot_be_read_counts_as_missing_and_is_an_error(wire, capsys):
-    watched = Watched(Bucket(FOREIGN))
+def test_an_untagged_statement_beside_ours_is_reported(wire, capsys):
+    watched = Watched(wire, Bucket(FOREIGN))
+    by_hand = {"Sid": "ByHand", "Effect": "Allow", "Principal": {"AWS": ICONIK_ROLE_ARN}, "Action": "s3:GetObject"}
+    watched.rewrite({**by_hand, "Resource": "arn:aws:s3:::media/*"}, *OURS.values())
+
+    (found,) = watched.check()["Foreign"]
+
+    assert "'ByHand' lets in iconik for another domain" in found
+    assert metrics(capsys) == [(1, 0)]
+
+
+def test_a_key_that_cannot_be_used_is_reported(wire, capsys):
+    key = Key(FOREIGN)
+    watched = Watched(wire, key)
+    observer("kms").disable_key(KeyId=key.arn.rpartition("/")[2])
+
+    (found,) = watched.check()["KeptOut"]
+
+    assert "its state is Disabled" in found
+    assert metrics(capsys) == [(1, 0)]
+
+
+def test_restrict_public_buckets_is_reported_where_it_blocks_iconik(wire, capsys, monkeypatch):
+    public = {"Sid": "Web", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    public["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+    watched = Watched(wire, Bucket(FOREIGN))
+    watched.rewrite(public, *OURS.values())
+    observer("s3").put_public_access_block(
+        Bucket="media", PublicAccessBlockConfiguration={"RestrictPublicBuckets": True}
+    )
+    # moto does not decide what is public.
+    status = {"PolicyStatus": {"IsPublic": True}}
+    monkeypatch.setattr(wire.client("s3"), "get_bucket_policy_status", lambda **_: status)
+
+    (found,) = watched.check()["KeptOut"]
+
+    assert "RestrictPublicBuckets" in found
+    assert metrics(capsys) == [(1, 0)]
+
+
+def test_a_policy_that_cannot_be_read_counts_as_missing_and_is_an_error(wire, capsys):
+    watched = Watched(wire, Bucket(FOREIGN))
     wire.before = lambda _number: "AccessDenied"
 
-    with pytest.raises(Refusal, match="Access to the bucket 'media' is denied"):
-        watched.look()
+    with pytest.raises(MergeError, match="Access to the bucket 'media' is denied"):
+        watched.check()
 
     assert metrics(capsys) == [(2, 0)]
+    assert record().wrong == 2
+
+
+def fail_reading(watched, wire, monkeypatch):
+    wire.before = lambda _number: "NeverHeardOf"
+
+
+def fail_writing(watched, wire, monkeypatch):
+    watched.rewrite()
+    wire.before = lambda number: "AccessDenied" if wire.calls[-1].startswith("Put") else None
+
+
+def fail_size(watched, wire, monkeypatch):
+    watched.rewrite({**FOREIGN, "Sid": "Long", "Comment": "x" * 20_000})
+
+
+def fail_public(watched, wire, monkeypatch):
+    public = {"Sid": "Web", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    watched.rewrite(public)
+    observer("s3").put_public_access_block(Bucket="media", PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
+    status = {"PolicyStatus": {"IsPublic": True}}
+    monkeypatch.setattr(wire.client("s3"), "get_bucket_policy_status", lambda **_: status)
+
+
+def fail_advice(watched, wire, monkeypatch):
+    def unable(*_args, **_more):
+        raise KeyError("Statement")
+
+    monkeypatch.setattr(check_policy, "advise", unable)
+
+
+def fail_record(watched, wire, monkeypatch):
+    observer("ssm").delete_parameter(Name=f"/iconik-construct/claims/{MINE}")
+
+
+def fail_record_form(watched, wire, monkeypatch):
+    name = f"/iconik-construct/claims/{MINE}"
+    observer("ssm").put_parameter(Name=name, Value="{}", Type="String", Overwrite=True)
+
+
+def fail_right(watched, wire, monkeypatch):
+    deny(wire, monkeypatch, "PutParameter")
+
+
+def deny(wire, monkeypatch, operation):
+    def refuse(model, **_):
+        if model.name == operation:
+            error = {
+                "Error": {"Code": "AccessDeniedException", "Message": "no"},
+                "ResponseMetadata": {"HTTPStatusCode": 400},
+            }
+            return SimpleNamespace(status_code=400), error
+        return None
+
+    events = wire.client("ssm").meta.events
+    events.register("before-call.ssm", refuse)
+    monkeypatch.setattr(wire, "undo", lambda: events.unregister("before-call.ssm", refuse), raising=False)
+
+
+FAILURES = [
+    fail_reading, fail_writing, fail_size, fail_public, fail_advice, fail_record, fail_record_form, fail_right,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fail", FAILURES)
+def test_every_check_writes_a_data_point_and_a_failed_one_counts_as_wrong(wire, capsys, monkeypatch, fail):
+    watched = Watched(wire, Bucket(FOREIGN))
+    fail(watched, wire, monkeypatch)
+
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is
+        watched.check()
+    getattr(wire, "undo", lambda: None)()
+
+    ((missing, repaired),) = metrics(capsys)
+    assert missing >= 1
+    assert repaired == 0
+
+
+def test_without_the_right_to_the_lock_the_function_says_what_is_missing(wire, monkeypatch):
+    deny(wire, monkeypatch, "PutParameter")
+    bucket = Bucket(FOREIGN)
+
+    with pytest.raises(MergeError, match=r"needs ssm:PutParameter there, on arn:aws:ssm:.*parameter/iconik-construct/"):
+        CustomResource(bucket).create(1)
+    wire.undo()
+
+    assert bucket.get()["Statement"] == [FOREIGN]
+
+
+def test_a_check_that_comes_after_the_delete_restores_nothing(wire, capsys):
+    """EventBridge may deliver an event late, or Lambda run it again."""
+    watched = Watched(wire, Bucket(FOREIGN))
+    watched.resource.delete()
+
+    with pytest.raises(MergeError, match="No deployment wants statements"):
+        watched.check()
+
+    assert watched.place.get()["Statement"] == [FOREIGN]
+
+
+def test_a_check_that_comes_after_a_narrowing_update_restores_what_is_wanted_now(wire):
+    watched = Watched(wire, Bucket(FOREIGN))
+    watched.resource.update(2)
+    watched.rewrite()
+    wire.pass_time(60)
+
+    watched.check()
+
+    assert sorted(watched.ours()) == sorted(statements("AAAA0000", 2))
+
+
+def test_a_deployment_counts_as_a_check_for_the_watches_of_the_policy(wire, capsys):
+    resource = CustomResource(Bucket(FOREIGN))
+    properties = {**resource._properties(1), "Watches": {"c8ab": "Media-Watch"}}
+    index.on_event({"RequestType": "Create", "ResourceProperties": properties, **resource.identity}, Run())
+
+    (line,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{"))
+    assert (line["Watch"], line["Checks"]) == ("Media-Watch", 1)
+    assert "Missing" not in line

@@ -1,1 +1,1 @@
-"""The Lambda function that merges statements into a policy. Runs alone: boto3 and the files of this directory."""
+"""The Lambda function that merges statements into a policy: `writer/` changes it, `advice/` says what it means."""

@@ -1,7 +1,6 @@
-"""What a Deny of somebody else's leaves of what our statements grant, asked before they are written.
+"""Find each Deny in a policy that takes from iconik what our statements grant.
 
-Apart from the merging, which never looks at what a foreign statement means. The judge is imported when it is asked, so
-that a Delete does not wait for it.
+The evaluator is imported when it is needed, so that a Delete does not wait for it.
 """
 
 from __future__ import annotations
@@ -11,33 +10,47 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-if TYPE_CHECKING:
-    from ...judge.questions import Asked, Obstacle
+from .settings import listed_statements
 
-__all__ = ["Effect", "effect_of", "grants", "listed_statements", "may_be_public", "refused"]
+if TYPE_CHECKING:
+    from ....judge.questions import Asked, Obstacle
+
+__all__ = ["Denial", "Denials", "check_denies", "grants"]
 
 Statement = Mapping[str, Any]
 Statements = Mapping[str, Statement]
 
 _MOST_ACTIONS: Final = 6
-_MOST_STATEMENTS: Final = 3
 
 
 @dataclass(frozen=True)
-class Effect:
-    """What keeps iconik from what it is granted.
+class Denial:
+    """A Deny that certainly takes from iconik what it is granted.
 
     Attributes:
-        refused: what certainly does, in words to act on, one text for each statement.
-        open: what may, one text for each statement.
+        summary: which Deny, and from which actions it keeps iconik.
+        fix: what its owner can do.
     """
 
-    refused: tuple[str, ...] = ()
-    open: tuple[str, ...] = ()
+    summary: str
+    fix: str
 
 
-def effect_of(text: str | None, granted: Statements, *, arn: str, account: str) -> Effect:
-    """Return which statements of a policy keep iconik from what ours in it grant.
+@dataclass(frozen=True)
+class Denials:
+    """The Denies that block iconik.
+
+    Attributes:
+        certain: each Deny that certainly does.
+        possible: one text for each Deny that may.
+    """
+
+    certain: tuple[Denial, ...] = ()
+    possible: tuple[str, ...] = ()
+
+
+def check_denies(text: str | None, granted: Statements, *, arn: str, account: str) -> Denials:
+    """Return which statements of a policy keep iconik from what our statements in it grant.
 
     Args:
         text: the policy with our statements in it.
@@ -46,14 +59,14 @@ def effect_of(text: str | None, granted: Statements, *, arn: str, account: str) 
         account: the account that owns it.
     """
     if text is None or not granted:
-        return Effect()
-    from ...judge.questions import what_keeps_out  # noqa: PLC0415 - see above
+        return Denials()
+    from ....judge.questions import what_keeps_out  # noqa: PLC0415 - see above
 
     document = json.loads(text)
     # Only what denies, under the name that it has among all: the judge reads each statement for each request.
     numbered = [each for each in enumerate(listed_statements(document), start=1) if each[1].get("Effect") != "Allow"]
     if not numbered:
-        return Effect()
+        return Denials()
     statements = [one for _, one in numbered]
     denials = [one if one.get("Sid") else {**one, "Sid": f"statement {number}"} for number, one in numbered]
     certain: dict[int, _Found] = {}
@@ -69,53 +82,24 @@ def effect_of(text: str | None, granted: Statements, *, arn: str, account: str) 
         ):
             found = (certain if one.is_certain else perhaps).setdefault(one.statement.index, _Found(one, role, {}))
             found.actions.update(dict.fromkeys(action for action, _ in one.keeps_from))
-    return Effect(
-        tuple(_refusal(found, statements, granted, arn, account) for found in [*certain.values()][:_MOST_STATEMENTS]),
-        tuple(_opening(found) for index, found in perhaps.items() if index not in certain),
-    )
-
-
-def refused(
-    text: str | None, ours: Statements, tolerated: Mapping[str, Any], *, arn: str, account: str
-) -> tuple[str, ...]:
-    """Return what certainly keeps iconik from what those of our statements grant beside which no Deny is tolerated."""
-    granted = {sid: each for sid, each in ours.items() if sid not in tolerated}
-    return effect_of(text, granted, arn=arn, account=account).refused
-
-
-def may_be_public(text: str | None) -> bool:
-    """Tell whether a statement allows everyone something, whatever its conditions: AWS then decides what is public."""
-    if text is None:
-        return False
-    return any(
-        one.get("Effect") == "Allow" and ("NotPrincipal" in one or "*" in _principals(one.get("Principal")))
-        for one in listed_statements(json.loads(text))
+    return Denials(
+        tuple(_denial(found, statements, granted, arn, account) for found in certain.values()),
+        tuple(_possible(found) for index, found in perhaps.items() if index not in certain),
     )
 
 
 @dataclass
 class _Found:
-    """One Deny, and all that it keeps one role of iconik's from."""
+    """One Deny, and the actions from which it keeps one role of iconik."""
 
     obstacle: Obstacle
     role: str
     actions: dict[str, None]
 
 
-def listed_statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the statements of a policy, also where there is but one."""
-    found = document.get("Statement", [])
-    return [found] if isinstance(found, dict) else list(found)
-
-
-def _principals(principal: object) -> list[Any]:
-    named = principal.get("AWS", []) if isinstance(principal, Mapping) else principal
-    return named if isinstance(named, list) else [named]
-
-
 def grants(granted: Iterable[Statement], arn: str) -> Iterator[tuple[str, str, list[Asked]]]:
-    """Yield, for each of our statements and each domain in it, the role and what it may then do."""
-    from ...access.trust import PRINCIPAL_TAG  # noqa: PLC0415 - see above
+    """Yield the role, the domain and the granted requests, for each of our statements and each domain in it."""
+    from ....access.trust import PRINCIPAL_TAG  # noqa: PLC0415 - see above
 
     for statement in granted:
         role = str(statement["Principal"]["AWS"])
@@ -124,7 +108,7 @@ def grants(granted: Iterable[Statement], arn: str) -> Iterator[tuple[str, str, l
 
 
 def _asked(statement: Statement, arn: str) -> Iterator[Asked]:
-    from ...judge import unknown  # noqa: PLC0415 - see above
+    from ....judge import unknown  # noqa: PLC0415 - see above
 
     for resource in _listed(statement["Resource"]):
         named = arn if resource == "*" else resource
@@ -135,7 +119,7 @@ def _asked(statement: Statement, arn: str) -> Iterator[Asked]:
 
 def _single_actions(action: str, *, is_object: bool) -> Sequence[str]:
     """Return the actions behind an entry of ours; behind `s3:*` those that iconik needs."""
-    from ...access import permissions  # noqa: PLC0415 - see above
+    from ....access import permissions  # noqa: PLC0415 - see above
 
     if action == permissions.ADMIN_ACTION:
         if is_object:
@@ -152,23 +136,23 @@ def _single_actions(action: str, *, is_object: bool) -> Sequence[str]:
 
 
 def _context(arn: str) -> dict[str, str]:
-    """Return what is known of the requests: to a key they come through S3."""
+    """Return what is known of the requests. Requests to a key come through S3."""
     _, _, service, region, *_ = arn.split(":")
     return {"kms:ViaService": f"s3.{region}.amazonaws.com"} if service == "kms" else {}
 
 
-def _refusal(found: _Found, statements: Sequence[Statement], granted: Statements, arn: str, account: str) -> str:
-    from ...judge.exemption import exempted  # noqa: PLC0415 - see above
+def _denial(found: _Found, statements: Sequence[Statement], granted: Statements, arn: str, account: str) -> Denial:
+    from ....judge.exemption import exempted  # noqa: PLC0415 - see above
 
-    said = f"The Deny {_name(found)} keeps iconik from {_actions(found)}."
+    summary = f"The Deny {_name(found)} keeps iconik from {_actions(found)}."
     exempt = exempted(statements[found.obstacle.statement.index], found.role)
-    if exempt is None or effect_of(json.dumps({"Statement": [exempt]}), granted, arn=arn, account=account).refused:
-        return f"{said} No exemption can be written into it: ask whoever owns it to narrow it."
+    if exempt is None or check_denies(json.dumps({"Statement": [exempt]}), granted, arn=arn, account=account).certain:
+        return Denial(summary, f"No exemption can be written into {_name(found)}: ask its owner to narrow it.")
     written = json.dumps(exempt, ensure_ascii=False, separators=(",", ":"))
-    return f"{said} To exempt iconik's role, put this statement in its place: {written}"
+    return Denial(summary, f"To exempt iconik's role from {_name(found)}, put this statement in its place: {written}")
 
 
-def _opening(found: _Found) -> str:
+def _possible(found: _Found) -> str:
     reasons = "; ".join(dict.fromkeys(one.text for one in found.obstacle.depends_on))
     return f"{_name(found)} may keep iconik from {_actions(found)}: {reasons}"
 

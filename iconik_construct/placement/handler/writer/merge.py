@@ -18,9 +18,9 @@ from typing import Any, Final
 __all__ = [
     "BUCKET_POLICY",
     "KEY_POLICY",
+    "MergeError",
     "Merged",
     "PolicyKind",
-    "Refusal",
     "merge",
     "present_and_edited",
     "same_meaning",
@@ -30,7 +30,7 @@ Statement = Mapping[str, Any]
 Statements = Mapping[str, Statement]
 
 
-class Refusal(Exception):  # noqa: N818 - what it says is the outcome, and it is read as such in CloudFormation's events
+class MergeError(Exception):
     """Nothing was written, for a reason that the reader of CloudFormation's events can act on."""
 
 
@@ -63,10 +63,12 @@ class Merged:
     Attributes:
         text: the whole policy; None where there is none.
         changed: whether it must be written at all.
+        edited: the Sids of statements that stay although we no longer want them, because somebody has edited them.
     """
 
     text: str | None
     changed: bool
+    edited: tuple[str, ...] = ()
 
 
 def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKind) -> Merged:
@@ -79,41 +81,43 @@ def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKin
         kind: whose policy it is.
 
     Raises:
-        Refusal: the policy cannot be read without loss, one of our Sids is taken by a statement that is not ours, the
-            result would be too long, or a key would be left without a policy.
+        MergeError: the policy cannot be read without loss, a statement that is not ours has one of our Sids, the result
+            would be too long, or a key would be left without a policy.
     """
     if text is None:
         return (
-            Merged(_write({"Version": "2012-10-17", "Statement": list(new.values())}, kind), True) if new else _none()
+            Merged(_write({"Version": "2012-10-17", "Statement": list(new.values())}, kind), True)
+            if new
+            else Merged(None, changed=False)
         )
     if not new and not any(sid in text for sid in old):
         # Leaving must work even where coming was refused because the policy cannot be read.
         return Merged(text, changed=False)
     document, present = _read(text, kind)
-    result = _replaced(present, old, new, kind)
+    result, edited = _replaced(present, old, new, kind)
     # By identity: what stays is the very statement that was read.
-    if len(result) == len(present) and all(ours is theirs for ours, theirs in zip(result, present, strict=True)):
-        return Merged(text, changed=False)
+    if len(result) == len(present) and all(after is before for after, before in zip(result, present, strict=True)):
+        return Merged(text, changed=False, edited=edited)
     if not result:
         if kind.may_be_absent:
             return Merged(None, changed=True)
-        raise Refusal(f"The {kind.name} would be left without any statement. Add one that lets its owner in first.")
+        raise MergeError(f"The {kind.name} would be left without any statement. Add one that lets its owner in first.")
     written = _write({**document, "Statement": result}, kind)
     size = len(written.encode())
     if new and size > kind.limit:
-        raise Refusal(
+        raise MergeError(
             f"The {kind.name} would be {size:,} bytes long, and AWS accepts {kind.limit:,}. "
             f"Ours are {len(_write(list(new.values()), kind).encode()):,} of them. "
             "Shorten the policy, or grant iconik fewer prefixes."
         )
-    return Merged(written, changed=True)
+    return Merged(written, changed=True, edited=edited)
 
 
 def present_and_edited(text: str | None, wanted: Statements, kind: PolicyKind) -> tuple[set[str], set[str]]:
     """Return the Sids under which a policy says what is wanted, and those under which it only says something else.
 
     Raises:
-        Refusal: the policy cannot be read without loss.
+        MergeError: the policy cannot be read without loss.
     """
     if text is None:
         return set(), set()
@@ -128,13 +132,12 @@ def same_meaning(one: object, other: object) -> bool:
     return _canonical(one) == _canonical(other)
 
 
-def _none() -> Merged:
-    return Merged(None, changed=False)
-
-
-def _replaced(present: Sequence[Statement], old: Statements, new: Statements, kind: PolicyKind) -> list[Statement]:
-    """Return the statements with ours replaced where they stand; those that were not there come last."""
+def _replaced(
+    present: Sequence[Statement], old: Statements, new: Statements, kind: PolicyKind
+) -> tuple[list[Statement], tuple[str, ...]]:
+    """Return the statements with ours replaced, new ones last, and the Sids of edited ones that stay."""
     result: list[Statement] = []
+    edited: list[str] = []
     placed: set[str] = set()
     for statement in present:
         sid = statement.get("Sid")
@@ -149,12 +152,13 @@ def _replaced(present: Sequence[Statement], old: Statements, new: Statements, ki
         elif wanted is not None:
             raise _taken(sid, kind)
         else:
+            edited.append(sid)
             result.append(statement)
             continue
         if kept is not None and sid not in placed:
             placed.add(sid)
             result.append(kept)
-    return result + [statement for sid, statement in new.items() if sid not in placed]
+    return result + [statement for sid, statement in new.items() if sid not in placed], tuple(edited)
 
 
 def _is_ours(statement: Statement, *versions: Statement | None) -> bool:
@@ -168,8 +172,8 @@ def _is_ours(statement: Statement, *versions: Statement | None) -> bool:
     return False
 
 
-def _taken(sid: str, kind: PolicyKind) -> Refusal:
-    return Refusal(
+def _taken(sid: str, kind: PolicyKind) -> MergeError:
+    return MergeError(
         f"The {kind.name} holds a statement with the Sid '{sid}' that says something else than ours does: somebody "
         "wrote or changed it. It is left as it is. Remove it or give it another Sid, then deploy again."
     )
@@ -220,11 +224,11 @@ def _read(text: str, kind: PolicyKind) -> tuple[dict[str, Any], Sequence[Stateme
             text, object_pairs_hook=_unique, parse_float=_exact, parse_constant=_no_number, parse_int=int
         )
     except (ValueError, RecursionError) as error:
-        raise Refusal(f"The {kind.name} cannot be read without loss: {error}. It is left as it is.") from error
+        raise MergeError(f"The {kind.name} cannot be read without loss: {error}. It is left as it is.") from error
     found = document.get("Statement") if isinstance(document, dict) else None
     statements: Any = [found] if isinstance(found, dict) else found
     if not isinstance(statements, list) or not all(isinstance(item, dict) for item in statements):
-        raise Refusal(f"The {kind.name} is no policy with a list of statements. It is left as it is.")
+        raise MergeError(f"The {kind.name} is no policy with a list of statements. It is left as it is.")
     return document, statements
 
 

@@ -1,7 +1,6 @@
-"""Which statements of somebody else's let in other customers of iconik, beside ours that keep them out.
+"""Find the statements of others that allow other customers of iconik, such as statements that were written by hand.
 
-Above all those that people wrote by hand before they adopted the policy. Apart from what a Deny leaves of ours, because
-this never stops a merge: what others wrote stays, and is said.
+They never stop a merge: what others wrote stays, and is reported.
 """
 
 from __future__ import annotations
@@ -11,20 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from .effect import Statements, grants, listed_statements
+from .deny_check import Statements, grants
+from .settings import listed_statements
 
 if TYPE_CHECKING:
-    from ...judge.iconik import Caller
-    from ...judge.questions import Asked
+    from ....judge.iconik import Caller
+    from ....judge.questions import Asked
 
-__all__ = ["others_let_in"]
+__all__ = ["foreign_grants"]
 
 _ON_BUCKET: Final = ("s3:ListBucket",)
 _ON_OBJECTS: Final = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 _WITH_KEYS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
-def others_let_in(text: str | None, granted: Statements, *, arn: str, account: str) -> list[str]:
+def foreign_grants(text: str | None, granted: Statements, *, arn: str, account: str) -> list[str]:
     """Return the statements by which others than iconik for its domains get in, one text for each.
 
     A domain that is written out is somebody's choice, and may be another of the owner's; that of iconik's own example
@@ -69,8 +69,8 @@ def _let_in(
     document: Mapping[str, Any], by_role: Mapping[str, set[str]], arn: str, account: str
 ) -> Iterator[tuple[str, str, str]]:
     """Yield who gets in, by which statement, for which action."""
-    from ...judge import Verdict  # noqa: PLC0415 - a Delete does not wait for the judge
-    from ...judge.questions import answerer, may_anybody_else  # noqa: PLC0415
+    from ....judge import Verdict  # noqa: PLC0415 - a Delete does not wait for the judge
+    from ....judge.questions import answerer, may_anybody_else  # noqa: PLC0415
 
     # What lets somebody in is an Allow, also where a Deny decides whether it does.
     numbered = enumerate(listed_statements(document), start=1)
@@ -93,8 +93,8 @@ def _let_in(
 
 
 def _callers(domains: Sequence[str], role: str) -> tuple[Caller, ...]:
-    from ...access.trust import EXAMPLE_SYSTEM_DOMAIN_ID  # noqa: PLC0415 - see above
-    from ...judge.iconik import iconik_session, others  # noqa: PLC0415
+    from ....access.trust import EXAMPLE_SYSTEM_DOMAIN_ID  # noqa: PLC0415 - see above
+    from ....judge.iconik import iconik_session, others  # noqa: PLC0415
 
     if EXAMPLE_SYSTEM_DOMAIN_ID in domains:
         return others(domains, role)
@@ -103,7 +103,7 @@ def _callers(domains: Sequence[str], role: str) -> tuple[Caller, ...]:
 
 
 def _asked(arn: str) -> list[Asked]:
-    from ...judge import unknown  # noqa: PLC0415 - see above
+    from ....judge import unknown  # noqa: PLC0415 - see above
 
     if ":kms:" in arn:
         return [(action, arn) for action in _WITH_KEYS]

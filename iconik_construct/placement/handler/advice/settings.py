@@ -1,0 +1,140 @@
+"""Read what beside a policy blocks iconik: the bucket's public access block, and the state of a key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from ..writer.calls import AccessDenied, TransientError, public_policy_blocked
+from ..writer.merge import KEY_POLICY, MergeError
+from ..writer.policies import Policy
+
+__all__ = ["Effects", "Settings", "listed_statements"]
+
+_FOR_EVERYONE: Final = (
+    "The bucket policy has a statement for everyone. If AWS calls it public, RestrictPublicBuckets blocks iconik"
+)
+_CUT_OFF: Final = (
+    "AWS calls the bucket policy public, and RestrictPublicBuckets then blocks every other account, also iconik's. "
+    "Narrow the statement for everyone, or switch the setting off"
+)
+_FIXES: Final = {
+    "Disabled": "Enable it (aws kms enable-key), then deploy again.",
+    "PendingDeletion": "Cancel its deletion and enable it (aws kms cancel-key-deletion, aws kms enable-key), or choose "
+    "another key.",
+    "PendingImport": "Import its key material, then deploy again.",
+    "Unavailable": "Connect its custom key store, then deploy again.",
+}
+
+
+class Effects(NamedTuple):
+    """What blocks iconik, in words to act on.
+
+    Attributes:
+        blocking: what certainly does.
+        possible: what may.
+    """
+
+    blocking: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+
+
+class Settings:
+    """The settings of one bucket or key, each read at most once."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._block: dict[str, bool] | None = None
+        self._state: str | None = None
+
+    def refuse(self, text: str | None) -> None:
+        """Raise if AWS would refuse to write this policy, or if it would have no effect.
+
+        Raises:
+            MergeError: a key that cannot encrypt, or a public policy under BlockPublicPolicy. KMS accepts a policy in
+                every state of the key; AWS calls the other one a missing permission.
+        """
+        if self._policy.kind is KEY_POLICY:
+            if state := self._key_state():
+                raise MergeError(f"Nothing was written to the policy of the key '{self._policy.arn}': {state}")
+            return
+        try:
+            blocked = self._is_public_with("BlockPublicPolicy", text)
+        except (AccessDenied, TransientError):
+            return
+        if blocked:
+            raise public_policy_blocked(f"the bucket '{self._policy.arn.rpartition(':')[2]}'")
+
+    def effects(self, text: str | None) -> Effects:
+        """Return what blocks iconik although the policy does not. What cannot be read is possible, and no error."""
+        try:
+            if self._policy.kind is KEY_POLICY:
+                state = self._key_state()
+                return Effects((f"Nobody can use the key '{self._policy.arn}': {state}",)) if state else Effects()
+            if self._is_public_with("RestrictPublicBuckets", text):
+                return Effects((_CUT_OFF,))
+        except (MergeError, TransientError, ClientError) as error:
+            what = (
+                "The state of the key" if self._policy.kind is KEY_POLICY else f"{_FOR_EVERYONE}. The bucket's setting"
+            )
+            return Effects(possible=(f"{what} is not known: {error}",))
+        if _may_be_public(text):
+            return Effects(possible=(f"{_FOR_EVERYONE}. The account's own setting was not read",))
+        return Effects()
+
+    def _is_public_with(self, setting: str, text: str | None) -> bool:
+        """Tell whether the bucket has this setting and AWS calls its policy public. Most policies need no call."""
+        if not _may_be_public(text):
+            return False
+        if self._block is None:
+            self._block = self._read_block()
+        if not self._block.get(setting):
+            return False
+        return bool(self._policy.ask("get_bucket_policy_status")["PolicyStatus"]["IsPublic"])
+
+    def _read_block(self) -> dict[str, bool]:
+        try:
+            return dict(self._policy.ask("get_public_access_block")["PublicAccessBlockConfiguration"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchPublicAccessBlockConfiguration":
+                return {}
+            raise
+
+    def _key_state(self) -> str:
+        """Return why the key cannot be used; empty if it can."""
+        if self._state is None:
+            self._state = self._read_state()
+        return self._state
+
+    def _read_state(self) -> str:
+        found = self._policy.ask("describe_key")["KeyMetadata"]
+        if found.get("KeyManager") == "AWS":
+            return "it is an AWS managed key with a fixed policy. Encrypt the bucket with a customer managed key."
+        state = found.get("KeyState", "Enabled")
+        if state in {"Enabled", "Updating"}:
+            return ""
+        return f"its state is {state}. {_FIXES.get(state, 'Wait, or choose another key.')}"
+
+
+def listed_statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the statements of a policy, also where there is but one."""
+    found = document.get("Statement", [])
+    return [found] if isinstance(found, dict) else list(found)
+
+
+def _may_be_public(text: str | None) -> bool:
+    """Tell whether a statement allows everyone something, whatever its conditions: AWS then decides what is public."""
+    if text is None:
+        return False
+    return any(
+        each.get("Effect") == "Allow" and ("NotPrincipal" in each or "*" in _principals(each.get("Principal")))
+        for each in listed_statements(json.loads(text))
+    )
+
+
+def _principals(principal: object) -> list[Any]:
+    named = principal.get("AWS", []) if isinstance(principal, Mapping) else principal
+    return named if isinstance(named, list) else [named]

@@ -1,0 +1,86 @@
+"""Keep small texts in Parameter Store, below `/iconik-construct/`: the locks, and what each custom resource wants.
+
+Every call is tried again while AWS is busy or a new role's permissions are on their way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from . import backoff, calls
+from .calls import EventualConsistencyError, TransientError, call
+
+__all__ = ["PREFIX", "Parameter", "create", "delete", "overwrite", "read"]
+
+PREFIX: Final = "/iconik-construct/"
+
+_TRIES: Final = 5
+_DENIED: Final = (
+    f"on arn:aws:ssm:REGION:ACCOUNT:parameter{PREFIX}*, where the locks of all policies are. The stack gives this "
+    "permission to the function's role: look for a permissions boundary, a service control policy or an adoption_role "
+    "that takes it away."
+)
+
+
+class Parameter(NamedTuple):
+    """The value of a parameter, and the number of its writes."""
+
+    value: str
+    version: int
+
+
+def read(name: str) -> Parameter | None:
+    """Return a parameter, or None if there is none."""
+    try:
+        found = _call("get_parameter", name, Name=name)["Parameter"]
+    except ClientError as error:
+        if _code(error) == "ParameterNotFound":
+            return None
+        raise
+    return Parameter(str(found["Value"]), int(found["Version"]))
+
+
+def create(name: str, value: str) -> bool:
+    """Create a parameter. Return False if it exists already."""
+    try:
+        _call("put_parameter", name, Name=name, Value=value, Type="String", Overwrite=False)
+    except ClientError as error:
+        if _code(error) == "ParameterAlreadyExists":
+            return False
+        raise
+    return True
+
+
+def overwrite(name: str, value: str) -> int:
+    """Write a parameter, whether it exists or not, and return the number of its writes."""
+    more = {"Type": "String", "Tier": "Intelligent-Tiering", "Overwrite": True}
+    return int(_call("put_parameter", name, Name=name, Value=value, **more)["Version"])
+
+
+def delete(name: str) -> None:
+    """Delete a parameter, if it exists."""
+    try:
+        _call("delete_parameter", name, Name=name)
+    except ClientError as error:
+        if _code(error) != "ParameterNotFound":
+            raise
+
+
+def _call(operation: str, name: str, **parameters: Any) -> Any:
+    return _patiently(lambda: call(calls.client("ssm"), operation, f"the parameter '{name}'", _DENIED, **parameters))
+
+
+def _patiently(made: Callable[[], Any]) -> Any:
+    for tried in range(_TRIES - 1):
+        try:
+            return made()
+        except (TransientError, EventualConsistencyError):  # noqa: PERF203 - a wait is longer
+            backoff.pause(backoff.SHORTEST_PAUSE * 2**tried)
+    return made()
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

@@ -1,0 +1,107 @@
+"""Bring one policy to what is wanted: read, plan, advise, confirm, write, verify.
+
+AWS has no conditional write of a bucket policy or key policy, and a read may show a policy that is seconds old. So two
+reads, seconds apart, must agree before each write, and each write is verified by a read. The caller holds the lock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .backoff import Backoff
+from .calls import EventualConsistencyError, TransientError
+from .merge import Merged, MergeError, Statements, merge
+from .policies import Policy
+
+__all__ = ["Advise", "Reconciled", "reconcile"]
+
+_log = logging.getLogger(__name__)
+
+_TRIES_AFTER_ERRORS = 5
+
+Advise = Callable[[str | None], MergeError | None]
+"""Given the policy as it would be: the reason not to write it, if there is one."""
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """A policy that holds what is wanted.
+
+    `edited` are the Sids of statements that were to be removed and stay, because somebody has edited them.
+    """
+
+    text: str | None
+    edited: tuple[str, ...]
+
+
+def reconcile(
+    policy: Policy, *, old: Statements, new: Statements, backoff: Backoff, advise: Advise, recent: bool = False
+) -> Reconciled:
+    """Replace our old statements by our new ones, until the policy holds them.
+
+    Args:
+        policy: of the bucket or key.
+        old: by Sid, what may be there of ours.
+        new: by Sid, what is wanted; empty for a Delete.
+        backoff: how long to try.
+        advise: asked before each write.
+        recent: whether our statements were written seconds ago, so that a single read may still show the former ones.
+
+    Raises:
+        MergeError: the policy, AWS or the advice refuses.
+        TransientError: AWS did not answer, or other writers undid each write, until there was no time left.
+    """
+    while True:
+        try:
+            text = policy.read()
+            plan = merge(text, old=old, new=new, kind=policy.kind)
+            if not plan.changed and (not recent or _confirm(policy, text, backoff)):
+                return _done(policy, plan, new)
+            if plan.changed:
+                # Before the second read, so that what this read shows is written at once.
+                refusal = advise(plan.text)
+                if not _confirm(policy, text, backoff):
+                    continue
+                if refusal is not None:
+                    raise refusal
+                policy.write(plan.text)
+                after = _verify(policy, old, new, backoff)
+                if not after.changed:
+                    return _done(policy, after, new)
+            outcome: Exception = TransientError(
+                f"Other writers keep undoing what this stack does to the {policy.kind.name}."
+            )
+        except TransientError as error:
+            outcome = error
+        except EventualConsistencyError as error:
+            if backoff.tries >= _TRIES_AFTER_ERRORS or (not new and not error.retried_on_delete):
+                raise
+            outcome = error
+        if not backoff.retry():
+            raise outcome
+
+
+def _confirm(policy: Policy, text: str | None, backoff: Backoff) -> bool:
+    """Tell whether a second read, seconds later, shows the same policy."""
+    _settle(policy, backoff)
+    return policy.read() == text
+
+
+def _verify(policy: Policy, old: Statements, new: Statements, backoff: Backoff) -> Merged:
+    """Return what is still to do, seconds after the write."""
+    _settle(policy, backoff)
+    return merge(policy.read(), old=old, new=new, kind=policy.kind)
+
+
+def _settle(policy: Policy, backoff: Backoff) -> None:
+    if not backoff.settle():
+        raise TransientError(f"Other writers keep changing the {policy.kind.name}.")
+
+
+def _done(policy: Policy, plan: Merged, new: Statements) -> Reconciled:
+    _log.info("%s has what is wanted: %s", policy.physical_id, sorted(new) or "nothing")
+    for sid in plan.edited:
+        _log.warning("%s: somebody has edited the statement %s, so it was not removed", policy.physical_id, sid)
+    return Reconciled(plan.text, plan.edited)
