@@ -142,7 +142,7 @@ def _placed(
     position: list[int] = []
     keys: list[str | int] = []
     line: int | None = None
-    value = document
+    value: Any = document
     for step in place:
         inside: Any = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
         if step in _NOT_KEYS and step not in inside:
@@ -150,7 +150,8 @@ def _placed(
         keys.append(step)
         line = getattr(value, "lines", {}).get(step, line)
         position.append(list(inside).index(step) if step in inside else len(inside))
-        value = value[step] if step in inside else _ABSENT
+        there: Any = value
+        value = there[step] if step in inside else _ABSENT
     return position, keys, error, value, line
 
 
