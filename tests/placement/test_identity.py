@@ -1,8 +1,8 @@
 """The same bucket under another name, id or stack: iconik keeps its access, and nothing of ours is left at the end.
 
 A model of CloudFormation sends the function what CloudFormation would: what is new or changed first, then what is
-gone; where a deployment fails, the changes backwards and then what was new. Logical ids stand for spellings of one bucket, for
-constructs that are renamed, and for the places that they move to.
+gone; where a deployment fails, the changes backwards and then what was new. Logical ids stand for spellings of one
+bucket, for constructs that are renamed, and for the places that they move to.
 """
 
 import itertools
