@@ -72,7 +72,17 @@ def send(iconik, secret, monkeypatch, caplog):
     monkeypatch.setattr(index, "Registrar", registrar)
     arn = secret(OURS)
 
-    def event(kind, *, physical_id=None, credentials=arn, removal="RETAIN", settle=0, cors=False, **storage):
+    def event(
+        kind,
+        *,
+        physical_id=None,
+        logical_id="Registration",
+        credentials=arn,
+        removal="RETAIN",
+        settle=0,
+        cors=False,
+        **storage,
+    ):
         body = storage_settings(
             **{
                 "bucket": "media",
@@ -91,7 +101,8 @@ def send(iconik, secret, monkeypatch, caplog):
             "CorsRequired": str(cors).lower(),
             "SettleSeconds": str(settle),
         }
-        message = {"RequestType": kind, "ResourceProperties": properties}
+        identity = {"StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/Media/1"}
+        message = {"RequestType": kind, "ResourceProperties": properties, **identity, "LogicalResourceId": logical_id}
         if physical_id is not None:
             message["PhysicalResourceId"] = physical_id
         return index.on_event(message, FiveMinutes())

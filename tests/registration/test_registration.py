@@ -87,9 +87,10 @@ def test_the_custom_resource_holds_the_storages_settings_and_no_token():
 def test_the_function_may_read_this_secret_and_nothing_else():
     sample = Sample()
     sample.register()
-    assert sample.permissions() == [
-        {"Action": "secretsmanager:GetSecretValue", "Effect": "Allow", "Resource": SECRET},
-    ]
+    secret, holders = sample.permissions()
+    assert secret == {"Action": "secretsmanager:GetSecretValue", "Effect": "Allow", "Resource": SECRET}
+    assert holders["Action"] == ["ssm:DeleteParameters", "ssm:GetParametersByPath", "ssm:PutParameter"]
+    assert json.dumps(holders["Resource"]).rstrip('"]}').endswith(":parameter/iconik-construct/registrations/*")
 
 
 def test_a_secret_under_a_customer_managed_key_may_be_decrypted_through_secrets_manager():
@@ -102,7 +103,7 @@ def test_a_secret_under_a_customer_managed_key_may_be_decrypted_through_secrets_
         encryption_key=kms.Key.from_key_arn(sample.stack, "Key", key),
     )
     sample.register(credentials=secret)
-    assert sample.permissions()[1:] == [
+    assert sample.permissions()[2:] == [
         {
             "Action": "kms:Decrypt",
             "Condition": {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}},
@@ -115,7 +116,7 @@ def test_a_secret_under_a_customer_managed_key_may_be_decrypted_through_secrets_
 def test_a_secret_imported_by_name_is_read_whatever_its_random_characters_are():
     sample = Sample()
     sample.register(credentials=secretsmanager.Secret.from_secret_name_v2(sample.stack, "Named", "iconik/token"))
-    [statement] = sample.permissions()
+    statement, _ = sample.permissions()
     # with the partition as a literal or a reference, as the feature flags say
     assert json.dumps(statement["Resource"]).rstrip('"]}').endswith(":secret:iconik/token-??????")
 
@@ -227,7 +228,9 @@ def test_the_function_ships_its_own_sources_only():
         for directory in Path(assembly.directory).glob("asset.*")
         if (directory / "handler" / "registrar.py").exists()
     ]
-    assert shipped == [["__init__.py", "checks.py", "client.py", "errors.py", "index.py", "registrar.py", "request.py"]]
+    assert shipped == [
+        ["__init__.py", "checks.py", "client.py", "errors.py", "holders.py", "index.py", "registrar.py", "request.py"]
+    ]
 
 
 @pytest.mark.parametrize("base_url", ["http://app.iconik.io", "app.iconik.io", "https://app.iconik.io/login"])

@@ -120,3 +120,29 @@ def test_a_token_that_expired_keeps_a_storage_from_being_removed_unseen(send, ic
             removal="DESTROY",
             credentials=secret(credentials) if credentials else gone,
         )
+
+
+@pytest.mark.parametrize("removal", ["RETAIN", "DESTROY"])
+def test_another_construct_id_keeps_the_storage_and_the_last_one_that_goes_withdraws_it(send, iconik, removal):
+    """The new registration comes first. The Delete of the former one must not take the storage from it."""
+    first = send("Create", logical_id="First", removal=removal)["PhysicalResourceId"]
+    second = send("Create", logical_id="Second", removal=removal)["PhysicalResourceId"]
+    assert first == second
+
+    send("Delete", logical_id="First", physical_id=first, removal=removal)
+    assert only(iconik)["status"] == "ACTIVE"
+
+    send("Delete", logical_id="Second", physical_id=second, removal=removal)
+    left = [each["status"] for each in iconik.named("Media")]
+    assert left == ([] if removal == "DESTROY" else ["INACTIVE"])
+
+
+def test_a_new_construct_id_that_is_rolled_back_leaves_the_storage_to_the_former_registration(send, iconik):
+    first = send("Create", logical_id="First")["PhysicalResourceId"]
+    second = send("Create", logical_id="Second")["PhysicalResourceId"]
+
+    send("Delete", logical_id="Second", physical_id=second)
+
+    assert only(iconik)["status"] == "ACTIVE"
+    send("Delete", logical_id="First", physical_id=first)
+    assert only(iconik)["status"] == "INACTIVE"

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from .client import Credentials, IconikClient
 from .errors import RegistrationError
+from .holders import Holders
 from .registrar import Registered, Registrar
 from .request import RegistrationRequest
 
@@ -29,19 +30,19 @@ def on_event(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Answer one event of the custom resource."""
     request = RegistrationRequest.from_properties(event["ResourceProperties"])
     if event["RequestType"] == "Delete":
-        withdraw(request, event["PhysicalResourceId"])
+        withdraw(request, event["PhysicalResourceId"], _holders(event))
         return {"PhysicalResourceId": event["PhysicalResourceId"]}
     seconds = min(request.settle_seconds, context.get_remaining_time_in_millis() / 1000 - _RESERVED_SECONDS)
-    registrar = _registrar(request, _countdown(seconds))
+    registrar = _registrar(request, _countdown(seconds), _holders(event))
     if event["RequestType"] == "Create":
         return _answer(registrar.register())
     return _answer(registrar.update(event["PhysicalResourceId"]))
 
 
-def withdraw(request: RegistrationRequest, physical_id: str) -> None:
+def withdraw(request: RegistrationRequest, physical_id: str, holders: Holders) -> None:
     """Withdraw the storage; where it is to stay in iconik, a token that cannot be read is no reason to fail."""
     try:
-        registrar = _registrar(request, _countdown(0))
+        registrar = _registrar(request, _countdown(0), holders)
     except RegistrationError:
         if request.removed_on_delete:
             raise
@@ -76,9 +77,13 @@ def read_credentials(secret_arn: str) -> Credentials:
         ) from None
 
 
-def _registrar(request: RegistrationRequest, remaining: Callable[[], float]) -> Registrar:
+def _holders(event: dict[str, Any]) -> Holders:
+    return Holders(event.get("StackId", ""), event.get("LogicalResourceId", ""))
+
+
+def _registrar(request: RegistrationRequest, remaining: Callable[[], float], holders: Holders) -> Registrar:
     credentials = read_credentials(request.credentials_arn)
-    return Registrar(request, IconikClient(request.base_url, credentials), remaining=remaining)
+    return Registrar(request, IconikClient(request.base_url, credentials), remaining=remaining, holders=holders)
 
 
 def _countdown(seconds: float) -> Callable[[], float]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from .checks import STORAGES, Verification, verify_storage, wait_until_verified
 from .client import IconikClient
 from .errors import AnswerLostError, IconikApiError, RegistrationError
+from .holders import Holders
 from .request import RegistrationRequest
 
 __all__ = ["Registered", "Registrar"]
@@ -47,6 +48,7 @@ class Registrar:
         request: what is wanted.
         client: talks to iconik.
         remaining: how many seconds are left for waiting.
+        holders: which registrations hold a storage.
         sleep: waits that many seconds.
     """
 
@@ -56,9 +58,11 @@ class Registrar:
         client: IconikClient,
         *,
         remaining: Callable[[], float],
+        holders: Holders,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._request = request
+        self._holders = holders
         self._client = client
         self._remaining = remaining
         self._sleep = sleep
@@ -69,9 +73,16 @@ class Registrar:
         existing = self._find()
         verification = self._verified()
         if existing is None:
-            return self._registered(self._create(), adopted=False, verification=verification)
+            storage_id = self._create()
+            self._holders.hold(storage_id, created=True)
+            return self._registered(storage_id, adopted=False, verification=verification)
+        storage_id = _id_of(existing)
+        # Another construct id, or another stack: the storage is one that a registration created.
+        created = any(self._holders.others(storage_id).values())
+        # First, so that the Delete of the former registration finds it.
+        self._holders.hold(storage_id, created=created)
         self._patch(existing)
-        return self._registered(_id_of(existing), adopted=True, verification=verification)
+        return self._registered(storage_id, adopted=not created, verification=verification)
 
     def update(self, physical_id: str) -> Registered:
         """Change what differs; a storage that is gone from iconik is created again."""
@@ -89,14 +100,22 @@ class Registrar:
             )
         self._refuse_name_of_another(storage_id)
         verification = self._verified()
+        self._holders.hold(storage_id, created=not adopted)
         self._patch(current)
         return self._registered(storage_id, adopted=adopted, verification=verification)
 
     def withdraw(self, physical_id: str) -> None:
-        """Set the storage INACTIVE, or remove it; what is gone or was moved to another bucket is left alone."""
+        """Set the storage INACTIVE, or remove it.
+
+        A storage that another registration holds is left alone, and so is one that is gone or on another bucket.
+        """
         storage_id, adopted = physical_id.removesuffix(_ADOPTED), physical_id.endswith(_ADOPTED)
         removed = self._request.removed_on_delete and not adopted
         try:
+            self._holders.release(storage_id)
+            if self._holders.others(storage_id):
+                logger.info("Another registration holds the storage %s: left alone", storage_id)
+                return
             current = self._get(storage_id)
             if current is None or _bucket_of(current) != self._request.bucket:
                 logger.info("Storage %s is not in iconik, or on another bucket: left alone", storage_id)
