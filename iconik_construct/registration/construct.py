@@ -21,7 +21,7 @@ from ..storage.props import check_scope
 from ..storage.settings import FLAGS
 from .handler.client import parse_base_url
 from .handler.errors import RegistrationError
-from .handler.holders import PREFIX
+from .handler.request import HOLDERS
 from .provider import SERVICE_TIMEOUT, handler_role, service_token
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class IconikRegistration(Construct):
         # An ARN without the six random characters at its end is what a secret imported by name has.
         arn = credentials.secret_full_arn or f"{credentials.secret_arn}-??????"
         statements = [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[arn])]
-        holders = stack.format_arn(service="ssm", resource="parameter", resource_name=f"{PREFIX[1:]}/*")
+        holders = stack.format_arn(service="ssm", resource="parameter", resource_name=f"{HOLDERS[1:]}/*")
         calls = ["ssm:DeleteParameters", "ssm:GetParametersByPath", "ssm:PutParameter"]
         statements.append(iam.PolicyStatement(actions=calls, resources=[holders]))
         key = credentials.encryption_key

@@ -10,10 +10,10 @@ import hashlib
 from typing import Any, Final
 
 from .errors import RegistrationError
+from .request import HOLDERS
 
-__all__ = ["PREFIX", "Holders"]
+__all__ = ["Holders"]
 
-PREFIX: Final = "/iconik-construct/registrations"
 _CREATED, _ADOPTED = "created", "adopted"
 
 
@@ -42,7 +42,7 @@ class Holders:
         found: dict[str, bool] = {}
         more: dict[str, Any] = {}
         while True:
-            answer = _call("get_parameters_by_path", Path=f"{PREFIX}/{storage_id}", **more)
+            answer = _call("get_parameters_by_path", Path=f"{HOLDERS}/{storage_id}", **more)
             found.update((each["Name"], each["Value"] == _CREATED) for each in answer["Parameters"])
             if not answer.get("NextToken"):
                 break
@@ -51,7 +51,7 @@ class Holders:
         return found
 
     def _name(self, storage_id: str) -> str:
-        return f"{PREFIX}/{storage_id}/{self._claim}"
+        return f"{HOLDERS}/{storage_id}/{self._claim}"
 
 
 def _call(operation: str, **parameters: Any) -> Any:
@@ -63,5 +63,5 @@ def _call(operation: str, **parameters: Any) -> Any:
     except (BotoCoreError, ClientError) as error:
         raise RegistrationError(
             f"Which registrations hold the storage is not known: the function must be able to use the parameters below "
-            f"{PREFIX}/ of Parameter Store. AWS says: {error}"
+            f"{HOLDERS}/ of Parameter Store. AWS says: {error}"
         ) from None

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["RegistrationRequest"]
+__all__ = ["HOLDERS", "RegistrationRequest"]
+
+HOLDERS: Final = "/iconik-construct/registrations"
+"""The parameters that say which registrations hold a storage."""
 
 
 @dataclass(frozen=True)
