@@ -7,7 +7,7 @@ two registrations come at once.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import Any
 
 from .errors import RegistrationError
 from .request import HOLDERS
