@@ -1,66 +1,44 @@
-"""Writes `docs/check.md` from the rules of the command `check`: `python -m docs.check_page`."""
+"""Writes `docs/check.md` from the IAM policy that `check` needs: `python -m docs.check_page`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from docs.guardrail_page import as_markdown
 from iconik_construct.live.calls import minimal_policy
-from iconik_construct.live.rules import RULES, Level, Rule
 
 __all__ = ["PAGE", "page"]
 
 PAGE: Final = Path(__file__).with_name("check.md")
 
-_LEVELS: Final = {
-    Level.ERROR: "An error: exit code 1.",
-    Level.UNKNOWN: "Not known: exit code 3 where nothing else is wrong.",
-    Level.WARNING: "A warning.",
-    Level.NOTE: "A note.",
-}
-
 
 def page() -> str:
     """Return the page."""
     policy = json.dumps(minimal_policy("acme-media-masters"), indent=2)
-    lines = [_INTRODUCTION, "```json", policy, "```", "", _READING, "## The findings", ""]
-    return "\n".join([*lines, *(line for rule in RULES for line in _section(rule))])
-
-
-def _section(rule: Rule) -> Iterator[str]:
-    yield f"### {rule.id}"
-    yield ""
-    yield f"**{as_markdown(rule.text)}.** {_LEVELS[rule.level]}"
-    yield ""
-    yield f"- **Why**: {as_markdown(rule.reason)}"
-    yield f"- **Way out**: {as_markdown(rule.fix)}"
-    yield ""
+    return "\n".join([_INTRODUCTION, "```json", policy, "```", "", _READING])
 
 
 _INTRODUCTION = """<!-- Written by docs/check_page.py. Do not edit; run: python -m docs.check_page -->
 
 # Check a bucket
 
-Templates say what should be. What decides is what stands in the account: a policy that Terraform wrote, a key that
-somebody changed, a Deny of the security team. `iconik-construct check` reads a bucket, made by anybody, with all that
-lies around it, and says who gets in. It makes read-only calls only.
+`iconik-construct check` reads a live bucket, and says who has access and why. It works for every bucket, whoever made
+it: Terraform, the console, another stack. It makes read-only calls only.
 
-## From AccessDenied to the statement at fault
+## From AccessDenied to the statement
 
 ```shell
 pip install 'iconik-construct[live]'
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01
 ```
 
-Before the first release is on PyPI, install from the repository: `pip install 'iconik-construct[live] @ git+https://github.com/iconik-construct/iconik-construct'`.
-
 ```text
+NOT OK: iconik lacks access that its permissions grant.
+
 acme-media-masters, account 123456789012, region eu-west-1
 iconik for 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01
-without a key; where objects have a former one, name it by --key-arn
+no key; name the keys of older objects with --key-arn
 
                           yours  other domain  no tag  other role  everyone
 list the objects          no     no            no      no          no
@@ -72,73 +50,81 @@ delete objects            no     no            no      no          no
 look up settings          no     no            no      no          no
 change CORS               no     no            no      no          no
 
-ERROR CHECK002: A Deny keeps iconik out
-  the bucket policy: 'OnlyOurOrganisation' keeps iconik from s3:ListBucket,
-  s3:GetObject, s3:RestoreObject, s3:PutObject, s3:AbortMultipartUpload,
-  s3:ListMultipartUploadParts and 6 more
-  Exempt iconik's role in the Deny, as the statement that the finding prints
-  does with ArnNotEquals on aws:PrincipalArn. The tag in the Allow keeps other
-  customers of iconik out all the same.
-  To put in the place of that statement in the bucket policy:
-  {
-    "Sid": "OnlyOurOrganisation",
-    ...
+The answer is right assuming that aws:PrincipalOrgID o-abcdefghij is not the
+organisation of iconik or of a stranger.
+
+ERROR ICONIK012: A Deny blocks iconik
+  the bucket policy: the statement 'OnlyOurOrganisation' denies iconik
+  s3:GetAccelerateConfiguration, s3:GetBucketCORS, s3:GetBucketLocation,
+  s3:ListBucket, s3:ListBucketMultipartUploads, s3:PutBucketCORS and 6 more
+  Fix: Exempt iconik's role in the Deny with ArnNotEquals on aws:PrincipalArn.
+  The tag in the Allow still blocks other iconik customers.
+
+Run the command again with --fix to print the policies that correct this.
 ```
 
-The columns are iconik for your domain, iconik for another customer's, iconik's role without the tag, another role of
-iconik's account, and everyone. *depends* is an answer of its own: something that nobody here knows decides, and the
-finding says what. *partly* is some of the row's actions, or some of the objects; *no\\** says that the bucket policy
-lets iconik and the key does not. A row in brackets is something that iconik is not meant to do. Findings marked ERROR
-come first, and make the exit code 1; those marked WARNING say what works less well than people expect.
+The first line is the answer. The columns of the table are iconik for your domain, iconik for other customers, iconik's
+role without the tag, other roles of iconik's account, and everyone. *depends*: a value decides that is not known, and a
+finding names it. *partly*: some of the actions, or some of the objects. *no\\**: the bucket policy allows iconik, and
+the key policy does not. A row in brackets is something that iconik should not do.
 
-Put the printed statement where it says. A policy is replaced as a whole: fetch it, edit a copy, `after.json`, and put
-that back:
+Below the table are other AWS accounts that the policies name, with the statement. They do not change the answer: you
+may want them. Then come the assumptions on which the answer rests, and the findings. [Rules](rules.md) explains each
+finding. Errors come first. They make the exit code 1.
+
+## Correct the policies
+
+`--fix` prints each whole policy that corrects the findings: before, after, the statements that go and come, and AWS CLI
+commands that put it:
 
 ```shell
-aws s3api get-bucket-policy --bucket acme-media-masters --query Policy --output text > before.json
-aws s3api put-bucket-policy --bucket acme-media-masters --policy file://after.json
+iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --fix
 ```
 
-```shell
-aws kms get-key-policy --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --query Policy --output text > before.json
-aws kms put-key-policy --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --policy file://after.json
-```
+- Statements that allow iconik without the tag, or for another domain, are replaced.
+- Denies that block iconik get an exemption for iconik's role.
+- Statements for everyone stay. The command lists them: their owner must decide.
+- Settings have commands too: ACLs, Requester Pays, versioning, a disabled key, a grant.
 
-Where a stack or Terraform owns the policy, change it there, or its next run takes your change away. Then check again:
-exit code 0 means that iconik gets in and no stranger does.
+Read the difference before you run a command. If a stack or Terraform owns the policy, change the policy there.
+Otherwise the next run of that tool overwrites your change. Then check again: exit code 0 means that iconik has
+access, and no other iconik customer and no stranger has.
+
+## Options
 
 The command needs Python 3.10 or newer. It comes with the whole library, and so with `aws-cdk-lib`: install it into a
 virtual environment, which takes about 500 MB.
 
 | option | |
 | --- | --- |
-| `--permissions`, `--prefix`, `--no-delete`, `--no-cors` | what iconik is meant to do. Default: all but administer |
-| `--profile`, `--region` | as in the AWS CLI |
+| `--permissions`, `--prefix`, `--no-delete`, `--no-cors` | what iconik should be able to do |
+| `--profile`, `--region`, `--endpoint-url` | as in the AWS CLI |
 | `--key-arn` | a key that older objects are encrypted with, beside the bucket's own |
-| `--organization-profile` | of the organisation's management account, which alone may read resource control policies |
-| `--json` | everything, for a program: `findings[].paste` holds the statements, `paste_is` where they go |
-| `--print-policy` | the IAM policy that the command needs, without asking anything |
-| `--aws-proof` | also asks Access Analyzer, for which AWS charges; see below |
+| `--organization-profile` | a profile of the management account, to read resource control policies |
+| `--fix` | print the policies that correct the findings |
+| `--json` | print JSON, in the form of [results.schema.json](results.schema.json) |
+| `--print-policy` | print the IAM policy that the command needs, and ask nothing |
+| `--aws-proof` | also ask Access Analyzer, for which AWS charges; see below |
 
 | exit code | |
 | --- | --- |
-| 0 | iconik gets in and no stranger does |
-| 1 | iconik does not, or a stranger does, or that cannot be told |
+| 0 | iconik has access, and no other iconik customer and no stranger has |
+| 1 | that is not so, or it cannot be determined |
 | 2 | the command was called wrongly |
-| 3 | AWS could not be asked what decides |
+| 3 | AWS could not be asked: no credentials, no network |
 
-## What it may read
+## What it reads
 
-What could not be read is a finding of its own, with the action that is missing; nothing is guessed. This is all that
-the command asks for, as `iconik-construct check acme-media-masters --print-policy` prints it:
+What could not be read is a finding of its own, with the action that is missing. This is all that the command asks
+for, as `iconik-construct check acme-media-masters --print-policy` prints it:
 """
 
-_READING = """With `--aws-proof` also `access-analyzer:CheckNoNewAccess`: AWS's own reasoner is asked whether the
-statements for iconik and for everyone allow more than iconik's role with the tag. AWS charges for each call. Written
-from AWS's description and not tried on AWS.
+_READING = """With `--aws-proof` the command also needs `access-analyzer:CheckNoNewAccess`. AWS's own reasoner then
+answers whether the statements for iconik and for everyone allow more than iconik's role with the tag. AWS charges for
+each call. Written from AWS's description and not tried on AWS.
 
-Service control policies are not read: they bind the organisation's own principals, and iconik's role is none of them.
-Presigned URLs that iconik hands to browsers act as the same role. Object ACLs are not asked, object by object.
+Service control policies are not read: they apply to principals of the organisation, and iconik's role is not one of
+them. Presigned URLs that iconik gives to browsers act as the same role. ACLs of single objects are not read.
 """
 
 

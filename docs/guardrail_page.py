@@ -1,14 +1,12 @@
-"""Writes `docs/guardrail.md` from the guardrail's rules and the policies it reads: `python -m docs.guardrail_page`."""
+"""Writes `docs/guardrail.md` from the policies that the guardrail reads: `python -m docs.guardrail_page`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from iconik_construct.guardrail.grants import GRANTS
-from iconik_construct.guardrail.policies import LOCATIONS
-from iconik_construct.guardrail.rules import RULES, Rule
+from iconik_construct.templates.grants import GRANTS
+from iconik_construct.templates.policies import LOCATIONS
 
 __all__ = ["PAGE", "as_markdown", "page"]
 
@@ -20,19 +18,7 @@ def page() -> str:
     lines = [_INTRODUCTION, *(f"| `{kind}` | `{place}` |" for kind, place in sorted(LOCATIONS.items()))]
     lines += ["| this library's custom resources | the statements they merge |", _ELSEWHERE]
     lines += (f"| `{kind}` | {', '.join(f'`{name}`' for name in names)} |" for kind, names in sorted(GRANTS.items()))
-    lines += [_READING, "## The rules", ""]
-    return "\n".join([*lines, *(line for rule in RULES for line in _section(rule))])
-
-
-def _section(rule: Rule) -> Iterator[str]:
-    yield f"### {rule.id}"
-    yield ""
-    yield f"**{as_markdown(rule.text)}.**{' Only a warning.' if rule.severity == 'warning' else ''}"
-    yield ""
-    yield f"- **Why**: {as_markdown(rule.reason)}"
-    yield f"- **Fix**: {as_markdown(rule.fix)}"
-    yield f'- **Acknowledge**: `cdk.Acknowledgment(id="iconik-guardrail::{rule.id}", reason="...")`'
-    yield ""
+    return "\n".join([*lines, _READING])
 
 
 def as_markdown(text: str) -> str:
@@ -45,8 +31,8 @@ _INTRODUCTION = """<!-- Written by docs/guardrail_page.py. Do not edit; run: pyt
 # Guardrail
 
 `IconikStorage` cannot write a policy without the tag, but the rest of an app can. `IconikGuardrail` reads every
-template that the app synthesizes, whoever wrote the constructs, and refuses the synthesis where iconik gets in without
-the tag that tells its customers apart:
+template that the app synthesizes, whoever wrote the constructs, and fails the synthesis if a policy allows iconik's
+role without the tag. [Rules](rules.md) explains each finding:
 
 ```python
 import aws_cdk as cdk
@@ -60,8 +46,8 @@ IconikStorage(cdk.Stack(app, "Media"), "Masters", system_domain_id=DOMAIN)
 app.synth()
 ```
 
-On the app it reads all stages and nested stacks, on a `cdk.Stage` those of that stage. A refusal names the construct,
-the place in its template, the rule and the way out.
+On the app it reads all stages and nested stacks, on a `cdk.Stage` those of that stage. A finding names the
+construct, the place in its template, the rule and the fix.
 
 ## Acknowledging a finding
 
@@ -167,7 +153,7 @@ assert_guardrail(app, system_domain_ids=[DOMAIN])
 - **Each statement** is decided by itself. Where its principal and its conditions hang on the same conditions of the
   template, each of their answers is gone through, for up to three of them; beyond, `ICONIK009` says so.
 - **`NotPrincipal`** in an Allow is refused even if it names iconik, and even beside the tag.
-- **A Deny** lets nobody in and never fires.
+- **A Deny** allows nobody. A Deny that blocks iconik is [ICONIK012](rules.md#iconik012).
 - **Values** are evaluated as far as the templates of the app tell: parameters stand for their default or their allowed
   values, a mapping for all rows that can be meant, exports, outputs of other stacks, cross-region references and
   parameters of nested stacks for what the app gives them. An empty default is none. Both sides of every condition are

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .access.cors import Cors
     from .access.permissions import IconikPermissions, StoragePurpose, StorageRole
     from .access.trust import ICONIK_ROLE_ARN
     from .errors import IconikPropError, IconikTypeError, IconikValueError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from .placement.record import Adoption, Placement, PlacementKind
     from .registration.construct import IconikRegistration, RegistrationVerification
     from .storage.construct import IconikStorage
-    from .storage.cors import Cors
     from .storage.encryption import StorageEncryption
     from .storage.lifecycle import archive_after
     from .storage.mixins import IconikBucketAccess, IconikKeyAccess
@@ -53,7 +53,7 @@ __all__ = [
 _HOME = {
     "ICONIK_ROLE_ARN": "access.trust",
     "Adoption": "placement.record",
-    "Cors": "storage.cors",
+    "Cors": "access.cors",
     "IconikBucketAccess": "storage.mixins",
     "IconikGuardrail": "guardrail.plugin",
     "IconikKeyAccess": "storage.mixins",

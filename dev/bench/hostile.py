@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from iconik_construct.guardrail.check import check
-from iconik_construct.guardrail.iconik import Iconik
-from iconik_construct.guardrail.template import App, Template
+from iconik_construct.assessment import Question
 from iconik_construct.judge import judge
+from iconik_construct.templates.check import check
+from iconik_construct.templates.template import App, Template
 
 from .hostile_inputs import ORDINARY, ORDINARY_TEMPLATE, POLICIES, TEMPLATES, request
 from .table import table
@@ -38,7 +38,7 @@ def _judged(policy: dict[str, Any], context: dict[str, Any]) -> Callable[[], obj
 
 
 def _checked(body: dict[str, Any]) -> Callable[[], object]:
-    return lambda: check(App([Template("it.template.json", body)]), Iconik(_DOMAINS))
+    return lambda: check(App([Template("it.template.json", body)]), Question(tuple(_DOMAINS)))
 
 
 def _best(run: Callable[[], object], turns: int = 3) -> float:

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from dev.local_aws import LocalAws
 from dev.proof.policy_engine import PolicyEngine, Request
+from iconik_construct.access.cors import ICONIK_ORIGINS
 from iconik_construct.access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
-from iconik_construct.storage.cors import ICONIK_ORIGINS
 
 from .storages import Access
 

@@ -8,7 +8,14 @@ from .exit_codes import ExitCode
 
 __all__ = ["ask_for_extra"]
 
-_EXTRAS = {"boto3": "live", "botocore": "live", "pydantic": "app", "pydantic_core": "app", "yaml": "app"}
+_EXTRAS = {
+    "boto3": "live",
+    "botocore": "live",
+    "jinja2": "report",
+    "pydantic": "app",
+    "pydantic_core": "app",
+    "yaml": "app",
+}
 
 
 def ask_for_extra(command: str, error: ModuleNotFoundError) -> ExitCode:

@@ -77,7 +77,7 @@ def _guard(options: argparse.Namespace) -> int:
         return _end(ExitCode.WRONG_CALL, str(error))
     found = guard(sources, domains, role_arn)
     sys.stdout.write(WRITERS[options.format](found))
-    return ExitCode.GOOD if found.verdict == "good" else ExitCode.NOT_GOOD
+    return ExitCode.NOT_GOOD if found.is_refused else ExitCode.GOOD
 
 
 def _end(code: ExitCode, said: str) -> ExitCode:

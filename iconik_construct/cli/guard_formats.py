@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
-from ..guardrail.rules import RULES, Rule
+from ..assessment.rules import RULES, Rule
 from ..sources.files import STANDARD_INPUT
 from ..sources.guarding import Found, Guarded
 from .text import printable, wrapped
@@ -21,16 +21,12 @@ _HOME: Final = "https://github.com/iconik-construct/iconik-construct"
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def _page(rule: Rule) -> str:
-    return f"{_HOME}/blob/main/{rule.docs}"
-
-
 def _file(found: Found) -> str:
     return "standard input" if found.file == STANDARD_INPUT else found.file
 
 
 def _count(guarded: Guarded) -> str:
-    times = Counter(one.rule.severity for one in guarded.findings)
+    times = Counter(one.severity for one in guarded.findings)
     if not times:
         return "No finding."
     return ", ".join(f"{number} {kind}{'s' * (number > 1)}" for kind, number in sorted(times.items())) + "."
@@ -40,23 +36,14 @@ def _text(guarded: Guarded) -> str:
     lines = []
     for one in guarded.findings:
         line = f", line {one.line}" if one.line else ""
-        lines += [f"{one.rule.severity} {one.rule.id}: {printable(one.resource)}{line}"]
-        lines += [*wrapped(one.message, "  "), *wrapped(f"Fix: {one.rule.fix}", "  "), f"  {_page(one.rule)}", ""]
+        lines += [f"{one.severity} {one.rule.id}: {printable(one.resource)}{line}"]
+        lines += [*wrapped(one.message, "  "), *wrapped(f"Fix: {one.rule.fix}", "  "), f"  {one.rule.url}", ""]
     return "\n".join([*lines, _count(guarded)]) + "\n"
 
 
 def _json(guarded: Guarded) -> str:
-    findings = [
-        {
-            "id": one.rule.id,
-            "severity": one.rule.severity,
-            "message": one.message,
-            "resource": one.resource,
-            "fix": one.rule.fix,
-        }
-        for one in guarded.findings
-    ]
-    return json.dumps({"version": 1, "verdict": guarded.verdict, "findings": findings}, indent=2) + "\n"
+    findings = [{**one.finding.as_json(), "severity": one.severity, "message": one.message} for one in guarded.findings]
+    return json.dumps({"version": 1, "verdict": guarded.verdict.value, "findings": findings}, indent=2) + "\n"
 
 
 def _sarif(guarded: Guarded) -> str:
@@ -65,10 +52,10 @@ def _sarif(guarded: Guarded) -> str:
     rules = [
         {
             "id": rule.id,
-            "shortDescription": {"text": rule.text},
-            "fullDescription": {"text": rule.reason},
-            "help": {"text": rule.fix, "markdown": f"{rule.fix} [{rule.id}]({_page(rule)})"},
-            "helpUri": _page(rule),
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": rule.explanation},
+            "help": {"text": rule.fix, "markdown": f"{rule.fix} [{rule.id}]({rule.url})"},
+            "helpUri": rule.url,
             "defaultConfiguration": {"level": rule.severity},
         }
         for rule in RULES
@@ -86,7 +73,7 @@ def _result(found: Found) -> dict[str, Any]:
     return {
         "ruleId": found.rule.id,
         "ruleIndex": RULES.index(found.rule),
-        "level": found.rule.severity,
+        "level": found.severity,
         "message": {"text": found.message},
         "locations": [
             {
@@ -115,18 +102,19 @@ def _junit(guarded: Guarded) -> str:
     # On demand: only this format is XML.
     from xml.sax.saxutils import escape, quoteattr  # noqa: PLC0415
 
-    cases = []
+    cases, failures = [], 0
     by_place: dict[tuple[Rule, str, str], list[Found]] = {}
     for one in guarded.findings:
         by_place.setdefault((one.rule, _file(one), one.resource), []).append(one)
     for (rule, file, resource), found in by_place.items():
         said = "\n".join(printable(one.message) for one in found)
-        text = escape(f"{said}\nFix: {rule.fix}\n{_page(rule)}")
-        tag = "failure" if rule.severity == "error" else "system-out"
-        message = f" type={quoteattr(rule.id)} message={quoteattr(rule.text)}" if tag == "failure" else ""
+        text = escape(f"{said}\nFix: {rule.fix}\n{rule.url}")
+        refused = any(one.severity == "error" for one in found)
+        failures += refused
+        tag = "failure" if refused else "system-out"
+        message = f" type={quoteattr(rule.id)} message={quoteattr(rule.title)}" if tag == "failure" else ""
         case = f"classname={quoteattr(printable(file))} name={quoteattr(f'{rule.id} {printable(resource)}')}"
         cases.append(f"    <testcase {case}><{tag}{message}>{text}</{tag}></testcase>")
-    failures = sum(rule.severity == "error" for rule, _, _ in by_place)
     fired = {rule for rule, _, _ in by_place}
     cases += [
         f'    <testcase classname="iconik-construct guard" name={quoteattr(f"{rule.id} every resource")}/>'
@@ -140,12 +128,12 @@ def _junit(guarded: Guarded) -> str:
 
 def _markdown(guarded: Guarded) -> str:
     title = {"good": "iconik: no error", "not_good": "iconik: refused", "unknown": "iconik: cannot be determined"}
-    lines = [f"### {title[guarded.verdict]}", "", _count(guarded)]
+    lines = [f"### {title[guarded.verdict.value]}", "", _count(guarded)]
     if guarded.findings:
         lines += ["", "| rule | where | what | fix |", "| --- | --- | --- | --- |"]
     for one in guarded.findings:
         where = f"{one.resource}, line {one.line}" if one.line else one.resource
-        rule = f"[{one.rule.id}]({_page(one.rule)}) ({one.rule.severity})"
+        rule = f"[{one.rule.id}]({one.rule.url}) ({one.severity})"
         lines.append(f"| {rule} | {_code(where)} | {_cell(one.message)} | {_cell(one.rule.fix)} |")
     return "\n".join(lines) + "\n"
 

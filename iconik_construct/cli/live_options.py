@@ -1,35 +1,41 @@
-"""The options and the beginnings that all commands share which read an account."""
+"""The options and the first steps of all commands that read an account."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
+from ..assessment import Question
 from ..errors import IconikValueError
 from .permissions import add_permission_options, permissions_of
 
 if TYPE_CHECKING:
-    from ..live.matrix import Question
+    from boto3.session import Session
 
 __all__ = ["WrongCall", "add_question_options", "add_session_options", "parsed_ids", "question_of", "session_of"]
 
 
 class WrongCall(Exception):  # noqa: N818 - what it says is for the caller, and the exit code is 2
-    """The command was called with what cannot be."""
+    """The command was called wrongly."""
 
 
 def add_session_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--profile` and `--region`."""
+    """Add `--profile`, `--region` and `--endpoint-url`."""
     parser.add_argument("--profile", metavar="NAME", help="the AWS profile. Default: as the AWS CLI chooses it")
     parser.add_argument("--region", metavar="REGION", help="the region. Default: the bucket's, or the profile's")
+    parser.add_argument("--endpoint-url", metavar="URL", help="where every call goes, in place of AWS")
 
 
 def add_question_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says whose iconik is meant to get in, and to do what."""
+    """Add the options of the question: the domain, and what iconik should be able to do."""
     parser.add_argument(
-        "--system-domain-id", metavar="UUID", action="append", default=[], help="whose iconik; may be repeated"
+        "--system-domain-id",
+        metavar="UUID",
+        action="append",
+        default=[],
+        help="the id of your domain in iconik; may be repeated",
     )
     add_permission_options(parser)
     parser.add_argument(
@@ -39,18 +45,17 @@ def add_question_options(parser: argparse.ArgumentParser) -> None:
 
 
 def question_of(options: argparse.Namespace, command: str) -> Question:
-    """Return what is to be found out.
+    """Return the question.
 
     Raises:
-        IconikPropError: an id, a prefix or a role that cannot be, or no id.
+        IconikPropError: an invalid id, prefix or role, or no id.
     """
-    from ..live.matrix import Question  # noqa: PLC0415 - needs boto3
-
     return Question(
         system_domain_ids=parsed_ids(options, command),
-        permissions=permissions_of(options),
+        permissions=(permissions_of(options),),
         cors_by_iconik=not options.no_cors,
         role_arn=parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn"),
+        is_archive=options.permissions == "ARCHIVE",
     )
 
 
@@ -75,16 +80,32 @@ def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
     return ids
 
 
-def session_of(profile: str | None, region: str | None) -> Any:
-    """Return boto3's session.
+def session_of(options: argparse.Namespace, profile: str | None = None) -> Session:
+    """Return boto3's session of a profile. Default: the profile of the options.
 
     Raises:
         WrongCall: there is no such profile, or the configuration cannot be read.
     """
-    from boto3.session import Session  # noqa: PLC0415 - of the extra `live`
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - of the extra `live`
 
+    from ..live.connection import session_of as of_profile  # noqa: PLC0415
+
+    url = options.endpoint_url
+    if url is not None and not url.startswith(("https://", "http://")):
+        raise WrongCall(f"--endpoint-url must begin with https://, got {url!r}")
     try:
-        return Session(profile_name=profile, region_name=region)
+        return of_profile(profile or options.profile, options.region)
     except BotoCoreError as error:
-        raise WrongCall(str(error)) from error
+        raise WrongCall(" ".join(str(error).split())) from error
+
+
+def refuse_uri(bucket: str) -> None:
+    """Refuse the address or the ARN of a bucket where its name is meant.
+
+    Raises:
+        WrongCall: it is no name.
+    """
+    if bucket.startswith(("s3:", "arn:", "http:", "https:")):
+        name = bucket.removeprefix("s3://").rpartition(":::")[2].partition("/")[0]
+        write = f"Write {name!r}" if name.isascii() and ":" not in name and name else "Write the name of the bucket"
+        raise WrongCall(f"BUCKET must be the name of the bucket, got {bucket!r}. {write}")

@@ -1,29 +1,68 @@
-"""The command `iconik-construct`: its subcommands, and its version."""
+"""The command `iconik-construct`: its subcommands, its version, and how it ends whatever happens."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
+
+from .exit_codes import ExitCode
+from .text import printable
 
 __all__ = ["main"]
 
 _COMMANDS: Final = ("app", "audit", "check", "guard", "report", "schema", "statements", "verify")
+_INTERRUPTED: Final = 130
+"""As a shell ends a command on Ctrl-C."""
+_NO_READER: Final = 141
+"""As a shell ends a command whose output nobody reads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the subcommand that the arguments name and return its exit code, one of `ExitCode`."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that has not all characters gets them escaped.
+        if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
+            reconfigure(errors="backslashreplace")
+    # Under the C locale, Python reads arguments that are not ASCII as surrogates.
+    given = [os.fsencode(each).decode("utf-8", "replace") for each in sys.argv[1:]] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     run: Callable[[argparse.Namespace], int] = options.run
-    return run(options)
+    try:
+        code = run(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\niconik-construct: interrupted.\n")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # So that the interpreter does not try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NO_READER
+    except Exception as error:
+        if run.__module__.rpartition(".")[2] == "app":
+            # What the user's own constructs raise.
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        sys.stderr.write(f"iconik-construct: an internal error, so nothing was decided: {printable(what)}\n")
+        return ExitCode.UNREACHABLE
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose options are written in full: a new option must not change the meaning of an old script."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="iconik-construct", description="An S3 bucket made ready for iconik.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser = _Parser(prog="iconik-construct", description="An S3 bucket made ready for iconik.")
+    commands: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(
+        required=True, metavar="COMMAND", parser_class=_Parser
+    )
     # To load all of them takes longer than `guard` may take to start.
     named = arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
     for command in named:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..access.permissions import IconikPermissions, StoragePurpose
 
-__all__ = ["add_permission_options", "permissions_of"]
+__all__ = ["add_permission_options", "are_given", "permissions_of"]
 
 _NAMED: Final[Mapping[str, Callable[..., IconikPermissions]]] = {
     "read": IconikPermissions.read,
@@ -23,10 +23,9 @@ def add_permission_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--permissions",
         metavar="WHAT",
-        default="read_write",
         choices=[*_NAMED, *(purpose.name for purpose in StoragePurpose)],
         help=f"what iconik may do: {', '.join(_NAMED)}, or what a storage is for: "
-        f"{', '.join(purpose.name for purpose in StoragePurpose)}. Default: %(default)s",
+        f"{', '.join(purpose.name for purpose in StoragePurpose)}. Default: read_write",
     )
     parser.add_argument(
         "--prefix",
@@ -38,13 +37,18 @@ def add_permission_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-delete", action="store_true", help="leave out what deletes objects")
 
 
+def are_given(options: argparse.Namespace) -> bool:
+    """Tell whether one of the options is given."""
+    return bool(options.permissions or options.prefix or options.no_delete)
+
+
 def permissions_of(options: argparse.Namespace) -> IconikPermissions:
     """Return what the options ask for.
 
     Raises:
         IconikValueError: a prefix that cannot be, or Admin with a limit.
     """
-    name: str = options.permissions
+    name: str = options.permissions or "read_write"
     found = _NAMED[name]() if name in _NAMED else IconikPermissions.for_purpose(StoragePurpose[name])
     return IconikPermissions(
         roles=found.roles,

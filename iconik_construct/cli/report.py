@@ -1,13 +1,10 @@
-"""`iconik-construct report`: one HTML file for whoever must sign what iconik may do in the account.
-
-Exit codes: 0 iconik gets in and nobody else does, as far as was read; 1 otherwise; 2 the command was called wrongly;
-3 AWS could not be asked. The file is written but for a wrong call.
-"""
+"""`iconik-construct report`: one HTML file for the reviewer who signs what iconik can do in the account."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import platform
 import shlex
 import sys
@@ -15,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import __version__
+from ..assessment import Question, Verdict, assess
 from ..errors import IconikPropError
 from ..storage.bucket_names import parse_bucket_name
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
-from .live_options import WrongCall, add_question_options, add_session_options, parsed_ids, question_of, session_of
+from .live_options import WrongCall, add_question_options, add_session_options, question_of, session_of
+from .permissions import are_given
+from .text import printable
 
 if TYPE_CHECKING:
     from ..report.model import Report
@@ -27,23 +27,27 @@ if TYPE_CHECKING:
 __all__ = ["add_command"]
 
 _DESCRIPTION: Final = """\
-Write one HTML file that says what iconik may do in the account, for whoever must sign it: from a synthesized assembly
-(cdk synth '**'), or from live buckets, by read-only calls.
+Write one HTML file that says what iconik can do in the account, for the reviewer who signs it: from a synthesized
+assembly (cdk synth '**'), or from live buckets, by read-only calls.
 """
 _EPILOG: Final = f"""\
+Without --permissions, an assembly is held to what each storage grants; live buckets are held to read_write, as check
+does.
+
 exit codes:
-  {ExitCode.GOOD:d}  iconik gets in and nobody else does, as far as was read
-  {ExitCode.NOT_GOOD:d}  it does not, or somebody else does, or that cannot be told
+  {ExitCode.GOOD:d}  iconik has access, and no other iconik customer and no stranger has
+  {ExitCode.NOT_GOOD:d}  that is not so, or it cannot be determined
   {ExitCode.WRONG_CALL:d}  the command was called wrongly
   {ExitCode.UNREACHABLE:d}  AWS could not be asked
 """
+_OF_BUCKETS: Final = ("profile", "region", "endpoint_url", "key_arn")
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
     parser = commands.add_parser(
         "report",
-        help="write what iconik may do as one page to sign",
+        help="write what iconik can do as one page to sign",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -60,99 +64,109 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         default=[],
         help="with --bucket, a key that objects are encrypted with, beside the bucket's; may be repeated",
     )
-    parser.add_argument("--output", metavar="FILE.html", required=True, help="the file to write")
+    parser.add_argument("--output", metavar="FILE.html", required=True, help="the file to write; - is standard output")
+    parser.add_argument("--json", metavar="FILE", help="also write the record that is signed, as JSON")
     parser.add_argument("--date", metavar="DATE", help="the date on the page. Default: today")
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    # Imported here: the other commands do not wait for it.
-    from ..report.page import is_good, judged, page, verdict  # noqa: PLC0415
-
-    reachable = True
     try:
+        # Imported here: the other commands do not wait for it.
+        from ..report.page import page, verdict_text  # noqa: PLC0415
+
         date = options.date or datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
-        if options.assembly:
-            made = _from_assembly(options, date)
+        report = _from_assembly(options, date) if options.assembly else _from_buckets(options, date)
+        if isinstance(report, ExitCode):
+            return report
+        html = page(report)
+        if options.output == "-":
+            sys.stdout.write(html)
         else:
-            made, reachable = _from_buckets(options, date)
-        matrices = judged(made)
-        Path(options.output).write_text(page(made, matrices), encoding="utf-8")
+            Path(options.output).write_text(html, encoding="utf-8")
+        if options.json:
+            Path(options.json).write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
     except (IconikPropError, WrongCall) as error:
         sys.stderr.write(f"iconik-construct report: {error}\n")
         return ExitCode.WRONG_CALL
     except OSError as error:
-        sys.stderr.write(f"iconik-construct report: {options.output} cannot be written: {error.strerror}\n")
+        sys.stderr.write(f"iconik-construct report: {error.filename} cannot be written: {error.strerror}\n")
         return ExitCode.WRONG_CALL
     except ModuleNotFoundError as error:
         return ask_for_extra("report", error)
-    sys.stdout.write(f"{verdict(made, matrices)}\nWritten to {options.output}\n")
-    if not reachable:
-        return ExitCode.UNREACHABLE
-    return ExitCode.GOOD if is_good(made, matrices) else ExitCode.NOT_GOOD
+    text = printable(verdict_text(report))
+    if options.output == "-":
+        sys.stderr.write(f"{text}\n")
+    else:
+        sys.stdout.write(f"{text}\nWritten to {options.output}\n")
+    return ExitCode.GOOD if report.verdict is Verdict.GOOD else ExitCode.NOT_GOOD
 
 
 def _from_assembly(options: argparse.Namespace, date: str) -> Report:
     from ..report.assembly import AssemblyError, read_assembly  # noqa: PLC0415
 
-    ids = parsed_ids(options, "report")
+    for name in _OF_BUCKETS:
+        if getattr(options, name):
+            raise WrongCall(f"--{name.replace('_', '-')} has no effect with --assembly. Leave it out")
+    asked = question_of(options, "report")
+    question = asked if are_given(options) else Question(asked.system_domain_ids, None, role_arn=asked.role_arn)
     try:
-        assembly = read_assembly(Path(options.assembly), options.iconik_role_arn, ids)
+        assembly = read_assembly(Path(options.assembly), question)
     except AssemblyError as error:
         raise WrongCall(str(error)) from error
-    not_judged = [(f"Not read: {one}", "Look at that template.") for one in assembly.unread]
+    folder = shlex.quote(options.assembly)
     return _report(
         options,
         date,
-        system_domain_ids=ids,
+        system_domain_ids=question.system_domain_ids,
         storages=assembly.storages,
+        findings=assembly.findings,
         functions=assembly.functions(),
         acknowledged=assembly.acknowledged,
-        against=tuple(assembly.against(ids)),
-        refused=assembly.refused(),
-        open_to_all=assembly.open_to_all(ids),
+        differs=assembly.differs(),
         templates_sha256=assembly.templates_sha256(),
-        not_judged=(*not_judged, *_NOT_IN_TEMPLATES),
-        obtained="from the templates of a synthesized CDK assembly, before it is deployed",
-        command=_command(
-            options, f"cdk synth '**' && iconik-construct report --assembly {shlex.quote(options.assembly)}"
-        ),
+        not_judged=_NOT_IN_TEMPLATES,
+        obtained="the templates of a synthesized CDK assembly, before it is deployed",
+        command=_command(options, f"cdk synth '**' && iconik-construct report --assembly {folder}"),
     )
 
 
-def _from_buckets(options: argparse.Namespace, date: str) -> tuple[Report, bool]:
-    from ..live.bucket import read_bucket  # noqa: PLC0415 - needs boto3
-    from ..live.check import check  # noqa: PLC0415
-    from ..report.live import against, storage_of, unread_of  # noqa: PLC0415
+def _from_buckets(options: argparse.Namespace, date: str) -> Report | ExitCode:
+    from ..live.asking import Aws  # noqa: PLC0415 - needs boto3
+    from ..live.bucket import read_bucket  # noqa: PLC0415
+    from ..live.calls import LOCATION  # noqa: PLC0415
+    from ..live.connection import impediment  # noqa: PLC0415
+    from ..report.live import storage_of, unread_of  # noqa: PLC0415
 
-    names = [parse_bucket_name(one, "--bucket") for one in options.bucket]
+    names = [parse_bucket_name(each, "--bucket") for each in options.bucket]
     question = question_of(options, "report")
-    session = session_of(options.profile, options.region)
-    checked = [
-        check(read_bucket(session, name, region=options.region, key_ids=options.key_arn), question) for name in names
+    session = session_of(options)
+    if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": names[0]})):
+        sys.stderr.write(f"iconik-construct report: {printable(why)}.\n")
+        return ExitCode.UNREACHABLE
+    aws = Aws(session, options.region, endpoint_url=options.endpoint_url)
+    assessments = [
+        assess(read_bucket(aws, name, region=options.region, key_ids=options.key_arn), question) for name in names
     ]
-    gone = [one.bucket.name for one in checked if one.bucket.is_gone]
+    gone = [each.facts.name for each in assessments if each.facts.is_gone]
     if gone:
         raise WrongCall(f"there is no bucket {', '.join(gone)} for these credentials")
-    unread = [pair for one in checked for pair in unread_of(one.bucket)]
     named = " ".join(
         [
             *(f"--bucket {shlex.quote(name)}" for name in names),
             *(f"--key-arn {shlex.quote(arn)}" for arn in options.key_arn),
         ]
     )
-    made = _report(
+    return _report(
         options,
         date,
         system_domain_ids=question.system_domain_ids,
-        storages=tuple(storage_of(one) for one in checked),
-        against=tuple(dict.fromkeys(text for one in checked for text in against(one))),
-        not_judged=(*unread, *_NOT_IN_ACCOUNT),
-        obtained="read from the account, by read-only calls",
+        storages=tuple(map(storage_of, assessments)),
+        not_judged=(*(pair for each in assessments for pair in unread_of(each)), *_NOT_IN_ACCOUNT),
+        obtained="the account, by read-only calls",
         command=_command(options, f"iconik-construct report {named}"),
         is_live=True,
     )
-    return made, not any(one.is_unknown for one in checked)
 
 
 def _report(options: argparse.Namespace, date: str, **more: Any) -> Report:
@@ -163,8 +177,11 @@ def _report(options: argparse.Namespace, date: str, **more: Any) -> Report:
 
 
 def _command(options: argparse.Namespace, start: str) -> str:
-    ids = " ".join(f"--system-domain-id {shlex.quote(one)}" for one in options.system_domain_id)
-    return f"{start} {ids} --output {shlex.quote(options.output)}"
+    ids = [f"--system-domain-id {shlex.quote(each)}" for each in options.system_domain_id]
+    prefixes = [f"--prefix {shlex.quote(each)}" for each in options.prefix]
+    permissions = [f"--permissions {options.permissions}"] if options.permissions else []
+    flags = [f"--{name.replace('_', '-')}" for name in ("no_delete", "no_cors") if getattr(options, name)]
+    return " ".join([start, *ids, *permissions, *prefixes, *flags, f"--output {shlex.quote(options.output)}"])
 
 
 _NOT_IN_TEMPLATES: Final = (
@@ -172,12 +189,12 @@ _NOT_IN_TEMPLATES: Final = (
         "What others write into the same policies",
         "iconik-construct check BUCKET reads the whole policy in the account.",
     ),
-    (
-        "Who may change or invoke the functions; lifecycle, replication, removal, which the hash covers",
-        "See the templates.",
-    ),
+    ("Who can change or invoke the functions", "See the templates."),
     ("Resource control policies of the organisation", "iconik-construct check BUCKET --organization-profile NAME."),
-    ("Whether the account is as the templates say", "iconik-construct report --bucket NAME makes this page of it."),
+    (
+        "Whether the account is as the templates say",
+        "iconik-construct report --bucket NAME makes this page of the account.",
+    ),
 )
 _NOT_IN_ACCOUNT: Final = (
     (
@@ -185,5 +202,5 @@ _NOT_IN_ACCOUNT: Final = (
         "iconik-construct report --assembly cdk.out lists functions and rights.",
     ),
     ("Access control lists of single objects", 'They are off under the object ownership "Bucket owner enforced".'),
-    ("Other resources of the account", "iconik-construct audit looks at all of them."),
+    ("Other resources of the account", "iconik-construct audit reads all of them."),
 )

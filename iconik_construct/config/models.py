@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
+from ..access.cors import Cors
 from ..access.permissions import StoragePurpose
 from ..access.regions import OTHER_PARTITION_PATTERN, REGION_PATTERN, parse_region
 from ..access.trust import parse_system_domain_ids
 from ..errors import IconikPropError, IconikTypeError, IconikValueError
 from ..placement.record import Adoption
-from ..storage.cors import Cors
 from .bucket_props import BucketProps
 from .cross_field_checks import STORAGE_KEY, between_storages, in_storage
 from .errors import FoundError

@@ -7,8 +7,20 @@ standard library, and of this package only the names of iconik.
 from __future__ import annotations
 
 from .evaluation import judge
-from .request import AtLeast, Elsewhere, OneOf, Request
+from .request import AtLeast, Elsewhere, OfOwner, OneOf, Request
 from .text import own, unknown
 from .verdict import Decision, Reason, Verdict
 
-__all__ = ["AtLeast", "Decision", "Elsewhere", "OneOf", "Reason", "Request", "Verdict", "judge", "own", "unknown"]
+__all__ = [
+    "AtLeast",
+    "Decision",
+    "Elsewhere",
+    "OfOwner",
+    "OneOf",
+    "Reason",
+    "Request",
+    "Verdict",
+    "judge",
+    "own",
+    "unknown",
+]

@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple
 from .arns import names_an_account
 from .effort import is_quick, steps
 from .index import Index
-from .keys import ABSENT, Keys, State, text_of
+from .keys import ABSENT, Keys, State, any_value, text_of
 from .operators import OPERATORS, Comparison, Incomparable, Operator
-from .request import AtLeast, Elsewhere
+from .request import AtLeast, Elsewhere, OfOwner
 from .scalars import scalars
-from .text import has_unknown, is_marked, shown
+from .text import has_unknown, is_marked, own, shown
 from .truth import Truth, all_of, any_of, negation
 from .variables import resolved
 from .wildcards import Pattern, literal_start
@@ -168,7 +168,7 @@ def _test(name: str) -> _Test | None:
 def _many_match(
     operator: Operator,
     patterns: Sequence[Pattern | Incomparable],
-    values: Sequence[str | AtLeast | Elsewhere],
+    values: Sequence[str | AtLeast | Elsewhere | OfOwner],
     key: str,
     keys: Keys,
 ) -> list[Truth]:
@@ -185,7 +185,7 @@ def _many_match(
 def _matches(
     operator: Operator,
     patterns: Sequence[Pattern | Incomparable],
-    value: str | AtLeast | Elsewhere,
+    value: str | AtLeast | Elsewhere | OfOwner,
     key: str,
     keys: Keys,
 ) -> Truth:
@@ -205,6 +205,8 @@ def _matches(
                 yield _compared_with_least(operator, pattern, value)
             elif isinstance(value, Elsewhere):
                 yield _matches_elsewhere(operator, pattern, value, key)
+            elif isinstance(value, OfOwner):
+                yield _matches_of_owner(operator, pattern, value, key)
             else:
                 is_quick_pair = quick and isinstance(pattern, str) and "?" not in pattern
                 if not is_quick_pair and not keys.effort.allows(steps(pattern, value)):
@@ -245,3 +247,10 @@ def _matches_elsewhere(operator: Operator, pattern: Pattern, value: Elsewhere, k
         if value.form.startswith("arn:") and names_an_account(pattern):
             return False
     return _compared(operator, pattern, text_of(value, key))
+
+
+def _matches_of_owner(operator: Operator, pattern: Pattern, value: OfOwner, key: str) -> Truth:
+    """Compare with a value of the owner of the resource: it equals itself, and may equal what is written out."""
+    if pattern == (own(value.name),):
+        return True if operator.of_text else None
+    return _compared(operator, pattern, value.form + any_value(key))

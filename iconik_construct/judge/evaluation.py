@@ -5,7 +5,7 @@ Source: AWS, IAM User Guide, "Policy evaluation logic" and "Cross-account policy
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -94,10 +94,19 @@ def unreadable(error: Unreadable) -> Reason:
     return Reason("the policy", -1, "", "", f"the policy cannot be read: {error}")
 
 
-def decide(policy: Document, request: Request) -> Decision:
-    """Return what a policy that was read says to a request."""
+def decide(
+    policy: Document, request: Request, *, variant: Request | None = None, variant_at: Container[int] = ()
+) -> Decision:
+    """Return what a policy that was read says to a request.
+
+    Args:
+        policy: the policy.
+        request: the request.
+        variant: the same request with less known of it, for the statements at `variant_at`.
+        variant_at: the places of statements, from 0.
+    """
     keys = Keys(request)
-    found = _outcomes(policy, request, keys)
+    found = _outcomes(policy, request, keys, variant, variant_at)
     denials = [one for one in found if "Deny" in one.effects and one.applies is not False]
     allows = [one for one in found if "Allow" in one.effects and one.applies is not False]
     certain = [one for one in denials if one.applies and one.effect]
@@ -117,14 +126,21 @@ def decide(policy: Document, request: Request) -> Decision:
     return Decision(Verdict.DEPENDS, because, tuple(unless))
 
 
-def outcomes(policy: Document, request: Request) -> list[Outcome]:
-    """Return what each statement does with the request."""
-    return _outcomes(policy, request, Keys(request))
+def outcomes(
+    policy: Document, request: Request, *, variant: Request | None = None, variant_at: Container[int] = ()
+) -> list[Outcome]:
+    """Return what each statement does with the request; the arguments are those of `decide`."""
+    return _outcomes(policy, request, Keys(request), variant, variant_at)
 
 
-def _outcomes(policy: Document, request: Request, keys: Keys) -> list[Outcome]:
+def _outcomes(
+    policy: Document, request: Request, keys: Keys, variant: Request | None, variant_at: Container[int]
+) -> list[Outcome]:
+    known = (request, keys)
+    less_known = known if variant is None else (variant, Keys(variant))
     found = [
-        _outcome(index, statement, request, keys, policy.variables) for index, statement in enumerate(policy.statements)
+        _outcome(index, statement, *(less_known if index in variant_at else known), policy.variables)
+        for index, statement in enumerate(policy.statements)
     ]
     for name in policy.more:
         part = Part(readable(name), None, "AWS describes no such part of a policy")

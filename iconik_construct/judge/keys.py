@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from .effort import Effort
 from .principals import NAMING, Caller, caller
-from .request import AtLeast, Elsewhere, OneOf, Request
+from .request import AtLeast, Elsewhere, OfOwner, OneOf, Request
 from .scalars import scalar
-from .text import unknown
+from .text import is_own, unknown
 
 __all__ = ["ABSENT", "Keys", "State"]
 
@@ -20,7 +20,7 @@ ABSENT: Final = None
 
 # What a key can turn out to be: missing, one text, the texts of a multivalued key, a bound, or a value of somebody
 # else's.
-State = str | tuple[str, ...] | AtLeast | Elsewhere | None
+State = str | tuple[str, ...] | AtLeast | Elsewhere | OfOwner | None
 
 _OF_SIGNED_CALLERS: Final = (
     "aws:principalaccount",
@@ -81,7 +81,7 @@ def text_of(value: AtLeast | Elsewhere, name: str) -> str:
 def _states(name: str, value: Any) -> Iterator[State]:
     if isinstance(value, AtLeast):
         yield value
-    elif isinstance(value, Elsewhere):
+    elif isinstance(value, (Elsewhere, OfOwner)):
         yield value
         if value.maybe_absent:
             yield ABSENT
@@ -98,8 +98,9 @@ def _states(name: str, value: Any) -> Iterator[State]:
         yield any_value(name) if text is None else text
 
 
-def _derived(who: Caller, request: Request) -> Iterator[tuple[str, str | None]]:
-    yield "aws:resourceaccount", request.account
+def _derived(who: Caller, request: Request) -> Iterator[tuple[str, State]]:
+    is_owner = is_own(request.account)
+    yield "aws:resourceaccount", OfOwner(request.account.strip("\x01")) if is_owner else request.account
     if who.kind == "Anonymous":
         yield "aws:principaltype", "Anonymous"
         for name in _OF_SIGNED_CALLERS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["AtLeast", "Elsewhere", "OneOf", "Request"]
+__all__ = ["AtLeast", "Elsewhere", "OfOwner", "OneOf", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,23 @@ class Elsewhere:
     form: str = ""
     maybe_absent: bool = False
     id_length: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OfOwner:
+    """A value of the owner of the resource, who wrote the policy: the policy may have written it out.
+
+    It equals itself where the policy names it by a variable, and may equal each text that is written out.
+
+    Args:
+        name: what it is, such as `the account of the resource`.
+        form: how such values start.
+        maybe_absent: whether the key may also be missing in the request.
+    """
+
+    name: str
+    form: str = ""
+    maybe_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +79,5 @@ class Request:
     resource: str
     account: str
     principal: str | None
-    context: Mapping[str, str | Sequence[str] | AtLeast | Elsewhere | OneOf] = field(default_factory=dict)
+    context: Mapping[str, str | Sequence[str] | AtLeast | Elsewhere | OfOwner | OneOf] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .keys import ABSENT, Keys, any_value, text_of
-from .request import AtLeast, Elsewhere
-from .text import is_marked, is_own, tokens, unknown
+from .request import AtLeast, Elsewhere, OfOwner
+from .text import is_marked, is_own, own, tokens, unknown
 from .wildcards import MANY, ONE, Pattern, pattern_tokens
 
 __all__ = ["resolved"]
@@ -71,15 +71,21 @@ def _value(inside: Sequence[str], keys: Keys) -> Sequence[str] | None:
     name = "".join(inside)
     if name in _SPECIAL:
         return [name]
+    return _value_of(name, keys)
+
+
+def _value_of(name: str, keys: Keys) -> Sequence[str] | None:
     name, default = _name_and_default(name)
     if is_marked(name) or not name or " " in name or "'" in name:
         # Nothing says what AWS makes of it.
         return [unknown(f"the variable {name}")]
     values = [state for state in keys.states(name.lower()) if state is not ABSENT]
+    mine = own(values[0].name) if len(values) == 1 and isinstance(values[0], OfOwner) else values[0] if values else ""
+    if len(values) == 1 and isinstance(mine, str) and is_own(mine):
+        # It equals nothing of anybody else, whether it is there or not.
+        return tokens(mine)
     if len(keys.states(name.lower())) > 1:
-        # What is ours equals nothing else, whether it is there or not.
-        ours = len(values) == 1 and isinstance(values[0], str) and is_own(values[0])
-        return tokens(str(values[0]) if ours else any_value(name.lower()))
+        return tokens(any_value(name.lower()))
     if values and isinstance(values[0], (AtLeast, Elsewhere)):
         return tokens(text_of(values[0], name.lower()))
     if values and isinstance(values[0], str):

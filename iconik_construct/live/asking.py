@@ -1,13 +1,13 @@
-"""Asks AWS, and makes each call's outcome a value: nothing here raises, whatever AWS does.
+"""Asks AWS. The outcome of each call is a fact: nothing here raises, whatever AWS does.
 
-Apart because nothing else in this room speaks to AWS, so that what is asked can be read, recorded and refused in one
-place. Throttled calls are made again a few times by boto3 itself.
+Nothing else in this package calls AWS. boto3 repeats throttled calls a few times.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,20 +16,21 @@ from boto3.session import Session
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's
+    ConnectTimeoutError,
     CredentialRetrievalError,
     NoCredentialsError,
     PartialCredentialsError,
+    ProxyConnectionError,
     SSOError,
     TokenRetrievalError,
 )
-from botocore.parsers import ResponseParserError
 
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from .calls import Call
-from .outcome import Absent, NotRead, Outcome, Read, Why
 
-__all__ = ["Aws"]
+__all__ = ["Aws", "Patience"]
 
 DEFAULT_REGION: Final = "us-east-1"
 
@@ -46,6 +47,7 @@ _DENIED: Final = frozenset(
 )
 _NO_CREDENTIALS: Final = frozenset(
     {
+        "AuthFailure",
         "ExpiredToken",
         "ExpiredTokenException",
         "InvalidAccessKeyId",
@@ -79,54 +81,90 @@ _BUSY: Final = frozenset(
 _FIRST_SERVER_ERROR: Final = 500
 _TOO_MANY_REQUESTS: Final = 429
 _MOST_PAGES: Final = 1000
+_DOWN_AFTER: Final = 2
+"""Calls in a row that could not connect, after which a service is not asked again."""
+_CREDENTIALS: Final = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    SSOError,
+    TokenRetrievalError,
+    EOFError,  # of a profile that asks for a code where there is no terminal
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long AWS may take: seconds to connect and to answer, and how often a call is made."""
+
+    connect: float = 5
+    answer: float = 20
+    attempts: int = 5
 
 
 class Aws:
-    """Asks AWS with one set of credentials; may be used by several threads.
+    """Asks AWS with one set of credentials. Several threads may use it.
 
     Args:
-        session: whose credentials.
-        region: where services are asked that have no region of their own in a call. Default: the session's.
+        session: the session with the credentials.
+        region: the region of services that have none of their own in a call. Default: the session's.
+        endpoint_url: where every call goes, instead of AWS.
         connections: how many calls may be under way at a time.
+        patience: how long AWS may take.
     """
 
-    def __init__(self, session: Session, region: str | None = None, *, connections: int = 10) -> None:
+    def __init__(
+        self,
+        session: Session,
+        region: str | None = None,
+        *,
+        endpoint_url: str | None = None,
+        connections: int = 10,
+        patience: Patience = Patience(),
+    ) -> None:
         self.region = region or session.region_name or DEFAULT_REGION
         self._session = session
+        self._endpoint_url = endpoint_url
         self._config = Config(
-            connect_timeout=10,
-            read_timeout=20,
+            connect_timeout=patience.connect,
+            read_timeout=patience.answer,
             max_pool_connections=connections,
-            retries={"mode": "standard", "total_max_attempts": 5},
+            retries={"mode": "standard", "total_max_attempts": patience.attempts},
         )
         self.calls = 0
         """How many calls were made, retries not counted."""
         self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._failures: dict[tuple[str, str], int] = {}
         self._lock = Lock()
 
-    def ask(self, call: Call, region: str | None = None, **parameters: Any) -> Outcome:
+    def ask(self, call: Call, region: str | None = None, **parameters: Any) -> Fact:
         """Make one call."""
+        place = (call.service, region or self.region)
         with self._lock:
             self.calls += 1
+            if self._failures.get(place, 0) >= _DOWN_AFTER:
+                return Unknown(call.action, Why.SILENT, f"{call.service} in {place[1]} cannot be reached")
         try:
-            method = getattr(self._client(call.service, region or self.region), call.operation, None)
+            method = getattr(self._client(*place), call.operation, None)
             if method is None:
-                return NotRead(call.action, Why.UNKNOWN, f"boto3 has no {call.service}.{call.operation}")
+                return Unknown(call.action, Why.UNKNOWN_CALL, f"boto3 has no {call.service}.{call.operation}")
             answer = dict(method(**parameters))
         except ClientError as error:
+            self._failures.pop(place, None)
             return _refusal(call, error)
-        except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
-            return NotRead(call.action, Why.NO_CREDENTIALS, _line(error))
-        except (SSOError, TokenRetrievalError) as error:
-            return NotRead(call.action, Why.NO_CREDENTIALS, _line(error))
-        except (BotoCoreError, ResponseParserError, OSError, ValueError) as error:
-            return NotRead(call.action, Why.SILENT, _line(error))
+        except Exception as error:  # noqa: BLE001 - AWS, a proxy or a plugin can answer anything
+            if isinstance(error, (ConnectionError, ConnectTimeoutError, ProxyConnectionError)):
+                with self._lock:
+                    self._failures[place] = self._failures.get(place, 0) + 1
+            why = Why.NO_CREDENTIALS if isinstance(error, _CREDENTIALS) else Why.SILENT
+            return Unknown(call.action, why, _line(error))
+        self._failures.pop(place, None)
         answer.pop("ResponseMetadata", None)
-        return Read(answer)
+        return Found(answer)
 
     def ask_all(
         self, call: Call, holding: str, token: str, region: str | None = None, *, says: str | None = None, **more: Any
-    ) -> Outcome:
+    ) -> Fact:
         """Make a call page by page, and return the items of all pages as one list.
 
         Args:
@@ -140,14 +178,14 @@ class Aws:
         found: list[Any] = []
         for _ in range(_MOST_PAGES):
             page = self.ask(call, region, **more)
-            if not isinstance(page, Read):
+            if not isinstance(page, Found):
                 return page
             found.extend(page.value.get(holding) or ())
             following = page.value.get(says or token)
             if not following:
-                return Read(found)
+                return Found(found)
             more = {**more, token: following}
-        return NotRead(call.action, Why.REFUSED, f"AWS gave more than {_MOST_PAGES} pages")
+        return Unknown(call.action, Why.REFUSED, f"AWS gave more than {_MOST_PAGES} pages")
 
     def _client(self, service: str, region: str) -> BaseClient:
         # Making a client is not safe in several threads, using one is.
@@ -155,7 +193,7 @@ class Aws:
             found = self._clients.get((service, region))
             if found is None:
                 make: Callable[..., BaseClient] = self._session.client
-                found = make(service, region_name=region, config=self._config)
+                found = make(service, region_name=region, endpoint_url=self._endpoint_url, config=self._config)
                 host = urlsplit(found.meta.endpoint_url).hostname or ""
                 if service == "s3control" and not host.endswith(".amazonaws.com"):
                     # A stand-in for AWS has no host names with an account in front.
@@ -168,13 +206,13 @@ def _without_account(request: Any, **_: object) -> None:
     request.url = re.sub("^(https?://)[0-9]{12}[.]", r"\1", request.url)
 
 
-def _refusal(call: Call, error: ClientError) -> Outcome:
+def _refusal(call: Call, error: ClientError) -> Fact:
     """Return what an error of AWS's says."""
     answer = error.response
     code = str(answer.get("Error", {}).get("Code", ""))
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
     if code in call.absent:
-        return Absent()
+        return NotConfigured()
     if code in _NO_CREDENTIALS:
         why = Why.NO_CREDENTIALS
     elif code in _DENIED:
@@ -187,8 +225,8 @@ def _refusal(call: Call, error: ClientError) -> Outcome:
         why = Why.SILENT
     else:
         why = Why.REFUSED
-    return NotRead(call.action, why, _line(error))
+    return Unknown(call.action, why, _line(error))
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return " ".join(f"{error}".split()) or type(error).__name__

@@ -9,25 +9,25 @@ import json
 from typing import Any
 
 from ..access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
+from ..assessment.assess import Assessment
+from ..assessment.fact import Unknown, value_of
+from ..assessment.facts import statements_of
 from .asking import Aws
 from .calls import PROOF
-from .check import Checked
-from .outcome import NotRead, value_of
-from .requests import statements_of
 
 __all__ = ["prove", "question"]
 
 
-def question(checked: Checked) -> tuple[dict[str, Any], dict[str, Any]]:
+def question(assessment: Assessment) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the policy in question, and the reference whose access it must not exceed.
 
     In question are the statements that allow everyone, or that name iconik's account: what others are let in by is
     none of iconik's.
     """
-    bucket, asked = checked.bucket, checked.question
+    bucket, asked = assessment.facts, assessment.question
     present = [
         one
-        for one in statements_of(bucket.policy_text or "{}")
+        for one in statements_of(value_of(bucket.policy))
         if one.get("Effect") == "Allow"
         and (ICONIK_ACCOUNT_ID in json.dumps(one) or '"*"' in json.dumps(one.get("Principal")))
     ]
@@ -42,18 +42,19 @@ def question(checked: Checked) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"Version": version, "Statement": present}, {"Version": version, "Statement": [reference]}
 
 
-def prove(session: Any, checked: Checked) -> dict[str, str]:
+def prove(aws: Aws, assessment: Assessment) -> dict[str, str]:
     """Return `result`, PASS, FAIL or NOT ASKED, and AWS's `message`."""
-    new, reference = question(checked)
+    new, reference = question(assessment)
     if not new["Statement"]:
         return {"result": "NOT ASKED", "message": "No statement lets in iconik or everyone."}
-    outcome = Aws(session, checked.bucket.region).ask(
+    outcome = aws.ask(
         PROOF,
+        assessment.facts.region,
         newPolicyDocument=json.dumps(new),
         existingPolicyDocument=json.dumps(reference),
         policyType="RESOURCE_POLICY",
     )
-    if isinstance(outcome, NotRead):
+    if isinstance(outcome, Unknown):
         return {"result": "NOT ASKED", "message": f"{outcome.action}: {outcome.says}"}
     answer = value_of(outcome) or {}
     reasons = "; ".join(str(one.get("description", "")) for one in answer.get("reasons") or ())

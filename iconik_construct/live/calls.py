@@ -1,7 +1,4 @@
-"""The calls to AWS that this room makes, every one of them read-only, and the IAM policy that allows just these.
-
-Apart because this list is what an owner signs before he lets the commands run.
-"""
+"""The calls to AWS that `live` makes, all of them read-only, and the IAM policy that allows exactly these."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["BUCKET_CALLS", "CALLS", "Call", "minimal_policy"]
+__all__ = ["BUCKET_CALLS", "BUCKET_POLICY", "CALLS", "Call", "minimal_policy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +34,10 @@ class Call:
 
 WHO_ASKS: Final = Call("sts", "get_caller_identity", "", "the account that asks", on="account")
 
+BUCKET_POLICY: Final = Call(
+    "s3", "get_bucket_policy", "s3:GetBucketPolicy", "the bucket policy", ("NoSuchBucketPolicy",)
+)
 BUCKET_CALLS: Final[Mapping[str, Call]] = {
-    "policy": Call("s3", "get_bucket_policy", "s3:GetBucketPolicy", "the bucket policy", ("NoSuchBucketPolicy",)),
     "policy_status": Call(
         "s3",
         "get_bucket_policy_status",
@@ -100,7 +99,7 @@ BUCKET_CALLS: Final[Mapping[str, Call]] = {
         "s3", "get_bucket_notification_configuration", "s3:GetBucketNotification", "the event notifications"
     ),
 }
-"""What is asked of every bucket, by the name of the answer."""
+"""What is asked of every bucket beside its policy, by the name in `Settings`."""
 
 LOCATION: Final = Call("s3", "get_bucket_location", "s3:GetBucketLocation", "the bucket's region")
 ACCOUNT_ACCESS_BLOCK: Final = Call(
@@ -183,6 +182,7 @@ SECRET: Final = Call(
     on="account",
     parameter="SecretId",
 )
+ROLES: Final = Call("iam", "list_roles", "iam:ListRoles", "the roles", on="account")
 ASSUME: Final = Call("sts", "assume_role", "sts:AssumeRole", "a role of another account", on="account")
 """Only with `audit --role-name`."""
 
@@ -198,6 +198,7 @@ PROOF: Final = Call(
 CALLS: Final = (
     WHO_ASKS,
     LOCATION,
+    BUCKET_POLICY,
     *BUCKET_CALLS.values(),
     ACCOUNT_ACCESS_BLOCK,
     ACCESS_POINTS,
@@ -221,6 +222,7 @@ AUDIT_CALLS: Final = (
     BUCKETS,
     REGIONS,
     LOCATION,
+    BUCKET_POLICY,
     *BUCKET_CALLS.values(),
     ACCOUNT_ACCESS_BLOCK,
     ACCESS_POINTS,
@@ -236,12 +238,13 @@ AUDIT_CALLS: Final = (
     QUEUE,
     SECRETS,
     SECRET,
+    ROLES,
 )
-"""Every call of the command `audit`; the last six with `--all` only."""
+"""Every call of the command `audit`; the last seven with `--all` only."""
 
 
 def minimal_policy(bucket: str | None = None, calls: Sequence[Call] = CALLS) -> dict[str, Any]:
-    """Return the IAM policy for whoever makes these calls: on one bucket, or on all of the account."""
+    """Return the IAM policy that allows these calls: on one bucket, or on all buckets of the account."""
     resources = {
         "bucket": f"arn:aws:s3:::{bucket or '*'}",
         "access point": "arn:aws:s3:*:*:accesspoint/*",

@@ -5,54 +5,20 @@ Service control policies are left out: they bind principals of the organisation,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, value_of
+from ..assessment.facts import ControlPolicy, Organisation
 from .asking import Aws
 from .calls import ANALYZER_FINDINGS, ANALYZERS, CONTROL_POLICIES, CONTROL_POLICY, ORGANIZATION, PARENTS
-from .outcome import Absent, NotRead, Outcome, Read, value_of
 
-__all__ = ["ControlPolicy", "Organisation", "read_organisation"]
+__all__ = ["read_organisation"]
 
 _RCP: Final = "RESOURCE_CONTROL_POLICY"
 _FULL_ACCESS: Final = "p-RCPFullAWSAccess"
 """AWS's own policy, attached everywhere, that allows everything."""
 _DEEPEST: Final = 6
 """The root and five levels of organisational units. Source: AWS Organizations, quotas."""
-
-
-@dataclass(frozen=True, slots=True)
-class ControlPolicy:
-    """A resource control policy that applies to the account, and its text."""
-
-    id: str
-    name: str
-    document: Outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
-    """What applies to the account from above.
-
-    Attributes:
-        itself: the organisation; `Absent` where the account is in none.
-        control_policies: its resource control policies: `ControlPolicy`s; `Absent` where none can apply, because the
-            account is in no organisation or is the management account.
-        seen: what Access Analyzer found about the bucket: its findings; `Absent` where there is no analyzer.
-    """
-
-    itself: Outcome
-    control_policies: Outcome
-    seen: Outcome
-
-    def outcomes(self) -> Iterator[tuple[str, Outcome]]:
-        """Yield what each call came to, with what it is about."""
-        yield ORGANIZATION.what, self.itself
-        yield CONTROL_POLICIES.what, self.control_policies
-        for policy in value_of(self.control_policies) or ():
-            yield f"the resource control policy {policy.name}", policy.document
-        yield ANALYZER_FINDINGS.what, self.seen
 
 
 def read_organisation(
@@ -68,21 +34,25 @@ def read_organisation(
         region: where Access Analyzer is asked.
     """
     itself = aws.ask(ORGANIZATION)
-    seen: Outcome = Absent() if resource is None else _seen(aws, resource, region)
-    return Organisation(itself=itself, control_policies=_policies(organisations, itself, account), seen=seen)
+    policies = _policies(organisations, itself, account)
+    # Where the policies were read, or none can apply, Access Analyzer knows no more.
+    ask = resource is not None and isinstance(policies, Unknown)
+    return Organisation(
+        itself=itself, control_policies=policies, seen=_seen(aws, str(resource), region) if ask else NotConfigured()
+    )
 
 
-def _policies(aws: Aws, itself: Outcome, account: str | None) -> Outcome:
-    if not isinstance(itself, Read) or account is None:
-        return itself if not isinstance(itself, Read) else Absent()
+def _policies(aws: Aws, itself: Fact, account: str | None) -> Fact:
+    if not isinstance(itself, Found) or account is None:
+        return itself if not isinstance(itself, Found) else NotConfigured()
     if itself.value.get("Organization", {}).get("MasterAccountId") == account:
         # "RCPs do not affect resources in the management account." Source: AWS Organizations User Guide.
-        return Absent()
+        return NotConfigured()
     found: dict[str, ControlPolicy] = {}
     target = account
     for _ in range(_DEEPEST + 1):
         listed = aws.ask_all(CONTROL_POLICIES, "Policies", "NextToken", TargetId=target, Filter=_RCP)
-        if not isinstance(listed, Read):
+        if not isinstance(listed, Found):
             return listed
         for one in listed.value:
             name = str(one.get("Id", ""))
@@ -92,29 +62,29 @@ def _policies(aws: Aws, itself: Outcome, account: str | None) -> Outcome:
         if target.startswith("r-"):
             break
         parents = aws.ask(PARENTS, ChildId=target)
-        if not isinstance(parents, Read):
+        if not isinstance(parents, Found):
             return parents
         above: list[dict[str, Any]] = parents.value.get("Parents") or []
         if not above:
             break
         target = str(above[0].get("Id"))
-    return Read(list(found.values()))
+    return Found(list(found.values()))
 
 
-def _content(outcome: Outcome) -> Outcome:
-    if not isinstance(outcome, Read):
+def _content(outcome: Fact) -> Fact:
+    if not isinstance(outcome, Found):
         return outcome
-    return Read(str((outcome.value.get("Policy") or {}).get("Content", "")))
+    return Found(str((outcome.value.get("Policy") or {}).get("Content", "")))
 
 
-def _seen(aws: Aws, resource: str, region: str | None) -> Outcome:
+def _seen(aws: Aws, resource: str, region: str | None) -> Fact:
     listed = aws.ask_all(ANALYZERS, "analyzers", "nextToken", region)
-    if not isinstance(listed, Read):
+    if not isinstance(listed, Found):
         return listed
     # The others look for unused access, and know nothing of resources.
     external = [one for one in listed.value if one.get("type") in {"ACCOUNT", "ORGANIZATION"}]
     if not external:
-        return Absent()
+        return NotConfigured()
     found: list[Any] = []
     for one in external:
         answer = aws.ask_all(
@@ -125,7 +95,7 @@ def _seen(aws: Aws, resource: str, region: str | None) -> Outcome:
             analyzerArn=str(one.get("arn")),
             filter={"resource": {"eq": [resource]}},
         )
-        if isinstance(answer, NotRead):
+        if isinstance(answer, Unknown):
             return answer
         found.extend(value_of(answer) or ())
-    return Read(found)
+    return Found(found)

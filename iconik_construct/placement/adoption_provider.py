@@ -30,47 +30,29 @@ LOCKS: Final = "iconik-construct/*"
 """The parameters with the locks of the policies, and with what each custom resource wants of its policy."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
-_FILES: Final = (
-    "",
-    "/errors.py",
-    "/access",
-    "/access/__init__.py",
-    "/access/permissions.py",
-    "/access/prefixes.py",
-    "/access/s3_actions.py",
-    "/access/trust.py",
-    "/judge",
-    "/judge/__init__.py",
-    "/judge/addresses.py",
-    "/judge/arns.py",
-    "/judge/clock.py",
-    "/judge/conditions.py",
-    "/judge/document.py",
-    "/judge/evaluation.py",
-    "/judge/exemption.py",
-    "/judge/iconik.py",
-    "/judge/keys.py",
-    "/judge/operators.py",
-    "/judge/principals.py",
-    "/judge/questions.py",
-    "/judge/request.py",
-    "/judge/scalars.py",
-    "/judge/statement.py",
-    "/judge/text.py",
-    "/judge/truth.py",
-    "/judge/variables.py",
-    "/judge/verdict.py",
-    "/judge/wildcards.py",
-    "/placement",
-    "/placement/__init__.py",
-    "/placement/handler",
-    "/placement/handler/*.py",
-    "/placement/handler/advice",
-    "/placement/handler/advice/*.py",
-    "/placement/handler/writer",
-    "/placement/handler/writer/*.py",
+_MODULES: Final = {
+    "": "errors",
+    "/access": "__init__ cors folding kms_actions permissions prefixes regions s3_actions statements trust uses",
+    "/assessment": (
+        "__init__ access_points assess assumptions beyond callers edited exemption expected fact facts "
+        "finding foreign_access held matrix names other_accounts own_access policy reach requests "
+        "setting_findings subject tag tls"
+    ),
+    "/assessment/rules": "__init__ access rule settings",
+    "/judge": (
+        "__init__ addresses arns clock conditions document effort evaluation index keys operators principals "
+        "request scalars statement text truth variables verdict wildcards"
+    ),
+    "/placement": "__init__",
+    "/placement/handler": "*",
+    "/placement/handler/advice": "*",
+    "/placement/handler/writer": "*",
+}
+"""The function's code, by directory: its own files, and those that `advice` imports. A test loads each of them."""
+
+_FILES: Final = tuple(
+    name for place, modules in _MODULES.items() for name in (place, *(f"{place}/{each}.py" for each in modules.split()))
 )
-"""The function's code: its own files, and those that `advice` imports. A test holds that each of them is loaded."""
 
 _HASH_LENGTH: Final = 8
 _MANAGED_POLICY_LIMIT: Final = 6_144

@@ -1,30 +1,27 @@
-"""Fills the report from a synthesized assembly: every template of it, those of stages and nested stacks included.
-
-What it needs of the guardrail is its reading of an assembly; what stands in it is resolved apart.
-"""
+"""Fills the report from a synthesized assembly: every template of it, those of stages and nested stacks included."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..access.trust import ICONIK_ACCOUNT_ID
-from ..guardrail.assembly import read_app
-from ..guardrail.iconik import Iconik
-from ..guardrail.intrinsics import Scope
-from ..guardrail.manifest import Assembly as Manifest
-from ..guardrail.manifest import read_assembly as read_manifest
-from ..guardrail.template import App, Template, properties_of
-from ..judge.text import shown
-from .app_keys import AppKeys
-from .matrix import json_text, may_others
-from .model import Acknowledged, Function, Policy, Right, Storage, sha256_of
-from .resolving import account_of, bucket_arn_of, document_of, merged_document_of, plain, rights_of, values_under
-from .ways_in import found_by_the_guardrail, open_access_points
+from ..assessment import Finding, Question, assess
+from ..assessment.rules import NO_CORS
+from ..judge.text import is_marked, shown
+from ..templates.assembly import read_app
+from ..templates.buckets import PlacedBucket, buckets_of
+from ..templates.check import check, seen_by
+from ..templates.intrinsics import Scope
+from ..templates.manifest import Assembly as Manifest
+from ..templates.manifest import read_assembly as read_manifest
+from ..templates.template import App, Template, properties_of
+from .differences import differences_of_bucket, differences_of_resource, is_of_bucket
+from .functions import functions_of
+from .model import Acknowledged, Function, Storage, sha256_of
 
 __all__ = ["Assembly", "AssemblyError", "read_assembly"]
 
@@ -38,250 +35,210 @@ class Assembly:
 
     def __init__(
         self,
+        *,
         app: App,
-        iconik: Iconik,
+        question: Question,
         manifest: Manifest,
-        acknowledged: tuple[Acknowledged, ...] = (),
-        unread: tuple[str, ...] = (),
+        acknowledged: tuple[Acknowledged, ...],
+        unread: Sequence[Finding],
+        folder: Path,
     ) -> None:
         self._app = app
-        self._iconik = iconik
+        self._question = question
         self._manifest = manifest
-        self._role_arn = iconik.role_arn
+        self._templates = {template.path: template for template in app.templates}
+        self._unread = unread
+        self._folder = folder
         self.acknowledged = acknowledged
-        self.unread = unread
-        self._resources = [
-            (template, logical_id, resource, Scope(app, template))
-            for template in app.templates
-            for logical_id, resource in template.resources.items()
-        ]
-        self._keys = AppKeys(self._resources)
-        self._bucket_policies = tuple(self._read_bucket_policies())
+
+    @cached_property
+    def _placed(self) -> tuple[PlacedBucket, ...]:
+        return tuple(buckets_of(self._app))
+
+    @cached_property
+    def _for_iconik(self) -> dict[str, list[PlacedBucket]]:
+        """The buckets whose policy names iconik, in each of their cases, by name."""
+        found: dict[str, list[PlacedBucket]] = {}
+        for placed in self._placed:
+            found.setdefault(placed.facts.name, []).append(placed)
+        iconik = self._question.iconik
+        return {
+            name: cases
+            for name, cases in found.items()
+            if any(not case.is_deny and iconik.is_named_in(case.wide) for placed in cases for case in placed.cases)
+        }
 
     @cached_property
     def storages(self) -> tuple[Storage, ...]:
         """Each bucket whose policy names iconik, in the order of its name."""
-        found = {}
-        for name, policy, template in self._bucket_policies:
-            if not self._names_iconik(policy):
-                continue
-            bucket = self._bucket(name)
-            key = self._keys.beside(template, name) if bucket is None else self._keys.of_bucket(*bucket[1:])
-            key_policy = None if key is None else self._keys.policy_of(key)
-            found[name] = Storage(
-                name=shown(name),
-                account=account_of(template),
-                region=template.region or "",
-                bucket=policy,
-                key=key_policy,
-                key_is_unread=key is not None and key_policy is None,
-                settings=tuple(_settings(bucket, key, known=key_policy is not None)),
-            )
-        return tuple(found[name] for name in sorted(found))
+        found = [self._storage(cases) for cases in self._for_iconik.values()]
+        return tuple(sorted(found, key=lambda storage: storage.name))
 
-    def open_to_all(self, system_domain_ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the buckets whose policies do not name iconik and let in everyone, or may: iconik's customers too."""
+    def _storage(self, cases: Sequence[PlacedBucket]) -> Storage:
+        first = cases[0]
+        resource = self._bucket_of(first)
+        return Storage(
+            name=self._name_of(first),
+            account=first.template.account or "",
+            region=first.template.region or "",
+            assessments=tuple(self._assess(placed) for placed in cases),
+            settings=tuple(_settings(first)),
+            differs=() if resource is None else tuple(differences_of_bucket(*resource)),
+        )
+
+    def _assess(self, placed: PlacedBucket) -> Any:
+        question = seen_by(placed.template, self._question)
+        assessment = assess(placed.facts, replace(question, complete=question.permissions is None))
+        name = self._name_of(placed)
+        kept = [
+            replace(finding, resource=name)
+            for finding in assessment.findings
+            if finding.rule is not NO_CORS
+            and not self._is_acknowledged(replace(finding, place=placed.place_of(finding)))
+        ]
+        return replace(assessment, findings=tuple(kept))
+
+    def _is_acknowledged(self, finding: Finding) -> bool:
+        template = self._templates.get(finding.place.template_path) if finding.place else None
+        if template is None:
+            return False
+        path = self._manifest.path_of(finding.place.logical_id, template) if finding.place else ""
+        return self._manifest.is_acknowledged(f"iconik-guardrail::{finding.id}", path)
+
+    def _bucket_of(self, placed: PlacedBucket) -> tuple[Mapping[str, Any], Scope] | None:
+        template = placed.bucket_template
+        if template is None:
+            return None
+        return template.resources[placed.logical_id], Scope(self._app, template)
+
+    def _name_of(self, placed: PlacedBucket) -> str:
+        """Return the construct path of a storage, which tells stacks and stages apart, and the name if it is known."""
+        bucket = self._bucket_of(placed)
+        path = placed.template.stack_path
+        if bucket:
+            path = _path_of(self._manifest, placed.logical_id, bucket[1].template)
+        name = placed.facts.name
+        return path if is_marked(name) else f"{path}: {name}" if path else name
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Findings about other resources, which nobody acknowledged, and about what could not be read."""
+        told = {
+            (policy.template.path, policy.logical_id)
+            for cases in self._for_iconik.values()
+            for placed in cases
+            for policy in (placed.policy, *(key.policy for key in placed.keys), *(p for p, _ in placed.points.values()))
+            if policy is not None
+        }
+        found = []
+        for finding in (*self._unread, *check(self._app, replace(self._question, permissions=None))):
+            place = finding.place
+            if place is None or place.template_path not in self._templates:
+                found.append(finding)
+                continue
+            if (place.template_path, place.logical_id) in told or self._is_acknowledged(finding):
+                continue
+            path = self._manifest.path_of(place.logical_id, self._templates[place.template_path])
+            found.append(replace(finding, resource=path))
+        return tuple(found)
+
+    def functions(self) -> tuple[Function, ...]:
+        """Return the functions of the templates, with the bytes of their code hashed."""
+        return functions_of(self._app, self._folder)
+
+    def differs(self) -> tuple[str, ...]:
+        """Return what of the other resources differs from the defaults of this library."""
         return tuple(
-            sorted(
-                shown(name)
-                for name, policy, template in self._bucket_policies
-                if not self._names_iconik(policy)
-                and may_others(policy, account_of(template), system_domain_ids, self._role_arn)
+            text
+            for template in self._app.templates
+            for logical_id, resource in template.resources.items()
+            if not (is_of_bucket(resource) and self._is_storage(template, logical_id))
+            for text in differences_of_resource(
+                f"{_path_of(self._manifest, logical_id, template)} ({logical_id})", resource, Scope(self._app, template)
             )
+        )
+
+    def _is_storage(self, template: Template, logical_id: str) -> bool:
+        return any(
+            placed.bucket_template is template and placed.logical_id == logical_id
+            for cases in self._for_iconik.values()
+            for placed in cases
         )
 
     def templates_sha256(self) -> str:
-        """Return the SHA-256 of all templates: whatever of a stack changes, even what the page does not show."""
-        return sha256_of(sorted(sha256_of(one.body) for one in self._app.templates))
-
-    def against(self, system_domain_ids: Sequence[str]) -> Iterator[str]:
-        """Yield what beside the policies of buckets and keys lets somebody in, or keeps iconik out."""
-        for name, policy, _ in self._bucket_policies:
-            bucket = self._bucket(name)
-            if bucket is None or not self._names_iconik(policy):
-                continue
-            if self._keys.is_aws_managed(*bucket[1:]):
-                yield f"{shown(name)}: it encrypts with the AWS managed key, which never lets another account in"
-            if self._keys.is_disabled(self._keys.of_bucket(*bucket[1:])):
-                yield f"{shown(name)}: its key is disabled, so that nobody can use it"
-        policies = {name: (policy, template) for name, policy, template in self._bucket_policies}
-        yield from open_access_points(self._resources, policies, system_domain_ids, self._role_arn)
-        yield from (text for is_judged, text in self._refused if not is_judged)
-
-    def refused(self) -> tuple[str, ...]:
-        """Return what the guardrail refuses of the policies that the judge is asked about."""
-        return tuple(text for is_judged, text in self._refused if is_judged)
-
-    @cached_property
-    def _refused(self) -> tuple[tuple[bool, str], ...]:
-        buckets = {name for name, _, _ in self._bucket_policies}
-        keys = {one.key.arn for one in self.storages if one.key is not None}
-        found = found_by_the_guardrail(self._app, self._iconik, self._manifest, buckets, keys)
-        return tuple(dict.fromkeys(found))
-
-    def _names_iconik(self, policy: Policy) -> bool:
-        """Tell whether a statement that may allow something has iconik's role or its account in it, anywhere."""
-        accounts = {ICONIK_ACCOUNT_ID, self._role_arn.split(":")[4]}
-        return any(
-            any(account in json_text(one) for account in accounts)
-            for one in policy.statements
-            if one.get("Effect") != "Deny"
-        )
-
-    def functions(self) -> tuple[Function, ...]:
-        """Return the functions of the templates that hold a policy for iconik."""
-        found = []
-        for template, logical_id, resource, scope in self._resources:
-            if resource.get("Type") != "AWS::Lambda::Function":
-                continue
-            properties = properties_of(resource)
-            role = next(iter(plain(properties.get("Role"), scope)), "")
-            rights, managed = self._rights(template, role)
-            runtime = ", ".join(map(shown, plain(properties.get("Runtime"), scope)))
-            found.append(
-                Function(
-                    name=logical_id,
-                    runtime=runtime,
-                    code=_code_of(properties.get("Code"), scope),
-                    role=shown(role),
-                    rights=rights,
-                    managed_policies=managed,
-                )
-            )
-        return tuple(sorted(found, key=lambda one: one.name))
-
-    def _rights(self, template: Template, role: str) -> tuple[tuple[Right, ...], tuple[str, ...]]:
-        rights: list[Right] = []
-        managed: list[str] = []
-        for other, logical_id, resource, scope in self._resources:
-            kind, properties = resource.get("Type"), properties_of(resource)
-            if other is not template:
-                continue
-            if kind == "AWS::IAM::Role" and f"#{logical_id}." in role:
-                managed += map(shown, plain(properties.get("ManagedPolicyArns"), scope))
-                rights += [
-                    right
-                    for one in properties.get("Policies", [])
-                    for right in rights_of(one.get("PolicyDocument"), scope)
-                ]
-            elif kind in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
-                roles = [one.rpartition("#")[2].partition(".")[0] for one in plain(properties.get("Roles"), scope)]
-                if any(f"#{one}." in role for one in roles):
-                    rights += rights_of(properties.get("PolicyDocument"), scope)
-        return tuple(rights), tuple(managed)
-
-    def _read_bucket_policies(self) -> Iterator[tuple[str, Policy, Template]]:
-        for template, _, resource, scope in self._resources:
-            properties = properties_of(resource)
-            if resource.get("Type") == "AWS::S3::BucketPolicy":
-                document, whole = document_of(properties.get("PolicyDocument"), scope), True
-                names = plain(properties.get("Bucket"), scope)
-            elif resource.get("Type") == "Custom::IconikBucketPolicyStatements":
-                document, whole = merged_document_of(properties, scope), False
-                names = plain(properties.get("BucketName"), scope)
-            else:
-                continue
-            for name in names:
-                arn = bucket_arn_of(properties.get("Bucket"), scope) or f"arn:aws:s3:::{name}"
-                yield name, Policy(arn=arn, document=document, is_whole=whole), template
-
-    def _bucket(self, name: str) -> _Bucket | None:
-        for _, logical_id, resource, scope in self._resources:
-            if resource.get("Type") == "AWS::S3::Bucket" and name in plain({"Ref": logical_id}, scope):
-                return _path_of(resource), properties_of(resource), scope
-        return None
+        """Return the SHA-256 of all templates: it changes with everything in a stack."""
+        return sha256_of(sorted(sha256_of(template.body) for template in self._app.templates))
 
 
-_Bucket = tuple[str, Mapping[str, Any], Scope]
-"""A bucket of the app: the path of its construct, its properties, and where it stands."""
+def _path_of(manifest: Manifest, logical_id: str, template: Template) -> str:
+    """Return the path of the construct that a reader knows, such as the storage of a bucket."""
+    path = manifest.path_of(logical_id, template)
+    return path.removesuffix("/Resource").removesuffix("/Default").removesuffix("/Policy").removesuffix("/Default")
 
 
-def _path_of(resource: Mapping[str, Any]) -> str:
-    metadata = resource.get("Metadata")
-    path = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
-    return str(path or "").removesuffix("/Resource").removesuffix("/Default")
-
-
-def _code_of(code: Any, scope: Scope) -> str:
-    """Return what tells one code from another: CDK names an asset by the hash of what is in it."""
-    given = code if isinstance(code, Mapping) else {}
-    inline = "".join(plain(given.get("ZipFile"), scope))
-    if inline:
-        return f"SHA-256 {hashlib.sha256(shown(inline).encode('utf-8', 'surrogatepass')).hexdigest()}"
-    return ", ".join(shown(one) for name in ("S3Key", "ImageUri") for one in plain(given.get(name), scope))
-
-
-def _settings(bucket: _Bucket | None, key: str | None, *, known: bool) -> Iterator[tuple[str, str]]:
-    if bucket is None:
-        yield "bucket", "not of this app: only its policy is changed, its settings were not read"
-    elif bucket[0]:
-        yield "construct", bucket[0]
-    if key is not None:
-        yield "key", shown(key) + ("" if known else ", whose policy is not in this app")
-    if bucket is None:
+def _settings(placed: PlacedBucket) -> Iterator[tuple[str, str]]:
+    facts = placed.facts
+    if placed.is_merged:
+        yield "Policy", "of another owner: only the statements that this app adds are in the templates"
+    if placed.bucket_template is None:
+        yield "Bucket", "not in this app: its settings were not read"
+    for key in facts.keys:
+        yield "Key", shown(key.arn)
+    if placed.bucket_template is None:
         return
-    _, properties, scope = bucket
-    encryption = properties.get("BucketEncryption")
-    algorithms = [one for node in values_under(encryption, "SSEAlgorithm") for one in plain(node, scope)]
-    yield "encryption", ", ".join(algorithms) or "AES256, AWS's default"
-    block = properties.get("PublicAccessBlockConfiguration")
-    switched_on = isinstance(block, dict) and len(block) == 4 and all(block.values())  # noqa: PLR2004 - AWS has four
-    yield "public access", "blocked, all four settings" if switched_on else "not blocked by all four settings"
-    versioning = next(iter(values_under(properties.get("VersioningConfiguration"), "Status")), "off")
-    yield "versioning", shown(str(versioning)).lower()
-    ownership = next(iter(values_under(properties.get("OwnershipControls"), "ObjectOwnership")), "AWS's default")
-    yield "object ownership", shown(str(ownership))
+    properties = properties_of(placed.bucket_template.resources[placed.logical_id])
+    algorithms = [
+        str((rule.get("ApplyServerSideEncryptionByDefault") or {}).get("SSEAlgorithm"))
+        for rule in facts.encryption_rules
+    ]
+    yield "Encryption", ", ".join(algorithms) or "AES256, the default of AWS"
     yield "CORS rules", "in the template" if properties.get("CorsConfiguration") else "none in the template"
 
 
-def read_assembly(folder: Path, role_arn: str, system_domain_ids: Sequence[str]) -> Assembly:
+def read_assembly(folder: Path, question: Question) -> Assembly:
     """Read an assembly.
 
     Raises:
         AssemblyError: there is no manifest, or it names no stack.
     """
-    manifest = _manifest(folder)
-    if not manifest.stacks:
-        raise AssemblyError(f"{folder} holds no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
-    iconik = Iconik(frozenset(system_domain_ids), role_arn)
-    app, findings = read_app(manifest.stacks, iconik)
-    return Assembly(
-        app,
-        iconik,
-        manifest,
-        tuple(_acknowledged(folder)),
-        tuple(f"{Path(one.template_path).name}: {one.logical_id}: {one.detail}" for one in findings),
-    )
-
-
-def _manifest(folder: Path) -> Manifest:
     _json(folder / "manifest.json")
     try:
-        return read_manifest(folder)
+        manifest = read_manifest(folder)
     except (OSError, ValueError) as error:
         raise AssemblyError(f"cannot read {folder}: {error}") from None
+    if not manifest.stacks and not manifest.findings:
+        raise AssemblyError(f"{folder} holds no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
+    app, unread = read_app(manifest.stacks, question.iconik)
+    return Assembly(
+        app=app,
+        question=question,
+        manifest=manifest,
+        acknowledged=tuple(_acknowledged(folder)),
+        unread=(*manifest.findings, *unread),
+        folder=folder,
+    )
 
 
 def _acknowledged(folder: Path) -> Iterator[Acknowledged]:
     file = folder / "validation-report.json"
     for plugin in _json(file).get("pluginReports", []) if file.exists() else ():
-        for one in plugin.get("suppressedViolations", []):
-            where = ", ".join(str(construct.get("constructPath")) for construct in one.get("violatingConstructs", []))
+        for each in plugin.get("suppressedViolations", []):
+            where = ", ".join(str(place.get("constructPath")) for place in each.get("violatingConstructs", []))
             yield Acknowledged(
-                id=str(one.get("ruleName")),
+                id=str(each.get("ruleName")),
                 where=where,
-                finding=str(one.get("description")),
-                reason=str(one.get("reason")),
+                finding=str(each.get("description")),
+                reason=str(each.get("reason")),
             )
 
 
 def _json(file: Path) -> dict[str, Any]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        document = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise AssemblyError(f"cannot read {file}: {error.strerror}") from None
     except ValueError:
         raise AssemblyError(f"{file} is not JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise AssemblyError(f"{file} is no object")
-    return found
+    return document

@@ -19,10 +19,17 @@ h1 { font-size: 1.6rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; overflow-wrap: anywhere; }
 h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; overflow-wrap: anywhere; }
 p { margin: .4rem 0; overflow-wrap: anywhere; }
+li { overflow-wrap: anywhere; }
+.rights { table-layout: fixed; }
 .verdict { font-size: 1.1rem; font-weight: 600; padding: .6rem .8rem; border-left: .4rem solid;
   background: var(--soft); }
 .good { color: var(--good); }
-.bad { color: var(--bad); }
+.bad, .not_good { color: var(--bad); }
+.unknown { color: var(--part); }
+.findings { padding-left: 1.2rem; }
+li.error strong { color: var(--bad); }
+li a { color: inherit; }
+.narrow { display: none; }
 .small { font-size: .85rem; color: var(--faint); }
 .hash { font-family: ui-monospace, Consolas, monospace; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: minmax(8rem, 12rem) 1fr; gap: .15rem .8rem; margin: .6rem 0; }
@@ -36,11 +43,11 @@ tbody th { font-weight: 400; }
 td.yes { color: var(--good); font-weight: 700; }
 td.part { color: var(--part); font-weight: 700; }
 td.no { color: var(--faint); }
-td:not([data-caller="your domain"]).yes { color: var(--bad); }
+td.other.yes { color: var(--bad); }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--soft); padding: .5rem .7rem; margin: .3rem 0;
   font: 12.5px/1.4 ui-monospace, Consolas, monospace; }
-.ours { border-left: .3rem solid var(--good); padding-left: .6rem; margin: .5rem 0; }
-.ours pre { background: var(--ours); }
+.for-iconik { border-left: .3rem solid var(--good); padding-left: .6rem; margin: .5rem 0; }
+.for-iconik pre { background: var(--ours); }
 details { border-left: .3rem solid var(--line); padding-left: .6rem; margin: .5rem 0; }
 svg { display: block; max-width: 100%; height: auto; margin: 1rem 0; }
 svg text { fill: var(--text); font: 13px system-ui, sans-serif; }
@@ -50,12 +57,12 @@ svg .out { stroke: var(--bad); stroke-width: 2.5; stroke-dasharray: 6 5; fill: n
 @media (max-width: 640px) {
   dl { grid-template-columns: 1fr; gap: 0; }
   dt { margin-top: .4rem; }
-  table, tbody, tr, th, td { display: block; width: 100%; }
-  thead { display: none; }
-  tr { border: 1px solid var(--line); margin: .5rem 0; }
-  th, td { border: 0; }
-  tbody th { background: var(--soft); font-weight: 600; }
-  td[data-caller]::before { content: attr(data-caller) ": "; color: var(--faint); font-weight: 400; }
+  .wide { display: none; }
+  .narrow { display: table-cell; }
+  th, td { padding: .15rem .35rem; }
+  h2 { margin: 1.2rem 0 .3rem; }
+  .policies { max-height: 13rem; overflow: auto; border: 1px solid var(--line); padding: 0 .5rem; }
+  .storage dl { font-size: .85rem; }
 }
 @page { size: A4; margin: 10mm; }
 @media print {
@@ -74,14 +81,18 @@ svg .out { stroke: var(--bad); stroke-width: 2.5; stroke-dasharray: 6 5; fill: n
   p { margin: .1rem 0; } ul { margin: .1rem 0; }
   .small { font-size: 6.5pt; }
   dl { font-size: 7.5pt; line-height: 1.2; }
-  .ours > .small { display: none; }
-  .ours, details { margin: .1rem 0; }
+  .for-iconik > .small { display: none; }
+  .for-iconik, details { margin: .1rem 0; }
   .storage dl { grid-template-columns: auto 1fr auto 1fr; }
   dd { border: 0; min-height: 0; }
   .sign dl { grid-template-columns: auto 1fr auto 1fr; line-height: 2.2; }
   .sign dd { border-bottom: 1px solid var(--line); }
   .policies { columns: 2; column-gap: 5mm; }
-  .rights { font-size: 6.5pt; line-height: 1.15; }
+  .rights { font-size: 5.6pt; line-height: 1.05; }
+  li { font-size: 6pt; line-height: 1.1; }
+  ul { padding-left: 1rem; }
+  .differs { columns: 2; column-gap: 5mm; }
+  .findings li a { text-decoration: none; }
   tr, .sign { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
 }

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..guardrail.policies import LOCATIONS
+from ..templates.policies import LOCATIONS
 from .files import SourceError
 
 __all__ = ["template_of_policies"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..guardrail import rules
-from ..guardrail.assembly import read_app
-from ..guardrail.check import check
-from ..guardrail.iconik import Iconik
-from ..guardrail.rules import Rule
-from ..guardrail.statement_checks import Finding
+from ..assessment import Finding, Question, Verdict, verdict_of
+from ..assessment.finding import Place
+from ..assessment.rules import Rule
+from ..judge.text import shown
+from ..templates.assembly import read_app
+from ..templates.check import check, is_refused
 from .reading import Source
 
 __all__ = ["Found", "Guarded", "guard"]
@@ -21,40 +21,53 @@ class Found:
     """One finding, as it is reported.
 
     Attributes:
-        rule: the rule that fires.
-        message: what is wrong and what is there.
+        finding: the finding.
         resource: where: the path of a construct, or the file and the resource in it.
         file: the file.
         line: the line at which the resource begins, where that is known.
     """
 
-    rule: Rule
-    message: str
+    finding: Finding
     resource: str
     file: str
     line: int | None
 
+    @property
+    def rule(self) -> Rule:
+        return self.finding.rule
+
+    @property
+    def severity(self) -> str:
+        """`error` where the finding is refused, else `warning`."""
+        return "error" if is_refused(self.finding) else "warning"
+
+    @property
+    def message(self) -> str:
+        return f"{self.rule.title}: {shown(self.finding.text)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarded:
-    """What the rules say of all files together."""
+    """What the rules find in all files together."""
 
     findings: tuple[Found, ...]
 
     @property
-    def verdict(self) -> str:
-        """`not_good` where a rule refuses, `unknown` where that only cannot be determined, otherwise `good`."""
-        refused = {one.rule.id for one in self.findings if one.rule.severity == "error"}
-        if not refused:
-            return "good"
-        return "unknown" if refused == {rules.UNRESOLVED.id} else "not_good"
+    def verdict(self) -> Verdict:
+        """The verdict."""
+        return verdict_of(each.finding for each in self.findings)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a finding is an error."""
+        return any(each.severity == "error" for each in self.findings)
 
 
 def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_role_arn: str) -> Guarded:
     """Return what the rules find in the files, without what an assembly acknowledges."""
-    iconik = Iconik(frozenset(system_domain_ids), iconik_role_arn)
+    question = Question(tuple(system_domain_ids), role_arn=iconik_role_arn)
     by_stack = {id(template): source for source in sources for template in source.templates}
-    app, unreadable = read_app([template for source in sources for template in source.templates], iconik)
+    app, unreadable = read_app([template for source in sources for template in source.templates], question.iconik)
     # A nested template belongs to the stack before it.
     source_of: dict[str, Source] = {}
     source = sources[0]
@@ -62,23 +75,25 @@ def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_ro
         source = by_stack.get(id(template), source)
         source_of[template.path] = source
     templates = {template.path: template for template in app.templates}
+    of_manifests = [
+        finding for source in sources if source.assembly is not None for finding in source.assembly.findings
+    ]
     found = []
-    for finding in dict.fromkeys((*unreadable, *check(app, iconik))):
-        source = source_of[finding.template_path]
-        place = ""
-        if source.assembly is not None:
-            place = source.assembly.place_of(finding, templates[finding.template_path])
-            if source.assembly.is_acknowledged(f"iconik-guardrail::{finding.rule.id}", place):
+    for finding in (*of_manifests, *unreadable, *check(app, question)):
+        at = finding.place or Place("")
+        source = source_of.get(at.template_path, sources[0])
+        path = ""
+        if source.assembly is not None and at.template_path in templates:
+            path = source.assembly.path_of(at.logical_id, templates[at.template_path])
+            if source.assembly.is_acknowledged(f"iconik-guardrail::{finding.id}", path):
                 continue
-        found.append(_found(finding, place, source))
+        resource = path or "#".join(filter(None, (at.template_path, at.logical_id)))
+        found.append(
+            Found(
+                finding=replace(finding, resource=resource),
+                resource=resource,
+                file=at.template_path.partition("#")[0],
+                line=source.lines.get(at.logical_id),
+            )
+        )
     return Guarded(findings=tuple(found))
-
-
-def _found(finding: Finding, place: str, source: Source) -> Found:
-    return Found(
-        rule=finding.rule,
-        message=f"{finding.rule.text}: {finding.detail}",
-        resource=place or "#".join(filter(None, (finding.template_path, finding.logical_id))),
-        file=finding.template_path.partition("#")[0],
-        line=source.lines.get(finding.logical_id),
-    )

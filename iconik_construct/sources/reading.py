@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..guardrail.manifest import Assembly, read_assembly
-from ..guardrail.template import Template
+from ..templates.manifest import Assembly, read_assembly
+from ..templates.template import Template
 from .bare import template_of_policies
 from .files import STANDARD_INPUT, SourceError, read_text, said_by
 from .terraform import is_terraform, template_of_terraform
@@ -52,10 +52,10 @@ def read_source(path: str) -> Source:
 
 
 def _assembly(path: str) -> Source:
+    if not (Path(path) / "manifest.json").is_file():
+        raise SourceError(path, "a directory without the manifest.json of an assembly; run cdk synth")
     try:
         found = read_assembly(Path(path))
-    except FileNotFoundError as error:
-        raise SourceError(path, "a directory without the manifest.json of an assembly; run cdk synth") from error
     except (OSError, ValueError, RecursionError) as error:
         raise SourceError(path, f"the assembly cannot be read: {said_by(error)}") from error
     if not found.stacks:

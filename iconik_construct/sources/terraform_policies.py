@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..guardrail.documents import parsed
+from ..templates.documents import parsed
 
 __all__ = ["policy_of_data"]
 

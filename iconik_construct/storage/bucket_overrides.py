@@ -17,9 +17,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ..access.cors import Cors
 from ..errors import IconikValueError
 from .bucket_props import parse_bucket_props
-from .cors import Cors
 from .lifecycle import cfn_name_of, expires_objects, housekeeping_in, purposes_of
 from .prop_warnings import EXPIRES, TWO_CORS_WRITERS, add_warnings
 

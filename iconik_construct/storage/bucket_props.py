@@ -11,9 +11,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ..access.cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
 from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
-from .cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
 from .encryption import StorageEncryption
 from .lifecycle import expires_objects, housekeeping_rule
 

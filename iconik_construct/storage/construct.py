@@ -12,16 +12,17 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ..access.cors import Cors
 from ..access.permissions import IconikPermissions
 from ..access.regions import refuse_other_partition
 from ..access.trust import ICONIK_ROLE_ARN
 from ..placement.place import place
 from ..placement.record import Adoption, Placement
 from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
-from .bucket_props import keeps_bucket, refuse_logs_without_flag
-from .cors import Cors
+from .bucket_props import keeps_bucket, openings, refuse_logs_without_flag
 from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
+from .finished_policies import check_when_finished
 from .form import StorageForm
 from .policy_checks import check_bucket_statements, watch_policies
 from .prop_warnings import add_warnings, prop_warnings, warn_of_trust
@@ -295,6 +296,16 @@ class IconikStorage(StorageForm):
         """Say what is allowed and yet probably not wanted."""
         request = self._request
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
+        check_when_finished(
+            self,
+            request.system_domain_ids,
+            request.iconik_role_arn,
+            bucket_arn=self._bucket.bucket_arn if request.bucket is None or self.tolerates_denies else None,
+            tolerate_denies=self.tolerates_denies,
+            weakened_by_props=openings(request.bucket_props)
+            if request.bucket is None and not request.keeps_settings
+            else None,
+        )
         name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
         has_key = self._key is not None
         add_warnings(self, prop_warnings(request, name, has_key=has_key, how=self._placements[0].how))

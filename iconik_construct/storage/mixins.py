@@ -15,6 +15,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
+from ..access.cors import Cors
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.regions import refuse_other_partition
 from ..access.statements import Statement, bucket_statements, key_statement
@@ -24,8 +25,8 @@ from ..placement.locate import policy_of_made_bucket
 from ..placement.policy_in_app import PolicyInApp, policy_of_key
 from ..placement.policy_lookup import BUCKETS, KEYS
 from ..placement.record import Placement, PlacementKind
-from .cors import Cors
 from .domain_tokens import watch_domain_tokens
+from .finished_policies import check_when_finished
 from .policy_checks import watch_policies
 from .prop_warnings import warn_of_trust
 
@@ -86,6 +87,7 @@ class IconikBucketAccess(cdk.Mixin):
         _add(bucket, "bucket", policy_of_made_bucket(bucket), self._statements(bucket.attr_arn, suffix))
         watch_domain_tokens(bucket, self._system_domain_ids)
         warn_of_trust(bucket, self._system_domain_ids, self._iconik_role_arn)
+        check_when_finished(bucket, self._system_domain_ids, self._iconik_role_arn)
 
     def _statements(self, bucket_arn: str, suffix: str) -> list[dict[str, Any]]:
         return bucket_statements(
@@ -150,6 +152,7 @@ class IconikKeyAccess(cdk.Mixin):
         _add(key, "key", policy_of_key(key), [self._statement(region, suffix)])
         watch_domain_tokens(key, self._system_domain_ids)
         warn_of_trust(key, self._system_domain_ids, self._iconik_role_arn)
+        check_when_finished(key, self._system_domain_ids, self._iconik_role_arn)
 
     def _statement(self, region: str, suffix: str) -> dict[str, Any]:
         return key_statement(

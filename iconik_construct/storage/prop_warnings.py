@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
+from ..access.cors import ICONIK_ORIGINS, admits_iconik
 from ..access.permissions import IconikPermissions
 from ..access.trust import ICONIK_ROLE_ARN, is_token, suspect_ids
 from ..placement.record import PlacementKind
 from .bucket_props import EXPIRY, openings
-from .cors import ICONIK_ORIGINS, admits_iconik
 from .dict_props import part_of
 from .lifecycle import early_departure
 

@@ -15,6 +15,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ..access.cors import Cors
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.regions import refuse_arn_of_other_partition
 from ..access.statements import Statement, bucket_statements, key_statement
@@ -29,7 +30,6 @@ from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from .bucket_overrides import ExistingBucketProps
 from .bucket_prop_types import BucketProps
 from .bucket_props import default_bucket_props, parse_bucket_props, refuse_dots_with_acceleration
-from .cors import Cors
 from .dict_props import with_names_of_cdk
 from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
 from .lifecycle import with_housekeeping

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
+from ..assessment import Finding, Question
 from ..errors import IconikTypeError, IconikValueError
-from ..guardrail.assembly import read_app
-from ..guardrail.check import check
-from ..guardrail.iconik import Iconik
-from ..guardrail.manifest import Assembly, read_assembly
-from ..guardrail.statement_checks import Finding
-from ..guardrail.template import App
+from ..judge.text import shown
+from ..templates.assembly import read_app
+from ..templates.check import check, is_refused
+from ..templates.manifest import Assembly, read_assembly
+from ..templates.template import App
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -51,13 +51,13 @@ def assert_guardrail(
         if is_token(domain):
             fix = "Write the ids out: they are no secret."
             raise IconikValueError("system_domain_ids", "must hold UUIDs that are known", got=domain, fix=fix)
-    iconik = Iconik(frozenset(domains), parse_iconik_role_arn(iconik_role_arn))
+    question = Question(tuple(domains), role_arn=parse_iconik_role_arn(iconik_role_arn))
     assembly = _read(_directory(app_or_assembly))
-    app, unreadable = read_app(assembly.stacks, iconik)
-    findings = [one for one in (*unreadable, *check(app, iconik)) if one.rule.severity == "error"]
-    said = [_said(one, path) for one, path in _not_acknowledged(findings, app, assembly)]
-    if said:
-        raise AssertionError("\n".join([f"The guardrail refuses this app ({len(said)}):", *said]))
+    app, unreadable = read_app(assembly.stacks, question.iconik)
+    findings = [each for each in (*assembly.findings, *unreadable, *check(app, question)) if is_refused(each)]
+    lines = [_line(finding, path) for finding, path in _not_acknowledged(findings, app, assembly)]
+    if lines:
+        raise AssertionError("\n".join([f"The guardrail refuses this app ({len(lines)}):", *lines]))
 
 
 def _directory(source: cdk.Stage | cx_api.CloudAssembly | str | Path) -> Path:
@@ -91,15 +91,22 @@ def _not_acknowledged(findings: Sequence[Finding], app: App, assembly: Assembly)
     templates = {template.path: template for template in app.templates}
     found = []
     for finding in findings:
-        path = assembly.place_of(finding, templates[finding.template_path])
-        if not assembly.is_acknowledged(f"iconik-guardrail::{finding.rule.id}", path):
+        place = finding.place
+        template = templates.get(place.template_path) if place is not None else None
+        if place is None or template is None:
+            # A manifest that cannot be read has no construct on which it is acknowledged.
+            found.append((finding, finding.where))
+            continue
+        path = assembly.path_of(place.logical_id, template)
+        if not assembly.is_acknowledged(f"iconik-guardrail::{finding.id}", path):
             found.append((finding, path))
     return found
 
 
-def _said(finding: Finding, path: str) -> str:
-    where = f"{path} ({', '.join(filter(None, (finding.logical_id, finding.location)))})"
+def _line(finding: Finding, path: str) -> str:
+    place = finding.place
+    inside = ", ".join(filter(None, (place.logical_id, place.location))) if place is not None else ""
     return (
-        f"- {finding.rule.id} at {where}: {finding.rule.text}: {finding.detail}\n"
-        f"  {finding.rule.fix} Or acknowledge it as 'iconik-guardrail::{finding.rule.id}'."
+        f"- {finding.id} at {path} ({inside}): {finding.rule.title}: {shown(finding.text)}\n"
+        f"  {finding.rule.fix} Or acknowledge it as 'iconik-guardrail::{finding.id}'. See {finding.rule.url}."
     )

@@ -44,10 +44,10 @@ BAD: dict[str, tuple[Any, str]] = {
         {"storages": {"a": {"bucket": {"name": "Acme_Masters"}}}},
         "'storages.a.bucket.name' must be 3 to 63 lower case letters",
     ),
-    "empty storages": ({"storages": {}}, "'storages' must hold at least one storage"),
+    "empty storages": ({"storages": {}}, "'storages' must not be empty"),
     "duplicate storage name": (
         f'{{"system_domain_id": "{DOMAIN}", "storages": {{"a": {{}}, "a": {{}}}}}}',
-        "'storages.a' must stand in the document once",
+        "'storages.a' must be in the document once",
     ),
     "unknown config key": ({"storages": {"a": {"permision": "read"}}}, "Did you mean 'permissions'?"),
     "wrong type": ({"storages": []}, "'storages' must be an object, got []"),
@@ -139,7 +139,7 @@ def test_a_storage_that_stands_twice_in_cdk_json_is_refused(tmp_path: Path):
     (tmp_path / "cdk.json").write_text(f'{{"app": "python3 {TOP}/app.py", "context": {{"iconik": {iconik}}}}}')
     result = run_cdk(tmp_path)
     assert result.returncode == 1
-    assert "'storages.a' must stand in the document once" in result.stderr
+    assert "'storages.a' must be in the document once" in result.stderr
     assert files_below(tmp_path).keys() == {"cdk.json"}
 
 

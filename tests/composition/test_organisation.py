@@ -103,17 +103,13 @@ def test_the_imported_key_that_an_injector_gives_the_bucket_is_merged_into():
     assert [placement.how for placement in storage.placements] == [PlacementKind.OWNED, PlacementKind.MERGED]
 
 
-@pytest.mark.parametrize(
-    ("taken_away", "rule"),
-    [({"encryption": "KMS_MANAGED"}, "ICONIK008"), ({"enforceSSL": False, "minimumTLSVersion": None}, "ICONIK007")],
-)
-def test_the_guardrail_refuses_what_an_injector_takes_away(taken_away: dict[str, Any], rule: str, tmp_path: Path):
-    app = cdk.App(property_injectors=[Injector(BUCKETS, lambda _: taken_away)], outdir=str(tmp_path))
+def test_the_guardrail_refuses_the_key_that_an_injector_takes_away(tmp_path: Path):
+    app = cdk.App(property_injectors=[Injector(BUCKETS, lambda _: {"encryption": "KMS_MANAGED"})], outdir=str(tmp_path))
     cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
     IconikStorage(cdk.Stack(app, "Stack"), "Media", system_domain_id=DOMAIN)
     with pytest.raises(RuntimeError, match="Validation"):
         app.synth()
-    assert rule in (tmp_path / "validation-report.json").read_text(encoding="utf-8")
+    assert "ICONIK008" in (tmp_path / "validation-report.json").read_text(encoding="utf-8")
 
 
 def test_an_aspect_reaches_the_bucket():

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iconik_construct.access.cors import ICONIK_ORIGINS, Cors
 from iconik_construct.access.permissions import IconikPermissions, StoragePurpose, StorageRole
 from iconik_construct.config.document import Config, IconikConfigError, parse_config
 from iconik_construct.config.models import STORAGE_KEYS, Document
 from iconik_construct.documents.text import read_json
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.placement.record import Adoption
-from iconik_construct.storage.cors import ICONIK_ORIGINS, Cors
 
 DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"
 OTHER_DOMAIN = "0b9e7c11-5a44-4d0f-8a52-b1c7e2d94f60"

@@ -66,6 +66,7 @@ def _pip(arguments: Sequence[str]) -> None:
             "iconik-construct[app]",
             "iconik-construct[guard]",
             "iconik-construct[live]",
+            "iconik-construct[report]",
             "iconik-construct[testing]",
         }, requirement
 
@@ -137,6 +138,14 @@ def _terraform(arguments: Sequence[str]) -> None:
     assert arguments[0] in {"plan", "show"}, arguments
 
 
+def _pre_commit(arguments: Sequence[str]) -> None:
+    assert list(arguments) == ["install"], arguments
+
+
+def _sh(arguments: Sequence[str]) -> None:
+    assert len(arguments) == 1, arguments
+
+
 _PROGRAMS: dict[str, Callable[[Sequence[str]], None]] = {
     ".": _activate,
     "aws": _aws,
@@ -146,7 +155,9 @@ _PROGRAMS: dict[str, Callable[[Sequence[str]], None]] = {
     "npx": _npx,
     "pip": _pip,
     "python": _python,
+    "sh": _sh,
     "terraform": _terraform,
+    ".venv/bin/pre-commit": _pre_commit,
     ".venv/bin/python": _python,
     "python3": _python,
 }

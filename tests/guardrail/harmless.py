@@ -1,4 +1,4 @@
-"""Templates on which no rule may fire: iconik let in rightly, or others let in whom the guardrail has no say about."""
+"""Templates that the guardrail does not refuse: iconik has the right access, or others that it does not judge."""
 
 from __future__ import annotations
 
@@ -38,7 +38,13 @@ FOR_ICONIK: dict[str, Json] = {
     "the tag pinned": bucket(allow()),
     "the tag pinned to two domains": condition(pinned(DOMAIN, SECOND_DOMAIN)),
     "the tag's name in another case": condition(pinned(key="AWS:principaltag/ICONIKSYSTEMDOMAINID")),
-    "the tag pinned beside a prefix": condition({**pinned(), "StringLike": {"s3:prefix": "masters/*"}}),
+    "the tag pinned beside a prefix": bucket(
+        allow(
+            Action="s3:ListBucket",
+            Resource=BUCKET_ARN,
+            Condition={**pinned(), "StringLike": {"s3:prefix": "masters/*"}},
+        )
+    ),
     "the tag pinned beside a weaker condition on it": condition({**pinned(), "StringLike": {TAG: "*"}}),
     "the tag pinned for the whole account": bucket(allow(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
     "the tag pinned for everyone of the account": everyone(
@@ -200,8 +206,6 @@ FOR_OTHERS: dict[str, Json] = {
         {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-acme123456/r-ab12/ou-ab12-11111111/*"}}
     ),
     "everyone of the own account": everyone({"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}),
-    "everyone but iconik's account": everyone({"StringNotEquals": {"aws:PrincipalAccount": [ACCOUNT, "444455556666"]}}),
-    "one role, by aws:PrincipalArn": everyone({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Backup"}}),
     "everyone behind a VPC endpoint": everyone({"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}),
     "everyone in the office": everyone({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}),
     "services only": everyone({"Bool": {"aws:PrincipalIsAWSService": "true"}}),

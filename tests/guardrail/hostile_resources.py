@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from tests.guardrail.building import (
     BUCKET_ARN,
+    DENIED,
+    DEPENDS,
     DOMAIN,
     KEY_ARN,
     KEY_ELSEWHERE,
     KEY_FORGETS,
     NO_TLS,
+    NOTHING_ALLOWS,
     OBJECTS_ARN,
     SECOND_DOMAIN,
     TAG,
@@ -47,7 +50,7 @@ BUCKET_AND_KEY: dict[str, tuple[Json, set[str]]] = {
     ),
     "a Deny of HTTPS instead": (
         bucket(deny_http(Condition={"Bool": {"aws:SecureTransport": "true"}}), allow(), tls=False),
-        {NO_TLS},
+        {NO_TLS, DENIED},
     ),
     "a Deny of plain HTTP that holds elsewhere only": (
         bucket(
@@ -108,7 +111,7 @@ UNRESOLVABLE: dict[str, tuple[Json, set[str]]] = {
     ),
     "an action that is a parameter": (
         bucket(allow(Action={"Ref": "What"}), Parameters={"What": parameter()}),
-        {UNRESOLVED},
+        {TOO_WIDE},
     ),
     "a policy that a macro completes": (
         bucket(policy={**document(), "Fn::Transform": {"Name": "Statements"}}),
@@ -178,7 +181,7 @@ UNRESOLVABLE: dict[str, tuple[Json, set[str]]] = {
             ),
             Conditions={f"C{n}": {"Fn::Equals": ["a", "b"]} for n in range(5)},
         ),
-        {UNRESOLVED},
+        {UNRESOLVED, NOTHING_ALLOWS, DEPENDS},
     ),
     "a bucket name that is its own": (
         with_resources(

@@ -18,7 +18,6 @@ from tests.guardrail.building import (
     OBJECTS_ARN,
     ROLE,
     TAG,
-    TOO_WIDE,
     Json,
     allow,
     allow_key,
@@ -220,7 +219,7 @@ WRONG_TAG: dict[str, tuple[Json, set[str]]] = {
             ),
             tls=False,
         ),
-        {FOREIGN, TOO_WIDE, NO_TLS},
+        {FOREIGN, NO_TLS},
     ),
 }
 
@@ -242,6 +241,14 @@ EVERYBODY: dict[str, tuple[Json, set[str]]] = {
         {EVERYONE},
     ),
     "everyone on the internet": (everyone({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}), {EVERYONE}),
+    "everyone but iconik's account": (
+        everyone({"StringNotEquals": {"aws:PrincipalAccount": [ACCOUNT, "444455556666"]}}),
+        {EVERYONE},
+    ),
+    "everyone who chooses a role name": (
+        everyone({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Backup"}}),
+        {EVERYONE},
+    ),
     "everyone but one account": (everyone({"StringNotEquals": {"aws:PrincipalAccount": "444455556666"}}), {EVERYONE}),
     "the key, for everyone": (key(allow_key(Principal="*", Condition=None)), {EVERYONE}),
     "all but one, by NotPrincipal": (

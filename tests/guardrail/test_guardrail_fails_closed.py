@@ -13,6 +13,7 @@ import pytest
 
 from iconik_construct import IconikGuardrail
 from iconik_construct.guardrail import plugin
+from iconik_construct.validation import plugin_context
 from tests.guardrail.apps import careless_bucket, findings, guarded
 from tests.guardrail.building import DOMAIN
 
@@ -23,6 +24,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from iconik_construct import IconikGuardrail
 from iconik_construct.guardrail import plugin
+from iconik_construct.validation import plugin_context
 
 def check(app, iconik):
     raise RuntimeError("out of order")
@@ -30,7 +32,7 @@ def check(app, iconik):
 plugin.check = check
 app = cdk.App()
 cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids="{DOMAIN}"))
-cdk.Validations.of(app).acknowledge(cdk.Acknowledgment(id="iconik-guardrail::ICONIK000", reason="never mind"))
+cdk.Validations.of(app).acknowledge(cdk.Acknowledgment(id="iconik-guardrail::ICONIK023", reason="never mind"))
 s3.Bucket(cdk.Stack(app, "Media"), "Bucket")
 app.synth()
 """
@@ -73,7 +75,7 @@ def test_a_context_of_any_supported_release_gives_the_same_findings(assembly: cd
 
 
 def test_the_manifest_gives_the_accounts_that_an_old_context_leaves_out(assembly: cdk.cx_api.CloudAssembly) -> None:
-    stacks = plugin._stacks(
+    stacks = plugin_context._stacks(
         SimpleNamespace(template_paths=[stack.template_full_path for stack in assembly.stacks_recursively])
     )
     assert [(stack.stack_path, stack.account, stack.region) for stack in stacks] == [
@@ -91,13 +93,13 @@ def test_an_internal_error_is_a_violation_on_a_resource_of_each_template(
     monkeypatch.setattr(plugin, "check", out_of_order)
     paths = [stack.template_full_path for stack in assembly.stacks_recursively]
     assert [(rule, path) for rule, resource, path in reported(SimpleNamespace(template_paths=paths)) if resource] == [
-        ("ICONIK000", path) for path in paths
+        ("ICONIK023", path) for path in paths
     ]
 
 
 def test_an_internal_error_is_reported_for_a_template_that_cannot_be_read(tmp_path: Path) -> None:
     unreadable = str(tmp_path / "Media.template.json")
-    assert reported(SimpleNamespace(template_paths=[unreadable])) == [("ICONIK000", "Resources", unreadable)]
+    assert reported(SimpleNamespace(template_paths=[unreadable])) == [("ICONIK023", "Resources", unreadable)]
 
 
 def test_an_internal_error_refuses_the_app_and_cannot_be_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,9 +111,9 @@ def test_an_internal_error_refuses_the_app_and_cannot_be_acknowledged(monkeypatc
     bucket = careless_bucket(cdk.Stack(app, "Media"))
     for construct in (app, bucket):
         cdk.Validations.of(construct).acknowledge(
-            cdk.Acknowledgment(id="iconik-guardrail::ICONIK000", reason="never mind")
+            cdk.Acknowledgment(id="iconik-guardrail::ICONIK023", reason="never mind")
         )
-    assert [rule for rule, _ in findings(app)] == ["ICONIK000"]
+    assert [rule for rule, _ in findings(app)] == ["ICONIK023"]
 
 
 def test_the_cdk_cli_fails_on_an_internal_error_and_prints_it(tmp_path: Path) -> None:
@@ -125,4 +127,4 @@ def test_the_cdk_cli_fails_on_an_internal_error_and_prints_it(tmp_path: Path) ->
         text=True,
     )
     assert done.returncode == 1
-    assert "The guardrail failed and checked nothing: RuntimeError: out of order" in done.stderr + done.stdout
+    assert "The check failed, so nothing was checked: RuntimeError: out of order" in done.stderr + done.stdout

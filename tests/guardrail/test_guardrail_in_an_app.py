@@ -24,7 +24,7 @@ from iconik_construct import (
     IconikValueError,
     StorageEncryption,
 )
-from iconik_construct.guardrail.rules import RULES
+from iconik_construct.templates.check import REPORTED
 from tests.guardrail.apps import careless_bucket, findings, guarded
 from tests.guardrail.building import DOMAIN, ROLE, SECOND_DOMAIN
 
@@ -93,7 +93,7 @@ def test_a_finding_says_where_what_and_how_to_mend_it():
         "without a condition on the tag IconikSystemDomainId",
         ROLE,
         "aws:PrincipalTag/IconikSystemDomainId",
-        "docs/guardrail.md#iconik001",
+        "https://iconik-construct.github.io/iconik-construct/latest/rules/#iconik001",
         "iconik-guardrail::ICONIK001",
     ):
         assert part in message
@@ -150,7 +150,7 @@ def test_cdk_is_told_name_version_and_rules():
     guardrail = IconikGuardrail(system_domain_ids=DOMAIN)
     assert guardrail.name == "iconik-guardrail"
     assert guardrail.version
-    assert guardrail.rule_ids == [rule.id for rule in RULES]
+    assert guardrail.rule_ids == [rule.id for rule in REPORTED]
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ def test_props_that_cannot_be_are_refused(props: dict[str, Any], error: type[Exc
 
 
 def test_the_rules_run_without_jsii():
-    code = "import sys, iconik_construct.guardrail.check; sys.exit(any(m in sys.modules for m in ('jsii', 'aws_cdk')))"
+    code = "import sys, iconik_construct.templates.check; sys.exit(any(m in sys.modules for m in ('jsii', 'aws_cdk')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603

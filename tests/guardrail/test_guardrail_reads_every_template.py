@@ -150,4 +150,4 @@ def test_a_nested_template_that_is_no_json_is_not_taken_for_safe(tmp_path: Path)
     file = tmp_path / "nested.yaml"
     file.write_text("Resources: {}\n")
     cdk.CfnStack(stack, "Nested", template_url=s3_assets.Asset(stack, "Asset", path=str(file)).http_url)
-    assert findings(app) == [("ICONIK009", "Top/Nested")]
+    assert findings(app) == [("ICONIK024", "Top/Nested")]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dev.proof.policy_engine import PolicyEngine, Request
-from iconik_construct.guardrail.check import check
-from iconik_construct.guardrail.iconik import Iconik
-from iconik_construct.guardrail.template import App, Template
+from iconik_construct.assessment import Question
+from iconik_construct.templates.check import check, is_refused
+from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import ACCOUNT, DOMAINS, FOREIGN_DOMAIN, OWN_ACCOUNT, ROLE, document
 from tests.guardrail.harmless import HARMLESS
 from tests.guardrail.hostile import HOSTILE
@@ -25,8 +26,8 @@ from tests.guardrail.kinds import (
 
 
 def fired(body: Any) -> list[str]:
-    found = check(App([Template("it.template.json", body)]), Iconik(DOMAINS))
-    return [f"{one.rule.id} {one.location} {one.detail}" for one in found if one.rule.severity == "error"]
+    found = check(App([Template("it.template.json", body)]), Question(tuple(DOMAINS)))
+    return [f"{one.id} {one.place} {one.text}" for one in found if is_refused(one)]
 
 
 @pytest.mark.parametrize("name", HOSTILE_KINDS)
@@ -63,11 +64,25 @@ CHOSEN = {
 }
 """A request of iconik's for another customer, who chooses what a caller can choose."""
 
+STRANGER = "999988887777"
 OF_AN_ORGANIZATION = {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalOrgPaths": ["o-a1b2c3d4e5/r-ab12/ou-ab12-1/"]}
 OF_ONE_CALLED_ALIKE = {"aws:PrincipalOrgID": "o-acme99zzzz", "aws:PrincipalOrgPaths": ["o-acme99zzzz/r-ab12/ou-1/"]}
 THROUGH_AN_ENDPOINT = {"aws:SourceVpce": "vpce-0aaaaaaaaaaaaaaaa", "aws:SourceVpc": "vpc-0aaaaaaaaaaaaaaaa"}
 ENGINE_IS_WRONG = {"IpAddress aws:SourceIp 0.0.0.0/0": "every IPv4 address is in 0.0.0.0/0"}
 """AWS: "IAM: IP address condition operators" takes CIDR notation; a prefix of 0 bits fixes none."""
+
+
+def _of_a_stranger(request: Request, kind: str) -> Request:
+    """The request of a role or a user of another account, whose owner chooses the name `Backup`."""
+    arn = f"arn:aws:iam::{STRANGER}:{kind}/Backup"
+    context = {
+        **request.context,
+        "aws:PrincipalArn": arn,
+        "aws:PrincipalAccount": STRANGER,
+        "aws:PrincipalType": "User" if kind == "user" else "AssumedRole",
+    }
+    principal = arn if kind == "user" else f"arn:aws:sts::{STRANGER}:assumed-role/Backup/x"
+    return replace(request, principal=principal, context=context)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +118,7 @@ def test_a_policy_engine_agrees_on_conditions_for_everyone(name: str, engine: Po
         )
         for world in worlds
     ]
+    requests += [_of_a_stranger(request, kind) for request in requests for kind in ("role", "user")]
     allowed = any(verdict.allowed for verdict in engine.verdicts(requests))
     if name.partition(": ")[2] in ENGINE_IS_WRONG:
         assert not allowed, "the engine has learnt it"

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iconik_construct.guardrail.check import check
-from iconik_construct.guardrail.iconik import Iconik
-from iconik_construct.guardrail.template import App, Template
+from iconik_construct.assessment import Question
+from iconik_construct.templates.check import check
+from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import DOMAINS
 from tests.guardrail.harmless import HARMLESS
 from tests.guardrail.hostile import HOSTILE
@@ -73,5 +73,5 @@ def test_nothing_in_a_template_stops_the_guardrail(data: st.DataObject):
     for key in path[:-1]:
         target = target[key]
     target[path[-1]] = data.draw(NODES)
-    for finding in check(App([Template("it.template.json", body)]), Iconik(DOMAINS)):
-        assert isinstance(finding.detail, str)
+    for finding in check(App([Template("it.template.json", body)]), Question(tuple(DOMAINS))):
+        assert isinstance(finding.text, str)

@@ -8,10 +8,9 @@ from typing import Any
 
 from put_together import PutTogether
 
-from iconik_construct.access.trust import ICONIK_ROLE_ARN
-from iconik_construct.guardrail.check import check
-from iconik_construct.guardrail.iconik import Iconik
-from iconik_construct.guardrail.template import App, Template
+from iconik_construct.assessment import Question
+from iconik_construct.templates.check import check
+from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import (
     ACCOUNT,
     DOMAIN,
@@ -20,6 +19,7 @@ from tests.guardrail.building import (
     ROLE,
     TAG,
     allow,
+    allow_key,
     bucket,
     document,
     key,
@@ -39,8 +39,8 @@ ICONIK = [
 
 
 def fired(body: Any) -> set[str]:
-    found = check(App([Template("T.template.json", body, "Stack")]), Iconik(DOMAINS, ICONIK_ROLE_ARN))
-    return {one.rule.id for one in found}
+    found = check(App([Template("T.template.json", body, "Stack")]), Question(tuple(DOMAINS)))
+    return {one.id for one in found}
 
 
 def said(body: Any) -> str:
@@ -53,8 +53,8 @@ def test_a_principal_that_can_be_iconik_is_never_passed_over():
         made = PutTogether(chance)
         node = made.node(chance.choice(ICONIK))
         who = {"AWS": chance.choice([node, [OTHER, node]])}
-        policy = chance.choice([bucket, key])
-        body = policy(allow(Principal=who, Condition=None), **made.sections)
+        policy, statement = chance.choice([(bucket, allow), (key, allow_key)])
+        body = policy(statement(Principal=who, Condition=None), **made.sections)
         assert fired(body) & {"ICONIK001", "ICONIK004", "ICONIK009"}, said(body)
 
 

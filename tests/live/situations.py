@@ -1,4 +1,4 @@
-"""Buckets as people make them by hand, each with what a check must find there and nothing else."""
+"""Buckets as people make them by hand, each with the ids of what a check finds there."""
 
 import copy
 import json
@@ -36,6 +36,16 @@ ROOT = {
 }
 
 
+TLS = {
+    "Sid": "Tls",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": BOTH,
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+
 def granted(permissions=None, domain=DOMAIN):
     return bucket_statements([permissions or IconikPermissions.read_write()], [domain], ARN, cors_by_iconik=True)
 
@@ -64,7 +74,7 @@ class World:
             self.encrypt(ROOT, key_granted())
 
     def policy(self, *statements):
-        document = {"Version": "2012-10-17", "Statement": statements}
+        document = {"Version": "2012-10-17", "Statement": [*statements, TLS]}
         self.s3.put_bucket_policy(Bucket=NAME, Policy=json.dumps(document))
 
     def cors(self, *found):
@@ -265,192 +275,195 @@ NOT_PRINCIPAL = {name: value for name, value in deny().items() if name != "Princ
 
 SITUATIONS = {
     # nobody lets iconik in
-    "no policy": (no_policy, {"CHECK001"}),
+    "no policy": (no_policy, {"ICONIK013"}),
     "only somebody else's statement": (
         lambda world: world.policy(allow(Principal={"AWS": "arn:aws:iam::444455556666:role/Editors"})),
-        {"CHECK001"},
+        {"ICONIK013"},
     ),
-    "another domain's id": (lambda world: world.policy(*granted(domain=OTHER)), {"CHECK001", "CHECK005"}),
-    "the example's id": (lambda world: world.policy(*granted(domain=EXAMPLE)), {"CHECK001", "CHECK008"}),
+    "another domain's id": (lambda world: world.policy(*granted(domain=OTHER)), {"ICONIK003", "ICONIK013"}),
+    "the example's id": (lambda world: world.policy(*granted(domain=EXAMPLE)), {"ICONIK013", "ICONIK003"}),
     "the example's id beside ours": (
         lambda world: world.policy(
             *granted(), *({**one, "Sid": f"Old{one['Sid']}"} for one in granted(domain=EXAMPLE))
         ),
-        {"CHECK008"},
+        {"ICONIK003"},
     ),
-    "the id in upper case": (edited(set_tag("StringEquals", DOMAIN.upper())), {"CHECK001", "CHECK007"}),
-    "another role": (edited(lambda one: one.update(Principal={"AWS": f"{ROLE}2"})), {"CHECK001", "CHECK007"}),
+    "the id in upper case": (edited(set_tag("StringEquals", DOMAIN.upper())), {"ICONIK003", "ICONIK013"}),
+    "another role": (
+        edited(lambda one: one.update(Principal={"AWS": f"{ROLE}2"})),
+        {"ICONIK013", "ICONIK018", "ICONIK022"},
+    ),
     "read only where writing is meant": (
         lambda world: world.policy(*granted(IconikPermissions.read())),
-        {"CHECK001"},
+        {"ICONIK013"},
     ),
     "a bucket's ARN where an object's is meant": (
         edited(lambda one: one.update(Resource=ARN)),
-        {"CHECK001"},
+        {"ICONIK013"},
     ),
     "another bucket's ARN": (
         edited(lambda one: one.update(Resource=["arn:aws:s3:::other", "arn:aws:s3:::other/*"])),
-        {"CHECK001"},
+        {"ICONIK013"},
     ),
     "a prefix where all is meant": (
         lambda world: world.policy(*granted(IconikPermissions.read_write("masters/"))),
-        {"CHECK004"},
+        {"ICONIK015"},
     ),
     "another condition beside the tag": (
         edited(lambda one: one["Condition"].update(IpAddress={"aws:SourceIp": "203.0.113.0/24"})),
-        {"CHECK003"},
+        {"ICONIK014"},
     ),
     # a Deny
-    "a Deny of everything": (beside(deny()), {"CHECK002"}),
-    "a Deny of deletes": (beside(deny(Action="s3:DeleteObject")), {"CHECK002"}),
+    "a Deny of everything": (beside(deny()), {"ICONIK012"}),
+    "a Deny of deletes": (beside(deny(Action="s3:DeleteObject")), {"ICONIK012"}),
     "a Deny of other organisations": (
         beside(deny(Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}})),
-        {"CHECK002"},
+        {"ICONIK012"},
     ),
     "a Deny beside a VPC endpoint": (
         beside(deny(Condition={"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}})),
-        {"CHECK002"},
+        {"ICONIK012"},
     ),
     "a Deny beside named roles": (
         beside(deny(Condition={"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}})),
-        {"CHECK002"},
+        {"ICONIK012"},
     ),
-    "a Deny with NotPrincipal": (beside(NOT_PRINCIPAL), {"CHECK002"}),
-    "a Deny of iconik's account": (beside(deny(Principal={"AWS": "283217727627"})), {"CHECK002"}),
+    "a Deny with NotPrincipal": (beside(NOT_PRINCIPAL), {"ICONIK012"}),
+    "a Deny of iconik's account": (beside(deny(Principal={"AWS": "283217727627"})), {"ICONIK012"}),
     "a Deny with NotAction": (
         beside({name: value for name, value in deny().items() if name != "Action"} | {"NotAction": "s3:GetObject"}),
-        {"CHECK002"},
+        {"ICONIK012"},
     ),
     "a Deny beside addresses": (
         beside(deny(Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),
-        {"CHECK003"},
+        {"ICONIK014"},
     ),
     "a Deny of uploads without a header": (
         beside(deny(Action="s3:PutObject", Condition={"Null": {"s3:x-amz-server-side-encryption": "true"}})),
-        {"CHECK003"},
+        {"ICONIK014"},
     ),
     "a Deny of objects with a tag": (
         beside(deny(Action="s3:GetObject", Condition={"StringEquals": {"s3:ExistingObjectTag/scan": "bad"}})),
-        {"CHECK003"},
+        {"ICONIK014"},
     ),
-    "a Deny of some objects": (beside(deny(Action="s3:GetObject", Resource=f"{ARN}/secret/*")), {"CHECK003"}),
+    "a Deny of some objects": (beside(deny(Action="s3:GetObject", Resource=f"{ARN}/secret/*")), {"ICONIK014"}),
     "a Deny of multi-factor": (
         beside(deny(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})),
-        {"CHECK002"},
+        {"ICONIK012"},
     ),
     # somebody else
-    "no condition": (edited(without_condition), {"CHECK005"}),
-    "the tag by IfExists": (edited(set_tag("StringEqualsIfExists", DOMAIN)), {"CHECK005"}),
-    "the tag by a wildcard": (edited(set_tag("StringLike", "*")), {"CHECK005"}),
-    "the tag by a negation": (edited(set_tag("StringNotEquals", "x")), {"CHECK005", "CHECK007"}),
-    "two ids": (edited(set_tag("StringEquals", [DOMAIN, OTHER])), {"CHECK005"}),
+    "no condition": (edited(without_condition), {"ICONIK001"}),
+    "the tag by IfExists": (edited(set_tag("StringEqualsIfExists", DOMAIN)), {"ICONIK002"}),
+    "the tag by a wildcard": (edited(set_tag("StringLike", "*")), {"ICONIK002"}),
+    "the tag by a negation": (edited(set_tag("StringNotEquals", "x")), {"ICONIK002"}),
+    "two ids": (edited(set_tag("StringEquals", [DOMAIN, OTHER])), {"ICONIK003"}),
     "iconik's account without the tag": (
         beside(allow(Principal={"AWS": "arn:aws:iam::283217727627:root"})),
-        {"CHECK005"},
+        {"ICONIK001"},
     ),
-    "iconik's account as a number": (beside(allow(Principal={"AWS": "283217727627"})), {"CHECK005"}),
+    "iconik's account as a number": (beside(allow(Principal={"AWS": "283217727627"})), {"ICONIK001"}),
     "everyone, with the tag": (
         edited(lambda one: one.update(Principal="*")),
-        # Another role of iconik's with the tag gets in, and a stranger may choose it. What is public here moto decides.
-        {"CHECK005", "CHECK007"},
+        # Everybody can give their own role the tag. What is public here moto decides.
+        {"ICONIK004"},
     ),
-    "everyone": (beside(allow(Principal="*")), {"CHECK006", "CHECK010"}),
+    "everyone": (beside(allow(Principal="*")), {"ICONIK004", "ICONIK101"}),
     "everyone from somewhere": (
         beside(allow(Principal="*", Condition={"StringLike": {"aws:Referer": "https://acme.example/*"}})),
-        {"CHECK007"},
+        {"ICONIK004"},
     ),
     "everyone but one": (
         beside(allow(NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
-        {"CHECK006"},
+        {"ICONIK005"},
     ),
     # more than needed
     "an admin where reading and writing is meant": (
         edited(lambda one: one.update(Action="s3:*", Resource=BOTH)),
-        set(),
+        {"ICONIK006", "ICONIK022"},
     ),
     # settings
-    "Requester Pays": (answered("GetBucketRequestPayment", {"Payer": "Requester"}), {"CHECK014"}),
+    "Requester Pays": (answered("GetBucketRequestPayment", {"Payer": "Requester"}), {"ICONIK106"}),
     "Object Lock with a retention": (
         answered(
             "GetObjectLockConfiguration",
             {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 30}}}},
         ),
-        {"CHECK050"},
+        {"ICONIK150"},
     ),
     "archive tiers of Intelligent-Tiering": (
         answered(
             "ListBucketIntelligentTieringConfigurations",
             {"IntelligentTieringConfigurationList": [{"Id": "deep", "Status": "Enabled", "Tierings": [{"Days": 90}]}]},
         ),
-        {"CHECK053"},
+        {"ICONIK153"},
     ),
     "event notifications": (
         answered("GetBucketNotificationConfiguration", {"EventBridgeConfiguration": {"x": 1}}),
-        {"CHECK056"},
+        {"ICONIK156"},
     ),
     "an exempting tag without ABAC": (
         named(put_bucket_tagging={"Tagging": {"TagSet": [{"Key": "dp:exclude:identity", "Value": "true"}]}}),
-        {"CHECK033"},
+        {"ICONIK123"},
     ),
-    "an access point": (access_point, {"CHECK057"}),
-    "an access point that is open": (open_access_point, {"CHECK006", "CHECK010", "CHECK015", "CHECK057"}),
-    "a resource control policy nobody may read": (organisation(None), {"CHECK031"}),
+    "an access point": (access_point, {"ICONIK157"}),
+    "an access point that is open": (open_access_point, {"ICONIK004", "ICONIK101", "ICONIK019", "ICONIK157"}),
+    "a resource control policy nobody may read": (organisation(None), {"ICONIK121"}),
     "a resource control policy that keeps strangers out": (
         organisation(IDENTITY_PERIMETER),
-        {"CHECK030"},
+        {"ICONIK120"},
     ),
-    "ACLs on": (acls(), {"CHECK012", "CHECK013"}),
-    "ACLs on, public ones ignored": (acls(ignored=True), {"CHECK013"}),
-    "an ACL for everyone": (acls(grant_to(Type="Group", URI=EVERYONE)), {"CHECK011", "CHECK012", "CHECK013"}),
+    "ACLs on": (acls(), {"ICONIK104", "ICONIK105"}),
+    "ACLs on, public ones ignored": (acls(ignored=True), {"ICONIK105"}),
+    "an ACL for everyone": (acls(grant_to(Type="Group", URI=EVERYONE)), {"ICONIK103", "ICONIK104", "ICONIK105"}),
     "an ACL for whoever is signed in": (
         acls(grant_to(Type="Group", URI=SIGNED_IN)),
-        {"CHECK011", "CHECK012", "CHECK013"},
+        {"ICONIK103", "ICONIK104", "ICONIK105"},
     ),
-    "an ACL for everyone, ignored": (acls(grant_to(Type="Group", URI=EVERYONE), ignored=True), {"CHECK013"}),
+    "an ACL for everyone, ignored": (acls(grant_to(Type="Group", URI=EVERYONE), ignored=True), {"ICONIK105"}),
     "an ACL for another account": (
         acls(grant_to(Type="CanonicalUser", ID="f" * 64), ignored=True),
-        {"CHECK011", "CHECK013"},
+        {"ICONIK103", "ICONIK105"},
     ),
-    "no versions": (named(put_bucket_versioning={"VersioningConfiguration": {"Status": "Suspended"}}), {"CHECK054"}),
+    "no versions": (named(put_bucket_versioning={"VersioningConfiguration": {"Status": "Suspended"}}), {"ICONIK154"}),
     "acceleration": (
         named(put_bucket_accelerate_configuration={"AccelerateConfiguration": {"Status": "Enabled"}}),
-        {"CHECK058"},
+        {"ICONIK158"},
     ),
-    "no CORS": (lambda world: world.s3.delete_bucket_cors(Bucket=NAME), {"CHECK040"}),
-    "CORS for another page": (cors(AllowedOrigins=["https://acme.example"]), {"CHECK041"}),
-    "CORS without uploads": (cors(AllowedMethods=["GET", "HEAD"]), {"CHECK042"}),
-    "CORS without ETag": (cors(ExposeHeaders=[]), {"CHECK043"}),
-    "CORS without headers": (cors(AllowedHeaders=[]), {"CHECK044"}),
-    "CORS rules that iconik may not change": (edited(take_out("s3:PutBucketCORS")), {"CHECK045"}),
+    "no CORS": (lambda world: world.s3.delete_bucket_cors(Bucket=NAME), {"ICONIK140"}),
+    "CORS for another page": (cors(AllowedOrigins=["https://acme.example"]), {"ICONIK141"}),
+    "CORS without uploads": (cors(AllowedMethods=["GET", "HEAD"]), {"ICONIK142"}),
+    "CORS without ETag": (cors(ExposeHeaders=[]), {"ICONIK143"}),
+    "CORS without headers": (cors(AllowedHeaders=[]), {"ICONIK144"}),
+    "CORS rules that iconik may not change": (edited(take_out("s3:PutBucketCORS")), {"ICONIK145"}),
     "neither CORS rules nor iconik to write them": (
         in_turn(edited(take_out("s3:PutBucketCORS")), lambda world: world.s3.delete_bucket_cors(Bucket=NAME)),
-        {"CHECK001", "CHECK040"},
+        {"ICONIK013", "ICONIK140"},
     ),
     "no clean-up of uploads": (
         edited(take_out("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads")),
-        {"CHECK046"},
+        {"ICONIK016"},
     ),
-    "no look at the acceleration": (edited(take_out("s3:GetAccelerateConfiguration")), {"CHECK046"}),
+    "no look at the acceleration": (edited(take_out("s3:GetAccelerateConfiguration")), {"ICONIK016"}),
     "neither changing CORS rules nor deleting": (
         edited(take_out("s3:PutBucketCORS", "s3:DeleteObject")),
-        {"CHECK001"},
+        {"ICONIK013"},
     ),
-    "a lifecycle that deletes": (lifecycle(Expiration={"Days": 365}), {"CHECK051"}),
-    "a lifecycle that archives": (lifecycle(Transitions=[{"Days": 30, "StorageClass": "DEEP_ARCHIVE"}]), {"CHECK052"}),
+    "a lifecycle that deletes": (lifecycle(Expiration={"Days": 365}), {"ICONIK151"}),
+    "a lifecycle that archives": (lifecycle(Transitions=[{"Days": 30, "StorageClass": "DEEP_ARCHIVE"}]), {"ICONIK152"}),
     "a lifecycle that does both": (
         lifecycle(Expiration={"Days": 365}, Transitions=[{"Days": 30, "StorageClass": "GLACIER"}]),
-        {"CHECK051", "CHECK052"},
+        {"ICONIK151", "ICONIK152"},
     ),
     # keys
-    "the key of AWS": (lambda world: world.default_encryption(), {"CHECK020"}),
-    "the key of AWS, named": (lambda world: world.default_encryption(KMSMasterKeyID="alias/aws/s3"), {"CHECK020"}),
-    "a key that forgets iconik": (key_policy(ROOT), {"CHECK021"}),
-    "a key for another domain": (key_policy(ROOT, key_granted(OTHER)), {"CHECK021", "CHECK005"}),
+    "the key of AWS": (lambda world: world.default_encryption(), {"ICONIK008"}),
+    "the key of AWS, named": (lambda world: world.default_encryption(KMSMasterKeyID="alias/aws/s3"), {"ICONIK008"}),
+    "a key that forgets iconik": (key_policy(ROOT), {"ICONIK008"}),
+    "a key for another domain": (key_policy(ROOT, key_granted(OTHER)), {"ICONIK003", "ICONIK008"}),
     "a key without the tag": (
         key_policy(ROOT, {name: value for name, value in key_granted().items() if name != "Condition"}),
-        {"CHECK005"},
+        {"ICONIK001"},
     ),
-    "a key for everyone": (key_policy(ROOT, {**ROOT, "Sid": "All", "Principal": "*"}, key_granted()), {"CHECK006"}),
+    "a key for everyone": (key_policy(ROOT, {**ROOT, "Sid": "All", "Principal": "*"}, key_granted()), {"ICONIK004"}),
     "a key with a Deny": (
         key_policy(
             ROOT,
@@ -464,25 +477,24 @@ SITUATIONS = {
                 "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
             },
         ),
-        {"CHECK002"},
+        {"ICONIK012"},
     ),
     "a key of which only reading is let in": (
         key_policy(ROOT, key_statement([IconikPermissions.read()], [DOMAIN])),
-        {"CHECK021"},
+        {"ICONIK008"},
     ),
-    "a disabled key": (key_state(lambda kms, key: kms.disable_key(KeyId=key)), {"CHECK022"}),
+    "a disabled key": (key_state(lambda kms, key: kms.disable_key(KeyId=key)), {"ICONIK110"}),
     "a key pending deletion": (
         key_state(lambda kms, key: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)),
-        {"CHECK022"},
+        {"ICONIK110"},
     ),
-    "a key that is not there": (key_gone, {"CHECK023"}),
-    "a grant to iconik": (key_grant, {"CHECK024"}),
+    "a key that is not there": (key_gone, {"ICONIK111"}),
+    "a grant to iconik": (key_grant, {"ICONIK020"}),
 }
 
-TLS = deny(Sid="Tls", Condition={"Bool": {"aws:SecureTransport": "false"}})
 HEALTHY = {
     "as it should be": lambda world: None,
-    "a Deny of plain HTTP": beside(TLS),
+    "a Deny of plain HTTP twice": beside({**TLS, "Sid": "Tls2"}),
     "a Deny that exempts iconik": beside(
         deny(
             Condition={

@@ -1,4 +1,4 @@
-"""The page to sign, made from buckets that stand in an account."""
+"""The page to sign, made from buckets that exist in an account."""
 
 import json
 
@@ -18,10 +18,10 @@ def test_a_healthy_bucket_and_its_key(aws, tmp_path, capsys):
 
     assert run(tmp_path / "r.html") == 0
     text = (tmp_path / "r.html").read_text()
-    assert "nobody else of iconik and no stranger does" in capsys.readouterr().out
+    assert "OK: iconik has access for your domain. No other iconik customer" in capsys.readouterr().out
     assert "123456789012" in text
     assert "Key policy" in text
-    assert "read from the account, by read-only calls" in text
+    assert "the account, by read-only calls" in text
 
 
 def test_several_buckets_on_one_page(aws, tmp_path):
@@ -38,19 +38,19 @@ def test_a_bucket_that_lets_in_others(aws, tmp_path, capsys):
     SITUATIONS["no condition"][0](World(aws))
 
     assert run(tmp_path / "r.html") == 1
-    assert "Somebody else gets in" in capsys.readouterr().out
-    assert "CHECK005" in (tmp_path / "r.html").read_text()
+    assert "(ICONIK001)" in capsys.readouterr().out
+    assert "ICONIK001" in (tmp_path / "r.html").read_text()
 
 
 @pytest.mark.parametrize(
     ("situation", "finding"),
     [
-        ("an ACL for everyone", "CHECK011"),
-        ("everyone", "CHECK010"),
-        ("a disabled key", "CHECK022"),
-        ("a grant to iconik", "CHECK024"),
-        ("a resource control policy that keeps strangers out", "CHECK030"),
-        ("Requester Pays", "CHECK014"),
+        ("an ACL for everyone", "ICONIK103"),
+        ("everyone", "ICONIK101"),
+        ("a disabled key", "ICONIK110"),
+        ("a grant to iconik", "ICONIK020"),
+        ("a resource control policy that keeps strangers out", "ICONIK120"),
+        ("Requester Pays", "ICONIK106"),
     ],
 )
 def test_what_lies_beside_the_policies_is_the_verdict(aws, tmp_path, capsys, situation, finding):
@@ -59,14 +59,15 @@ def test_what_lies_beside_the_policies_is_the_verdict(aws, tmp_path, capsys, sit
     assert run(tmp_path / "r.html") == 1
     assert finding in capsys.readouterr().out
     text = (tmp_path / "r.html").read_text()
-    assert "class='verdict bad'" in text
-    assert "kept out" not in text
+    assert 'class="verdict not_good"' in text
+    assert "access denied" not in text
 
 
 def test_a_storage_that_only_reads_is_good(aws, tmp_path):
     World(aws).policy(*granted(IconikPermissions.read("masters/")))
 
-    assert run(tmp_path / "r.html") == 0
+    assert run(tmp_path / "r.html") == 1
+    assert run(tmp_path / "r.html", "--permissions", "read", "--prefix", "masters/") == 0
 
 
 def test_a_bucket_that_is_not_there_writes_nothing(aws, tmp_path, capsys):
@@ -86,9 +87,9 @@ def test_only_read_only_calls(aws, tmp_path):
 @pytest.mark.parametrize(
     ("statements", "said"),
     [
-        ((ROOT, key_granted()), "nobody else of iconik and no stranger does"),
-        ((ROOT,), "Whatever the policies say: acme-media: Nothing in the key policy lets iconik use the key"),
-        ((ROOT, key_granted(), {**key_granted(), "Sid": "All", "Principal": "*"}), "Whatever the policies say: "),
+        ((ROOT, key_granted()), "OK: iconik has access for your domain. No other iconik customer"),
+        ((ROOT,), "Not good: acme-media: iconik can use a bucket, but not the key that encrypts it (ICONIK008)"),
+        ((ROOT, key_granted(), {**key_granted(), "Sid": "All", "Principal": "*"}), "Not good: "),
     ],
 )
 def test_a_former_key_that_is_named_counts_too(aws, tmp_path, capsys, statements, said):
@@ -96,7 +97,7 @@ def test_a_former_key_that_is_named_counts_too(aws, tmp_path, capsys, statements
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
     former = aws("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
 
-    assert run(tmp_path / "r.html", "--key-arn", former) == (0 if "nobody" in said else 1)
+    assert run(tmp_path / "r.html", "--key-arn", former) == (0 if said.startswith("OK") else 1)
     assert said in capsys.readouterr().out
     text = (tmp_path / "r.html").read_text()
     assert f"--key-arn {former}" in text

@@ -192,7 +192,7 @@ def test_three_denies_with_ten_exempt_roles_each_are_refused_in_a_text_that_clou
     assert len(json.dumps(said)) < 2_600
     # What matters comes first, and the rest is in the log.
     for number in range(3):
-        assert f"The Deny 'OnlyTeam{number}' keeps iconik from s3:GetObject" in said[:600]
+        assert f"The statement 'OnlyTeam{number}' denies iconik s3:GetObject" in said[:600]
     assert said.index("tolerate_denies=True") < said.index("put this statement in its place")
     assert "the rest is in the log" in said
 

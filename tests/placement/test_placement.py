@@ -284,13 +284,13 @@ def test_the_handler_starts_without_cdk_and_asks_the_judge_only_when_it_must(tmp
     deny = {**statement("Deny"), "Effect": "Deny", "Principal": "*"}
     code = (
         "import sys, json; from iconik_construct.placement.handler import index;"
-        "from iconik_construct.placement.handler.advice import deny_check;"
+        "from iconik_construct.placement.handler.advice import advise;"
         "early = 'iconik_construct.judge' in sys.modules;"
         f"given = json.loads({json.dumps(json.dumps({'Statement': [deny], 'Ours': {'S': BOTH[0]}}))});"
-        "found = deny_check.check_denies(json.dumps({'Statement': given['Statement']}), given['Ours'],"
+        "found = advise(json.dumps({'Statement': given['Statement']}), given['Ours'],"
         " arn='arn:aws:s3:::media', account='123456789012');"
         "loaded = {name.partition('.')[0] for name in sys.modules} & {'aws_cdk', 'jsii', 'constructs'};"
-        "print(early, bool(found.certain), sorted(loaded))"
+        "print(early, bool(found.denials), sorted(loaded))"
     )
     environment = {**os.environ, "PYTHONPATH": str(asset)}
 

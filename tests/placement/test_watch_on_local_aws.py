@@ -41,8 +41,8 @@ def test_a_deny_fails_the_deployment_its_exemption_lets_it_through_and_the_watch
     with pytest.raises(StepFailed) as failed:
         local_aws.deploy(APP, env=env)
     reasons = [event.get("ResourceStatusReason", "") for event in local_aws.stack_events("Watched")]
-    (reason,) = {text for text in reasons if "The Deny 'Outsiders' keeps iconik from" in text}
-    assert "The Deny 'Outsiders' keeps iconik from" in str(failed.value)
+    (reason,) = {text for text in reasons if "The statement 'Outsiders' denies iconik" in text}
+    assert "The statement 'Outsiders' denies iconik" in str(failed.value)
     assert present() == [OUTSIDERS]
 
     exempted = re.search(r"put this statement in its place: (\{.*?\})(?: The log is in|$|\n)", reason).group(1)

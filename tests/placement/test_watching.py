@@ -192,7 +192,7 @@ def test_a_deny_that_came_later_is_reported_and_ours_are_restored_all_the_same(w
 
     assert sorted(watched.ours()) == ALL
     assert DENY in watched.place.get()["Statement"]
-    assert "The Deny 'All' keeps iconik from" in caplog.text
+    assert "The statement 'All' denies iconik" in caplog.text
     assert len(answer["KeptOut"]) == 1
     assert metrics(capsys) == [(1, 2)]
 
@@ -215,7 +215,7 @@ def test_an_untagged_statement_beside_ours_is_reported(wire, capsys):
 
     (found,) = watched.check()["Foreign"]
 
-    assert "'ByHand' lets in iconik for another domain" in found
+    assert "ICONIK001: the statement 'ByHand' allows" in found
     assert metrics(capsys) == [(1, 0)]
 
 

@@ -2,50 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from iconik_construct.guardrail.iconik import Iconik
-from iconik_construct.guardrail.manifest import Assembly as Manifest
-from iconik_construct.guardrail.template import App, Template
+from iconik_construct.assessment import Question
+from iconik_construct.assessment.rules import Effect
 from iconik_construct.report.assembly import Assembly
-from iconik_construct.report.model import Report
-from iconik_construct.report.page import verdict
+from iconik_construct.templates.manifest import Assembly as Manifest
+from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import ACCOUNT, DOMAIN, DOMAINS, FOREIGN_DOMAIN, ROLE, TAG, allow, bucket
 from tests.guardrail.harmless import HARMLESS
 from tests.guardrail.hostile import HOSTILE
 from tests.guardrail.kinds import HARMLESS_KINDS, HOSTILE_KINDS
 from tests.guardrail.put_together import PutTogether
 
-SAFE = ("iconik gets in for your domain; ", "Nothing here lets iconik in", "Nobody else gets in")
 WAYS_IN = {"ICONIK001", "ICONIK002", "ICONIK003", "ICONIK004", "ICONIK005", "ICONIK009"}
 HOSTILE_TO_ALL = {name: body for name, (body, rules) in HOSTILE.items() if rules & WAYS_IN} | HOSTILE_KINDS
 TEMPLATES = 300
 
 
-def said(body: Any) -> str:
-    iconik = Iconik(DOMAINS, ROLE)
-    assembly = Assembly(App([Template("it.template.json", body, "Stack")]), iconik, Manifest())
-    ids = tuple(sorted(DOMAINS))
-    return verdict(
-        Report(
-            system_domain_ids=ids,
-            storages=assembly.storages,
-            against=tuple(assembly.against(ids)),
-            refused=assembly.refused(),
-            open_to_all=assembly.open_to_all(ids),
-            obtained="",
-            command="",
-            date="",
-        )
-    )
-
-
 def is_called_safe(body: Any) -> bool:
-    found = said(body)
-    return found.startswith(SAFE) and "Open, or may be" not in found
+    app = App([Template("it.template.json", body, "Stack")])
+    assembly = Assembly(
+        app=app,
+        question=Question(tuple(sorted(DOMAINS))),
+        manifest=Manifest(),
+        acknowledged=(),
+        unread=(),
+        folder=Path("nowhere"),
+    )
+    findings = [*(each for storage in assembly.storages for each in storage.findings), *assembly.findings]
+    return not {each.effect for each in findings} & {Effect.OTHERS, Effect.OTHERS_MAY, Effect.UNKNOWN}
 
 
 @pytest.mark.parametrize("name", HOSTILE_TO_ALL)

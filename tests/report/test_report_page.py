@@ -1,6 +1,7 @@
 """The page to sign: from an assembly to HTML, to a real browser's screen and paper."""
 
 import html
+import json
 import re
 import subprocess
 import sys
@@ -15,9 +16,12 @@ from aws_cdk import aws_s3 as s3
 
 from dev.browser import Browser, View
 from iconik_construct import IconikGuardrail, IconikStorage, StorageEncryption
+from iconik_construct.assessment import Question, Verdict, assess
+from iconik_construct.assessment.fact import Found, NotConfigured
+from iconik_construct.assessment.facts import BucketFacts, KeyFacts
 from iconik_construct.cli.main import main
-from iconik_construct.report.model import Policy, Report, Storage
-from iconik_construct.report.page import is_good, page, verdict
+from iconik_construct.report.model import Report, Storage
+from iconik_construct.report.page import page, verdict_text
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 OTHER = "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"
@@ -80,11 +84,12 @@ def read(output):
 
 
 def test_it_says_who_may_what_by_which_policy_and_which_code_runs(three, tmp_path, capsys):
-    assert write(three, tmp_path / "r.html") == 0
+    # Of the adopted bucket only the statements of the app were read.
+    assert write(three, tmp_path / "r.html") == 1
 
     _, text = read(tmp_path / "r.html")
-    assert "iconik gets in for your domain; the statements read let in nobody else" in text
-    assert "and others were not read" in capsys.readouterr().out
+    assert "It cannot be determined: Media: acme-old" in text
+    assert "A fact that decides could not be read (ICONIK190)" in capsys.readouterr().out
     for name in ("acme-masters", "acme-proxies", "acme-old"):
         assert name in text
     assert "s3:PutBucketPolicy" in text
@@ -120,7 +125,7 @@ def test_new_buckets_run_no_code(tmp_path):
 
     assert write(tmp_path / "out", tmp_path / "r.html") == 0
     _, text = read(tmp_path / "r.html")
-    assert "nobody else of iconik and no stranger does" in text
+    assert "No other iconik customer and no other AWS account has access." in text
     assert "Code that runs in the account None." in text
 
 
@@ -137,10 +142,10 @@ def test_a_stranger_that_gets_in_is_the_verdict(tmp_path, capsys):
     app.synth()
 
     assert write(tmp_path / "out", tmp_path / "r.html") == 1
-    assert "Somebody else gets in, or may: another domain, no tag" in capsys.readouterr().out
+    assert "A statement allows iconik without a condition on the tag" in capsys.readouterr().out
     text = (tmp_path / "r.html").read_text()
-    assert "class='verdict bad'" in text
-    assert "kept out" not in text
+    assert 'class="verdict not_good"' in text
+    assert "access denied" not in text
 
 
 @pytest.mark.parametrize("action", ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"])
@@ -153,12 +158,12 @@ def test_a_stranger_with_a_part_of_the_key_is_the_verdict(tmp_path, capsys, acti
     app.synth()
 
     assert write(tmp_path / "out", tmp_path / "r.html") == 1
-    assert "Somebody else gets in, or may: another domain, no tag" in capsys.readouterr().out
+    assert "(ICONIK001)" in capsys.readouterr().out
 
 
 def test_another_domain_than_the_one_that_was_asked_for(three, tmp_path, capsys):
     assert write(three, tmp_path / "r.html", domain=OTHER) == 1
-    assert "Somebody else gets in" in capsys.readouterr().out
+    assert "(ICONIK003)" in capsys.readouterr().out
 
 
 def test_accepted_findings_are_there_with_their_reasons(tmp_path):
@@ -203,18 +208,23 @@ def test_hostile_text_anywhere_is_text(text):
         "Resource": f"arn:aws:s3:::b/{text}*",
         "Condition": {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": text}},
     }
-    policy = Policy(arn=f"arn:aws:s3:::{text}", document={"Statement": [statement, {**statement, "Principal": text}]})
-    storage = Storage(name=text, account=text, region=text, bucket=policy, key=policy, settings=((text, text),))
-    found = page(
-        Report(
-            system_domain_ids=(DOMAIN,),
-            storages=(storage,),
-            obtained=text,
-            command=text,
-            date=text,
-            not_judged=((text, text),),
-        )
+    policy = Found({"Version": "2012-10-17", "Statement": [statement, {**statement, "Principal": {"AWS": text}}]})
+    key = KeyFacts(named=text, description=NotConfigured(), policy=policy)
+    facts = BucketFacts(name=text, region=text, policy=policy, keys=(key,))
+    assessment = assess(facts, Question((DOMAIN,)))
+    storage = Storage(
+        name=text, account=text, region=text, assessments=(assessment,), settings=((text, text),), differs=(text,)
     )
+    made = Report(
+        system_domain_ids=(DOMAIN,),
+        storages=(storage,),
+        obtained=text,
+        command=text,
+        date=text,
+        differs=(text,),
+        not_judged=((text, text),),
+    )
+    found = page(made)
 
     parser = Text()
     parser.feed(found)
@@ -242,7 +252,7 @@ ALLOWED = {
         "br",
     ),
     *("dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "pre", "strong"),
-    *("details", "summary", "svg", "rect", "text", "path"),
+    *("details", "summary", "svg", "rect", "text", "path", "a"),
 }
 
 
@@ -253,13 +263,44 @@ def test_the_page_asks_for_nothing_and_says_so(three, tmp_path):
     (policy,) = [attributes["content"] for tag, attributes in parser.tags if attributes.get("http-equiv")]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert {tag for tag, _ in parser.tags} <= ALLOWED
-    assert not [one for _, attributes in parser.tags for one in attributes if one in {"src", "href", "style"}]
+    assert not [one for _, attributes in parser.tags for one in attributes if one in {"src", "style"}]
+    # A link asks for nothing until somebody follows it.
+    assert {tag for tag, attributes in parser.tags if "href" in attributes} <= {"a"}
 
 
-def test_an_empty_report_lets_nobody_in():
+def test_an_empty_report_is_not_good():
     empty = Report(system_domain_ids=(DOMAIN,), storages=(), obtained="", command="", date="")
-    assert verdict(empty) == "Nothing here lets iconik in."
-    assert not is_good(empty)
+    assert verdict_text(empty) == "Not good: nothing here allows iconik."
+    assert empty.verdict is Verdict.NOT_GOOD
+
+
+def test_the_record_beside_the_page(three, tmp_path):
+    write(three, tmp_path / "r.html", "--json", str(tmp_path / "r.json"))
+    record = json.loads((tmp_path / "r.json").read_text())
+
+    assert (record["version"], record["verdict"]) == (1, "unknown")
+    assert record["sha256"] in (tmp_path / "r.html").read_text()
+    assert [storage["name"] for storage in record["storages"]] == [
+        "Media/Masters: acme-masters",
+        "Media/Proxies: acme-proxies",
+        "Media: acme-old",
+    ]
+    assert all(len(policy["sha256"]) == 64 for storage in record["storages"] for policy in storage["policies"])
+
+
+def test_the_page_on_standard_output(three, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    write(three, "-")
+    captured = capsys.readouterr()
+    assert captured.out.lstrip().startswith("<!doctype html>")
+    assert captured.err.startswith("It cannot be determined")
+    assert not (tmp_path / "-").exists()
+
+
+def test_options_without_effect_are_refused(three, tmp_path, capsys):
+    for option in (("--profile", "x"), ("--region", "eu-west-1"), ("--key-arn", KEY)):
+        assert write(three, tmp_path / "r.html", *option) == 2
+        assert f"{option[0]} has no effect with --assembly" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -286,7 +327,7 @@ def test_it_needs_neither_jsii_nor_boto3(three, tmp_path):
     assert printed.splitlines()[-1] == "[]"
 
 
-def test_it_looks_right_on_a_desk_on_a_phone_in_the_dark_and_on_two_pages_of_paper(three, tmp_path):
+def test_it_looks_right_on_a_desk_on_a_phone_in_the_dark_and_on_paper(three, tmp_path):
     output = tmp_path / "r.html"
     write(three, output)
     schemes = ("light", "dark")
@@ -300,4 +341,4 @@ def test_it_looks_right_on_a_desk_on_a_phone_in_the_dark_and_on_two_pages_of_pap
         assert one.faint == ()
         assert one.texts > 100
         assert (one.refused, one.errors) == ((), ())
-        assert one.printed_pages <= 2
+        assert one.printed_pages <= 3

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from iconik_construct.access.trust import ICONIK_ROLE_ARN
+from iconik_construct.assessment import Verdict
 from iconik_construct.sources.guarding import Guarded, guard
 from iconik_construct.sources.reading import read_source
 
@@ -121,7 +122,7 @@ def test_a_policy_that_is_known_after_the_apply_is_unknown(tmp_path: Path) -> No
         "aws_s3_bucket_policy.media", {"bucket": "media"}, unknown={"policy": True}, refers={"policy": ["local.p"]}
     )
     guarded = plan.guarded(tmp_path)
-    assert (guarded.verdict, {one.rule.id for one in guarded.findings}) == ("unknown", {"ICONIK009"})
+    assert (guarded.verdict, {one.rule.id for one in guarded.findings}) == (Verdict.UNKNOWN, {"ICONIK009"})
 
 
 def block(**changes: Any) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def test_of_several_instances_the_one_with_the_same_index_is_meant(tmp_path: Pat
 @pytest.mark.parametrize(
     ("acl", "ownership", "blocked", "expected"),
     [
-        ("public-read", "ObjectWriter", "", {"ICONIK004"}),
+        ("public-read", "ObjectWriter", "", {"ICONIK103"}),
         ("public-read", "BucketOwnerEnforced", "", set()),
         ("public-read", "ObjectWriter", "block", set()),
         ("public-read", "ObjectWriter", "ignore", set()),
@@ -264,7 +265,7 @@ def test_grants_of_an_acl_for_everyone_count_too(tmp_path: Path) -> None:
     plan.add(
         "aws_s3_bucket_ownership_controls.m", {"bucket": "elsewhere", "rule": [{"object_ownership": "ObjectWriter"}]}
     )
-    assert plan.ids(tmp_path) == {"ICONIK004"}
+    assert plan.ids(tmp_path) == {"ICONIK103"}
 
 
 @pytest.mark.parametrize(
@@ -277,8 +278,8 @@ def test_grants_of_an_acl_for_everyone_count_too(tmp_path: Path) -> None:
         ),
         ("aws_s3_access_point.a", {"bucket": "media", "policy": policy(allow(Condition=None))}, {"ICONIK001"}),
         ("aws_s3control_access_point_policy.a", {"policy": policy(allow(Condition=None))}, {"ICONIK001"}),
-        ("aws_kms_grant.g", {"grantee_principal": ICONIK_ROLE_ARN}, {"ICONIK001"}),
-        ("aws_lambda_permission.p", {"principal": "283217727627"}, {"ICONIK001"}),
+        ("aws_kms_grant.g", {"grantee_principal": ICONIK_ROLE_ARN}, {"ICONIK020"}),
+        ("aws_lambda_permission.p", {"principal": "283217727627"}, {"ICONIK020"}),
         ("aws_ecr_repository_policy.e", {"policy": policy(allow(Condition=None, Action="ecr:Get"))}, {"ICONIK001"}),
         ("aws_s3_bucket.b", {"bucket": "media", "policy": policy(DENY_HTTP, allow(Condition=None))}, {"ICONIK001"}),
         ("aws_sqs_queue_policy.q", {"policy": policy(allow(Condition=None, Action="sqs:Get"))}, {"ICONIK001"}),

@@ -11,11 +11,11 @@ import pytest
 from written import as_bare_policy, as_plan, as_yaml
 
 from iconik_construct.access.trust import ICONIK_ROLE_ARN
-from iconik_construct.guardrail.check import check
-from iconik_construct.guardrail.iconik import Iconik
-from iconik_construct.guardrail.template import App, Template
+from iconik_construct.assessment import Question
 from iconik_construct.sources.guarding import guard
 from iconik_construct.sources.reading import read_source
+from iconik_construct.templates.check import check
+from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import DOMAINS
 from tests.guardrail.harmless import HARMLESS
 from tests.guardrail.hostile import HOSTILE
@@ -34,7 +34,7 @@ FORMS: dict[str, tuple[Callable[[Any], str | None], int]] = {
 
 
 def by_the_plugins_check(body: Any) -> set[str]:
-    return {one.rule.id for one in check(App([Template("it.template.json", body)]), Iconik(DOMAINS))}
+    return {one.rule.id for one in check(App([Template("it.template.json", body)]), Question(tuple(DOMAINS)))}
 
 
 def by_guard(text: str, path: Path) -> set[str]:

@@ -257,7 +257,7 @@ def test_beside_a_storage_that_replaces_nothing_it_draws_none():
 @pytest.mark.parametrize(
     "harmless",
     [
-        {"effect": iam.Effect.DENY},
+        {"effect": iam.Effect.DENY, "conditions": {"Bool": {"aws:SecureTransport": "false"}}},
         {"principals": [iam.AccountPrincipal("444455556666")]},
     ],
 )

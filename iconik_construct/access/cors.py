@@ -1,0 +1,105 @@
+"""Who writes the bucket's CORS configuration: iconik, or the template. Standard library only.
+
+One of the two, because `PutBucketCors` replaces the whole configuration: two writers undo each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..errors import IconikTypeError, IconikValueError
+from .trust import is_token
+
+__all__ = ["CORS_EXPOSED_HEADERS", "CORS_METHODS", "ICONIK_ORIGINS", "Cors", "admits_iconik"]
+
+ICONIK_ORIGINS: Final = (
+    "https://app.iconik.io",
+    "https://eu.iconik.io",
+    "https://us.iconik.io",
+    "https://app.aws.iconik.io",
+    "https://eu.aws.iconik.io",
+    "https://us.aws.iconik.io",
+)
+"""The origins iconik's web application is served from. Inferred from its public systems; a domain can have its own."""
+
+CORS_METHODS: Final = ("GET", "HEAD", "PUT", "POST")
+CORS_EXPOSED_HEADERS: Final = ("ETag",)
+"""A browser needs each part's ETag to finish a multipart upload."""
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cors:
+    """Who writes the CORS configuration; made by `Cors.by_iconik()` or `Cors.by_template()`.
+
+    Attributes:
+        origins: the origins that the template's rules allow; None when iconik writes the rules.
+    """
+
+    origins: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.origins is not None:
+            object.__setattr__(self, "origins", _parse_origins(self.origins))
+
+    def __repr__(self) -> str:
+        """Return the call that makes it."""
+        if self.origins is None:
+            return "Cors.by_iconik()"
+        return f"Cors.by_template({'' if self.origins == ICONIK_ORIGINS else list(self.origins)})"
+
+    @classmethod
+    def by_iconik(cls) -> Cors:
+        """Let iconik write the rules: it may use `s3:GetBucketCORS` and `s3:PutBucketCORS`, the template has none."""
+        return cls()
+
+    @classmethod
+    def by_template(cls, origins: Sequence[str] = ICONIK_ORIGINS) -> Cors:
+        """Write the rules here: iconik may only use `s3:GetBucketCORS`.
+
+        The rules allow GET, HEAD, PUT and POST with any header and expose `ETag`. iconik publishes no CORS
+        configuration; they are derived from what its browser application does. An existing bucket's rules are left as
+        they are.
+
+        Args:
+            origins: where iconik's web application is served from. Default: iconik's public systems.
+
+        Raises:
+            IconikTypeError: not a sequence of strings.
+            IconikValueError: no origin; one with a wildcard or a path, or without its scheme.
+        """
+        return cls(origins=_parse_origins(origins))
+
+    @property
+    def is_by_iconik(self) -> bool:
+        """Whether iconik writes the rules."""
+        return self.origins is None
+
+
+def admits_iconik(origins: Iterable[str]) -> bool:
+    """Tell whether one of a rule's origins is an address of iconik's web application, by name or by its wildcard."""
+    return any(_matches(origin, iconik) for origin in origins for iconik in ICONIK_ORIGINS)
+
+
+def _matches(pattern: str, origin: str) -> bool:
+    # An origin may hold one wildcard. Source: Amazon S3 User Guide, "Elements of a CORS configuration".
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), origin) is not None
+
+
+def _parse_origins(value: Sequence[str]) -> tuple[str, ...]:
+    fix = f"Write for example [{ICONIK_ORIGINS[0]!r}]."
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise IconikTypeError("origins", "must be a sequence of origins", got=value, fix=fix)
+    if not value:
+        raise IconikValueError("origins", "must hold at least one origin", got=value, fix=fix)
+    for origin in value:
+        if not isinstance(origin, str):
+            raise IconikTypeError("origins", "must hold strings only", got=origin, fix=fix)
+        if not is_token(origin) and not _ORIGIN.fullmatch(origin):
+            rule = "must hold origins only: scheme and host in lower case, no path, no wildcard"
+            raise IconikValueError("origins", rule, got=origin, fix=fix)
+    return tuple(dict.fromkeys(value))

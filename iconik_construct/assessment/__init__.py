@@ -1,0 +1,13 @@
+"""The questions about iconik, asked once: facts in, access matrix, findings and one verdict out.
+
+All tools ask here, so that they never differ in the answer. Standard library only.
+"""
+
+from __future__ import annotations
+
+from .assess import Assessment, assess, assess_policy
+from .expected import Question
+from .facts import BucketFacts
+from .finding import Finding, Verdict, verdict_of
+
+__all__ = ["Assessment", "BucketFacts", "Finding", "Question", "Verdict", "assess", "assess_policy", "verdict_of"]

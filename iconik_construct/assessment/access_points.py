@@ -1,0 +1,92 @@
+"""Who has access through an access point: the callers that its policy and the policy of the bucket both allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..judge import Verdict, unknown
+from . import rules
+from .callers import Caller, everyone, others, stranger
+from .expected import Question
+from .facts import AccessPointFacts, BucketFacts, PolicyText
+from .finding import Finding
+from .foreign_access import PolicyCheck, check_policy
+from .held import held_actions, is_on_object, one_of_each_kind
+from .policy import EvaluatedPolicy
+from .reach import SOMEWHERE, Reach, on_callers, reach_of
+from .requests import Ask
+
+__all__ = ["access_point_findings"]
+
+_BY_STATEMENT: Final = frozenset(
+    {rules.NO_TAG, rules.INEFFECTIVE_TAG, rules.OTHER_DOMAIN, rules.OTHER_ROLES, rules.UNREADABLE}
+)
+"""What a statement of the access point is wrong about, whatever the bucket policy says."""
+
+
+def access_point_findings(
+    bucket: BucketFacts,
+    bucket_policy: EvaluatedPolicy,
+    point: AccessPointFacts,
+    document: PolicyText,
+    question: Question,
+) -> Iterator[Finding]:
+    """Yield what the policy of one access point allows others."""
+    policy = EvaluatedPolicy(document, bucket.owner, question.iconik)
+    where = f"the access point {point.name}"
+    for finding in check_policy(PolicyCheck(policy, point.arn, where)):
+        if finding.rule in _BY_STATEMENT:
+            yield finding
+    if policy.error is not None:
+        return
+    through = {
+        "s3:DataAccessPointArn": point.arn,
+        "s3:DataAccessPointAccount": bucket.owner,
+        "s3:AccessPointNetworkOrigin": point.network or "Internet",
+    }
+    callers = (*others(question.system_domain_ids, question.role_arn), everyone(), stranger())
+    for index, statement in enumerate(policy.statements):
+        reach, _ = reach_of(statement, question.iconik)
+        if reach not in {Reach.EVERYONE, Reach.ALL_BUT, Reach.UNKNOWN}:
+            continue
+        alone = policy.alone(index, on_callers(statement))
+        pair = _Pair(alone, point.arn, bucket_policy, bucket.arn)
+        names = pair.callers(statement, {**SOMEWHERE, **through}, callers)
+        if names:
+            yield Finding(
+                rule=rules.ACCESS_POINT,
+                where=where,
+                text=f"its policy and the bucket policy allow {', '.join(sorted(names))}",
+                index=index,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A statement of an access point beside every Deny of its policy, and the policy of the bucket."""
+
+    point: EvaluatedPolicy
+    point_arn: str
+    bucket: EvaluatedPolicy
+    bucket_arn: str
+
+    def callers(self, statement: Mapping[str, Any], context: Mapping[str, Any], callers: Iterable[Caller]) -> set[str]:
+        """Return the names of those callers whom both policies allow, or may allow, an action of the statement."""
+        found: set[str] = set()
+        listed = tuple(callers)
+        for action in one_of_each_kind(
+            held_actions(statement, "s3"), [*self.point.statements, *self.bucket.statements]
+        ):
+            below = f"/{unknown('an object')}" if is_on_object(action) else ""
+            at_point = Ask(action, f"{self.point_arn}/object{below}" if below else self.point_arn, context)
+            at_bucket = Ask(action, f"{self.bucket_arn}{below}", context)
+            found |= {
+                who.name
+                for who in listed
+                if who.name not in found
+                and self.point.decide(who, at_point).verdict is not Verdict.DENIED
+                and self.bucket.decide(who, at_bucket).verdict is not Verdict.DENIED
+            }
+        return found

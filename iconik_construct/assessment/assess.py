@@ -1,0 +1,239 @@
+"""The assessment of one bucket: who has access, what is wrong, and the verdict.
+
+Every tool calls `assess`. The tools differ in where the facts come from and in how they show the answer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from ..access.uses import USES
+from ..judge import Verdict as Decided
+from ..judge import unknown
+from . import rules
+from .access_points import access_point_findings
+from .assumptions import assumed_by
+from .beyond import too_wide
+from .edited import edited_statements
+from .expected import Question
+from .fact import Found, NotConfigured, Unknown, Why, value_of
+from .facts import BucketFacts, KeyFacts, PolicyText
+from .finding import Finding, Verdict, verdict_of
+from .foreign_access import PolicyCheck, check_policy
+from .matrix import Answer, Case, Cell, Row, rows
+from .other_accounts import OtherAccount, accounts_by_grants, accounts_by_policy
+from .own_access import own_cases, own_findings
+from .policy import EvaluatedPolicy
+from .reach import Reach, reach_of
+from .setting_findings import is_cut_off, is_owner_enforced, setting_findings, unusable
+from .subject import Subject, subjects
+from .tls import tls_findings
+
+__all__ = ["Assessment", "assess", "assess_policy"]
+
+_CHANGE_CORS: Final = "s3:PutBucketCORS"
+_DECIDES: Final = (
+    "the bucket policy",
+    "the statements of others in the bucket policy",
+    "the default encryption",
+    "the key policy",
+    "the key's state",
+)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The answer for one bucket.
+
+    Attributes:
+        facts: the facts.
+        question: the question.
+        findings: the findings, those that change the verdict first.
+        subjects: the policies that decide.
+    """
+
+    facts: BucketFacts
+    question: Question
+    findings: tuple[Finding, ...]
+    subjects: tuple[Subject, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """GOOD, NOT_GOOD, or UNKNOWN."""
+        return verdict_of(self.findings)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The access matrix: what the policies say, and what blocks everybody whatever they say."""
+        found = []
+        for subject in self.subjects:
+            blocked = _blocked(subject)
+            for row in rows(subject):
+                cells = dict.fromkeys(row.cells, Cell(Answer.NO, (blocked,))) if blocked else row.cells
+                found.append(dataclasses.replace(row, cells=cells))
+        place = {use.name: number for number, use in enumerate(USES)}
+        return tuple(sorted(found, key=lambda row: place[row.use.name]))
+
+    @cached_property
+    def other_accounts(self) -> tuple[OtherAccount, ...]:
+        """The other accounts that the policies and the grants name. They do not change the verdict."""
+        found: dict[OtherAccount, None] = {}
+        for subject in self.subjects:
+            found |= dict.fromkeys(accounts_by_policy(_policy_check(subject)))
+            if subject.key is not None:
+                found |= dict.fromkeys(accounts_by_grants(subject.key, self.facts.owner, self.question.iconik))
+        return tuple(found)
+
+    @cached_property
+    def assumptions(self) -> tuple[str, ...]:
+        """The assumptions on which the verdict rests."""
+        iconik = self.question.iconik
+        return tuple(
+            dict.fromkeys(
+                text
+                for subject in self.subjects
+                for statement in subject.policy.statements
+                if not iconik.is_named_in(statement)
+                and (statement.get("Effect") == "Deny" or reach_of(statement, iconik)[0] is Reach.NOBODY)
+                and (statement.get("Effect") == "Deny" or _is_for_everyone(statement.get("Principal")))
+                for text in assumed_by(statement)
+            )
+        )
+
+
+def assess(facts: BucketFacts, question: Question) -> Assessment:
+    """Return the assessment of one bucket.
+
+    Args:
+        facts: the facts, from any source.
+        question: the System Domain IDs, and what iconik should be able to do.
+    """
+    if facts.is_gone:
+        gone = Finding(rule=rules.NO_BUCKET, where="the bucket", text=facts.name)
+        return Assessment(facts, question, (gone,))
+    found: list[Finding] = []
+    listed = list(subjects(facts, question))
+    for subject in listed:
+        cases = own_cases(subject)
+        if subject.key is None and _others_write_cors(question, facts, cases):
+            found.append(
+                Finding(rule=rules.CORS_BY_OTHERS, where="the CORS rules", text="the bucket policy does not allow it")
+            )
+            cases = [case for case in cases if case.ask.action != _CHANGE_CORS]
+        found += own_findings(subject, cases)
+        if subject.unread is None:
+            found += check_policy(_policy_check(subject))
+            found += too_wide(subject)
+            wrong = {each.index for each in found if each.where == subject.name and each.severity == "error"}
+            edited = edited_statements(subject.policy.statements, subject.name, question.iconik)
+            found += (each for each in edited if each.index not in wrong)
+    found += tls_findings(listed[0])
+    found += _access_points(facts, listed[0], question)
+    found += setting_findings(facts, question)
+    found += _unread(facts)
+    order = {"error": 0, "warning": 1, "note": 2}
+    once = {(each.id, each.where, each.text): each for each in reversed(found)}
+    named = [dataclasses.replace(each, resource=each.resource or facts.name) for each in reversed(once.values())]
+    return Assessment(facts, question, tuple(sorted(named, key=lambda each: order[each.severity])), tuple(listed))
+
+
+def assess_policy(document: PolicyText, *, arn: str, account: str, question: Question) -> tuple[Finding, ...]:
+    """Return the findings about one policy alone, of a bucket or of a key.
+
+    Args:
+        document: the policy.
+        arn: the bucket or the key.
+        account: the account that owns it.
+        question: the question.
+    """
+    policy = EvaluatedPolicy(document, account, question.iconik)
+    if ":kms:" in arn:
+        region = arn.split(":")[3]
+        bucket = BucketFacts(name=unknown("a bucket"), account=account, region=region, policy=NotConfigured())
+        key = KeyFacts(named=arn, description=NotConfigured(), policy=Found(document))
+    else:
+        bucket, key = BucketFacts(name=arn.rpartition(":")[2], account=account, policy=Found(document)), None
+    subject = Subject(
+        name="the key policy" if key else "the bucket policy",
+        question=question,
+        bucket=bucket,
+        key=key,
+        policy=policy,
+        strict=policy,
+        of_bucket=() if key else question.bucket_statements(arn, policy.statements),
+    )
+    return (*own_findings(subject, own_cases(subject)), *check_policy(_policy_check(subject)))
+
+
+def _policy_check(subject: Subject) -> PolicyCheck:
+    if subject.key is None:
+        return PolicyCheck(subject.policy, subject.bucket.arn, subject.name)
+    return PolicyCheck(subject.policy, subject.key.arn, subject.name, service="kms")
+
+
+def _is_for_everyone(principal: object) -> bool:
+    return principal == "*" or (isinstance(principal, dict) and "*" in (principal.get("AWS"), *_items(principal)))
+
+
+def _items(principal: dict[str, object]) -> list[object]:
+    value = principal.get("AWS")
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _others_write_cors(question: Question, facts: BucketFacts, cases: Iterable[Case]) -> bool:
+    """Tell whether iconik has all its access but the right to change CORS rules, of which the bucket has some."""
+    if question.permissions is None or not (value_of(facts.settings.cors) or {}).get("CORSRules"):
+        return False
+    listed = list(cases)
+    changing = [case.decision for case in listed if case.ask.action == _CHANGE_CORS]
+    rest = [case.decision.verdict for case in listed if case.ask.action != _CHANGE_CORS]
+    return (
+        bool(changing)
+        and all(each.verdict is Decided.DENIED and not each.because for each in changing)
+        and set(rest) == {Decided.ALLOWED}
+    )
+
+
+def _blocked(subject: Subject) -> str:
+    """Return what blocks every other account, whatever the policy says."""
+    if subject.key is None:
+        return "RestrictPublicBuckets is on, and the policy is public" if is_cut_off(subject.bucket) else ""
+    if subject.key.is_aws_managed:
+        return "no other account can use an AWS managed key"
+    return unusable(subject.key)
+
+
+def _access_points(facts: BucketFacts, bucket: Subject, question: Question) -> Iterator[Finding]:
+    for point in value_of(facts.access_points) or ():
+        if isinstance(point.policy, Found):
+            yield from access_point_findings(facts, bucket.policy, point, point.policy.value, question)
+            policy = EvaluatedPolicy(point.policy.value, facts.owner, question.iconik)
+            yield from too_wide(dataclasses.replace(bucket, name=f"the access point {point.name}", policy=policy))
+
+
+def _unread(facts: BucketFacts) -> Iterator[Finding]:
+    """Yield the facts that are unknown, each with the action that is missing."""
+    deciding = _DECIDES if is_owner_enforced(facts) else (*_DECIDES, "the bucket's ACL")
+    gone = [key.arn for key in facts.keys if key.is_gone]
+    above = False
+    for name, fact in facts.named():
+        if not isinstance(fact, Unknown) or any(name.endswith(arn) for arn in gone):
+            continue
+        if name.startswith(("the organisation", "the findings of Access Analyzer", "the resource control policy")):
+            if not above:
+                yield _not_read(rules.CONTROL_POLICIES_UNREAD, name, fact)
+            above = True
+        elif fact.why is Why.NOT_HERE and name.startswith("the key policy"):
+            yield _not_read(rules.KEY_ELSEWHERE, name, fact)
+        else:
+            yield _not_read(rules.UNREAD if name.startswith(deciding) else rules.UNREAD_BESIDE, name, fact)
+
+
+def _not_read(rule: rules.Rule, name: str, fact: Unknown) -> Finding:
+    says = f" ({fact.says})" if fact.says and fact.why is not Why.UNKNOWN_CALL else ""
+    needs = f"; reading it needs {fact.action}" if fact.action else ""
+    return Finding(rule=rule, where=name, text=f"{fact.why.value}{needs}{says}", action=fact.action)

@@ -1,0 +1,114 @@
+"""Whether iconik can do more than its permissions grant: actions, and objects or listings outside of its prefixes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ..access.permissions import ADMIN_ACTION
+from ..access.s3_actions import ACCESS_CHANGING_ACTIONS
+from ..access.statements import PREFIX_CONDITION_ACTIONS
+from ..judge.scalars import scalars
+from ..judge.text import is_marked, shown, unknown
+from ..judge.wildcards import matches
+from . import rules
+from .finding import Finding
+from .foreign_access import name_of
+from .held import held_actions, is_on_object
+from .reach import condition_entries
+from .subject import Subject
+from .tag import TagState, tag_condition_of
+
+__all__ = ["too_wide"]
+
+_LONGEST_LIST: Final = 6
+_ADMIN_SID: Final = "IconikAdmin"
+_GIVES_AWAY: Final = (
+    ACCESS_CHANGING_ACTIONS
+    | {
+        "s3:DeleteBucket",
+        "s3:DeleteObjectVersion",
+        "s3:PutLifecycleConfiguration",
+        "kms:CreateGrant",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+    }
+) - {"s3:PutBucketTagging", "s3:TagResource", "s3:UntagResource"}
+"""What no storage of iconik needs: it gives the bucket or the key away, or deletes for good."""
+
+
+def too_wide(subject: Subject) -> Iterator[Finding]:
+    """Yield what iconik can do beyond its permissions, one finding for each statement.
+
+    Without permissions in the question, that is what gives the bucket or the key away.
+    """
+    question = subject.question
+    service = "s3" if subject.key is None else "kms"
+    known = question.permissions is not None
+    for index, statement in enumerate(subject.policy.statements):
+        if statement.get("Effect") != "Allow" or not question.iconik.is_named_in(statement):
+            continue
+        if tag_condition_of(statement, question.iconik).state is not TagState.RIGHT:
+            continue
+        if _is_admin(statement) and (not known or any(each.is_admin for each in question.permissions or ())):
+            continue
+        held = held_actions(statement, service)
+        beyond = [
+            action
+            for action in held
+            if not question.expects(action, wanted=subject.wanted)
+            and (known or action in _GIVES_AWAY or is_marked(action))
+        ]
+        elsewhere = [] if beyond or not known else list(dict.fromkeys(_elsewhere(subject, statement, held)))
+        if beyond or elsewhere:
+            name = name_of(statement, index)
+            yield Finding(
+                rule=rules.TOO_WIDE,
+                where=subject.name,
+                text=f"the statement {name} also allows {shown(_listed(beyond or elsewhere))}",
+                statement=name,
+                index=index,
+            )
+
+
+def _is_admin(statement: Mapping[str, Any]) -> bool:
+    return str(statement.get("Sid", "")).startswith(_ADMIN_SID) and scalars(statement.get("Action")) == [ADMIN_ACTION]
+
+
+def _elsewhere(subject: Subject, statement: Mapping[str, Any], held: Sequence[str]) -> Iterator[str]:
+    """Yield the actions on objects, and the listings, that are outside of what iconik should reach."""
+    if subject.key is not None or any(each.is_admin for each in subject.question.permissions or ()):
+        return
+    objects = f"{subject.bucket.arn}/"
+    resources = [text for text in scalars(statement.get("Resource")) if text is not None]
+    for action in held:
+        wanted = [each for each in subject.wanted if each.action == action]
+        if is_on_object(action):
+            below = tuple(each.resource.removesuffix(unknown("an object")) for each in wanted)
+            for text in resources:
+                reaches = text.startswith(objects) or matches(text, f"{objects}x", wildcards=True) is not False
+                if reaches and objects not in below and not text.startswith(below):
+                    yield f"{action} on {text.removeprefix(objects)}"
+        elif action in PREFIX_CONDITION_ACTIONS and subject.bucket.arn in resources:
+            prefixes = tuple(each.below for each in wanted)
+            if "" in prefixes:
+                continue
+            listed = _listed_below(statement)
+            if not listed:
+                yield f"{action} of the whole bucket"
+            yield from (f"{action} below {each}" for each in listed if not each.startswith(prefixes))
+
+
+def _listed_below(statement: Mapping[str, Any]) -> list[str]:
+    """Return the prefixes to which a statement limits listings; none where it does not."""
+    return [
+        (value or "").removesuffix("*")
+        for operator, key, values in condition_entries(statement.get("Condition"))
+        if key == "s3:prefix" and operator in {"StringLike", "StringEquals"}
+        for value in values
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LONGEST_LIST} more" if len(names) > _LONGEST_LIST else ""
+    return ", ".join(names[:_LONGEST_LIST]) + more

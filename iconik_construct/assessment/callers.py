@@ -1,0 +1,234 @@
+"""The callers that matter to a customer of iconik: iconik for this customer, iconik for others, and everybody else.
+
+Source of what is known of iconik's requests: iconik help, "Use iconik-managed credentials for AWS S3".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..access.trust import ICONIK_ROLE_ARN, PRINCIPAL_TAG
+from ..judge.request import OfOwner, OneOf, Request
+from ..judge.text import own, split, unknown
+from .assumptions import ASSUMPTIONS, assumed_values
+
+__all__ = [
+    "DEFAULT_ROLE",
+    "Caller",
+    "another_domain",
+    "another_role",
+    "everyone",
+    "iconik_root",
+    "iconik_session",
+    "iconik_user",
+    "others",
+    "stranger",
+    "stranger_root",
+    "stranger_user",
+    "strangers",
+    "without_tag",
+]
+
+DEFAULT_ROLE: Final = ICONIK_ROLE_ARN
+
+_SESSION: Final = unknown("a session name")
+
+_DIRECT: Final = (
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceOwner",
+)
+"""The keys of calls that a service makes for itself."""
+
+_THROUGH_SOMETHING: Final = (
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "s3:AccessPointNetworkOrigin",
+    "s3:DataAccessPointAccount",
+    "s3:DataAccessPointArn",
+)
+"""The keys of calls through a service or an access point; a bucket is called directly, its key through S3."""
+
+_CAUTIOUS: Final = frozenset(each.key.lower() for each in ASSUMPTIONS)
+"""The keys about which nothing is assumed where a statement names iconik."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody who calls, and what is known of his requests."""
+
+    name: str
+    principal: str | None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+    def asks(
+        self,
+        action: str,
+        resource: str,
+        account: str,
+        context: Mapping[str, Any],
+        absent: Iterable[str],
+        *,
+        cautious: bool = False,
+    ) -> Request:
+        """Return the caller's request; what is known of the request overrides what is known of the caller.
+
+        Args:
+            action: the action.
+            resource: the ARN that it is on.
+            account: the account that owns the resource.
+            context: the condition keys of which something is known.
+            absent: the condition keys that are not in the request.
+            cautious: whether nothing is assumed, as for statements that name iconik.
+        """
+        given = {name.lower() for name in context}
+        known = {
+            name: value
+            for name, value in self.context.items()
+            if name.lower() not in given and not (cautious and name.lower() in _CAUTIOUS)
+        }
+        missing = {*self.absent, *absent}
+        if action.lower().startswith("s3:"):
+            known.setdefault("aws:ViaAWSService", "false")
+            missing.update(() if cautious else _THROUGH_SOMETHING)
+        return Request(
+            action=action,
+            resource=resource,
+            account=account,
+            principal=self.principal,
+            context={**known, **context},
+            absent=frozenset(missing - {name for name in missing if name.lower() in given}),
+        )
+
+
+def iconik_session(system_domain_id: str, role_arn: str = DEFAULT_ROLE) -> Caller:
+    """Return iconik, acting for one System Domain ID."""
+    return _session("iconik for this domain", role_arn, {PRINCIPAL_TAG: system_domain_id})
+
+
+def another_domain(system_domain_ids: Sequence[str], role_arn: str = DEFAULT_ROLE) -> Caller:
+    """Return iconik, acting for any System Domain ID but these."""
+    tag = unknown("another System Domain ID", but=system_domain_ids)
+    return _session("iconik for another domain", role_arn, {PRINCIPAL_TAG: tag})
+
+
+def without_tag(role_arn: str = DEFAULT_ROLE) -> Caller:
+    """Return iconik's role in a session without a System Domain ID."""
+    return _session("iconik without a domain", role_arn, {})
+
+
+def another_role(system_domain_id: str | None, role_arn: str = DEFAULT_ROLE) -> Caller:
+    """Return any other role of iconik's account, with the tag of a domain or without."""
+    account, name = _account_and_name(role_arn)
+    other = unknown("another role", but=[name])
+    principal = f"arn:aws:sts::{account}:assumed-role/{other}/{_SESSION}"
+    tag = {} if system_domain_id is None else {PRINCIPAL_TAG: system_domain_id}
+    said = "without a domain" if system_domain_id is None else "for this domain"
+    return _caller(f"another role of iconik's account, {said}", principal, tag)
+
+
+def iconik_root(role_arn: str = DEFAULT_ROLE) -> Caller:
+    """Return the root user of iconik's account."""
+    account, _ = _account_and_name(role_arn)
+    return _caller("the root user of iconik's account", f"arn:aws:iam::{account}:root", {})
+
+
+def iconik_user(role_arn: str = DEFAULT_ROLE) -> Caller:
+    """Return any user of iconik's account."""
+    account, _ = _account_and_name(role_arn)
+    return _caller("a user of iconik's account", f"arn:aws:iam::{account}:user/{unknown('a user')}", {})
+
+
+def stranger() -> Caller:
+    """Return a role of an account that no policy here names. Its owner chooses its name and its tags."""
+    account, role = own("an account of a stranger"), unknown("a role name of a stranger's choice")
+    principal = f"arn:aws:sts::{account}:assumed-role/{role}/{_SESSION}"
+    return _caller(
+        "a stranger with an AWS account", principal, {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")}
+    )
+
+
+def stranger_user() -> Caller:
+    """Return a user of an account that no policy here names. Its owner chooses its name and its tags."""
+    account, user = own("an account of a stranger"), unknown("a user name of a stranger's choice")
+    tag = {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")}
+    return _caller("a stranger with an AWS account, as a user", f"arn:aws:iam::{account}:user/{user}", tag)
+
+
+def stranger_root() -> Caller:
+    """Return the root user of an account that no policy here names."""
+    return _caller(
+        "a stranger with an AWS account, as its root user", f"arn:aws:iam::{own('an account of a stranger')}:root", {}
+    )
+
+
+def strangers() -> tuple[Caller, ...]:
+    """Return a role, a user and the root user of an account that no policy here names."""
+    return stranger(), stranger_user(), stranger_root()
+
+
+def everyone() -> Caller:
+    """Return whoever sends an unsigned request."""
+    signed_only = {"aws:PrincipalOrgID", "aws:PrincipalOrgPaths"}
+    context = {name: value for name, value in _network().items() if name not in signed_only}
+    return Caller(
+        name="everyone, unsigned",
+        principal=None,
+        context={**context, "aws:SecureTransport": "true"},
+        absent=frozenset({*_DIRECT, *signed_only}),
+    )
+
+
+def others(system_domain_ids: Sequence[str], role_arn: str = DEFAULT_ROLE) -> tuple[Caller, ...]:
+    """Return every other caller of iconik's account: access for one of them is access for another customer."""
+    return (
+        another_domain(system_domain_ids, role_arn),
+        without_tag(role_arn),
+        another_role(unknown("another System Domain ID", but=system_domain_ids), role_arn),
+        another_role(None, role_arn),
+        iconik_root(role_arn),
+        iconik_user(role_arn),
+    )
+
+
+def _session(name: str, role_arn: str, tag: Mapping[str, str]) -> Caller:
+    account, role = _account_and_name(role_arn)
+    # A session's ARN leaves out the path of its role, so what is known of the role is said beside it.
+    known = {**tag, "aws:PrincipalArn": role_arn}
+    return _caller(name, f"arn:aws:sts::{account}:assumed-role/{role}/{_SESSION}", known)
+
+
+def _caller(name: str, principal: str, known: Mapping[str, Any]) -> Caller:
+    context: dict[str, Any] = {
+        **_network(),
+        "aws:SecureTransport": "true",
+        "aws:PrincipalIsAWSService": "false",
+        "aws:MultiFactorAuthPresent": OneOf(("false",), maybe_absent=True),
+        **known,
+    }
+    absent = {*_DIRECT, "aws:MultiFactorAuthAge"}
+    if PRINCIPAL_TAG not in known:
+        absent.add(PRINCIPAL_TAG)
+    return Caller(name=name, principal=principal, context=context, absent=frozenset(absent))
+
+
+def _network() -> dict[str, Any]:
+    # S3 has taken nothing below TLS 1.2 since 2024.
+    return {
+        **assumed_values(),
+        "s3:TlsVersion": OneOf(("1.2", "1.3")),
+        "aws:ResourceOrgID": OfOwner("the organisation of the resource", form="o-", maybe_absent=True),
+    }
+
+
+def _account_and_name(role_arn: str) -> tuple[str, str]:
+    parts = split(role_arn, ":", 5)
+    return parts[4], split(parts[5], "/")[-1]

@@ -1,0 +1,197 @@
+"""The question, and what it expects of iconik: the requests that must be allowed, and whether an action is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from ..access.permissions import (
+    ADMIN_ACTION,
+    CORS_WRITE_ACTION,
+    DELETE_ACTIONS,
+    KEY_WRITE_ACTIONS,
+    READ_BUCKET_ACTIONS,
+    READ_OBJECT_ACTIONS,
+    WRITE_BUCKET_ACTIONS,
+    WRITE_OBJECT_ACTIONS,
+    IconikPermissions,
+)
+from ..access.statements import bucket_statements, key_statement
+from ..access.trust import ICONIK_ROLE_ARN
+from ..judge.scalars import scalars
+from ..judge.text import unknown
+from ..judge.wildcards import matches
+from .names import Iconik
+from .tag import TagState, tag_condition_of
+
+__all__ = ["NEEDED", "Question", "Wanted", "single_actions", "wanted_by"]
+
+_NEEDED_OF_BUCKET: Final = tuple(dict.fromkeys((*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION)))
+_NEEDED_OF_OBJECTS: Final = (*READ_OBJECT_ACTIONS, *WRITE_OBJECT_ACTIONS, *DELETE_ACTIONS)
+_NEEDED_OF_KEY: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
+NEEDED: Final = frozenset({*_NEEDED_OF_BUCKET, *_NEEDED_OF_OBJECTS, *_NEEDED_OF_KEY})
+"""The actions that a storage of iconik can need."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the facts.
+
+    Args:
+        system_domain_ids: the System Domain IDs that iconik may act for.
+        permissions: what iconik should be able to do. None: what the statements for iconik allow.
+        cors_by_iconik: whether iconik should write the CORS rules.
+        role_arn: the role that iconik assumes.
+        complete: without permissions, whether the statements must also allow what reading, or writing, cannot do
+            without: a storage that can only list, or only be listed, is of no use.
+        granted: the statements whose access iconik should have, in place of `permissions`.
+        own_account: the account of the facts, if its principals must not count as iconik's. A stand-in for iconik's
+            role can be in it.
+        is_archive: whether iconik uses the bucket for the purpose ARCHIVE, and restores objects itself.
+    """
+
+    system_domain_ids: tuple[str, ...]
+    permissions: tuple[IconikPermissions, ...] | None = None
+    cors_by_iconik: bool = True
+    role_arn: str = ICONIK_ROLE_ARN
+    granted: tuple[Mapping[str, Any], ...] | None = None
+    complete: bool = False
+    own_account: str | None = None
+    is_archive: bool = False
+
+    @cached_property
+    def iconik(self) -> Iconik:
+        """iconik, as a policy can name it."""
+        return Iconik(frozenset(self.system_domain_ids), self.role_arn, self.own_account)
+
+    def bucket_statements(self, arn: str, found: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """Return the statements that grant iconik what it should be able to do with the bucket.
+
+        Args:
+            arn: the bucket.
+            found: the statements of its policy, which say it where no permissions are given.
+        """
+        if self.granted is not None:
+            return self.granted
+        if self.permissions is None:
+            granting = self._granting(found)
+            return [*granting, *self._essential(granting, arn)] if self.complete else granting
+        return bucket_statements(
+            self.permissions,
+            self.system_domain_ids,
+            arn,
+            cors_by_iconik=self.cors_by_iconik,
+            iconik_role_arn=self.role_arn,
+        )
+
+    def key_statements(
+        self, found: Sequence[Mapping[str, Any]], of_bucket: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return the statements that grant iconik what it needs of a key.
+
+        Args:
+            found: the statements of the key policy.
+            of_bucket: the statements for the bucket, from `bucket_statements`.
+        """
+        if self.granted is not None:
+            return self.granted
+        if self.permissions is not None:
+            return [key_statement(self.permissions, self.system_domain_ids, iconik_role_arn=self.role_arn)]
+        actions = [action for each in of_bucket for action in scalars(each.get("Action")) if action is not None]
+        needed = [
+            on_key
+            for action, on_key in (("s3:GetObject", "kms:Decrypt"), ("s3:PutObject", "kms:GenerateDataKey"))
+            if any(matches(each.lower(), action.lower(), wildcards=True) for each in actions)
+        ]
+        if not needed:
+            return self._granting(found)
+        statement = key_statement([IconikPermissions.read()], self.system_domain_ids, iconik_role_arn=self.role_arn)
+        return [{**statement, "Action": needed}]
+
+    def _granting(self, found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Return the statements that allow iconik for the right domains."""
+        return [
+            each
+            for each in found
+            if each.get("Effect") == "Allow"
+            and not {"NotAction", "NotResource"} & set(each)
+            and self.iconik.is_named_in(each)
+            and tag_condition_of(each, self.iconik).state is TagState.RIGHT
+        ]
+
+    def _essential(self, granting: Sequence[Mapping[str, Any]], arn: str) -> Iterator[Mapping[str, Any]]:
+        """Yield statements with what reading and writing cannot do without, below the prefixes that are granted."""
+        actions = [text.lower() for each in granting for text in scalars(each.get("Action")) if text is not None]
+        objects = [
+            text
+            for each in granting
+            for text in scalars(each.get("Resource"))
+            if text is not None and text.startswith(f"{arn}/")
+        ] or [f"{arn}/*"]
+        limits = [each["Condition"] for each in granting if "s3:prefix" in str(each.get("Condition"))][:1]
+        if not actions or _holds(actions, "s3:GetObject") or _holds(actions, "s3:ListBucket"):
+            limit = {"Condition": limits[0]} if limits else {}
+            yield {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn, **limit}
+            yield {"Effect": "Allow", "Action": "s3:GetObject", "Resource": objects}
+        if not actions or _holds(actions, "s3:PutObject") or _holds(actions, "s3:DeleteObject"):
+            yield {"Effect": "Allow", "Action": "s3:PutObject", "Resource": objects}
+
+    def expects(self, action: str, *, wanted: Iterable[Wanted]) -> bool:
+        """Tell whether iconik should be able to do this somewhere."""
+        if self.permissions is None and self.granted is None:
+            return action in NEEDED
+        if self.permissions is not None and any(each.is_admin for each in self.permissions):
+            return action.startswith("s3:") or _is_key_action(action)
+        return any(each.action == action for each in wanted) or (action.startswith("kms:") and _is_key_action(action))
+
+
+def _holds(actions: Iterable[str], action: str) -> bool:
+    return any(matches(each, action.lower(), wildcards=True) for each in actions)
+
+
+def _is_key_action(action: str) -> bool:
+    return any(matches(each.lower(), action.lower(), wildcards=True) for each in KEY_WRITE_ACTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One action on one resource that iconik should be able to do; `below` is the prefix of a limited listing."""
+
+    action: str
+    resource: str
+    below: str = ""
+
+
+def wanted_by(statements: Iterable[Mapping[str, Any]], arn: str) -> Iterator[Wanted]:
+    """Yield each action on each resource that the statements grant; `*` in a resource is an object of any name.
+
+    Args:
+        statements: statements for iconik.
+        arn: the bucket or the key: in a key policy `*` is the key itself.
+    """
+    for statement in statements:
+        condition = statement.get("Condition")
+        like = condition.get("StringLike") if isinstance(condition, Mapping) else None
+        below = [text for text in scalars(like.get("s3:prefix")) if text] if isinstance(like, Mapping) else []
+        for resource in scalars(statement.get("Resource")):
+            named = arn if resource in ("*", None) else str(resource)
+            for action in scalars(statement.get("Action")):
+                for each in single_actions(action or "", is_object="/" in named.rpartition(":")[2]):
+                    for prefix in (below or [""]) if each.lower().startswith("s3:listbucket") else [""]:
+                        yield Wanted(each, named.replace("*", unknown("an object")), prefix.removesuffix("*"))
+
+
+def single_actions(action: str, *, is_object: bool) -> Sequence[str]:
+    """Return the actions behind an entry of a statement; behind a wildcard those that iconik can need."""
+    if "*" not in action and "?" not in action:
+        return (action,)
+    needed: tuple[str, ...] = _NEEDED_OF_KEY if action.lower().startswith("kms:") else _NEEDED_OF_OBJECTS
+    if not is_object and not action.lower().startswith("kms:"):
+        needed = _NEEDED_OF_BUCKET
+    if action == "kms:ReEncrypt*":
+        return ("kms:ReEncryptFrom", "kms:ReEncryptTo")
+    if action in {ADMIN_ACTION, "*"}:
+        return needed
+    return tuple(each for each in needed if matches(action.lower(), each.lower(), wildcards=True))

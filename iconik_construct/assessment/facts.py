@@ -1,0 +1,260 @@
+"""The facts about one bucket, from any source: each found, not configured, or unknown.
+
+Three adapters make them: `templates` from synthesized templates, `live` from an account, the merge function from its
+event. A tool that has fewer facts gives the same answer for the facts that it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from ..judge.text import unknown
+from .fact import Fact, NotConfigured, Unknown, Why, value_of
+
+__all__ = [
+    "AWS_MANAGED_KEY",
+    "AccessPointFacts",
+    "BucketFacts",
+    "ControlPolicy",
+    "KeyFacts",
+    "Organisation",
+    "PolicyText",
+    "Settings",
+    "statements_of",
+]
+
+AWS_MANAGED_KEY: Final = "alias/aws/s3"
+"""The key of SSE-KMS where a bucket names none. Nobody can edit its policy."""
+
+PolicyText = Mapping[str, Any] | str
+"""A policy, as JSON text or as what JSON becomes."""
+
+_NOT_ASKED: Final = NotConfigured()
+
+
+def statements_of(document: PolicyText | None) -> list[Mapping[str, Any]]:
+    """Return the statements of a policy in their order; an empty one for each that is no JSON object."""
+    if isinstance(document, str):
+        try:
+            document = json.loads(document)
+        except (ValueError, RecursionError):
+            return []
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    listed = [statements] if isinstance(statements, Mapping) else statements
+    return [each if isinstance(each, Mapping) else {} for each in listed] if isinstance(listed, (list, tuple)) else []
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPolicy:
+    """A resource control policy that applies to the account; `document` is the fact of its text."""
+
+    id: str
+    name: str
+    document: Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """What applies to the account from above.
+
+    Attributes:
+        itself: the organisation; `NotConfigured` where the account is in none.
+        control_policies: its resource control policies, `ControlPolicy`s; `NotConfigured` where none can apply,
+            because the account is in no organisation or is the management account.
+        seen: the findings of Access Analyzer about the bucket; `NotConfigured` where there is no analyzer.
+    """
+
+    itself: Fact = _NOT_ASKED
+    control_policies: Fact = _NOT_ASKED
+    seen: Fact = _NOT_ASKED
+
+    def named(self) -> Iterator[tuple[str, Fact]]:
+        """Yield each fact with its name for a reader."""
+        yield "the organisation", self.itself
+        yield "the organisation's resource control policies", self.control_policies
+        for policy in value_of(self.control_policies) or ():
+            yield f"the resource control policy {policy.name}", policy.document
+        yield "the findings of Access Analyzer", self.seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """A KMS key.
+
+    Attributes:
+        named: how the bucket names it: an ARN, an id or an alias.
+        description: boto3's answer to `describe_key`, or the part of it that is known.
+        policy: its policy, a `PolicyText`.
+        strict_policy: see `BucketFacts.strict_policy`.
+        grants: a list of its grants.
+        tags: its tags, by name.
+    """
+
+    named: str
+    description: Fact
+    policy: Fact
+    strict_policy: PolicyText | None = None
+    grants: Fact = _NOT_ASKED
+    tags: Fact = _NOT_ASKED
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        return (value_of(self.description) or {}).get("KeyMetadata") or {}
+
+    @property
+    def arn(self) -> str:
+        """Its ARN, or else how it is named."""
+        return str(self.metadata.get("Arn") or self.named)
+
+    @property
+    def is_aws_managed(self) -> bool:
+        """Whether it is a key such as `aws/s3`, which no other account can use."""
+        return self.metadata.get("KeyManager") == "AWS" or self.named.rpartition(":")[2] in {
+            AWS_MANAGED_KEY,
+            "aws/s3",
+        }
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether AWS says that there is no such key."""
+        return isinstance(self.description, Unknown) and self.description.why is Why.GONE
+
+    def named_facts(self) -> Iterator[tuple[str, Fact]]:
+        """Yield each fact with its name for a reader."""
+        if not self.is_aws_managed:
+            yield f"the key's state of {self.arn}", self.description
+            yield f"the key policy of {self.arn}", self.policy
+            yield f"the key's grants of {self.arn}", self.grants
+            yield f"the key's tags of {self.arn}", self.tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPointFacts:
+    """An access point of the bucket; `network` is "Internet", "VPC" or empty, `policy` a `PolicyText`."""
+
+    arn: str
+    name: str
+    network: str
+    policy: Fact
+    is_multi_region: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The bucket's settings, in the shape of boto3's answers. By default none is configured."""
+
+    policy_status: Fact = _NOT_ASKED
+    public_access_block: Fact = _NOT_ASKED
+    account_access_block: Fact = _NOT_ASKED
+    ownership: Fact = _NOT_ASKED
+    acl: Fact = _NOT_ASKED
+    encryption: Fact = _NOT_ASKED
+    cors: Fact = _NOT_ASKED
+    payer: Fact = _NOT_ASKED
+    object_lock: Fact = _NOT_ASKED
+    lifecycle: Fact = _NOT_ASKED
+    tiering: Fact = _NOT_ASKED
+    versioning: Fact = _NOT_ASKED
+    tags: Fact = _NOT_ASKED
+    abac: Fact = _NOT_ASKED
+    acceleration: Fact = _NOT_ASKED
+    notification: Fact = _NOT_ASKED
+
+
+_NAMES: Final[Mapping[str, str]] = {
+    "policy_status": "whether AWS calls the bucket policy public",
+    "public_access_block": "the bucket's public access block",
+    "account_access_block": "the account's public access block",
+    "ownership": "the object ownership",
+    "acl": "the bucket's ACL",
+    "encryption": "the default encryption",
+    "cors": "the CORS rules",
+    "payer": "who pays for requests",
+    "object_lock": "the Object Lock",
+    "lifecycle": "the lifecycle rules",
+    "tiering": "the archive tiers of Intelligent-Tiering",
+    "versioning": "the versioning",
+    "tags": "the bucket's tags",
+    "abac": "whether the bucket's tags decide about access (ABAC)",
+    "acceleration": "the transfer acceleration",
+    "notification": "the event notifications",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketFacts:
+    """A bucket with its keys and access points.
+
+    Attributes:
+        name: its name; the judge's marks may be in it where a template makes it.
+        bucket_arn: its ARN as its policies write it. Default: made of the name.
+        account: the account that owns it, in twelve digits; None where that is not known.
+        region: its region; None where that is not known.
+        location: the fact of the region.
+        policy: its policy, a `PolicyText`. A value that can be several is all of them in an Allow.
+        strict_policy: the same policy, in which a value that can be several is unknown; what it allows is certain.
+            None where both are the same.
+        rest_of_policy: the fact of statements that others write beside those in `policy`; `Unknown` where they were
+            not read.
+        settings: the bucket's settings.
+        keys: the keys that it may encrypt with, and those that were named; iconik needs all of them.
+        access_points: a list of `AccessPointFacts`.
+        organisation: what applies to the account from above.
+        time: the time of the requests as `2026-11-28T00:00:00Z`; None where it is not known.
+    """
+
+    name: str
+    bucket_arn: str = ""
+    account: str | None = None
+    region: str | None = None
+    location: Fact = _NOT_ASKED
+    policy: Fact
+    strict_policy: PolicyText | None = None
+    rest_of_policy: Fact = _NOT_ASKED
+    settings: Settings = field(default_factory=Settings)
+    keys: tuple[KeyFacts, ...] = ()
+    access_points: Fact = _NOT_ASKED
+    organisation: Organisation = field(default_factory=Organisation)
+    time: str | None = None
+
+    @property
+    def arn(self) -> str:
+        return self.bucket_arn or f"arn:aws:s3:::{self.name}"
+
+    @property
+    def owner(self) -> str:
+        """The account that owns the bucket, for the judge."""
+        return self.account or unknown("the account of the bucket")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether AWS says that there is no such bucket."""
+        return any(isinstance(fact, Unknown) and fact.why is Why.GONE for fact in (self.location, self.policy))
+
+    @property
+    def encryption_rules(self) -> Sequence[Mapping[str, Any]]:
+        """The rules of the default encryption."""
+        configuration = (value_of(self.settings.encryption) or {}).get("ServerSideEncryptionConfiguration") or {}
+        return [rule for rule in configuration.get("Rules") or () if isinstance(rule, Mapping)]
+
+    @property
+    def has_bucket_key(self) -> bool:
+        """Whether new objects are encrypted under a bucket key, which changes the encryption context."""
+        return any(rule.get("BucketKeyEnabled") for rule in self.encryption_rules)
+
+    def named(self) -> Iterator[tuple[str, Fact]]:
+        """Yield each fact with its name for a reader."""
+        yield "the bucket's region", self.location
+        yield "the bucket policy", self.policy
+        yield "the statements of others in the bucket policy", self.rest_of_policy
+        for each in fields(Settings):
+            yield _NAMES[each.name], getattr(self.settings, each.name)
+        yield "the access points", self.access_points
+        for point in value_of(self.access_points) or ():
+            yield f"the policy of the access point {point.name}", point.policy
+        for key in self.keys:
+            yield from key.named_facts()
+        yield from self.organisation.named()

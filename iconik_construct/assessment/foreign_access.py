@@ -1,0 +1,166 @@
+"""Whether one policy gives anybody but iconik for its domains access: a finding for each Allow that does, or may.
+
+Each Allow is asked about the actions that it holds. A statement that names iconik without the right tag is an error
+whatever stands beside it. For a statement for everyone, the Denies of the same policy count too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
+from ..judge import Verdict
+from ..judge.scalars import scalars
+from ..judge.text import shown
+from . import rules
+from .callers import everyone, others, strangers
+from .finding import Finding
+from .held import held_actions, one_of_each_kind, resources_of
+from .names import Iconik
+from .policy import EvaluatedPolicy
+from .reach import SOMEWHERE, Reach, on_callers, reach_of
+from .requests import Ask
+from .rules import Rule
+from .tag import TagState, tag_condition_of
+
+__all__ = ["PolicyCheck", "check_policy", "listed", "name_of", "written_actions"]
+
+_RULE_OF_TAG: Final[Mapping[TagState, Rule]] = {
+    TagState.MISSING: rules.NO_TAG,
+    TagState.INEFFECTIVE: rules.INEFFECTIVE_TAG,
+    TagState.WRONG_DOMAIN: rules.OTHER_DOMAIN,
+    TagState.UNKNOWN: rules.UNRESOLVED,
+}
+_MOST_ACTIONS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCheck:
+    """A policy to be checked, and how its findings name it.
+
+    Attributes:
+        policy: the policy.
+        arn: the bucket, key or access point that it belongs to.
+        where: the policy, for a reader.
+        service: `s3` or `kms`; another service's policies are asked no actions.
+        context: what is known of the requests.
+    """
+
+    policy: EvaluatedPolicy
+    arn: str
+    where: str
+    service: str = "s3"
+    context: Mapping[str, Any] | None = None
+
+
+def check_policy(check: PolicyCheck) -> Iterator[Finding]:
+    """Yield a finding for each statement by which others have access, or may."""
+    policy = check.policy
+    if policy.error is not None:
+        yield Finding(rule=rules.UNREADABLE, where=check.where, text=str(policy.error))
+        return
+    for index, statement in enumerate(policy.statements):
+        if statement.get("Effect") == "Deny":
+            continue
+        yield from _of_statement(check, index, statement)
+
+
+def _of_statement(check: PolicyCheck, index: int, statement: Mapping[str, Any]) -> Iterator[Finding]:
+    iconik = check.policy.iconik
+
+    def finding(rule: Rule, text: str) -> Finding:
+        name = name_of(statement, index)
+        return Finding(rule=rule, where=check.where, text=f"the statement {name} {text}", statement=name, index=index)
+
+    reach, by = reach_of(statement, iconik, _example_action(check.service))
+    if reach is Reach.NOBODY:
+        return
+    actions = listed(written_actions(statement))
+    if reach is Reach.ICONIK:
+        tag = tag_condition_of(statement, iconik)
+        if tag.state is TagState.MISSING:
+            yield finding(rules.NO_TAG, f"allows {by} {actions} without the tag")
+        elif tag.state is not TagState.RIGHT:
+            example = " (the id of iconik's example)" if EXAMPLE_SYSTEM_DOMAIN_ID in tag.domains else ""
+            yield finding(_RULE_OF_TAG[tag.state], f"allows {by} {actions}: {tag.detail}{example}")
+        elif not _names_only_the_role(statement, iconik):
+            yield finding(rules.OTHER_ROLES, f"allows {by} {actions} with your System Domain ID")
+        return
+    # A principal that is not known can be anybody.
+    asked = {**statement, "Principal": "*"} if reach is Reach.UNKNOWN else statement
+    verdict = _verdict(check, index, asked, is_for_everyone=reach is Reach.EVERYONE)
+    if verdict is Verdict.DENIED:
+        return
+    if reach is Reach.ALL_BUT:
+        yield finding(rules.NOT_PRINCIPAL, f"allows everyone that it does not name {actions}")
+    elif reach is Reach.UNKNOWN or verdict is Verdict.DEPENDS:
+        yield finding(rules.UNRESOLVED, f"may allow others {actions}: {by}")
+    else:
+        yield finding(rules.EVERYONE, f"allows everyone {actions}" + ("" if by == "*" else f" by {by}"))
+
+
+def _verdict(check: PolicyCheck, index: int, statement: Mapping[str, Any], *, is_for_everyone: bool) -> Verdict:
+    """Return what the Denies of the policy leave of a statement: the best answer for anybody else.
+
+    The conditions of a statement that reaches everyone block nobody.
+    """
+    denies = [each for each in check.policy.statements if each.get("Effect") != "Allow" and each is not statement]
+    if check.service not in ("s3", "kms"):
+        return Verdict.ALLOWED
+    actions = one_of_each_kind(held_actions(statement, check.service), denies)
+    if not denies:
+        return Verdict.ALLOWED if actions else Verdict.DENIED
+    kept = {key: value for key, value in statement.items() if key != "Condition"}
+    alone = check.policy.alone(index, kept if is_for_everyone else on_callers(statement))
+    iconik = check.policy.iconik
+    callers = (*others(sorted(iconik.system_domain_ids), iconik.role_arn), *strangers(), everyone())
+    context = {**SOMEWHERE, **(check.context or {})}
+    best = Verdict.DENIED
+    for action in actions:
+        for resource in dict.fromkeys(resources_of(statement, check.arn, action)):
+            for who in callers:
+                verdict = alone.decide(who, Ask(action, resource, context)).verdict
+                if verdict is Verdict.ALLOWED:
+                    return verdict
+                if verdict is Verdict.DEPENDS:
+                    best = verdict
+    return best
+
+
+def _example_action(service: str) -> str:
+    return {"kms": "kms:Decrypt", "sts": "sts:AssumeRole"}.get(service, "s3:GetObject")
+
+
+def _names_only_the_role(statement: Mapping[str, Any], iconik: Iconik) -> bool:
+    principal = statement.get("Principal")
+    named = [
+        text
+        for value in (principal.values() if isinstance(principal, Mapping) else [principal])
+        for text in scalars(value)
+        if text is not None and iconik.is_named_by(text)
+    ]
+    return all(text in iconik.roles for text in named) and bool(named)
+
+
+def name_of(statement: Mapping[str, Any], index: int) -> str:
+    """Return the name of a statement for a reader: its Sid, or its place counted from 1."""
+    sid = statement.get("Sid")
+    return f"'{shown(sid)}'" if isinstance(sid, str) and sid else f"statement {index + 1}"
+
+
+def written_actions(statement: Mapping[str, Any]) -> list[str]:
+    """Return the actions of a statement, for a reader."""
+    if "NotAction" in statement:
+        return [f"every action but {listed([shown(text or '?') for text in scalars(statement['NotAction'])])}"]
+    return [
+        shown(text) if text is not None else "an action that cannot be read"
+        for text in scalars(statement.get("Action"))
+    ]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = f" and {len(names) - _MOST_ACTIONS} more" if len(names) > _MOST_ACTIONS else ""
+    return ", ".join(names[:_MOST_ACTIONS]) + more

@@ -1,0 +1,100 @@
+"""The actions that an Allow holds, and one of each kind to ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ..access.kms_actions import KEY_ACTIONS
+from ..access.s3_actions import BUCKET_ACTIONS, OBJECT_ACTIONS
+from ..judge.scalars import scalars
+from ..judge.text import has_unknown, unknown
+from ..judge.wildcards import matches
+
+__all__ = ["held_actions", "is_on_object", "one_of_each_kind", "resources_of"]
+
+_KNOWN: Final = {
+    "s3": tuple(sorted(BUCKET_ACTIONS | OBJECT_ACTIONS)),
+    "kms": tuple(sorted(KEY_ACTIONS)),
+}
+_LOWER: Final = {service: tuple(action.lower() for action in actions) for service, actions in _KNOWN.items()}
+_BUCKET: Final = frozenset(action.lower() for action in BUCKET_ACTIONS)
+
+
+def held_actions(statement: Mapping[str, Any], service: str) -> list[str]:
+    """Return the actions of a service that a statement holds, patterns and `NotAction` resolved.
+
+    An action that is written out counts also where it is not known: the list of known actions can be older than AWS.
+    """
+    if "NotAction" in statement:
+        left_out = [text.lower() for text in scalars(statement["NotAction"]) if text is not None]
+        return [
+            action
+            for action, lower in zip(_KNOWN[service], _LOWER[service], strict=True)
+            if not any(matches(each, lower, wildcards=True) is True for each in left_out)
+        ]
+    found: dict[str, None] = {}
+    for text in scalars(statement.get("Action")):
+        if text is None or has_unknown(text):
+            found[_KNOWN[service][0] if text is None else text] = None
+        elif "*" in text or "?" in text:
+            lower = text.lower()
+            known = [
+                action
+                for action, each in zip(_KNOWN[service], _LOWER[service], strict=True)
+                if matches(lower, each, wildcards=True)
+            ]
+            found |= dict.fromkeys(known)
+        elif text.lower().startswith(f"{service}:"):
+            found[text] = None
+    return list(found)
+
+
+def one_of_each_kind(actions: Sequence[str], others: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return one action for each combination of the other statements that hold it: their answers are the same."""
+    patterns = [
+        (negated, [text.lower() for text in scalars(each[name]) if text is not None])
+        for each in others
+        for name, negated in (("Action", False), ("NotAction", True))
+        if name in each
+    ]
+    found: dict[tuple[bool, ...], str] = {}
+    for action in actions:
+        lower = action.lower()
+        key = (
+            is_on_object(action),
+            *(
+                any(matches(text, lower, wildcards=True) is not False for text in texts) is not negated
+                for negated, texts in patterns
+            ),
+        )
+        found.setdefault(key, action)
+    return list(found.values())
+
+
+def is_on_object(action: str) -> bool:
+    """Tell whether an action of S3 is on objects rather than on the bucket."""
+    return action.lower().startswith("s3:") and action.lower() not in _BUCKET
+
+
+def resources_of(statement: Mapping[str, Any], arn: str, action: str) -> Iterator[str]:
+    """Yield a resource of each kind that a statement is about and that the action can be on.
+
+    Args:
+        statement: the statement.
+        arn: the bucket, the key or the access point that the policy belongs to.
+        action: the action.
+    """
+    objects = f"{arn}/{unknown('an object')}"
+    whole = objects if is_on_object(action) else arn
+    if "NotResource" in statement or "Resource" not in statement:
+        yield whole
+        return
+    for text in scalars(statement["Resource"]):
+        if text is None or text == "*" or has_unknown(text):
+            yield whole
+        elif "/" in text.rpartition(":")[2] and not arn.startswith("arn:aws:kms"):
+            if is_on_object(action):
+                yield text.replace("*", unknown("an object")).replace("?", unknown("a character"))
+        elif not is_on_object(action) or "*" in text:
+            yield whole

@@ -1,0 +1,115 @@
+"""iconik as a policy can name it: its role, its account, and the System Domain IDs that are right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..access.trust import ICONIK_ACCOUNT_ID, ICONIK_ROLE_ARN
+from ..judge.scalars import scalars
+from ..judge.text import has_unknown, split, unknown
+from ..judge.wildcards import matches
+
+__all__ = ["Iconik"]
+
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_ACCOUNT_OF_ARN = 4
+"""The place of the account among the parts of an ARN."""
+_MARKED = re.compile("\x00[^\x00]*\x00|\x01[^\x01]*\x01")
+
+
+@dataclass(frozen=True)
+class Iconik:
+    """iconik, as a policy can name it.
+
+    Args:
+        system_domain_ids: the domains that may be let in.
+        role_arn: the role that iconik assumes.
+        own_account: the account of the template where known; its principals are not iconik's.
+    """
+
+    system_domain_ids: frozenset[str]
+    role_arn: str = ICONIK_ROLE_ARN
+    own_account: str | None = None
+
+    @cached_property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that iconik assumes: the one that is given, in whichever account, and its own."""
+        return (self.role_arn, *({ICONIK_ROLE_ARN} - {self.role_arn} if ICONIK_ACCOUNT_ID in self.accounts else ()))
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The accounts whose principals are iconik's."""
+        return frozenset({ICONIK_ACCOUNT_ID, self.role_arn.split(":")[_ACCOUNT_OF_ARN]} - {self.own_account})
+
+    def is_written_in(self, text: str) -> bool:
+        """Tell whether an account id, or an ARN by its account, is iconik's, whatever else is not known of it.
+
+        In the name of a role or of a user twelve digits are no account.
+        """
+        parts = _MARKED.sub("", text).split(":")
+        accounts = parts[:_ACCOUNT_OF_ARN] if len(parts) == 1 else parts[_ACCOUNT_OF_ARN : _ACCOUNT_OF_ARN + 1]
+        return any(self.accounts.intersection(_ACCOUNT.findall(part)) for part in accounts)
+
+    def is_named_by(self, text: str) -> bool:
+        """Tell whether an ARN or account id of a principal is iconik's, or covers it by wildcards."""
+        if text in self.roles or self.is_written_in(text):
+            return True
+        return ("*" in text or "?" in text) and any(matches(text, one, wildcards=True) for one in self._written)
+
+    def is_named_in(self, statement: Mapping[str, Any]) -> bool:
+        """Tell whether a statement names iconik: in its principal, or by the account number in a condition."""
+        principals = statement.get("Principal", statement.get("NotPrincipal"))
+        for value in principals.values() if isinstance(principals, Mapping) else (principals,):
+            if any(text is not None and text != "*" and self.is_named_by(text) for text in scalars(value)):
+                return True
+        condition = statement.get("Condition")
+        return any(
+            text is not None and self.is_written_in(text)
+            for entries in (condition.values() if isinstance(condition, Mapping) else ())
+            for values in (entries.values() if isinstance(entries, Mapping) else ())
+            for text in scalars(values)
+        )
+
+    def is_mentioned_by(self, text: str) -> bool:
+        """Tell whether iconik's account stands anywhere in a text."""
+        return any(account in text for account in self.accounts)
+
+    def could_be_named_by(self, text: str) -> bool:
+        """Tell whether the parts of a text that are not known could make it iconik's."""
+        return has_unknown(text) and any(
+            _ends_alike(text, one) and matches(text, one, wildcards=True) is not False for one in self._candidates
+        )
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        return tuple(self._names("iconik", "iconik"))
+
+    @cached_property
+    def _candidates(self) -> tuple[str, ...]:
+        return (*self._written, *self._names(unknown("a name"), unknown("a session name")))
+
+    def _names(self, name: str, session: str) -> Iterator[str]:
+        yield from self.roles
+        for role in self.roles:
+            yield f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/{session}"
+        for account in sorted(self.accounts):
+            yield account
+            yield f"arn:aws:iam::{account}:root"
+            if name != session:
+                for kind in ("iam", "role"), ("iam", "user"), ("sts", "federated-user"):
+                    yield f"arn:aws:{kind[0]}::{account}:{kind[1]}/{name}"
+                yield f"arn:aws:sts::{account}:assumed-role/{name}/{session}"
+
+
+def _ends_alike(text: str, name: str) -> bool:
+    """Tell whether what is known of the end of a text fits: no name of a role or of a session holds a colon."""
+    known = text.rpartition("\x00")[2].split(":")[1:]
+    parts = split(name, ":")
+    return len(known) <= len(parts) and all(
+        matches(one, part, wildcards=True) is not False
+        for one, part in zip(reversed(known), reversed(parts), strict=False)
+    )

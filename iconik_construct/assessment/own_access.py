@@ -1,0 +1,182 @@
+"""Whether iconik for the right domains has the access that it should have, and no more: findings about one policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..judge import Reason, Verdict
+from ..judge.keys import Keys
+from ..judge.scalars import scalars
+from ..judge.statement import effects, parts
+from . import rules
+from .callers import iconik_session
+from .exemption import exempted
+from .finding import Finding
+from .foreign_access import name_of
+from .matrix import Case
+from .policy import EvaluatedPolicy
+from .rules import Rule
+from .subject import Subject
+from .tag import TagState, tag_condition_of
+
+__all__ = ["own_cases", "own_findings"]
+
+_LONGEST_LIST: Final = 6
+_SPARED: Final = frozenset(
+    {
+        "s3:AbortMultipartUpload",
+        "s3:GetAccelerateConfiguration",
+        "s3:ListBucketMultipartUploads",
+        "s3:ListMultipartUploadParts",
+    }
+)
+"""What iconik reads and writes media without. Source: Amazon S3 User Guide, "Multipart upload and permissions"."""
+
+
+def own_cases(subject: Subject) -> list[Case]:
+    """Return the decision on each request that iconik should be able to make, for each domain."""
+    question = subject.question
+    return [
+        Case(who, ask, subject.decide_for_iconik(who, ask))
+        for each in question.system_domain_ids
+        for who in [iconik_session(each, question.role_arn)]
+        for ask in subject.of_domain(each).asked_by_iconik()
+    ]
+
+
+@dataclass(slots=True)
+class _About:
+    """What one statement, or none, does to iconik's requests."""
+
+    rule: Rule
+    reason: Reason | None
+    cases: list[Case] = field(default_factory=list)
+    actions: dict[str, None] = field(default_factory=dict)
+    details: dict[str, None] = field(default_factory=dict)
+
+
+def own_findings(subject: Subject, cases: Iterable[Case]) -> Iterator[Finding]:
+    """Yield what blocks iconik, or may, one finding for each rule and statement."""
+    if subject.unread is not None or (subject.key is not None and subject.key.is_aws_managed):
+        return
+    found: dict[tuple[str, str], _About] = {}
+    near: dict[str, None] = {}
+
+    def add(rule: Rule, reason: Reason | None, case: Case, detail: str = "") -> None:
+        about = found.setdefault((rule.id, reason.statement if reason else ""), _About(rule, reason))
+        about.cases.append(case)
+        about.actions[case.ask.action] = None
+        if detail:
+            about.details[detail] = None
+
+    for case in cases:
+        decision = case.decision
+        if decision.verdict is Verdict.DENIED:
+            if not decision.because:
+                near.update(dict.fromkeys(_near_misses(subject, case)))
+                add(_lacking(subject, case.ask.action), None, case)
+            for reason in decision.because:
+                add(rules.CONTROL_POLICY if reason.index < 0 else rules.DENIED, reason, case)
+        elif decision.verdict is Verdict.DEPENDS:
+            partly = [each for each in decision.unless if each.effect == "Allow" and _is_about_place(each.part)]
+            rule = rules.PARTLY if len(partly) == len(decision.unless) else rules.DEPENDS
+            for reason in decision.unless:
+                add(rule, reason, case, reason.text)
+    spared, more = found.get((rules.NOT_ALL.id, "")), found.get((rules.NOTHING_ALLOWS.id, ""))
+    if spared and more:
+        # Where more is missing than these, one finding says it.
+        more.actions.update(spared.actions)
+        del found[rules.NOT_ALL.id, ""]
+    for about in found.values():
+        yield _finding(subject, about, near)
+
+
+def _finding(subject: Subject, about: _About, near: Mapping[str, None]) -> Finding:
+    rule, reason = about.rule, about.reason
+    actions = _listed(list(about.actions))
+    paste, paste_is = _fix(subject, about)
+    if reason is None:
+        text = f"nothing allows iconik {actions}" + (f": {'; '.join(near)}" if near else "")
+    elif rule is rules.CONTROL_POLICY:
+        text = f"{reason.text}: {actions}"
+    else:
+        verb = {rules.DENIED.id: "denies iconik", rules.PARTLY.id: "limits iconik's"}.get(rule.id, "decides about")
+        detail = f": {'; '.join(list(about.details)[:3])}" if about.details else ""
+        text = f"the statement '{reason.statement}' {verb} {actions}{detail}"
+    return Finding(
+        rule=rule,
+        where=subject.name,
+        text=text,
+        statement=reason.statement if reason else "",
+        index=reason.index if reason else -1,
+        paste=paste,
+        paste_is=paste_is,
+    )
+
+
+def _fix(subject: Subject, about: _About) -> tuple[tuple[Mapping[str, Any], ...], str]:
+    rule, reason = about.rule, about.reason
+    if reason is None:
+        granting = [each for each in subject.granting if not about.actions.keys().isdisjoint(scalars(each["Action"]))]
+        made = granting or subject.granting
+        return tuple(made), f"add to {subject.name}{_in_place_of(subject, made)}"
+    statements = subject.policy.statements
+    if rule in {rules.DENIED, rules.DEPENDS} and 0 <= reason.index < len(statements):
+        statement = statements[reason.index]
+        exempt = exempted(statement, subject.question.role_arn) if statement.get("Effect") == "Deny" else None
+        if exempt is not None and not _still_denies(subject, about, exempt):
+            return (exempt,), f"put in place of that statement in {subject.name}"
+    return (), ""
+
+
+def _still_denies(subject: Subject, about: _About, exempt: Mapping[str, Any]) -> bool:
+    """Tell whether a Deny with an exemption still denies, or may deny, one of the requests."""
+    alone = EvaluatedPolicy(
+        {"Version": "2012-10-17", "Statement": [exempt]}, subject.policy.account, subject.question.iconik
+    )
+    return any(outcome.applies is not False for case in about.cases for outcome in alone.outcomes(case.who, case.ask))
+
+
+def _in_place_of(subject: Subject, made: Iterable[Mapping[str, Any]]) -> str:
+    """Say which statements for iconik go, because the new ones have the same Sids."""
+    sids = {each.get("Sid") for each in made}
+    account = subject.question.role_arn.split(":")[4]
+    there = [each.get("Sid") for each in subject.policy.statements if each.get("Sid") in sids and account in str(each)]
+    return f", in place of {' and '.join(map(repr, there))} there" if there else ""
+
+
+def _lacking(subject: Subject, action: str) -> Rule:
+    if subject.key is not None:
+        return rules.KEY_DENIES
+    return rules.NOT_ALL if action in _SPARED else rules.NOTHING_ALLOWS
+
+
+def _is_about_place(part: str) -> bool:
+    return part in {"Resource", "NotResource"} or part.lower().endswith("s3:prefix")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LONGEST_LIST} more" if len(names) > _LONGEST_LIST else ""
+    return ", ".join(names[:_LONGEST_LIST]) + more
+
+
+def _near_misses(subject: Subject, case: Case) -> Iterator[str]:
+    """Yield the Allow statements that name iconik, and how near each is."""
+    iconik = subject.question.iconik
+    request = case.who.asks(
+        case.ask.action, case.ask.resource, subject.policy.account, case.ask.context, case.ask.absent
+    )
+    keys = Keys(request)
+    for index, statement in enumerate(subject.policy.statements):
+        if effects(statement) != frozenset({"Allow"}) or not iconik.is_named_in(statement):
+            continue
+        for part in parts(statement, request, keys, variables=True):
+            if part.truth is False:
+                tag = tag_condition_of(statement, iconik)
+                if part.name == "Condition" and tag.state not in {TagState.RIGHT, TagState.MISSING}:
+                    yield f"{name_of(statement, index)} nearly fits: {tag.detail}"
+                elif part.name not in {"Action", "NotAction"}:
+                    yield f"{name_of(statement, index)} names iconik, but its {part.name} does not match"
+                break

@@ -1,0 +1,91 @@
+"""One policy, read once, and what it says to the requests of each caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from ..judge import Decision, Request, Verdict
+from ..judge.document import Document, Unreadable, read
+from ..judge.evaluation import Outcome, decide, outcomes, unreadable
+from .callers import Caller
+from .facts import PolicyText, statements_of
+from .names import Iconik
+from .requests import Ask
+
+__all__ = ["EvaluatedPolicy"]
+
+
+class EvaluatedPolicy:
+    """A policy and its answers.
+
+    In a statement that names iconik, nothing is assumed of iconik's condition keys.
+
+    Args:
+        document: the policy.
+        account: the account that owns the resource.
+        iconik: iconik, as the policy can name it.
+    """
+
+    def __init__(self, document: PolicyText, account: str, iconik: Iconik) -> None:
+        self.document = document
+        self.account = account
+        self.iconik = iconik
+
+    @cached_property
+    def statements(self) -> list[Mapping[str, Any]]:
+        """The statements, in their order."""
+        return statements_of(self.document)
+
+    @cached_property
+    def error(self) -> Unreadable | None:
+        """Why no statement can be read; None where they can."""
+        try:
+            read(self.document)
+        except Unreadable as error:
+            return error
+        return None
+
+    @cached_property
+    def _read(self) -> Document:
+        return read(self.document)
+
+    @cached_property
+    def naming(self) -> frozenset[int]:
+        """The places of the statements that name iconik, from 0."""
+        return frozenset(index for index, statement in enumerate(self.statements) if self.iconik.is_named_in(statement))
+
+    def decide(self, who: Caller, ask: Ask) -> Decision:
+        """Return what the policy says to a caller's request."""
+        if self.error is not None:
+            return Decision(Verdict.DEPENDS, unless=(unreadable(self.error),))
+        return decide(self._read, self._request(who, ask), variant=self._cautious(who, ask), variant_at=self.naming)
+
+    def outcomes(self, who: Caller, ask: Ask) -> list[Outcome]:
+        """Return what each statement does with a caller's request; none where the policy cannot be read."""
+        if self.error is not None:
+            return []
+        return outcomes(self._read, self._request(who, ask), variant=self._cautious(who, ask), variant_at=self.naming)
+
+    def alone(self, index: int, statement: Mapping[str, Any]) -> EvaluatedPolicy:
+        """Return the policy with one statement, in the form given, as its only Allow beside every Deny."""
+        kept = [
+            statement if place == index else each
+            for place, each in enumerate(self._read.statements)
+            if place == index or not isinstance(each, Mapping) or each.get("Effect") != "Allow"
+        ]
+        version = {} if self._read.variables is not True else {"Version": "2012-10-17"}
+        return EvaluatedPolicy({**version, "Statement": kept}, self.account, self.iconik)
+
+    def _request(self, who: Caller, ask: Ask, *, cautious: bool = False) -> Request:
+        return who.asks(ask.action, ask.resource, self.account, ask.context, ask.absent, cautious=cautious)
+
+    def _cautious(self, who: Caller, ask: Ask) -> Request | None:
+        return self._request(who, ask, cautious=True) if self.naming else None
+
+
+def verdicts(policy: EvaluatedPolicy, callers: Iterable[Caller], asks: Iterable[Ask]) -> set[Verdict]:
+    """Return every verdict on the requests of some callers."""
+    asked = tuple(asks)
+    return {policy.decide(who, ask).verdict for who in callers for ask in asked}

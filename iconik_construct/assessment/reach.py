@@ -1,0 +1,292 @@
+"""Whom one Allow statement can reach, as far as iconik is concerned: by what it names, and by its conditions.
+
+The statement is taken alone. Only conditions on the caller count: a caller can choose a prefix or a header.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache, partial
+from typing import Any, Final
+
+from ..judge import OneOf, Verdict, judge, own, unknown
+from ..judge.addresses import are_every_address, are_few, is_network
+from ..judge.scalars import scalars
+from ..judge.text import has_unknown, is_marked, is_own, shown
+from .callers import (
+    Caller,
+    another_role,
+    everyone,
+    iconik_root,
+    iconik_user,
+    strangers,
+    without_tag,
+)
+from .names import Iconik
+
+__all__ = ["SOMEWHERE", "Reach", "condition_entries", "on_callers", "reach_of"]
+
+_UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
+"""How AWS writes a principal that was deleted; it can be anybody's."""
+
+_OF_THE_CALLER: Final = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalisawsservice",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:principaltype",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceip",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:username",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+        "kms:calleraccount",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+    }
+)
+"""The keys that tell who calls or from where, of which something is known of iconik's requests, and of a stranger's.
+
+Source: AWS, "AWS global condition context keys".
+"""
+_ADDRESSES: Final = ("aws:sourceip", "aws:vpcsourceip")
+_NOT_THERE: Final = "192.0.2.1/32"
+_EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+_ANYWHERE: Final = ("198.51.100.77", "2001:db8::77")
+SOMEWHERE: Final[Mapping[str, OneOf]] = {
+    "aws:SourceIp": OneOf(_ANYWHERE),
+    "aws:VpcSourceIp": OneOf(_ANYWHERE, maybe_absent=True),
+}
+"""The addresses of iconik and of strangers: in no network that a policy can mean."""
+_KINDS: Final = {"aws": "AWS", "service": "Service", "federated": "Federated", "canonicaluser": "CanonicalUser"}
+_NEGATED = re.compile(r"Not|Null", re.IGNORECASE)
+
+
+class Reach(Enum):
+    """Whom an Allow can reach."""
+
+    NOBODY = "neither iconik nor everyone"
+    ICONIK = "names iconik"
+    EVERYONE = "names everyone"
+    ALL_BUT = "names everyone but some"
+    UNKNOWN = "cannot be determined"
+
+
+def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:GetObject") -> tuple[Reach, str]:
+    """Return whom the statement can reach, and the principal or condition by which.
+
+    A statement that names iconik reaches iconik whatever its other conditions say. A service is not iconik's role.
+
+    Args:
+        statement: the statement, with its values resolved.
+        iconik: iconik, as the policy can name it.
+        action: an action of the service, since keys such as `kms:CallerAccount` belong to one service only.
+    """
+    if statement.get("Effect") == "Deny":
+        return Reach.NOBODY, ""
+    if "NotPrincipal" in statement:
+        return Reach.ALL_BUT, "NotPrincipal"
+    named: dict[Reach, str] = {}
+    for kind, text in _principals(statement.get("Principal")):
+        named.setdefault(_named(kind, text, iconik), shown(text))
+    named.pop(Reach.NOBODY, None)
+    if not named:
+        return Reach.NOBODY, ""
+    everyone = named.pop(Reach.EVERYONE, None)
+    if everyone is not None:
+        conditions = _conditions(statement.get("Condition"))
+        named = {_as_everyone(conditions, iconik, action): conditions.text() or everyone} | named
+    for reach in (Reach.EVERYONE, Reach.ICONIK, Reach.UNKNOWN):
+        if reach in named:
+            return reach, named[reach]
+    return Reach.NOBODY, ""
+
+
+def on_callers(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the statement with only those conditions that a caller cannot choose to meet."""
+    conditions = _conditions(statement.get("Condition"))
+    kept = {key: value for key, value in statement.items() if key != "Condition"}
+    if not conditions.is_whole:
+        kept["Condition"] = statement.get("Condition")
+    elif conditions.entries:
+        kept["Condition"] = conditions.block()
+    return kept
+
+
+def _principals(principal: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(principal, Mapping):
+        for kind, value in principal.items():
+            for text in scalars(value):
+                yield _KINDS.get(str(kind).lower(), str(kind)), _known(text)
+    else:
+        for text in scalars(principal) if principal is not None else ():
+            yield "AWS", _known(text)
+
+
+def _known(text: str | None) -> str:
+    return unknown("a principal of unknown form") if text is None else text
+
+
+def _named(kind: str, text: str, iconik: Iconik) -> Reach:
+    if kind == "Service":
+        return Reach.NOBODY
+    if kind == "CanonicalUser":
+        # An account under another number. The number does not show whose account it is.
+        return Reach.NOBODY if is_own(text) else Reach.UNKNOWN
+    if kind == "Federated":
+        # IAM accepts identity providers of the role's own account only, so an unknown one is never iconik's.
+        return Reach.ICONIK if text != "*" and iconik.is_named_by(text) else Reach.NOBODY
+    if text == "*":
+        return Reach.EVERYONE
+    if iconik.is_named_by(text):
+        return Reach.ICONIK
+    return Reach.UNKNOWN if iconik.could_be_named_by(text) or _UNIQUE_ID.fullmatch(text) else Reach.NOBODY
+
+
+def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[str | None]]]:
+    """Yield operator, key in lower case and values; an empty key where the block cannot be read."""
+    if condition is None:
+        return
+    if not isinstance(condition, Mapping):
+        yield "", "", [None]
+        return
+    for operator, keys in condition.items():
+        if not isinstance(keys, Mapping):
+            yield str(operator), "", [None]
+            continue
+        for key, values in keys.items():
+            yield str(operator), str(key).lower(), scalars(values)
+
+
+@dataclass(slots=True)
+class _Conditions:
+    """The conditions on the caller; `is_whole` is false where some cannot be read."""
+
+    entries: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    is_whole: bool = True
+
+    @property
+    def has_unknown(self) -> bool:
+        return not self.is_whole or any(has_unknown(value) for _, _, values in self.entries for value in values)
+
+    def values(self) -> Iterator[str]:
+        """Yield the values that a caller must have, rather than must not."""
+        for operator, _, values in self.entries:
+            if not _NEGATED.search(operator):
+                yield from values
+
+    def text(self) -> str:
+        return "; ".join(f"{key} {', '.join(map(shown, values))}".strip() for _, key, values in self.entries)
+
+    def block(self) -> dict[str, dict[str, list[str]]]:
+        """Return the conditions as a `Condition`."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for operator, key, values in self.entries:
+            keys = found.setdefault(operator, {})
+            # The same key twice under one operator, in two cases of its name, is two conditions.
+            keys[key.upper() if key in keys else key] = values
+        return found
+
+
+def _conditions(block: Any) -> _Conditions:
+    found = _Conditions()
+    for operator, key, values in condition_entries(block):
+        if key == "" or is_marked(key):
+            found.is_whole = False
+        elif key in _OF_THE_CALLER:
+            texts = [unknown("a value of unknown form") if value is None else value for value in values]
+            negated = bool(_NEGATED.search(operator))
+            found.entries.append((operator, key, _places(texts, negated=negated) if key in _ADDRESSES else texts))
+    return found
+
+
+def _places(values: Iterable[str], *, negated: bool) -> list[str]:
+    """Return networks as they matter to a caller at an address that no policy can mean.
+
+    A few addresses are a place where the caller is not, as is an address of the owner. In many, taken together, any
+    caller may be. Many that are excluded leave the rest, unless they are every address.
+    """
+    listed = list(values)
+    networks: list[str] = []
+    found: list[str] = []
+    for value in listed:
+        if not is_own(value):
+            (networks if is_network(value) else found).append(value)
+    if are_every_address(networks) if negated else not are_few(networks):
+        return [*found, *_EVERYWHERE]
+    return [*found, *([_NOT_THERE] if len(found) < len(listed) else [])]
+
+
+def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
+    """Return whom a statement for everyone reaches under these conditions."""
+    if not conditions.entries:
+        return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
+    names_iconik = any(iconik.is_written_in(value) for value in conditions.values())
+    asked = partial(_asked, conditions, iconik, action, cautious=names_iconik)
+    role, anybody = asked(_ROLE), asked(_ANYBODY)
+    not_known = conditions.has_unknown
+    if anybody is not Verdict.ALLOWED and names_iconik and {role, asked(_ACCOUNT)} != {Verdict.DENIED}:
+        return Reach.ICONIK
+    if Verdict.ALLOWED in {anybody, role} or (anybody is Verdict.DEPENDS and not not_known):
+        # What decides is chosen by the caller, such as the name of a role. Conditions that cannot be read may decide.
+        return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
+    if role is Verdict.DEPENDS:
+        return Reach.UNKNOWN if not_known else Reach.EVERYONE
+    return Reach.UNKNOWN if not_known and asked(_ACCOUNT) is not Verdict.DENIED else Reach.NOBODY
+
+
+_ROLE, _ACCOUNT, _ANYBODY = range(3)
+
+
+def _asked(conditions: _Conditions, iconik: Iconik, action: str, who: int, *, cautious: bool) -> Verdict:
+    """Ask the judge about a statement for everyone under these conditions."""
+    return _judged(json.dumps(conditions.block()), iconik.roles, action, who, cautious)
+
+
+@lru_cache(maxsize=1024)
+def _judged(conditions: str, roles: tuple[str, ...], action: str, who: int, cautious: bool) -> Verdict:
+    # A policy repeats its conditions, and an app its policies.
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": json.loads(conditions),
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    found = Verdict.DENIED
+    for caller in _callers(roles)[who]:
+        # The caller is of another account: callers of the owner's account have access by their own policies.
+        request = caller.asks(
+            action, "arn:aws:s3:::a-bucket/an-object", own("our account"), SOMEWHERE, (), cautious=cautious
+        )
+        verdict = judge(document, request).verdict
+        if verdict is Verdict.ALLOWED:
+            return verdict
+        if verdict is Verdict.DEPENDS:
+            found = verdict
+    return found
+
+
+@lru_cache(maxsize=16)
+def _callers(roles: tuple[str, ...]) -> tuple[tuple[Caller, ...], tuple[Caller, ...], tuple[Caller, ...]]:
+    """Return sessions of iconik's role, others of its account, and everybody else, signed or not."""
+    others = tuple(each for role in roles for each in (another_role(None, role), iconik_root(role), iconik_user(role)))
+    return tuple(without_tag(role) for role in roles), others, (*strangers(), everyone())

@@ -1,0 +1,200 @@
+"""The requests to a bucket and its keys, and what is known of them. What is not known of a request stays unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
+from ..access.uses import is_on_bucket
+from ..judge import OfOwner, OneOf, unknown
+from .expected import Wanted
+from .fact import Fact, Found, NotConfigured, Unknown, value_of
+from .facts import BucketFacts, KeyFacts, statements_of
+
+__all__ = [
+    "Ask",
+    "asked_of_bucket",
+    "asked_of_key",
+    "asked_of_wanted",
+    "domains_in",
+    "examples",
+    "is_abac_on",
+    "straight_to_key",
+]
+
+
+_TAG_KEYS: Final = ("aws:resourcetag/", "s3:buckettag/")
+_GRANT_HEADERS: Final = frozenset(
+    {"s3:x-amz-grant-read", "s3:x-amz-grant-read-acp", "s3:x-amz-grant-write", "s3:x-amz-grant-write-acp"}
+)
+_THROUGH_S3: Final = "kms:ViaService"
+_ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:aws:s3:arn"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: what is done to what, and what is known of it."""
+
+    action: str
+    resource: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+
+def asked_of_bucket(
+    bucket: BucketFacts, documents: Sequence[Any], actions: Sequence[str], prefixes: Sequence[str]
+) -> Iterator[Ask]:
+    """Yield requests to the bucket: on any object below each prefix, or on any object at all.
+
+    Args:
+        bucket: the bucket.
+        documents: the policies that are to answer.
+        actions: what is done.
+        prefixes: where; none means the whole bucket.
+    """
+    context, absent = _known_of_bucket(bucket, documents)
+    for action in actions:
+        if not is_on_bucket(action):
+            for prefix in prefixes or ("",):
+                yield Ask(action, f"{bucket.arn}/{prefix}{unknown('an object')}", context, absent)
+        elif action == "s3:ListBucket" and prefixes:
+            for prefix in prefixes:
+                listed = {**context, "s3:prefix": f"{prefix}{unknown('the rest of a prefix')}"}
+                yield Ask(action, bucket.arn, listed, absent)
+        else:
+            yield Ask(action, bucket.arn, context, absent)
+
+
+def asked_of_wanted(bucket: BucketFacts, documents: Sequence[Any], wanted: Sequence[Wanted]) -> Iterator[Ask]:
+    """Yield the requests to the bucket that iconik should be able to make."""
+    context, absent = _known_of_bucket(bucket, documents)
+    for each in wanted:
+        listed = {"s3:prefix": f"{each.below}{unknown('the rest of a prefix')}"} if each.below else {}
+        yield Ask(each.action, each.resource, {**context, **listed}, absent)
+
+
+def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iterator[Ask]:
+    """Yield requests that a caller can choose: an object, or a listing, that a statement of the first policy names."""
+    context, absent = _known_of_bucket(bucket, documents)
+    for statement in statements_of(documents[0]):
+        if not is_on_bucket(action):
+            for text in _texts(statement.get("Resource")):
+                if text.startswith(f"{bucket.arn}/"):
+                    yield Ask(action, _example(text), context, absent)
+        elif action == "s3:ListBucket":
+            for _, key, values in _conditions(statement):
+                if key == "s3:prefix":
+                    for one in values:
+                        yield Ask(action, bucket.arn, {**context, "s3:prefix": _example(one)}, absent)
+
+
+def asked_of_key(bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], actions: Sequence[str]) -> Iterator[Ask]:
+    """Yield the requests that S3 makes to the key on behalf of the caller who reads or writes an object."""
+    context, absent = _known_of_key(bucket, key, documents)
+    below = f"{bucket.arn}/{unknown('an object')}"
+    # Under a bucket key S3 names the bucket, for what was encrypted without it still the object.
+    context[_ENCRYPTION_CONTEXT] = OneOf((bucket.arn, below)) if bucket.has_bucket_key else below
+    context["kms:EncryptionContextKeys"] = ["aws:s3:arn"]
+    if bucket.region is not None:
+        context[_THROUGH_S3] = f"s3.{bucket.region}.amazonaws.com"
+    for action in actions:
+        yield Ask(action, key.arn, context, absent)
+
+
+def straight_to_key(
+    bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], actions: Sequence[str]
+) -> Iterator[Ask]:
+    """Yield direct requests to the key, with any encryption context."""
+    context, absent = _known_of_key(bucket, key, documents)
+    for action in actions:
+        yield Ask(action, key.arn, context, absent | {_THROUGH_S3})
+
+
+def domains_in(document: Any) -> list[str]:
+    """Return the System Domain IDs that the conditions of a policy write out."""
+    found: dict[str, None] = {}
+    for statement in statements_of(document):
+        for _, key, values in _conditions(statement):
+            if key == PRINCIPAL_TAG.lower():
+                found.update(dict.fromkeys(one for one in values if is_system_domain_id(one)))
+    return list(found)
+
+
+def _known_account(bucket: BucketFacts) -> dict[str, Any]:
+    known: dict[str, Any] = {} if bucket.account else {"aws:ResourceAccount": OfOwner("the account of the bucket")}
+    if bucket.time:
+        known["aws:CurrentTime"] = bucket.time
+    if bucket.region:
+        known["aws:RequestedRegion"] = bucket.region
+    return known
+
+
+def _known_without_acls(bucket: BucketFacts) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the ACL headers of a request. Where ACLs are off, S3 refuses each but the one for the bucket's owner.
+
+    Source: Amazon S3 User Guide, "Controlling ownership of objects".
+    """
+    controls = (value_of(bucket.settings.ownership) or {}).get("OwnershipControls") or {}
+    if any(rule.get("ObjectOwnership") == "BucketOwnerEnforced" for rule in controls.get("Rules") or ()):
+        return {"s3:x-amz-acl": OneOf(("bucket-owner-full-control",), maybe_absent=True)}, _GRANT_HEADERS
+    return {}, frozenset()
+
+
+def _known_of_bucket(bucket: BucketFacts, documents: Sequence[Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return what is known of each request to the bucket; its tags are condition keys only with ABAC."""
+    names = _tag_keys_in(documents)
+    known, headers = _known_without_acls(bucket)
+    known |= _known_account(bucket)
+    if isinstance(bucket.settings.abac, Unknown):
+        return known, headers
+    if is_abac_on(bucket):
+        tags = bucket.settings.tags
+        if isinstance(tags, Found):
+            tags = Found({str(one.get("Key")): str(one.get("Value")) for one in tags.value.get("TagSet") or ()})
+        values, absent = _as_keys(tags, names)
+        return {**known, **values}, absent | headers
+    return known, frozenset(names) | headers
+
+
+def is_abac_on(bucket: BucketFacts) -> bool:
+    """Whether the bucket's tags decide about access, as far as that was read."""
+    status = (value_of(bucket.settings.abac) or {}).get("AbacStatus") or {}
+    return bool(status.get("Status") == "Enabled")
+
+
+def _known_of_key(
+    bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    known, absent = _as_keys(key.tags, _tag_keys_in(documents))
+    return {**_known_account(bucket), **known}, absent
+
+
+def _as_keys(tags: Fact, names: Sequence[str]) -> tuple[dict[str, Any], frozenset[str]]:
+    if not isinstance(tags, (Found, NotConfigured)):
+        return {}, frozenset()
+    values: dict[str, str] = tags.value if isinstance(tags, Found) else {}
+    known = {f"{kind}{name.lower()}": value for kind in _TAG_KEYS for name, value in values.items()}
+    return {name: known[name] for name in names if name in known}, frozenset(set(names) - set(known))
+
+
+def _tag_keys_in(documents: Sequence[Any]) -> list[str]:
+    keys = {key for one in documents for statement in statements_of(one) for _, key, _ in _conditions(statement)}
+    return sorted(key for key in keys if key.startswith(_TAG_KEYS))
+
+
+def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield each operator, the key in lower case, and the texts among its values."""
+    block = statement.get("Condition")
+    for operator, entries in block.items() if isinstance(block, Mapping) else ():
+        for key, values in entries.items() if isinstance(entries, Mapping) else ():
+            yield str(operator), str(key).lower(), _texts(values)
+
+
+def _texts(node: Any) -> list[str]:
+    return [one for one in (node if isinstance(node, list) else [node]) if isinstance(one, str)]
+
+
+def _example(pattern: str) -> str:
+    return pattern.replace("*", "x").replace("?", "x")

@@ -1,0 +1,38 @@
+"""The answer in one sentence, the same in every tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .assess import Assessment
+from .finding import Verdict
+from .rules import Effect
+
+__all__ = ["other_accounts", "summary"]
+
+
+def summary(assessment: Assessment) -> str:
+    """Return the answer for one bucket in a sentence or two."""
+    effects = {finding.effect for finding in assessment.findings}
+    if assessment.verdict is Verdict.GOOD:
+        others = (
+            "No other iconik customer has access, and no other AWS account except those that are named below."
+            if assessment.other_accounts
+            else "No other iconik customer and no other AWS account has access."
+        )
+        return f"OK: iconik has access for your domain. {others}"
+    found = {
+        Effect.LOCKED_OUT: "iconik lacks access that its permissions grant.",
+        Effect.OTHERS: "Others have access.",
+        Effect.MAY_BE_LOCKED_OUT: "It cannot be determined whether iconik has the access that its permissions grant.",
+        Effect.OTHERS_MAY: "It cannot be determined whether others have access.",
+        Effect.UNKNOWN: "A fact that decides could not be read.",
+    }
+    word = "NOT OK" if assessment.verdict is Verdict.NOT_GOOD else "UNKNOWN"
+    return f"{word}: {' '.join(text for effect, text in found.items() if effect in effects)}"
+
+
+def other_accounts(assessment: Assessment) -> Iterator[str]:
+    """Yield a line for each account that the policies name, beside the owner's and iconik's."""
+    for each in assessment.other_accounts:
+        yield f"{each.account}, by {each.statement} in {each.where}: {each.actions}"

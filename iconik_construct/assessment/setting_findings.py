@@ -1,0 +1,280 @@
+"""Findings about the settings of the bucket, its keys, its organisation and its CORS rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ..access.cors import admits_iconik
+from ..access.regions import is_in_other_partition
+from ..judge.text import is_marked
+from . import rules
+from .expected import Question
+from .fact import Found, NotConfigured, Unknown, value_of
+from .facts import BucketFacts, KeyFacts, statements_of
+from .finding import Finding
+from .names import Iconik
+from .reach import Reach, reach_of
+from .requests import is_abac_on
+from .rules import Rule
+
+__all__ = [
+    "grant_findings",
+    "is_cut_off",
+    "is_owner_enforced",
+    "public_acl_findings",
+    "setting_findings",
+    "unusable",
+]
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT")
+_ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/"
+_RESTORED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+_EXEMPTING: Final = "dp:exclude:"
+_SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+_USABLE: Final = frozenset({"Enabled", "Updating"})
+
+
+def setting_findings(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
+    """Yield what the bucket's settings, its keys and its organisation mean for iconik."""
+    parts: Sequence[Callable[[BucketFacts, Question], Iterator[Finding]]] = (
+        _about_the_name,
+        _about_public_access,
+        _about_acls,
+        _about_requests,
+        _about_keys,
+        _about_the_organisation,
+        _about_cors,
+        _about_lifetimes,
+        _about_the_rest,
+    )
+    for part in parts:
+        yield from part(bucket, question)
+
+
+def is_cut_off(bucket: BucketFacts) -> bool:
+    """Whether AWS calls the policy public and the bucket or its account then keeps every other account out."""
+    return is_public(bucket) and _blocks(bucket, "RestrictPublicBuckets")
+
+
+def is_public(bucket: BucketFacts) -> bool:
+    """Whether AWS says that the bucket policy is public."""
+    return bool(((value_of(bucket.settings.policy_status) or {}).get("PolicyStatus") or {}).get("IsPublic"))
+
+
+def is_owner_enforced(bucket: BucketFacts) -> bool:
+    """Whether ACLs are off."""
+    return _ownership(bucket) == "BucketOwnerEnforced"
+
+
+def unusable(key: KeyFacts) -> str:
+    """Return why nobody can use the key with S3; empty where it can be used or that is not known."""
+    state = key.metadata.get("KeyState")
+    if state is not None and state not in _USABLE:
+        return f"its state is {state}"
+    spec = key.metadata.get("KeySpec", _SYMMETRIC)
+    usage = key.metadata.get("KeyUsage", "ENCRYPT_DECRYPT")
+    if spec != _SYMMETRIC or usage != "ENCRYPT_DECRYPT":
+        return f"it is a key of the kind {spec} for {usage}, which S3 cannot use"
+    return ""
+
+
+def _finding(rule: Rule, where: str, text: str, **more: Any) -> Finding:
+    return Finding(rule=rule, where=where, text=text, **more)
+
+
+def _blocks(bucket: BucketFacts, setting: str) -> bool:
+    blocks = (bucket.settings.public_access_block, bucket.settings.account_access_block)
+    return any(((value_of(one) or {}).get("PublicAccessBlockConfiguration") or {}).get(setting) for one in blocks)
+
+
+def _about_the_name(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
+    if "." in bucket.name and not is_marked(bucket.name):
+        yield _finding(rules.DOTS, "the bucket's name", bucket.name)
+    if bucket.region is not None and is_in_other_partition(bucket.region):
+        yield _finding(rules.OTHER_PARTITION, "the bucket's region", bucket.region)
+
+
+def _about_public_access(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
+    where = "the public access block"
+    if is_cut_off(bucket):
+        yield _finding(rules.CUT_OFF, where, "RestrictPublicBuckets is on, and a statement is public")
+    elif not isinstance(bucket.settings.policy_status, Found) and _blocks(bucket, "RestrictPublicBuckets"):
+        for statement in statements_of(value_of(bucket.policy)):
+            if reach_of(statement, question.iconik)[0] in {Reach.EVERYONE, Reach.ALL_BUT}:
+                yield _finding(
+                    rules.PERHAPS_CUT_OFF, where, "RestrictPublicBuckets is on, and a statement is for everyone"
+                )
+                return
+
+
+def _ownership(bucket: BucketFacts) -> str | None:
+    """Return the object ownership; None where it was not read."""
+    outcome = bucket.settings.ownership
+    if isinstance(outcome, Unknown):
+        return None
+    controls: Any = ((value_of(outcome) or {}).get("OwnershipControls") or {}).get("Rules") or ({},)
+    return str(controls[0].get("ObjectOwnership", "ObjectWriter"))
+
+
+def public_acl_findings(bucket: BucketFacts) -> Iterator[Finding]:
+    """Yield the groups of everybody that have access by the ACL of the bucket."""
+    for grant in (value_of(bucket.settings.acl) or {}).get("Grants") or ():
+        group = str((grant.get("Grantee") or {}).get("URI", ""))
+        if group.startswith(_ALL_USERS) and not _blocks(bucket, "IgnorePublicAcls"):
+            text = f"{group.removeprefix(_ALL_USERS)} has {grant.get('Permission')}"
+            yield _finding(rules.PUBLIC_ACL, "the bucket's ACL", text)
+
+
+def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
+    ownership = _ownership(bucket)
+    if ownership is None or ownership == "BucketOwnerEnforced":
+        return
+    said = f"it is {ownership}" if value_of(bucket.settings.ownership) else f"none is set, which means {ownership}"
+    yield from public_acl_findings(bucket)
+    acl = value_of(bucket.settings.acl) or {}
+    owner = (acl.get("Owner") or {}).get("ID")
+    for grant in acl.get("Grants") or ():
+        grantee = grant.get("Grantee") or {}
+        if not grantee.get("URI") and grantee.get("ID") not in {None, owner}:
+            text = f"the account with the canonical id {grantee['ID']} has {grant.get('Permission')}"
+            yield _finding(rules.PUBLIC_ACL, "the bucket's ACL", text)
+    if not _blocks(bucket, "IgnorePublicAcls"):
+        yield _finding(rules.ACLS_ON, "the object ownership", f"{said}, and public ACLs are not ignored")
+    yield _finding(rules.UPLOADER_OWNS, "the object ownership", said)
+
+
+def _about_requests(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
+    if (value_of(bucket.settings.payer) or {}).get("Payer") == "Requester":
+        yield _finding(rules.REQUESTER_PAYS, "who pays for requests", "the requester pays")
+    if (value_of(bucket.settings.acceleration) or {}).get("Status") == "Enabled":
+        yield _finding(rules.ACCELERATES, "the transfer acceleration", "it is on")
+
+
+def _about_keys(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
+    for key in bucket.keys:
+        where = f"the key {key.arn}"
+        if key.is_aws_managed:
+            yield _finding(rules.KEY_DENIES, "the default encryption", f"the AWS managed key {key.named}")
+            continue
+        if key.is_gone and isinstance(key.description, Unknown):
+            yield _finding(rules.KEY_GONE, where, key.description.says)
+        if state := unusable(key):
+            yield _finding(rules.KEY_STATE, where, state)
+        yield from grant_findings(key, question.iconik, where)
+
+
+def grant_findings(key: KeyFacts, iconik: Iconik, where: str) -> Iterator[Finding]:
+    """Yield the grants of a key by which iconik can use it."""
+    for grant in value_of(key.grants) or ():
+        grantee = str(grant.get("GranteePrincipal", ""))
+        if iconik.is_named_by(grantee):
+            operations = ", ".join(grant.get("Operations") or ())
+            yield _finding(rules.GRANT, where, f"the grant {grant.get('GrantId')} gives {grantee} {operations}")
+
+
+def _about_the_organisation(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
+    organisation = bucket.organisation
+    for seen in value_of(organisation.seen) or ():
+        if seen.get("resourceControlPolicyRestriction") in {"APPLIED", "APPLICABLE"}:
+            yield _finding(
+                rules.CONTROL_POLICY_SEEN, "Access Analyzer", f"its finding {seen.get('id')} says so", action=""
+            )
+            break
+    mine = _exempting_tags(value_of(bucket.settings.tags))
+    if not mine:
+        return
+    if not isinstance(bucket.settings.abac, Unknown) and not is_abac_on(bucket):
+        yield _finding(rules.HALF_EXEMPT, "the bucket's tags", f"{', '.join(mine)}, and ABAC is off")
+    for key in bucket.keys:
+        tags = key.tags.value if isinstance(key.tags, Found) else {} if isinstance(key.tags, NotConfigured) else None
+        if tags is not None and not key.is_aws_managed and (lacking := [name for name in mine if name not in tags]):
+            yield _finding(rules.HALF_EXEMPT, f"the key {key.arn}", f"it lacks {', '.join(lacking)}")
+
+
+def _exempting_tags(answer: Any) -> list[str]:
+    tags = (answer or {}).get("TagSet") or ()
+    return sorted(str(one.get("Key")) for one in tags if str(one.get("Key", "")).startswith(_EXEMPTING))
+
+
+def _about_cors(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
+    outcome, where = bucket.settings.cors, "the CORS rules"
+    if isinstance(outcome, Unknown):
+        return
+    found: list[Mapping[str, Any]] = (value_of(outcome) or {}).get("CORSRules") or []
+    if not found:
+        yield _finding(rules.NO_CORS, where, "there are none")
+        return
+    if not any(admits_iconik(rule.get("AllowedOrigins") or ()) for rule in found):
+        origins = ", ".join(sorted({each for rule in found for each in (rule.get("AllowedOrigins") or ())}))
+        yield _finding(rules.CORS_ORIGIN, where, f"their origins are {origins}")
+        return
+    # S3 applies the first rule that matches the origin and the method.
+    first = {
+        method: next(
+            (
+                rule
+                for rule in found
+                if admits_iconik((rule.get("AllowedOrigins") or ())) and method in (rule.get("AllowedMethods") or ())
+            ),
+            None,
+        )
+        for method in _METHODS
+    }
+    lacking = [method for method, rule in first.items() if rule is None]
+    if lacking:
+        yield _finding(rules.CORS_METHODS, where, f"{', '.join(lacking)} is not allowed")
+    uploads = [rule for method, rule in first.items() if rule is not None and method in {"PUT", "POST"}]
+    if not all(any(h.lower() in {"etag", "*"} for h in rule.get("ExposeHeaders") or ()) for rule in uploads):
+        yield _finding(rules.CORS_ETAG, where, "ETag is not among the exposed headers")
+    if not all(any(h in {"*", "content-type"} for h in _lower(rule.get("AllowedHeaders"))) for rule in uploads):
+        yield _finding(rules.CORS_HEADERS, where, "Content-Type is not among the allowed headers")
+
+
+def _lower(names: Sequence[str] | None) -> list[str]:
+    return [name.lower() for name in names or ()]
+
+
+def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
+    permissions = question.permissions or ()
+    may_delete = any(each.is_admin or "s3:DeleteObject" in each.object_actions for each in permissions)
+    prefixes = [prefix for each in permissions for prefix in each.prefixes or ("",)]
+    lock = (value_of(bucket.settings.object_lock) or {}).get("ObjectLockConfiguration") or {}
+    if (lock.get("Rule") or {}).get("DefaultRetention"):
+        yield _finding(
+            rules.OBJECT_LOCK, "the Object Lock", f"the default retention is {lock['Rule']['DefaultRetention']}"
+        )
+    for rule in (value_of(bucket.settings.lifecycle) or {}).get("Rules") or ():
+        if rule.get("Status") != "Enabled" or not _reaches(rule, prefixes):
+            continue
+        where = f"the lifecycle rule {rule.get('ID', 'without an id')}"
+        expiration = rule.get("Expiration") or {}
+        if "Days" in expiration or "Date" in expiration:
+            yield _finding(rules.EXPIRES, where, f"after {expiration.get('Days', expiration.get('Date'))} days or then")
+        classes = [one.get("StorageClass") for one in rule.get("Transitions") or ()]
+        archived = sorted({str(one) for one in classes if one in _RESTORED})
+        if archived and not question.is_archive:
+            yield _finding(rules.ARCHIVES, where, f"to {', '.join(archived)}")
+    for one in (value_of(bucket.settings.tiering) or {}).get("IntelligentTieringConfigurationList") or ():
+        if one.get("Status") == "Enabled" and one.get("Tierings") and not question.is_archive:
+            yield _finding(rules.TIERING_ARCHIVES, f"the configuration {one.get('Id')}", "its archive tiers are on")
+    versioning = bucket.settings.versioning
+    if not isinstance(versioning, Unknown) and may_delete:
+        status = (value_of(versioning) or {}).get("Status", "never turned on")
+        if status != "Enabled":
+            yield _finding(rules.NO_VERSIONS, "the versioning", f"it is {status}")
+
+
+def _reaches(rule: Mapping[str, Any], prefixes: Sequence[str]) -> bool:
+    """Tell whether a rule may hit what iconik works on; a limit by tag or size is no limit that is known here."""
+    limit = rule.get("Filter") or {}
+    named = str(limit.get("Prefix") or (limit.get("And") or {}).get("Prefix") or rule.get("Prefix") or "")
+    return any(named.startswith(one) or one.startswith(named) for one in prefixes or ("",))
+
+
+def _about_the_rest(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
+    notification = value_of(bucket.settings.notification) or {}
+    if kinds := sorted(name.removesuffix("Configurations") for name, value in notification.items() if value):
+        yield _finding(rules.NOTIFIES, "the event notifications", ", ".join(kinds))
+    if points := value_of(bucket.access_points):
+        yield _finding(rules.HAS_ACCESS_POINTS, "the access points", ", ".join(point.name for point in points))

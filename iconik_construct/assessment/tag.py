@@ -1,0 +1,80 @@
+"""Whether a condition requires the tag that separates iconik's customers, with one of the right domains.
+
+Only the plain operator `StringEquals` counts. `…IfExists` and `ForAllValues:` are also true without the tag.
+`StringLike` and `StringEqualsIgnoreCase` match further values. `ForAnyValue:` is for keys with several values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from ..access.trust import PRINCIPAL_TAG
+from ..judge.text import is_marked, shown
+from .names import Iconik
+from .reach import condition_entries
+
+__all__ = ["TagCheck", "TagState", "tag_condition_of"]
+
+_TAG: Final = PRINCIPAL_TAG.lower()
+
+
+class TagState(Enum):
+    """How far a condition requires the tag, the best first."""
+
+    RIGHT = "a right domain"
+    UNKNOWN = "cannot be determined"
+    WRONG_DOMAIN = "another domain"
+    INEFFECTIVE = "not required"
+    MISSING = "no condition"
+
+
+@dataclass(frozen=True, slots=True)
+class TagCheck:
+    """What a condition requires of the tag; `detail` says by what, `domains` which."""
+
+    state: TagState
+    detail: str = ""
+    domains: frozenset[str] = frozenset()
+
+
+def tag_condition_of(statement: Mapping[str, Any], iconik: Iconik) -> TagCheck:
+    """Return what the conditions of a statement require; all must be true, so the best one counts."""
+    found = {TagState.MISSING: TagCheck(TagState.MISSING)}
+    for operator, key, values in condition_entries(statement.get("Condition")):
+        if key == "" or is_marked(key):
+            check = TagCheck(TagState.UNKNOWN, "a condition that cannot be read")
+        elif key == _TAG:
+            check = _entry(operator, values, iconik.system_domain_ids)
+        else:
+            continue
+        found.setdefault(check.state, check)
+    return next(found[state] for state in TagState if state in found)
+
+
+def _entry(operator: str, values: list[str | None], system_domain_ids: frozenset[str]) -> TagCheck:
+    texts = [value for value in values if value is not None]
+    quoted = ", ".join(map(shown, texts))
+    if operator != "StringEquals":
+        return TagCheck(TagState.INEFFECTIVE, f"the operator is {operator}")
+    if not values:
+        return TagCheck(TagState.INEFFECTIVE, "it lists no System Domain ID")
+    if len(texts) < len(values) or any(map(is_marked, texts)):
+        return TagCheck(TagState.UNKNOWN, quoted or "a value that cannot be read")
+    if any("*" in text or "?" in text or "${" in text for text in texts):
+        return TagCheck(TagState.INEFFECTIVE, f"the value is {quoted}")
+    wrong = [text for text in texts if text not in system_domain_ids]
+    if wrong:
+        return TagCheck(TagState.WRONG_DOMAIN, _near(wrong, system_domain_ids), frozenset(texts))
+    return TagCheck(TagState.RIGHT, domains=frozenset(texts))
+
+
+def _near(wrong: list[str], system_domain_ids: frozenset[str]) -> str:
+    """Return the wrong values, and how near they are."""
+    for text in wrong:
+        if text.strip().lower() in system_domain_ids:
+            how = "in upper case" if text.strip() == text else "with blanks"
+            return f"has the domain {text.strip()} {how}: write it in lower case and without blanks"
+    return f"has the domain {', '.join(map(shown, wrong))}, not yours"

@@ -1,0 +1,93 @@
+"""An assessment as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ..assessment import Assessment, Finding
+from ..assessment.matrix import CALLERS, ICONIK, Answer, Row
+from ..assessment.sentences import other_accounts, summary
+from .text import printable, wrapped
+
+__all__ = ["assessment_as_text", "finding_as_text"]
+
+_HEADS: Final = dict(zip(CALLERS, ("yours", "other domain", "no tag", "other role", "everyone"), strict=True))
+_WITH_THE_KEY: Final = {
+    "read": ("decrypt",),
+    "write": ("encrypt",),
+    "multipart": ("encrypt", "decrypt"),
+}
+"""The uses of the key behind a use of the bucket. Source: Amazon S3 User Guide, "Using SSE-KMS"."""
+
+
+def assessment_as_text(assessment: Assessment) -> Iterator[str]:
+    """Yield the lines: the answer, the table, the findings."""
+    bucket = assessment.facts
+    yield from wrapped(summary(assessment), "")
+    yield ""
+    yield printable(f"{bucket.name}, account {bucket.account or 'not known'}, region {bucket.region or 'not known'}")
+    yield f"iconik for {', '.join(assessment.question.system_domain_ids)}"
+    rows = assessment.rows
+    if rows:
+        keys = ", ".join(key.arn.rpartition("/")[2] for key in bucket.keys)
+        yield from wrapped(f"key: {keys}" if keys else "no key; name the keys of older objects with --key-arn", "")
+        yield ""
+        yield from _table(rows)
+    if assessment.other_accounts:
+        yield ""
+        yield "Other accounts that the policies name, which also have access:"
+        for line in other_accounts(assessment):
+            yield from wrapped(line, "  ")
+    for text in assessment.assumptions:
+        yield ""
+        yield from wrapped(f"The answer is right {text}.", "")
+    for finding in assessment.findings:
+        yield ""
+        yield from finding_as_text(finding)
+    if assessment.findings:
+        yield ""
+        yield "Run the command again with --fix to print the policies that correct this."
+
+
+def finding_as_text(finding: Finding, indent: str = "") -> Iterator[str]:
+    """Yield the lines of a finding."""
+    yield from wrapped(f"{finding.severity.upper()} {finding.id}: {finding.rule.title}", indent)
+    yield from wrapped(f"{finding.where}: {finding.text}", f"{indent}  ")
+    yield from wrapped(f"Fix: {finding.rule.fix}", f"{indent}  ")
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
+    labels = [_label(row) for row in rows]
+    width = max(map(len, labels))
+    widths = {
+        name: max(len(head), *(len(row.cells[name].answer.value) for row in rows)) for name, head in _HEADS.items()
+    }
+    yield f"{'':{width}}  {'  '.join(f'{head:{widths[name]}}' for name, head in _HEADS.items())}".rstrip()
+    closed = _closed_by_keys(rows)
+    for label, row in zip(labels, rows, strict=True):
+        answers = {name: row.cells[name].answer.value for name in _HEADS}
+        if row.use.name in closed:
+            answers[ICONIK] = "no*"
+        cells = [f"{answers[name]:{widths[name]}}" for name in _HEADS]
+        yield f"{label:{width}}  {'  '.join(cells)}".rstrip()
+    if closed:
+        yield "* The bucket policy allows iconik, and the key policy does not: see the rows of the key."
+
+
+def _closed_by_keys(rows: Sequence[Row]) -> set[str]:
+    """Return the uses that the bucket policy allows while no key of the bucket allows iconik its part."""
+    keys: dict[str, set[Answer]] = {}
+    for row in rows:
+        if row.use.on_key:
+            keys.setdefault(row.use.name, set()).add(row.cells[ICONIK].answer)
+    return {
+        row.use.name
+        for row in rows
+        if row.cells[ICONIK].answer is Answer.YES
+        and any(keys.get(use) == {Answer.NO} for use in _WITH_THE_KEY.get(row.use.name, ()))
+    }
+
+
+def _label(row: Row) -> str:
+    return row.use.label if row.is_wanted else f"({row.use.label})"

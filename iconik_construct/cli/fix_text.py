@@ -1,0 +1,169 @@
+"""The fix of an assessment, as text and as JSON: policies before and after, and AWS CLI commands."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
+from ..assessment import BucketFacts, Finding, rules
+from ..assessment.fact import value_of
+from ..assessment.fix import Fixes, PolicyFix
+from ..assessment.sentences import summary
+from .assessment_text import finding_as_text
+from .text import printable, wrapped
+
+__all__ = ["fixes_as_json", "fixes_as_text"]
+
+_LIMITS: Final = {"bucket": BUCKET_POLICY_LIMIT, "key": KEY_POLICY_LIMIT}
+
+
+def fixes_as_json(fixes: Fixes, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fix as JSON."""
+    return {
+        "fixes": [
+            {
+                "policy": fix.where,
+                "resource": fix.arn,
+                "before": fix.before,
+                "after": fix.after,
+                "difference": {"removed": fix.removed, "added": fix.added},
+                "commands": list(_put(fix, options)),
+            }
+            for fix in fixes.policies
+        ],
+        "commands": list(_setting_commands(fixes, options)),
+        "left": [finding.as_json() for finding in fixes.after.findings],
+    }
+
+
+def fixes_as_text(fixes: Fixes, options: argparse.Namespace) -> Iterator[str]:
+    """Yield the lines of the fix."""
+    if not fixes.policies:
+        yield "No policy needs a change."
+    for fix in fixes.policies:
+        yield f"# {printable(fix.where)}"
+        yield from wrapped(
+            "Where a stack or Terraform owns the policy, change it there: its next run overwrites what you put here.",
+            "",
+        )
+        for title, value in (("Before", fix.before), ("After", fix.after)):
+            yield from ("", f"{title}:", _json(value))
+        for title, statements in (("Removed", fix.removed), ("Added", fix.added)):
+            if statements:
+                yield from ("", f"{title}:", _json(statements))
+        if size_in_bytes(fix.after) > _LIMITS[fix.kind]:
+            yield from ("", f"The policy is larger than AWS allows: {_LIMITS[fix.kind]:,} bytes. Shorten it first.")
+        yield from ("", "Commands:", *_put(fix, options), "")
+    if commands := list(_setting_commands(fixes, options)):
+        yield from ("Commands for the settings:", *commands, "")
+    decisive = [finding for finding in fixes.after.findings if finding.severity == "error"]
+    left = [finding for finding in decisive if finding.id not in _COMMANDS]
+    if left:
+        yield "Not corrected, because the owner must decide:"
+        for finding in left:
+            yield from finding_as_text(finding, "  ")
+    else:
+        yield from wrapped("After these commands, run the check again. Expected: " + _expected(fixes), "")
+
+
+def _expected(fixes: Fixes) -> str:
+    decisive = any(finding.severity == "error" for finding in fixes.after.findings)
+    return "OK." if decisive else summary(fixes.after)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=True)
+
+
+def _put(fix: PolicyFix, options: argparse.Namespace) -> Iterator[str]:
+    """Yield the lines of a shell script that puts the policy."""
+    file = f"{fix.kind}-policy.json"
+    # No line of JSON is the word that ends the document, and its quotes keep the shell from reading it.
+    yield f"cat > {file} <<'END'"
+    yield _json(fix.after)
+    yield "END"
+    if fix.kind == "bucket":
+        call = ["s3api", "put-bucket-policy", "--bucket", fix.arn.rpartition(":")[2]]
+    else:
+        call = ["kms", "put-key-policy", "--key-id", fix.arn, "--policy-name", "default"]
+    yield _aws([*call, "--policy", f"file://{file}"], options, fix.arn)
+
+
+def _aws(call: list[str], options: argparse.Namespace, arn: str) -> str:
+    parts = arn.split(":")
+    region = parts[3] if len(parts) > 3 and parts[3] else options.region  # noqa: PLR2004 - the region of an ARN
+    for name, value in (("--region", region), ("--profile", options.profile), ("--endpoint-url", options.endpoint_url)):
+        if value:
+            call = [*call, name, value]
+    return shlex.join(["aws", *call])
+
+
+def _setting_commands(fixes: Fixes, options: argparse.Namespace) -> Iterator[str]:
+    """Yield the commands that correct settings, each once."""
+    seen: dict[str, None] = {}
+    facts = fixes.after.facts
+    for finding in fixes.after.findings:
+        for call, arn in _COMMANDS.get(finding.id, _none)(facts, finding):
+            seen[_aws(call, options, arn)] = None
+    yield from seen
+
+
+_Calls = Iterator[tuple[list[str], str]]
+
+
+def _none(_facts: BucketFacts, _finding: Finding) -> _Calls:
+    return iter(())
+
+
+def _on_bucket(operation: str, **parameters: Any) -> Callable[[BucketFacts, Finding], _Calls]:
+    def commands(facts: BucketFacts, _: Finding) -> _Calls:
+        call = ["s3api", operation, "--bucket", facts.name]
+        for name, value in parameters.items():
+            call += [f"--{name.replace('_', '-')}", value if isinstance(value, str) else json.dumps(value)]
+        yield call, facts.arn
+
+    return commands
+
+
+def _acls_off(facts: BucketFacts, _: Finding) -> _Calls:
+    yield ["s3api", "put-bucket-acl", "--bucket", facts.name, "--acl", "private"], facts.arn
+    enforced = json.dumps({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
+    yield (
+        ["s3api", "put-bucket-ownership-controls", "--bucket", facts.name, "--ownership-controls", enforced],
+        facts.arn,
+    )
+
+
+def _key_on(facts: BucketFacts, _: Finding) -> _Calls:
+    for key in facts.keys:
+        state = key.metadata.get("KeyState")
+        if state == "PendingDeletion":
+            yield ["kms", "cancel-key-deletion", "--key-id", key.arn], key.arn
+        if state in {"PendingDeletion", "Disabled"}:
+            yield ["kms", "enable-key", "--key-id", key.arn], key.arn
+
+
+def _revoke(facts: BucketFacts, finding: Finding) -> _Calls:
+    for key in facts.keys:
+        for grant in value_of(key.grants) or ():
+            if str(grant.get("GrantId")) in finding.text:
+                call = ["kms", "revoke-grant", "--key-id", key.arn, "--grant-id", str(grant.get("GrantId"))]
+                yield call, key.arn
+
+
+_COMMANDS: Final[Mapping[str, Callable[[BucketFacts, Finding], _Calls]]] = {
+    rules.PUBLIC_ACL.id: _acls_off,
+    rules.ACLS_ON.id: _acls_off,
+    rules.UPLOADER_OWNS.id: _acls_off,
+    rules.REQUESTER_PAYS.id: _on_bucket(
+        "put-bucket-request-payment", request_payment_configuration={"Payer": "BucketOwner"}
+    ),
+    rules.KEY_STATE.id: _key_on,
+    rules.GRANT.id: _revoke,
+    rules.NO_VERSIONS.id: _on_bucket("put-bucket-versioning", versioning_configuration={"Status": "Enabled"}),
+}
+"""The commands that correct a setting, by the id of its rule."""

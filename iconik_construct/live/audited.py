@@ -1,0 +1,197 @@
+"""Reads one resource of an audit, and yields what is wrong with it.
+
+Of a resource that has nothing to do with iconik only the policy is read, and of a bucket its ACL where ACLs are on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from ..access.trust import PRINCIPAL_TAG
+from ..assessment import BucketFacts, Finding, Question, assess, rules
+from ..assessment.access_points import access_point_findings
+from ..assessment.edited import edited_statements
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, value_of
+from ..assessment.facts import KeyFacts, Organisation, Settings, statements_of
+from ..assessment.foreign_access import PolicyCheck, check_policy
+from ..assessment.policy import EvaluatedPolicy
+from ..assessment.reach import Reach, reach_of
+from ..assessment.setting_findings import grant_findings, is_cut_off, public_acl_findings
+from . import calls
+from .asking import Aws
+from .bucket import Account, facts_of, read_access_point
+from .key import text_of_policy
+
+__all__ = ["Looking", "Result", "unread"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The findings about one resource; `is_for_iconik` is whether its policy names iconik."""
+
+    resource: str
+    findings: tuple[Finding, ...] = ()
+    is_for_iconik: bool = False
+
+
+class Looking:
+    """Reads the resources of one account.
+
+    Args:
+        aws: asks AWS; used by several threads.
+        question: the question.
+        account: the account.
+        expected: buckets that iconik should be able to use.
+    """
+
+    def __init__(self, aws: Aws, question: Question, account: str, expected: frozenset[str]) -> None:
+        self.expected = expected
+        self._aws = aws
+        self._question = question
+        self._iconik = question.iconik
+        self._account = Account(
+            number=account,
+            access_block=aws.ask(calls.ACCOUNT_ACCESS_BLOCK, AccountId=account),
+            organisation=Organisation(),
+        )
+
+    def bucket(self, name: str) -> Result:
+        """Return the findings about a bucket: all of them where it is for iconik, else whether it is public."""
+        arn = f"arn:aws:s3:::{name}"
+        answer = text_of_policy(self._aws.ask(calls.BUCKET_POLICY, Bucket=name))
+        if isinstance(answer, Unknown):
+            return Result(arn, (unread("the bucket policy", answer),))
+        text = value_of(answer)
+        if name in self.expected or (text is not None and self._is_for_iconik(text)):
+            facts = facts_of(self._aws, name, self._account, policy=answer)
+            found = [each for each in assess(facts, self._question).findings if each.severity != "note"]
+            return Result(arn, tuple(found), is_for_iconik=True)
+        return Result(arn, tuple(self._public(name, answer)))
+
+    def _public(self, name: str, policy: Fact) -> Iterator[Finding]:
+        """Yield what makes a bucket public that has nothing to do with iconik."""
+        facts = BucketFacts(name=name, account=self._account.number, policy=policy)
+        evaluated = self._evaluated(value_of(policy) or "")
+        found = []
+        if isinstance(policy, Found):
+            for each in check_policy(PolicyCheck(evaluated, facts.arn, "the bucket policy")):
+                statement = evaluated.statements[each.index] if each.index >= 0 else {}
+                # A canonical user, or a deleted role, is not known to be iconik's here.
+                if each.index < 0 or reach_of(statement, self._iconik)[0] in {Reach.EVERYONE, Reach.ALL_BUT}:
+                    found.append(each)
+        ask = self._aws.ask
+        ownership = ask(calls.BUCKET_CALLS["ownership"], Bucket=name)
+        settings = Settings(ownership=ownership, account_access_block=self._account.access_block)
+        has_acls = not isinstance(ownership, Unknown) and "BucketOwnerEnforced" not in json.dumps(value_of(ownership))
+        if found or has_acls:
+            settings = replace(
+                settings, public_access_block=ask(calls.BUCKET_CALLS["public_access_block"], Bucket=name)
+            )
+        if has_acls:
+            settings = replace(settings, acl=ask(calls.BUCKET_CALLS["acl"], Bucket=name))
+            yield from public_acl_findings(replace(facts, settings=settings))
+        if found:
+            settings = replace(settings, policy_status=ask(calls.BUCKET_CALLS["policy_status"], Bucket=name))
+            if not is_cut_off(replace(facts, settings=settings)):
+                yield from found
+        if isinstance(ownership, Unknown):
+            yield unread("the object ownership", ownership, decides=False)
+
+    def key(self, arn: str, region: str) -> Result:
+        """Return the findings about a key, whether a bucket uses it or not."""
+        answer = text_of_policy(self._aws.ask(calls.KEY_POLICY, region, KeyId=arn, PolicyName="default"))
+        if isinstance(answer, Unknown):
+            return Result(arn, (unread("the key policy", answer),))
+        text = str(value_of(answer) or "")
+        grants = self._aws.ask_all(calls.KEY_GRANTS, "Grants", "Marker", region, says="NextMarker", KeyId=arn)
+        key = KeyFacts(named=arn, description=NotConfigured(), policy=answer, grants=grants)
+        policy = self._evaluated(text)
+        found = [
+            *self._of_policy(PolicyCheck(policy, arn, "the key policy", service="kms")),
+            *grant_findings(key, self._iconik, "the grants"),
+        ]
+        if isinstance(grants, Unknown):
+            found.append(unread("the key's grants", grants, decides=False))
+        return Result(arn, tuple(found), self._is_for_iconik(text) or bool(found))
+
+    def access_point(self, listed: Mapping[str, Any], region: str) -> Result:
+        """Return the findings about an access point."""
+        number = str(self._account.number)
+        point = read_access_point(self._aws, number, listed, region)
+        if isinstance(point.policy, Unknown):
+            return Result(point.arn, (unread("the access point's policy", point.policy),))
+        if not isinstance(point.policy, Found):
+            return Result(point.arn)
+        text = str(point.policy.value)
+        reached = {reach_of(each, self._iconik)[0] for each in statements_of(text)}
+        if reached == {Reach.NOBODY}:
+            return Result(point.arn)
+        name = str(listed.get("Bucket", ""))
+        policy = text_of_policy(self._aws.ask(calls.BUCKET_POLICY, Bucket=name))
+        if isinstance(policy, Unknown):
+            return Result(point.arn, (unread("the bucket policy", policy),))
+        facts = BucketFacts(name=name, account=number, policy=policy)
+        found = access_point_findings(facts, self._evaluated(value_of(policy) or "{}"), point, text, self._question)
+        return Result(point.arn, tuple(found), self._is_for_iconik(text))
+
+    def other(self, name: str, call: calls.Call, region: str) -> Result:
+        """Return the findings about a topic, a queue or a secret."""
+        parameters: dict[str, Any] = {call.parameter: name}
+        if call is calls.QUEUE:
+            parameters["AttributeNames"] = ["Policy"]
+        answer = self._aws.ask(call, region, **parameters)
+        if isinstance(answer, Unknown):
+            return Result(name, (unread(call.what, answer),))
+        value = value_of(answer) or {}
+        text = value.get("ResourcePolicy") or (value.get("Attributes") or {}).get("Policy")
+        return self._elsewhere(name, text) if isinstance(text, str) else Result(name)
+
+    def role(self, listed: Mapping[str, Any]) -> Result:
+        """Return the findings about a role: whether its trust policy names iconik's account."""
+        return self._elsewhere(str(listed.get("Arn")), json.dumps(listed.get("AssumeRolePolicyDocument") or {}))
+
+    def _elsewhere(self, name: str, text: str) -> Result:
+        named = [each for each in statements_of(text) if self._iconik.is_named_in(each)]
+        if not any(each.get("Effect") != "Deny" for each in named):
+            return Result(name)
+        # No storage of iconik needs it, whatever its condition says.
+        found = Finding(rule=rules.ELSEWHERE, where="its policy", text="the policy names iconik's account")
+        return Result(name, (found,), is_for_iconik=True)
+
+    def _of_policy(self, check: PolicyCheck) -> Iterator[Finding]:
+        found = [each for each in check_policy(check) if each.severity != "note"]
+        yield from found
+        wrong = {each.index for each in found}
+        for each in edited_statements(check.policy.statements, check.where, self._iconik):
+            if each.index not in wrong:
+                yield each
+
+    def _evaluated(self, text: str) -> EvaluatedPolicy:
+        return EvaluatedPolicy(text or "{}", str(self._account.number), self._iconik)
+
+    def _is_for_iconik(self, text: str) -> bool:
+        """Whether a policy names iconik, its tag, or has a Sid of this library."""
+        return (
+            any(account in text for account in self._iconik.accounts)
+            or PRINCIPAL_TAG.lower() in text.lower()
+            or any(each.get("Effect") == "Allow" and self._reaches_by_name(each) for each in statements_of(text))
+            or bool(list(edited_statements(statements_of(text), "", self._iconik)))
+        )
+
+    def _reaches_by_name(self, statement: Mapping[str, Any]) -> bool:
+        return reach_of(statement, self._iconik)[0] is Reach.ICONIK or self._role_name in json.dumps(statement)
+
+    @cached_property
+    def _role_name(self) -> str:
+        return self._iconik.role_arn.rpartition("/")[2]
+
+
+def unread(what: str, answer: Unknown, *, decides: bool = True) -> Finding:
+    """Return the finding that something could not be read."""
+    rule = rules.UNREAD if decides else rules.UNREAD_BESIDE
+    text = f"{answer.why.value}; reading it needs {answer.action} ({answer.says})"
+    return Finding(rule=rule, where=what, text=text, action=answer.action)

@@ -1,0 +1,108 @@
+"""Finds out within seconds whether AWS can be asked at all, and says in one line what to do where it cannot."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import HTTPClientError
+
+from ..assessment.fact import Unknown, Why
+from .asking import Aws, Patience
+from .calls import WHO_ASKS, Call
+
+__all__ = ["impediment", "session_of"]
+
+Probe = tuple[Call, Mapping[str, Any]]
+
+_QUICK: Final = Patience(connect=3, answer=3, attempts=2)
+_NO_TERMINAL: Final = (
+    "the profile asks for an MFA code, and there is no terminal. Run this command in a terminal, or export temporary "
+    "credentials first: aws configure export-credentials --format env"
+)
+
+
+def session_of(profile: str | None, region: str | None) -> Session:
+    """Return boto3's session.
+
+    Raises:
+        BotoCoreError: there is no such profile, or the configuration cannot be read.
+    """
+    session = Session(profile_name=profile, region_name=region)
+    # Also for the calls by which botocore gets the credentials of a role.
+    quick = Config(
+        connect_timeout=_QUICK.connect,
+        read_timeout=_QUICK.answer,
+        retries={"mode": "standard", "total_max_attempts": _QUICK.attempts},
+    )
+    session._session.set_default_client_config(quick)
+    return session
+
+
+def impediment(session: Session, region: str | None, endpoint_url: str | None, probe: Probe) -> str:
+    """Return why AWS cannot be asked and what to do; empty where it can.
+
+    Args:
+        session: the session.
+        region: the region.
+        endpoint_url: where calls go, instead of AWS.
+        probe: a call to S3 with its parameters. Where a network reaches S3 only, STS is silent and S3 answers.
+    """
+    if why := _lacking_credentials(session):
+        return why
+    aws = Aws(session, region, endpoint_url=endpoint_url, patience=_QUICK)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(aws.ask, call, **parameters) for call, parameters in ((WHO_ASKS, {}), probe)]
+        answers = [each.result() for each in asked]
+    failures = [answer for answer in answers if isinstance(answer, Unknown)]
+    for failure in failures:
+        if failure.why is Why.NO_CREDENTIALS:
+            return _no_credentials(failure.says)
+    if len(failures) == len(answers) and all(failure.why is Why.SILENT for failure in failures):
+        return _no_answer(failures[0].says)
+    return ""
+
+
+def _lacking_credentials(session: Session) -> str:
+    try:
+        with _quiet():
+            credentials = session.get_credentials()
+            if credentials is not None:
+                credentials.get_frozen_credentials()
+    except EOFError:
+        return _NO_TERMINAL
+    except HTTPClientError as error:
+        return _no_answer(" ".join(f"{error}".split()))
+    except Exception as error:  # noqa: BLE001 - a plugin or a process can fail in any way
+        return _no_credentials(" ".join(f"{error}".split()))
+    return _no_credentials("none were found") if credentials is None else ""
+
+
+def _no_answer(says: str) -> str:
+    return f"AWS did not answer: {says}. Check the network, the proxy (HTTPS_PROXY), the region and --endpoint-url"
+
+
+def _no_credentials(says: str) -> str:
+    return (
+        f"no AWS credentials that work: {says}. Sign in (aws sso login, aws configure), or name another profile with "
+        "--profile"
+    )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the warnings of a prompt for a code away where nobody can answer it."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        with contextlib.redirect_stderr(io.StringIO()) if not sys.stdin.isatty() else contextlib.nullcontext():
+            yield
+    else:
+        yield

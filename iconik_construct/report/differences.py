@@ -1,0 +1,168 @@
+"""The settings of templates that differ from the defaults of this library, in words.
+
+A reviewer who compares two pages sees every change of a template: what is not a default is listed with its value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ..judge.text import shown
+from ..templates.intrinsics import Scope, intrinsic, texts
+from ..templates.policies import MERGE_PREFIX
+from ..templates.template import properties_of
+
+__all__ = ["differences_of_bucket", "differences_of_resource", "is_of_bucket"]
+
+_RETAINED: Final = "Retain"
+_LONGEST: Final = 300
+_BLOCKED: Final = dict.fromkeys(
+    ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+)
+_HOUSEKEEPING_DAYS: Final = 30
+
+_BUCKET: Final[Mapping[str, tuple[Any, ...]]] = {
+    "BucketName": (),
+    "OwnershipControls": ({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},),
+    "PublicAccessBlockConfiguration": (_BLOCKED,),
+    "VersioningConfiguration": ({"Status": "Enabled"},),
+}
+"""The defaults of a bucket's properties; a name is on the page anyway."""
+
+_SHOWN_ELSEWHERE: Final[Mapping[str, frozenset[str]]] = {
+    "AWS::S3::Bucket": frozenset({"BucketName"}),
+    "AWS::S3::BucketPolicy": frozenset({"Bucket", "PolicyDocument"}),
+    "AWS::KMS::Key": frozenset({"KeyPolicy", "Description"}),
+    "AWS::Lambda::Function": frozenset({"Code", "Role", "Runtime", "Handler", "Description"}),
+    "AWS::IAM::Policy": frozenset({"PolicyDocument", "PolicyName", "Roles"}),
+    "AWS::IAM::Role": frozenset({"ManagedPolicyArns", "Policies"}),
+}
+"""What the page shows in other sections, by the type of the resource."""
+
+_DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "AWS::KMS::Key": {"EnableKeyRotation": True},
+}
+_NOT_LISTED: Final = frozenset({"AWS::CDK::Metadata"})
+_KEPT: Final = frozenset({"AWS::S3::Bucket", "AWS::KMS::Key"})
+"""What this library keeps when the stack goes."""
+_POLICY: Final = "AWS::S3::BucketPolicy"
+"""Kept with its bucket, since without its Denies the bucket would be open."""
+
+
+def is_of_bucket(resource: Mapping[str, Any]) -> bool:
+    """Tell whether a resource is a bucket, whose differences stand with its storage."""
+    return resource.get("Type") == "AWS::S3::Bucket"
+
+
+def differences_of_bucket(resource: Mapping[str, Any], scope: Scope) -> Iterator[str]:
+    """Yield what of a bucket differs from the bucket that this library makes."""
+    properties = properties_of(resource)
+    yield from _kept(resource)
+    for name, defaults in _BUCKET.items():
+        value = _plain(properties.get(name), scope)
+        if name != "BucketName" and value not in defaults:
+            yield f"{name}: {_text(value)}" if value is not None else f"{name}: not set"
+    for name, value in sorted(properties.items()):
+        if name not in _BUCKET and not _is_default(name, _plain(value, scope)):
+            yield f"{name}: {_text(_plain(value, scope))}"
+
+
+def _is_default(name: str, value: Any) -> bool:
+    if name == "LifecycleConfiguration":
+        rules = value.get("Rules") if isinstance(value, Mapping) else None
+        return isinstance(rules, list) and len(rules) == 1 and _is_housekeeping(rules[0])
+    if name == "BucketEncryption":
+        return _is_usual_encryption(value)
+    # Tags grant nothing, but those that exempt from policies of an organisation.
+    return name == "Tags" and "dp:exclude" not in json.dumps(value)
+
+
+def _is_usual_encryption(value: Any) -> bool:
+    """Tell whether one rule encrypts with SSE-S3, or with KMS and a bucket key. The page names both."""
+    rules = value.get("ServerSideEncryptionConfiguration") if isinstance(value, Mapping) else None
+    if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], Mapping):
+        return False
+    default = rules[0].get("ServerSideEncryptionByDefault")
+    algorithm = default.get("SSEAlgorithm") if isinstance(default, Mapping) else None
+    return algorithm == "AES256" or (algorithm == "aws:kms" and rules[0].get("BucketKeyEnabled") is True)
+
+
+def _is_housekeeping(rule: Any) -> bool:
+    return (
+        isinstance(rule, Mapping)
+        and set(rule)
+        <= {
+            "AbortIncompleteMultipartUpload",
+            "ExpiredObjectDeleteMarker",
+            "Id",
+            "NoncurrentVersionExpiration",
+            "Status",
+        }
+        and rule.get("NoncurrentVersionExpiration") == {"NoncurrentDays": _HOUSEKEEPING_DAYS}
+    )
+
+
+def differences_of_resource(name: str, resource: Mapping[str, Any], scope: Scope) -> Iterator[str]:
+    """Yield what of any other resource is not shown elsewhere on the page and is not a default.
+
+    Args:
+        name: the construct path or the logical id.
+        resource: the resource.
+        scope: where it is.
+    """
+    kind = str(resource.get("Type"))
+    if kind in _NOT_LISTED or kind.startswith(MERGE_PREFIX):
+        # What is merged is on the page as a policy.
+        return
+    said = [*_kept(resource)]
+    shown_elsewhere = _SHOWN_ELSEWHERE.get(kind, frozenset())
+    defaults = _DEFAULTS.get(kind, {})
+    for key, value in sorted(properties_of(resource).items()):
+        plain = _plain(value, scope)
+        if key not in shown_elsewhere and defaults.get(key) != plain and not _is_trust_of_lambda(key, plain):
+            said.append(f"{key}: {_text(plain)}")
+    missing = [key for key in defaults if key not in properties_of(resource)]
+    said += [f"{key}: not set" for key in missing]
+    if said or kind not in _SHOWN_ELSEWHERE:
+        yield f"{name} ({kind}): {'; '.join(said) or 'no properties'}"
+
+
+def _is_trust_of_lambda(key: str, value: Any) -> bool:
+    """Tell whether a trust policy allows the service Lambda, and nobody else, to assume the role."""
+    statements = value.get("Statement") if key == "AssumeRolePolicyDocument" and isinstance(value, Mapping) else None
+    return isinstance(statements, list) and [each.get("Principal") for each in statements] == [
+        {"Service": "lambda.amazonaws.com"}
+    ]
+
+
+def _kept(resource: Mapping[str, Any]) -> Iterator[str]:
+    if "Condition" in resource:
+        yield f"exists only under the condition {resource['Condition']}"
+    kind = resource.get("Type")
+    kept = kind in _KEPT
+    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+        value = resource.get(policy)
+        usual = {_RETAINED} if kept else {None, "Delete", _RETAINED} if kind == _POLICY else {None, "Delete"}
+        if value not in usual:
+            yield f"{policy}: {value or 'Delete, the default of CloudFormation'}"
+
+
+def _plain(node: Any, scope: Scope) -> Any:
+    """Return a value with its functions evaluated, for a reader."""
+    if intrinsic(node) is not None:
+        listed = [shown(text) for text in texts(node, scope)]
+        return listed[0] if len(listed) == 1 else listed
+    if isinstance(node, Mapping):
+        return {key: _plain(value, scope) for key, value in node.items()}
+    return [_plain(item, scope) for item in node] if isinstance(node, list) else node
+
+
+def _text(value: Any) -> str:
+    """Return a value as short JSON; a long one ends with its hash, so that each change is seen."""
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}… (SHA-256 {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]})"

@@ -1,0 +1,104 @@
+"""The functions in the templates: their code, role and rights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ..judge.text import shown
+from ..templates.intrinsics import Scope, texts
+from ..templates.template import App, Template, properties_of
+from .model import Function, Right
+
+__all__ = ["functions_of"]
+
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def functions_of(app: App, folder: Path) -> tuple[Function, ...]:
+    """Return every function of an app, in the order of the names.
+
+    Args:
+        app: the app.
+        folder: the assembly, which holds the assets.
+    """
+    found = []
+    for template in app.templates:
+        scope = Scope(app, template)
+        for logical_id, resource in template.resources.items():
+            if resource.get("Type") != "AWS::Lambda::Function":
+                continue
+            properties = properties_of(resource)
+            role = next(iter(texts(properties.get("Role"), scope)), "")
+            rights, managed = _rights(template, role, scope)
+            found.append(
+                Function(
+                    name=logical_id,
+                    runtime=", ".join(map(shown, texts(properties.get("Runtime"), scope))),
+                    code=_code_of(properties.get("Code"), scope, template, folder),
+                    role=shown(role),
+                    rights=rights,
+                    managed_policies=managed,
+                )
+            )
+    return tuple(sorted(found, key=lambda function: function.name))
+
+
+def _rights(template: Template, role: str, scope: Scope) -> tuple[tuple[Right, ...], tuple[str, ...]]:
+    rights: list[Right] = []
+    managed: list[str] = []
+    for logical_id, resource in template.resources.items():
+        kind, properties = resource.get("Type"), properties_of(resource)
+        if kind == "AWS::IAM::Role" and f"#{logical_id}." in role:
+            managed += map(shown, texts(properties.get("ManagedPolicyArns"), scope))
+            inline = properties.get("Policies", [])
+            for each in inline if isinstance(inline, list) else []:
+                rights += _rights_of(each.get("PolicyDocument") if isinstance(each, Mapping) else None, scope)
+        elif kind in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
+            roles = [each.rpartition("#")[2].partition(".")[0] for each in texts(properties.get("Roles"), scope)]
+            if any(f"#{each}." in role for each in roles):
+                rights += _rights_of(properties.get("PolicyDocument"), scope)
+    return tuple(rights), tuple(managed)
+
+
+def _rights_of(document: Any, scope: Scope) -> Iterator[Right]:
+    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
+    for each in statements if isinstance(statements, list) else [statements]:
+        if isinstance(each, Mapping):
+            yield Right(
+                actions=tuple(map(shown, texts(each.get("Action"), scope))),
+                resources=tuple(map(shown, texts(each.get("Resource"), scope))),
+            )
+
+
+def _code_of(code: Any, scope: Scope, template: Template, folder: Path) -> str:
+    """Return the hash of the code itself, computed from the bytes of the asset."""
+    given = code if isinstance(code, Mapping) else {}
+    inline = "".join(texts(given.get("ZipFile"), scope))
+    if inline:
+        return f"SHA-256 {hashlib.sha256(shown(inline).encode('utf-8', 'surrogatepass')).hexdigest()}"
+    named = ", ".join(shown(each) for name in ("S3Key", "ImageUri") for each in texts(given.get(name), scope))
+    asset = _asset_of(json.dumps(given), template, folder)
+    return f"SHA-256 {_hash_of(asset)}, asset {named}" if asset else f"{named or 'unknown'}: the asset was not read"
+
+
+def _asset_of(code: str, template: Template, folder: Path) -> Path | None:
+    for directory in dict.fromkeys((Path(template.path).parent, folder)):
+        for name in _HASH.findall(code):
+            for asset in sorted(directory.glob(f"asset.{name}*")):
+                return asset
+    return None
+
+
+def _hash_of(asset: Path) -> str:
+    """Return the SHA-256 of a file, or of every file of a folder with its name."""
+    digest = hashlib.sha256()
+    files = sorted(each for each in asset.rglob("*") if each.is_file()) if asset.is_dir() else [asset]
+    for each in files:
+        digest.update(f"{each.relative_to(asset) if asset.is_dir() else each.name}\n".encode())
+        digest.update(each.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,195 @@
+"""Reads the templates of a synthesized app, those too that CDK does not name to plugins.
+
+Those of nested stacks, of products, of stack sets, and every other file of the app that is a template.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ..assessment import Finding, rules
+from ..assessment.finding import Place
+from ..assessment.names import Iconik
+from .documents import parsed
+from .intrinsics import Scope, texts
+from .template import App, Template, properties_of
+
+__all__ = ["read_app"]
+
+_ASSET_HASH = re.compile(r"[0-9a-f]{64}")
+_STACK: Final = "AWS::CloudFormation::Stack"
+_STACK_SET: Final = "AWS::CloudFormation::StackSet"
+_TEMPLATES_IN_TEMPLATES: Final = 8
+"""How deep a template may stand in the text of another."""
+_LARGEST: Final = 5_000_000
+"""Bytes of a file beyond which it is no template: AWS takes one megabyte."""
+
+
+def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Finding]]:
+    """Return the app with every template in it, and a finding for each that cannot be read.
+
+    Args:
+        stacks: the templates that CDK names, bodies still empty; or templates that were read already.
+        iconik: iconik, as text that is no JSON can mention it.
+    """
+    reading = _Reading(iconik)
+    for stack in stacks:
+        reading.read_stack(stack)
+    app = App(reading.templates, reading.nested)
+    for (parent, logical_id), child in reading.nested.items():
+        child.given = _given(app, parent, logical_id)
+    return app, reading.findings
+
+
+class _Reading:
+    """What was found so far."""
+
+    def __init__(self, iconik: Iconik) -> None:
+        self.iconik = iconik
+        self.templates: list[Template] = []
+        self.nested: dict[tuple[Template, str], Template] = {}
+        self.findings: list[Finding] = []
+
+    def read_stack(self, stack: Template) -> None:
+        body = stack.body or _json(Path(stack.path))
+        if body is None:
+            self._refuse(stack, "", "Resources", "the template cannot be read")
+        stack.body = body or {}
+        assets = self._assets(stack)
+        waiting = [stack]
+        while waiting:
+            parent = waiting.pop()
+            self.templates.append(parent)
+            for logical_id, hashes in _nested_stacks(parent):
+                child = self._child(parent, stack, [assets.pop(one) for one in hashes & assets.keys()])
+                if child is None:
+                    self._refuse(parent, logical_id, "Properties.TemplateURL", "no template can be read there")
+                else:
+                    self.nested[parent, logical_id] = child
+                    waiting.append(child)
+            self._read_texts(parent)
+        for file in assets.values():
+            self._read_asset(stack, Path(stack.path).parent / file)
+
+    def _refuse(self, template: Template, logical_id: str, location: str, detail: str) -> None:
+        place = Place(template.path, logical_id, location)
+        self.findings.append(Finding(rule=rules.UNREADABLE, where="the template", text=detail, place=place))
+
+    def _assets(self, stack: Template) -> dict[str, str]:
+        """Return hash and file of each file asset of a stack; a list of them that cannot be read is a finding."""
+        listed = _list_of_assets(stack)
+        found = _json(listed)
+        if found is None and (listed.exists() or _has_list_of_assets(stack, listed)):
+            self._refuse(stack, "", "Resources", f"{listed.name}, the list of its assets, cannot be read")
+        assets = dict(_assets(stack, found or {}))
+        for path in assets.values():
+            if not (Path(stack.path).parent / path).exists():
+                self._refuse(stack, "", "Resources", f"the asset {path} is missing")
+        return assets
+
+    def _child(self, parent: Template, stack: Template, files: Sequence[str]) -> Template | None:
+        for file in files:
+            path = Path(stack.path).parent / file
+            body = _json(path)
+            if body is not None:
+                return Template(str(path), body, parent.stack_path, parent.account, parent.region)
+        return None
+
+    def _read_asset(self, stack: Template, path: Path) -> None:
+        """Read a file that the app uploads, if it is a template: a product's, a stack set's, or what a macro takes."""
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            return
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return
+        body = parsed(text)
+        if isinstance(body, dict) and isinstance(body.get("Resources"), dict):
+            asset = Template(str(path), body, stack.stack_path)
+            asset.is_of_stack = False
+            self.templates.append(asset)
+            self._read_texts(asset)
+        elif body is None and _is_like_a_template(text) and self.iconik.is_mentioned_by(text):
+            detail = f"the template {path.name} names iconik's account, and is not JSON"
+            self._refuse(stack, "", "Resources", detail)
+
+    def _read_texts(self, template: Template, depth: int = 0) -> None:
+        """Read the templates that stand as text in a stack set."""
+        scope = Scope(App([template]), template)
+        for logical_id, resource in template.resources.items():
+            if resource.get("Type") != _STACK_SET:
+                continue
+            for text in texts(properties_of(resource).get("TemplateBody"), scope):
+                body = parsed(text)
+                if isinstance(body, dict) and depth < _TEMPLATES_IN_TEMPLATES:
+                    inner = Template(f"{template.path}#{logical_id}", body, template.stack_path)
+                    inner.is_of_stack = False
+                    self.templates.append(inner)
+                    self._read_texts(inner, depth + 1)
+                elif self.iconik.is_mentioned_by(text) or not _is_like_a_template(text):
+                    self._refuse(template, logical_id, "Properties.TemplateBody", "no template can be read there")
+
+
+def _is_like_a_template(text: str) -> bool:
+    return "Resources:" in text or '"Resources"' in text
+
+
+def _nested_stacks(template: Template) -> Iterator[tuple[str, set[str]]]:
+    """Yield the nested stacks whose template is an asset of the app; a template from elsewhere is not synthesized."""
+    for logical_id, resource in template.resources.items():
+        if resource.get("Type") == _STACK:
+            hashes = set(_ASSET_HASH.findall(json.dumps(properties_of(resource).get("TemplateURL"))))
+            if hashes:
+                yield logical_id, hashes
+
+
+def _list_of_assets(stack: Template) -> Path:
+    template = Path(stack.path)
+    return template.parent / f"{template.name.removesuffix('.template.json')}.assets.json"
+
+
+def _has_list_of_assets(stack: Template, listed: Path) -> bool:
+    """Tell whether the synthesizer wrote a list of assets: the template or the manifest of the assembly says so."""
+    if "BootstrapVersion" in stack.section("Parameters"):
+        return True
+    artifacts = _mapping(_mapping(_json(listed.parent / "manifest.json")).get("artifacts"))
+    return any(
+        _mapping(_mapping(artifact).get("properties")).get("file") == listed.name for artifact in artifacts.values()
+    )
+
+
+def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield hash and file of each file asset of a stack, however its synthesizer writes them down."""
+    stem = Path(stack.path).name.removesuffix(".template.json")
+    folder = Path(stack.path).parent
+    for asset_hash, asset in _mapping(listed.get("files")).items():
+        path = _mapping(_mapping(asset).get("source")).get("path")
+        if path and path != Path(stack.path).name:
+            yield asset_hash, str(path)
+    for entries in (_json(folder / f"{stem}.metadata.json") or {}).values():
+        for entry in entries if isinstance(entries, list) else ():
+            data = _mapping(_mapping(entry).get("data"))
+            if _mapping(entry).get("type") == "aws:cdk:asset" and data.get("packaging") == "file":
+                yield str(data.get("sourceHash")), str(data.get("path"))
+
+
+def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence[str]]:
+    parameters = properties_of(parent.resources[logical_id]).get("Parameters")
+    scope = Scope(app, parent)
+    return {name: texts(value, scope) for name, value in parameters.items()} if isinstance(parameters, dict) else {}
+
+
+def _mapping(node: Any) -> Mapping[str, Any]:
+    return node if isinstance(node, dict) else {}
+
+
+def _json(path: Path) -> Any:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

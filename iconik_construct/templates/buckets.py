@@ -1,0 +1,297 @@
+"""The facts about each bucket of an app that has a policy, for the assessment: one for each case of the conditions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ..assessment.fact import Found, NotConfigured
+from ..assessment.facts import AccessPointFacts, BucketFacts, Settings
+from ..judge.text import own, unknown
+from .cases import combinations, conditions_in
+from .encryption_keys import KeyPolicies, PlacedKey, keys_under
+from .intrinsics import Scope, texts
+from .placed_bucket import PlacedBucket
+from .policies import Case, Policy, Resolved, fact_of, policies, resolved
+from .settings import NOT_HERE, PUBLIC_ACLS, settings_of, unknown_settings
+from .template import App, Template, properties_of
+from .values import REGION
+
+__all__ = ["PlacedBucket", "buckets_of"]
+
+_BUCKET: Final = "AWS::S3::Bucket"
+_BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
+_ACCESS_POINT: Final = "AWS::S3::AccessPoint"
+_MULTI_REGION: Final = "AWS::S3::MultiRegionAccessPoint"
+_MULTI_REGION_POLICY: Final = "AWS::S3::MultiRegionAccessPointPolicy"
+_MOST_CONDITIONS: Final = 5
+"""Conditions of the template that are decided for one bucket: with each, the cases double."""
+
+
+@dataclass(frozen=True)
+class _Bucket:
+    """A bucket that a template makes."""
+
+    template: Template
+    logical_id: str
+    properties: Mapping[str, Any]
+    decided: Mapping[str, bool]
+
+
+def buckets_of(app: App, found: Sequence[Policy] | None = None, known: Container[str] = ()) -> Iterator[PlacedBucket]:
+    """Yield the facts about each bucket with a policy, an access point or a public ACL.
+
+    A bucket is there once for each combination of the template's conditions on which it depends.
+
+    Args:
+        app: the app.
+        found: its policies, if they are known.
+        known: the shapes of buckets to leave out.
+    """
+    yield from _Reading(app, list(policies(app)) if found is None else found, known).placed()
+
+
+class _Reading:
+    def __init__(self, app: App, found: Sequence[Policy], known: Container[str]) -> None:
+        self._app = app
+        self._known = known
+        self._keys = KeyPolicies(app, found)
+        self._buckets: dict[str, list[_Bucket]] = {}
+        self._by_bucket: dict[str, list[Policy]] = {}
+        self._points: dict[str, list[Policy]] = {}
+        self._used: set[int] = set()
+        self._known_settings: dict[str, Settings] = {}
+        for bucket in _buckets(app):
+            for name in texts({"Ref": bucket.logical_id}, Scope(app, bucket.template, bucket.decided)):
+                self._buckets.setdefault(name, []).append(bucket)
+        for policy in found:
+            self._add(policy)
+
+    def _add(self, policy: Policy) -> None:
+        properties, scope = policy.properties, policy.scope
+        if policy.kind == _BUCKET_POLICY:
+            # A policy alone, as a file holds it, does not name its bucket.
+            for name in texts(properties.get("Bucket"), scope) or [unknown(f"the bucket of {policy.logical_id}")]:
+                self._by_bucket.setdefault(name, []).append(policy)
+        elif policy.kind == _ACCESS_POINT:
+            for name in texts(properties.get("Bucket"), scope):
+                self._points.setdefault(name, []).append(policy)
+        elif policy.kind == _MULTI_REGION_POLICY:
+            for name in self._buckets_behind(policy):
+                self._points.setdefault(name, []).append(policy)
+        elif policy.is_merged and "BucketName" in properties:
+            for name in texts(properties.get("BucketName"), scope):
+                self._by_bucket.setdefault(name, []).append(policy)
+
+    def _buckets_behind(self, policy: Policy) -> Iterator[str]:
+        """Yield the buckets of the multi-region access point that a policy belongs to."""
+        scope = Scope(self._app, policy.template)
+        wanted = set(texts(policy.properties.get("MrapName"), scope))
+        for logical_id, resource in policy.template.resources.items():
+            if resource.get("Type") == _MULTI_REGION:
+                properties = properties_of(resource)
+                names = {*texts({"Ref": logical_id}, scope), *texts(properties.get("Name"), scope)}
+                regions = properties.get("Regions")
+                for region in regions if names & wanted and isinstance(regions, list) else ():
+                    yield from texts(region.get("Bucket"), scope) if isinstance(region, dict) else ()
+
+    def placed(self) -> Iterator[PlacedBucket]:
+        names = dict.fromkeys([*self._by_bucket, *self._points])
+        names |= dict.fromkeys(
+            name
+            for name, buckets in self._buckets.items()
+            if any(_has_public_acl(self._app, bucket) for bucket in buckets)
+        )
+        for name in names:
+            listed: Sequence[Policy | None] = self._by_bucket.get(name, ())
+            # Two policies of one bucket replace each other in an order that no template says: each may be the one.
+            for policy in listed or (None,):
+                for placed in self._cases(name, policy):
+                    self._used.update(id(key.policy) for key in placed.keys)
+                    yield placed
+        for key in self._keys.named():
+            if not any(id(policy) in self._used for policy in self._keys.of(key)):
+                yield self._without_bucket(key)
+
+    def _without_bucket(self, name: str) -> PlacedBucket:
+        """Return a key that encrypts no bucket of the templates, with a bucket of which nothing is known."""
+        policy = self._keys.of(name)[0]
+        template = policy.template
+        key = self._keys.placed(name, policy.scope.decided, template)
+        facts = BucketFacts(
+            name=unknown("a bucket"),
+            account=template.account or own("AWS::AccountId"),
+            region=template.region or REGION,
+            policy=NOT_HERE,
+            settings=unknown_settings(),
+            keys=(key.facts,),
+        )
+        return PlacedBucket(facts, template, "", None, None, (), (key,), {})
+
+    def _cases(self, name: str, policy: Policy | None) -> Iterator[PlacedBucket]:
+        # Two templates can make buckets of one name, in two accounts: the policy is for the one beside it.
+        buckets = self._buckets.get(name, [])
+        beside = [bucket for bucket in buckets if policy is not None and bucket.template is policy.template]
+        bucket = next(iter([*beside, *buckets]), None)
+        if policy is None:
+            if bucket is None:
+                return
+            template = bucket.template
+        else:
+            template = policy.template
+        decided = {
+            **(bucket.decided if bucket is not None and bucket.template is template else {}),
+            **(policy.scope.decided if policy is not None else {}),
+        }
+        shape = self._shape(name, policy, bucket)
+        if shape and shape in self._known:
+            return
+        names = self._conditions(policy, bucket, template) - set(decided) if template.section("Conditions") else set()
+        for answers in combinations(sorted(names)[:_MOST_CONDITIONS], decided):
+            yield replace(self._placed(name, policy, bucket, template, answers), shape=shape)
+
+    def _shape(self, name: str, policy: Policy | None, bucket: _Bucket | None) -> str:
+        """Return what the templates say of a bucket, without its name and that of its key."""
+        if policy is None or bucket is None or bucket.template is not policy.template or name in self._points:
+            return ""
+        text = json.dumps(bucket.properties, default=str)
+        key = ""
+        for each in self._keys.under(bucket.properties, bucket.template):
+            self._used.add(id(each))
+            text = text.replace(json.dumps(each.logical_id), '"@key"')
+            key += f"{each.kind}{each.text}"
+        return f"{bucket.template.path}{policy.kind}{policy.text}{text}{key}"
+
+    def _conditions(self, policy: Policy | None, bucket: _Bucket | None, template: Template) -> set[str]:
+        """Return the conditions of the template on which the bucket, its policy and its keys depend."""
+        names = conditions_in(policy.properties) if policy is not None else set()
+        if bucket is not None and bucket.template is template:
+            names |= conditions_in(bucket.properties)
+            scope = Scope(self._app, template, bucket.decided)
+            for key in keys_under(bucket.properties.get("BucketEncryption"), scope):
+                for each in self._keys.of(key):
+                    if each.template is template:
+                        names |= conditions_in(each.properties)
+        return names
+
+    def _placed(
+        self, name: str, policy: Policy | None, bucket: _Bucket | None, template: Template, decided: Mapping[str, bool]
+    ) -> PlacedBucket:
+        read = policy.cases(decided) if policy is not None else Resolved(())
+        wide, strict = resolved(read)
+        is_merged = policy is not None and policy.is_merged
+        keys = tuple(self._keys_of(bucket, policy, template, decided))
+        points = self._points_of(name, decided)
+        arn = self._arn(name, bucket)
+        if bucket is None:
+            settings = unknown_settings()
+        else:
+            settings = self._settings(bucket, decided if bucket.template is template else {})
+        facts = BucketFacts(
+            name=name,
+            bucket_arn=arn,
+            account=template.account or own("AWS::AccountId"),
+            region=template.region or REGION,
+            policy=fact_of(policy, wide),
+            strict_policy=None if policy is None or wide == strict else policy.as_json(strict),
+            rest_of_policy=NOT_HERE if is_merged else NotConfigured(),
+            settings=settings,
+            keys=tuple(key.facts for key in keys),
+            access_points=Found([each for each, _, _ in points]) if points else NotConfigured(),
+        )
+        return PlacedBucket(
+            facts=facts,
+            template=template,
+            logical_id="" if bucket is None else bucket.logical_id,
+            bucket_template=None if bucket is None else bucket.template,
+            policy=policy,
+            cases=read.cases,
+            keys=keys,
+            points={each.name: (point, cases) for each, point, cases in points},
+        )
+
+    def _settings(self, bucket: _Bucket, decided: Mapping[str, bool]) -> Settings:
+        """Return the settings of a bucket, which are read once for buckets that are made alike."""
+        alike = {name: value for name, value in bucket.properties.items() if name != "BucketName"}
+        key = f"{bucket.template.path}{sorted(decided.items())}{json.dumps(alike, sort_keys=True, default=str)}"
+        if key not in self._known_settings:
+            self._known_settings[key] = settings_of(bucket.properties, Scope(self._app, bucket.template, decided))
+        return self._known_settings[key]
+
+    def _arn(self, name: str, bucket: _Bucket | None) -> str:
+        if bucket is not None:
+            scope = Scope(self._app, bucket.template, bucket.decided)
+            arns = texts({"Fn::GetAtt": [bucket.logical_id, "Arn"]}, scope)
+            return next((arn for arn in arns if arn.endswith(f":{name}")), arns[0])
+        return f"arn:aws:s3:::{name}"
+
+    def _keys_of(
+        self, bucket: _Bucket | None, policy: Policy | None, template: Template, decided: Mapping[str, bool]
+    ) -> Iterator[PlacedKey]:
+        if bucket is not None:
+            mine = decided if bucket.template is template else bucket.decided
+            scope = Scope(self._app, bucket.template, mine)
+            names: Iterator[str] = keys_under(bucket.properties.get("BucketEncryption"), scope)
+        else:
+            names = self._merged_beside(policy)
+        for name in dict.fromkeys(names):
+            yield self._keys.placed(name, decided, template)
+
+    def _merged_beside(self, policy: Policy | None) -> Iterator[str]:
+        """Yield the key into whose policy the storage of a merged bucket policy merges too: their Sids end alike."""
+        mine = _ends_of_sids(policy) if policy is not None else set()
+        for name in self._keys.named():
+            for each in self._keys.of(name):
+                if (
+                    policy is not None
+                    and each.template is policy.template
+                    and each.is_merged
+                    and mine & _ends_of_sids(each)
+                ):
+                    yield name
+                    break
+
+    def _points_of(
+        self, name: str, decided: Mapping[str, bool]
+    ) -> list[tuple[AccessPointFacts, Policy, tuple[Case, ...]]]:
+        found = []
+        for point in self._points.get(name, ()):
+            read = point.cases(decided if self._is_beside(point, name) else {})
+            wide, _ = resolved(read)
+            scope = point.scope
+            arn = texts({"Fn::GetAtt": [point.logical_id, "Arn"]}, scope)[0]
+            facts = AccessPointFacts(
+                arn=arn,
+                name=point.logical_id,
+                network="VPC" if "VpcConfiguration" in point.properties else "Internet",
+                policy=fact_of(point, wide) if "Policy" in point.properties else NotConfigured(),
+                is_multi_region=point.kind == _MULTI_REGION_POLICY,
+            )
+            found.append((facts, point, read.cases))
+        return found
+
+    def _is_beside(self, point: Policy, name: str) -> bool:
+        listed = self._by_bucket.get(name, [])
+        return any(each.template is point.template for each in listed)
+
+
+def _ends_of_sids(policy: Policy) -> set[str]:
+    """Return what the Sids of a merge end with: the storage, in eight characters."""
+    statements = policy.properties.get("Statements")
+    return {sid[-8:] for sid in statements} if isinstance(statements, dict) and policy.is_merged else set()
+
+
+def _buckets(app: App) -> Iterator[_Bucket]:
+    for template in app.templates:
+        for logical_id, resource in template.resources.items():
+            if resource.get("Type") == _BUCKET:
+                condition = resource.get("Condition")
+                decided = {condition: True} if isinstance(condition, str) else {}
+                yield _Bucket(template, logical_id, properties_of(resource), decided)
+
+
+def _has_public_acl(app: App, bucket: _Bucket) -> bool:
+    node = bucket.properties.get("AccessControl")
+    return node is not None and not PUBLIC_ACLS.isdisjoint(texts(node, Scope(app, bucket.template, bucket.decided)))

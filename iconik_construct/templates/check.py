@@ -1,0 +1,205 @@
+"""Checks an app: every policy in its templates, every bucket that iconik may use, and every grant that is no policy."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from ..access.trust import ICONIK_ROLE_ARN
+from ..assessment import Finding, Question, assess, rules
+from ..assessment.finding import Place
+from ..assessment.rules import Effect, Rule
+from .buckets import PlacedBucket, buckets_of
+from .grants import check_grants
+from .policies import Policy, policies
+from .policy_checks import check_cases
+from .template import App, Template
+
+__all__ = ["REPORTED", "check", "is_refused"]
+
+REPORTED: Final[tuple[Rule, ...]] = (
+    rules.NO_TAG,
+    rules.INEFFECTIVE_TAG,
+    rules.OTHER_DOMAIN,
+    rules.EVERYONE,
+    rules.NOT_PRINCIPAL,
+    rules.TOO_WIDE,
+    rules.NO_TLS,
+    rules.KEY_DENIES,
+    rules.UNRESOLVED,
+    rules.KEY_ELSEWHERE,
+    rules.STAND_IN,
+    rules.DENIED,
+    rules.NOTHING_ALLOWS,
+    rules.DEPENDS,
+    rules.PARTLY,
+    rules.ACCESS_POINT,
+    rules.GRANT,
+    rules.MENTIONED,
+    rules.PLUGIN_FAILED,
+    rules.UNREADABLE,
+    rules.PUBLIC_ACL,
+    rules.ACLS_ON,
+    rules.KEY_STATE,
+    rules.OTHER_PARTITION,
+)
+"""The rules about access. What the settings mean for playback, and facts that no template holds, are left out."""
+
+_REFUSED: Final = frozenset({Effect.LOCKED_OUT, Effect.OTHERS, Effect.OTHERS_MAY, Effect.UNKNOWN})
+_OF_STATEMENTS: Final = frozenset(
+    {
+        rules.NO_TAG,
+        rules.INEFFECTIVE_TAG,
+        rules.OTHER_DOMAIN,
+        rules.EVERYONE,
+        rules.NOT_PRINCIPAL,
+        rules.UNRESOLVED,
+        rules.UNREADABLE,
+    }
+)
+"""The rules that are applied to each policy, whatever it belongs to."""
+_OF_ANY_BUCKET: Final = frozenset({rules.PUBLIC_ACL, rules.ACCESS_POINT})
+"""The rules that apply to a bucket whose policy does not name iconik."""
+_OF_ICONIKS_BUCKET: Final = frozenset(REPORTED) - _OF_STATEMENTS
+_OF_KEY_ALONE: Final = frozenset({rules.DENIED, rules.TOO_WIDE, rules.KEY_STATE})
+"""The rules that apply to a key whose bucket is not in the templates."""
+_BY_EVERYONE: Final = frozenset({rules.EVERYONE, rules.NOT_PRINCIPAL, rules.UNRESOLVED})
+_OF_AWS: Final = "AWS::"
+"""Transforms of AWS, which add no statement to a policy that a template writes."""
+
+
+def is_refused(finding: Finding) -> bool:
+    """Tell whether a finding stops the synthesis; the others are warnings."""
+    return finding.effect in _REFUSED
+
+
+def check(app: App, question: Question) -> list[Finding]:
+    """Return what is wrong about access in an app, each finding once, in the order of the templates.
+
+    Args:
+        app: the app.
+        question: the System Domain IDs and iconik's role. Without permissions iconik should be able to do what the
+            statements for it allow.
+    """
+    try:
+        return _check(app, question)
+    except RecursionError:
+        # Nothing that AWS takes is nested that deep.
+        text = "it is nested too deep to be read"
+        return [_of_template(rules.UNREADABLE, template, "Resources", text) for template in app.templates]
+
+
+def _check(app: App, question: Question) -> list[Finding]:
+    found = list(policies(app))
+    clean: set[str] = set()
+    findings: list[Finding] = []
+    through_buckets: set[tuple[Template, str]] = set()
+    for bucket in buckets_of(app, found, clean):
+        if not bucket.is_merged and bucket.logical_id:
+            through_buckets |= {(policy.template, policy.logical_id) for policy, _ in bucket.points.values()}
+        alike = _without_names(bucket)
+        of_bucket = [] if alike in clean else list(_of_bucket(bucket, question))
+        if not of_bucket:
+            clean |= {bucket.shape, alike}
+        findings += of_bucket
+    findings = [*_of_policies(found, question, through_buckets), *_once(findings)]
+    findings += check_grants(app, question)
+    for template in app.templates:
+        findings += (_of_template(rules.UNRESOLVED, template, *each) for each in _macros(template))
+    if question.role_arn != ICONIK_ROLE_ARN and app.templates:
+        findings.append(_of_template(rules.STAND_IN, app.templates[0], "Resources", question.role_arn))
+    reported = frozenset(REPORTED)
+    once = {(each.id, each.place, each.text): each for each in reversed(findings) if each.rule in reported}
+    return list(reversed(once.values()))
+
+
+def _of_template(rule: Rule, template: Template, location: str, text: str) -> Finding:
+    return Finding(rule=rule, where="the template", text=text, place=Place(template.path, "", location))
+
+
+def seen_by(template: Template, question: Question) -> Question:
+    """Return the question as the account of a template asks it."""
+    return replace(question, own_account=template.account) if template.account else question
+
+
+def _of_policies(
+    found: Sequence[Policy], question: Question, through_buckets: Container[tuple[Template, str]]
+) -> Iterator[Finding]:
+    clean: set[tuple[str, str, str]] = set()
+    for policy in found:
+        # An app repeats its policies: what is right for one bucket is right for all alike.
+        shape = (policy.template.path, policy.kind, policy.text)
+        if shape in clean:
+            continue
+        of_policy = list(_of_policy(policy, question))
+        if not of_policy:
+            clean.add(shape)
+        for finding in of_policy:
+            # Who has access through an access point of a known bucket is asked together with the bucket policy.
+            if (policy.template, policy.logical_id) not in through_buckets or finding.rule not in _BY_EVERYONE:
+                yield finding
+
+
+def _of_policy(policy: Policy, question: Question) -> Iterator[Finding]:
+    found = policy.cases()
+    for location, why in found.unreadable:
+        yield Finding(
+            rule=rules.UNRESOLVED,
+            where=policy.name,
+            text=f"{policy.name}: {why}",
+            place=Place(policy.template.path, policy.logical_id, location),
+        )
+    yield from check_cases(policy, found.cases, seen_by(policy.template, question).iconik)
+
+
+def _of_bucket(bucket: PlacedBucket, question: Question) -> Iterator[Finding]:
+    asked = seen_by(bucket.template, question)
+    is_bucket = bucket.policy is not None or bool(bucket.logical_id)
+    cases = bucket.cases if is_bucket else bucket.keys[0].cases
+    wanted = _OF_ANY_BUCKET
+    if any(not case.is_deny and asked.iconik.is_named_in(case.wide) for case in cases):
+        wanted = _OF_ICONIKS_BUCKET if is_bucket else _OF_KEY_ALONE
+    for finding in assess(bucket.facts, asked).findings:
+        if finding.rule in wanted:
+            yield replace(finding, place=bucket.place_of(finding))
+
+
+def _without_names(bucket: PlacedBucket) -> str:
+    """Return the facts as text, without the names of the bucket and of its keys."""
+    text = f"{bucket.policy is not None}{bucket.logical_id != ''}{bucket.facts!r}"
+    names = [bucket.facts.bucket_arn, bucket.facts.name, *(key.facts.named for key in bucket.keys)]
+    for number, name in enumerate(names):
+        text = text.replace(repr(name)[1:-1], f"@{number}") if name else text
+    return text
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield each finding once: the cases of one bucket differ in details only."""
+    seen: set[tuple[str, str, Place | None]] = set()
+    for finding in findings:
+        key = (finding.id, finding.where, finding.place)
+        if key not in seen:
+            seen.add(key)
+            yield finding
+
+
+def _macros(template: Template) -> Iterator[tuple[str, str]]:
+    """Yield where a macro writes a part of the template that cannot be read here."""
+    section = template.body.get("Resources")
+    if section is not None and not isinstance(section, dict):
+        yield "Resources", "no resource can be read there"
+    if "Fn::Transform" in template.section("Resources"):
+        yield "Resources.Fn::Transform", "a macro adds resources when the stack is deployed"
+    if "Fn::Transform" in template.body:
+        yield "Fn::Transform", "a macro writes a part of the template when the stack is deployed"
+    listed = template.body.get("Transform")
+    for transform in listed if isinstance(listed, list) else [listed]:
+        name = transform.get("Name") if isinstance(transform, dict) else transform
+        if name is not None and not (isinstance(name, str) and name.startswith(_OF_AWS) and name != "AWS::Include"):
+            yield "Transform", f"the macro {name} can change every resource when the stack is deployed"
+    for logical_id, resource in template.section("Resources").items():
+        if isinstance(resource, dict) and "Fn::Transform" in resource and "Type" not in resource:
+            yield f"Resources.{logical_id}", "a macro writes the resource when the stack is deployed"
+        elif not isinstance(resource, (dict, list)):
+            yield f"Resources.{logical_id}", "no resource can be read there"

@@ -1,0 +1,184 @@
+"""The keys that may encrypt a bucket of the app, and the policies of these keys as far as templates hold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
+from ..assessment.facts import AWS_MANAGED_KEY, KeyFacts
+from ..judge.text import is_own, tokens
+from .intrinsics import Scope, if_parts, texts
+from .policies import Case, Policy, Resolved, resolved
+from .resolving import plain
+from .template import App, Template, properties_of
+
+__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "identity", "keys_under"]
+
+KEY_KINDS: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[^/]*:(?:key/)?(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class PlacedKey:
+    """A key, and where its policy is.
+
+    Attributes:
+        facts: the facts.
+        policy: the policy, whole or merged; None where no template holds it.
+        cases: its statements, in the order of the policy in the facts.
+    """
+
+    facts: KeyFacts
+    policy: Policy | None = None
+    cases: tuple[Case, ...] = ()
+
+
+class KeyPolicies:
+    """The policies of keys in the templates of an app.
+
+    Args:
+        app: the app.
+        found: all policies of the app.
+    """
+
+    def __init__(self, app: App, found: Sequence[Policy]) -> None:
+        self._policies: dict[str, list[Policy]] = {}
+        self._aliases = {name: target for template in app.templates for name, target in _aliases(app, template)}
+        for policy in found:
+            if policy.kind in KEY_KINDS:
+                names = {f"{policy.template.path}#{policy.logical_id}"}
+            elif policy.is_merged:
+                names = {identity(arn) for arn in texts(policy.properties.get("KeyArn"), policy.scope)}
+            else:
+                continue
+            for name in names:
+                self._policies.setdefault(name, []).append(policy)
+
+    def named(self) -> Iterator[str]:
+        """Yield a name for each key with a policy."""
+        for name, listed in self._policies.items():
+            yield next(iter(_names(listed[0])), name)
+
+    def of(self, key: str) -> list[Policy]:
+        """Return the policies of a key: its own one, or what is merged into it."""
+        name = identity(key)
+        return self._policies.get(identity(self._aliases.get(name, key)), [])
+
+    def under(self, properties: Mapping[str, Any], template: Template) -> Iterator[Policy]:
+        """Yield the policies of the keys of a template that the encryption of a bucket refers to by their ids."""
+        waiting: list[Any] = [properties.get("BucketEncryption")]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, list):
+                waiting += node
+            elif isinstance(node, dict):
+                waiting += node.values()
+                named = node.get("Fn::GetAtt", node.get("Ref"))
+                logical_id = named[0] if isinstance(named, list) and named else named
+                yield from self._policies.get(f"{template.path}#{logical_id}", ())
+
+    def placed(self, key: str, decided: Mapping[str, bool], template: Template) -> PlacedKey:
+        """Return the facts about a key.
+
+        Args:
+            key: how the bucket names it.
+            decided: the answers to conditions of the template.
+            template: the template to which these answers belong.
+        """
+        if identity(key) == AWS_MANAGED_KEY:
+            facts = KeyFacts(named=AWS_MANAGED_KEY, description=NotConfigured(), policy=NotConfigured())
+            return PlacedKey(facts)
+        listed = self.of(key)
+        if not listed:
+            nowhere = Unknown("", Why.NOT_HERE, "")
+            return PlacedKey(KeyFacts(named=key, description=NotConfigured(), policy=nowhere))
+        # Several merges into one key add their statements to one policy.
+        parts = [policy.cases(decided if policy.template is template else {}) for policy in listed]
+        read = Resolved(
+            tuple(case for part in parts for case in part.cases),
+            tuple(why for part in parts for why in part.unreadable),
+        )
+        wide, strict = resolved(read)
+        policy = next((each for each in listed if each.kind in KEY_KINDS), listed[0])
+        facts = KeyFacts(
+            named=key,
+            description=_description(key, policy),
+            policy=Found(policy.as_json(wide)),
+            strict_policy=None if wide == strict else policy.as_json(strict),
+        )
+        return PlacedKey(facts, policy, read.cases)
+
+
+def _names(policy: Policy) -> list[str]:
+    if policy.is_merged:
+        return texts(policy.properties.get("KeyArn"), policy.scope)
+    return texts({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
+
+
+def _description(key: str, policy: Policy) -> Fact:
+    """Return what the template says about a key, in the shape of boto3's `describe_key`."""
+    known = {"Arn": key, "KeyManager": "CUSTOMER"}
+    if policy.kind not in KEY_KINDS:
+        return Found({"KeyMetadata": known})
+    properties, scope = policy.properties, policy.scope
+    enabled = str(plain(properties.get("Enabled", True), scope)).lower()
+    if enabled not in {"true", "false"}:
+        return Unknown("", Why.UNREADABLE, "Enabled depends on the deployment")
+    known["KeyState"] = "Disabled" if enabled == "false" else "Enabled"
+    for name in ("KeySpec", "KeyUsage"):
+        found = texts(properties.get(name), scope)
+        if len(found) == 1:
+            known[name] = found[0]
+    return Found({"KeyMetadata": known})
+
+
+def _aliases(app: App, template: Template) -> Iterator[tuple[str, str]]:
+    scope = Scope(app, template)
+    for resource in template.resources.values():
+        if resource.get("Type") == "AWS::KMS::Alias":
+            properties = properties_of(resource)
+            for name in texts(properties.get("AliasName"), scope):
+                for target in texts(properties.get("TargetKeyId"), scope):
+                    yield name, target
+
+
+def keys_under(encryption: Any, scope: Scope) -> Iterator[str]:
+    """Yield the key of each rule that encrypts with KMS, in both branches of an undecided `Fn::If`."""
+    if isinstance(encryption, list):
+        for item in encryption:
+            yield from keys_under(item, scope)
+    elif (parts := if_parts(encryption)) is not None:
+        name, then, otherwise = parts
+        if scope.decided.get(name, True):
+            yield from keys_under(then, scope)
+        if not scope.decided.get(name, False):
+            yield from keys_under(otherwise, scope)
+    elif isinstance(encryption, dict) and "SSEAlgorithm" in encryption:
+        if any("kms" in each or "\x00" in each for each in texts(encryption["SSEAlgorithm"], scope)):
+            yield from _named(encryption.get("KMSMasterKeyID"), scope)
+    elif isinstance(encryption, dict):
+        for value in encryption.values():
+            yield from keys_under(value, scope)
+
+
+def _named(node: Any, scope: Scope) -> Iterator[str]:
+    """Yield the keys that a node can name; the AWS managed key where it can have no value."""
+    parts = if_parts(node)
+    if parts is not None:
+        for answer, branch in ((True, parts[1]), (False, parts[2])):
+            if scope.decided.get(parts[0], answer) is answer:
+                yield from _named(branch, scope)
+        return
+    yield from texts(node, scope) or [AWS_MANAGED_KEY]
+
+
+def identity(key: str) -> str:
+    """Return what an ARN, an id and a reference to the same key have in common."""
+    last = tokens(key)[-1:]
+    if last and is_own(last[0]) and "#" in last[0]:
+        return last[0].strip("\x01").rpartition(".")[0]
+    found = _KEY_ARN.fullmatch(key)
+    return found[1] if found else key

@@ -1,0 +1,292 @@
+"""Evaluates CloudFormation's intrinsic functions as far as a template alone allows.
+
+Every answer is the list of all texts that a value can have: both branches of an undecided `Fn::If`, every row of a
+mapping whose key only the deployment knows. What cannot be known is marked as such and never left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from ..judge.text import has_unknown, is_marked, is_own, own, shown
+from .template import Template, ordinary, properties_of
+from .values import (
+    GIVEN_ATTRIBUTES,
+    Scope,
+    combined,
+    if_parts,
+    intrinsic,
+    is_list,
+    lost,
+    once,
+    pair,
+    parameter_values,
+    pseudo_parameter,
+    without_references,
+)
+
+__all__ = ["Scope", "if_parts", "intrinsic", "items", "lost", "texts"]
+
+_DEEPEST: Final = 40
+_SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
+
+
+def texts(node: Any, scope: Scope) -> list[str]:
+    """Return every text that the node can be; a list is all its items' texts, and no value is the empty list."""
+    if isinstance(node, str):
+        return [without_references(node)]
+    if isinstance(node, list):
+        # Most lists are of plain text, above all those of actions.
+        if all(isinstance(item, str) and "{{" not in item for item in node):
+            return once(node)
+        return once(text for item in node for text in texts(item, scope))
+    if isinstance(node, dict):
+        return _evaluated(node, scope)
+    if node is None:
+        return []
+    return [str(node).lower() if isinstance(node, bool) else str(node)]
+
+
+def items(node: Any, scope: Scope) -> list[tuple[list[str], bool]]:
+    """Return, for each item of a list or for one value, what it can be, and whether it is certainly that.
+
+    A value that can be several texts is not certain, nor is one that may be missing.
+    """
+    if isinstance(node, str) and "{{" not in node:
+        return [([node], True)]
+    listed = _listed(node, scope)
+    return [_alternatives(node, scope)] if listed is None else listed
+
+
+def _alternatives(node: Any, scope: Scope) -> tuple[list[str], bool]:
+    """Return what one item can be, and whether it is certainly that."""
+    if isinstance(node, str) and "{{" not in node:
+        return [node], True
+    found = texts(node, scope)
+    parts = if_parts(node)
+    if parts is None or parts[0] in scope.decided or len(found) != 1:
+        return found, len(found) <= 1
+    return found, all(texts(branch, scope) for branch in parts[1:])
+
+
+def _listed(node: Any, scope: Scope) -> list[tuple[list[str], bool]] | None:
+    """Return what each item of a list can be, in their order; None where it is no list that can be read."""
+    if isinstance(node, list):
+        return [_alternatives(item, scope) for item in node if item != {"Ref": "AWS::NoValue"}]
+    name = intrinsic(node)
+    if name == "Fn::Split":
+        apart = _split_apart(node[name], scope)
+        return None if apart is None else [(part, True) for part in apart]
+    if name == "Ref" and isinstance(node[name], str) and node[name] not in scope.template.given:
+        parameter = scope.template.section("Parameters").get(node[name])
+        if isinstance(parameter, dict) and is_list(str(parameter.get("Type"))):
+            found = _ref(node[name], scope)
+            return None if found is None else [([one], True) for one in found]
+    if name == "Fn::If" and (parts := if_parts(node)) is not None and parts[0] in scope.decided:
+        return _listed(parts[1] if scope.decided[parts[0]] else parts[2], scope)
+    return None
+
+
+def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[str]:
+    evaluate = _FUNCTIONS.get(intrinsic(node) or "")
+    if evaluate is None or scope.depth > _DEEPEST:
+        return [lost(node)]
+    found = evaluate(next(iter(node.values())), scope)
+    return [lost(node)] if found is None else once(map(without_references, found))
+
+
+_Found = Sequence[str] | None
+
+
+def _ref(name: Any, scope: Scope) -> _Found:
+    if not isinstance(name, str):
+        return None
+    if name.startswith("AWS::"):
+        return pseudo_parameter(name, scope.template)
+    if name in scope.template.given:
+        return scope.template.given[name]
+    parameter = scope.template.section("Parameters").get(name)
+    if isinstance(parameter, dict):
+        return parameter_values(parameter)
+    return _attribute(name, "Ref", scope)
+
+
+def _get_att(argument: Any, scope: Scope) -> _Found:
+    if isinstance(argument, str):
+        argument = argument.split(".", 1)
+    if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
+        return None
+    names = texts(argument[1], scope)
+    found = [_attribute(argument[0], name, scope) for name in names]
+    return None if any(one is None for one in found) else [text for one in found for text in one or ()]
+
+
+def _attribute(logical_id: str, name: str, scope: Scope) -> _Found:
+    resource = scope.template.resources.get(logical_id)
+    if resource is None or has_unknown(name):
+        return None
+    return scope.app.once(
+        (id(scope.template), logical_id, name, *sorted(scope.decided.items())),
+        lambda: _attribute_of(resource, logical_id, name, scope),
+    )
+
+
+def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope: Scope) -> Sequence[str] | None:
+    kind = resource.get("Type")
+    if kind == "AWS::CloudFormation::Stack":
+        return _nested_output(logical_id, name, scope)
+    if kind == "Custom::CrossRegionExportReader":
+        return _elsewhere(scope.app.cross_region_values.get(name, ()), scope)
+    if not ordinary(resource):
+        return None
+    given = GIVEN_ATTRIBUTES.get((str(kind), name))
+    found = texts(properties_of(resource).get(given), scope.into(scope.template)) if given else []
+    if (kind, name) == ("AWS::S3::Bucket", "Arn"):
+        # Of the name, whichever way that is written: a policy may put the ARN together from a Ref.
+        return [f"arn:aws:s3:::{one}" for one in found or _attribute(logical_id, "Ref", scope) or ()]
+    return found or [own(f"{scope.template.path}#{logical_id}.{name}")]
+
+
+def _nested_output(logical_id: str, name: str, scope: Scope) -> _Found:
+    nested = scope.app.nested.get((scope.template, logical_id))
+    output = None if nested is None else nested.section("Outputs").get(name.removeprefix("Outputs."))
+    if nested is None or not isinstance(output, dict):
+        return None
+    return texts(output.get("Value"), scope.into(nested))
+
+
+def _import_value(argument: Any, scope: Scope) -> _Found:
+    names = texts(argument, scope)
+
+    def found() -> list[str] | None:
+        exported = scope.app.exported_by(lambda template, name: texts(name, scope.into(template)))
+        return _elsewhere([place for name in names for place in exported.get(name, ())], scope)
+
+    return scope.app.once(("Fn::ImportValue", *names), found)
+
+
+def _get_stack_output(argument: Any, scope: Scope) -> _Found:
+    if not isinstance(argument, dict):
+        return None
+    stacks, names = texts(argument.get("StackName"), scope), texts(argument.get("OutputName"), scope)
+    return _elsewhere([found for one in names for stack in stacks for found in scope.app.outputs(stack, one)], scope)
+
+
+def _elsewhere(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[str] | None:
+    return [text for template, value in places for text in texts(value, scope.into(template))] or None
+
+
+def _if(argument: Any, scope: Scope) -> _Found:
+    parts = if_parts({"Fn::If": argument})
+    if parts is None:
+        return None
+    name, then, otherwise = parts
+    if name in scope.decided:
+        return texts(then if scope.decided[name] else otherwise, scope)
+    return [*texts(then, scope), *texts(otherwise, scope)]
+
+
+def _join(argument: Any, scope: Scope) -> _Found:
+    if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
+        return None
+    listed = _listed(argument[1], scope)
+    return None if listed is None else combined([found for found, _ in listed], argument[0].join)
+
+
+def _sub(argument: Any, scope: Scope) -> _Found:
+    pattern, given = (argument, {}) if isinstance(argument, str) else pair(argument)
+    if not isinstance(pattern, str) or not isinstance(given, dict):
+        return None
+    pieces: list[list[str]] = []
+    # A name that stands there twice is evaluated once, or names within names would double the work each time.
+    known: dict[str, list[str]] = {}
+    end = 0
+    # Behind the last brace each start would be searched to the end.
+    for found in _SUBSTITUTION.finditer(pattern, 0, pattern.rfind("}") + 1):
+        name = found[1]
+        if name not in known:
+            known[name] = _substituted(name, given, scope)
+        pieces += [[pattern[end : found.start()]], known[name]]
+        end = found.end()
+    return combined([*pieces, [pattern[end:]]], "".join)
+
+
+def _substituted(name: str, given: Mapping[str, Any], scope: Scope) -> list[str]:
+    name = name.strip()
+    if name.startswith("!"):
+        return ["${" + name[1:] + "}"]
+    if name in given:
+        return texts(given[name], scope)
+    return texts({"Fn::GetAtt": name} if "." in name else {"Ref": name}, scope)
+
+
+def _find_in_map(argument: Any, scope: Scope) -> _Found:
+    if not isinstance(argument, list) or len(argument) < 3:  # noqa: PLR2004
+        return None
+    nodes = [scope.template.section("Mappings")]
+    for level in argument[:3]:
+        keys = texts(level, scope)
+        # a key that only the deployment knows can be any of them
+        any_key = any(map(is_marked, keys))
+        nodes = [
+            value
+            for node in nodes
+            if isinstance(node, dict)
+            for key, value in node.items()
+            if any_key or str(key) in keys
+        ]
+    default = argument[3].get("DefaultValue") if len(argument) > 3 and isinstance(argument[3], dict) else None  # noqa: PLR2004
+    return [*texts(nodes, scope), *texts(default, scope)] or None
+
+
+def _select(argument: Any, scope: Scope) -> _Found:
+    index, source = pair(argument)
+    each = _listed(source, scope)
+    if each is None:
+        return _part_of_own(source, scope)
+    listed = [found for found, _ in each]
+    wanted = texts(index, scope)
+    if not all(one.isdecimal() for one in wanted):
+        # Which one is known only at deployment: it can be any of them.
+        return [text for one in listed for text in one]
+    return [text for one in wanted if int(one) < len(listed) for text in listed[int(one)]] or None
+
+
+def _part_of_own(source: Any, scope: Scope) -> _Found:
+    """A part of what is surely our own, such as the account in the ARN of a role of ours, is our own too."""
+    if intrinsic(source) == "Fn::Split":
+        source = pair(source["Fn::Split"])[1]
+    whole = texts(source, scope)
+    return [own(f"a part of {shown(one)}") for one in whole] if whole and all(map(is_own, whole)) else None
+
+
+def _split(argument: Any, scope: Scope) -> _Found:
+    listed = _split_apart(argument, scope)
+    if listed is not None:
+        return [text for one in listed for text in one]
+    whole = texts(pair(argument)[1], scope)
+    return whole if whole and all(map(is_own, whole)) else None
+
+
+def _split_apart(argument: Any, scope: Scope) -> list[list[str]] | None:
+    by, source = pair(argument)
+    whole = texts(source, scope)
+    if not isinstance(by, str) or not by or len(whole) != 1 or is_marked(whole[0]):
+        return None
+    return [[part] for part in whole[0].split(by)]
+
+
+_FUNCTIONS: dict[str, Callable[[Any, Scope], _Found]] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_att,
+    "Fn::GetStackOutput": _get_stack_output,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::If": _if,
+    "Fn::ImportValue": _import_value,
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::Sub": _sub,
+}

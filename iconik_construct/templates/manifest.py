@@ -1,0 +1,128 @@
+"""Reads a synthesized assembly as files: its stacks, those of its stages, and what is acknowledged where.
+
+Apart from `assembly` because CDK gives a plugin the stacks itself, and looks after the acknowledgements.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ..assessment import Finding, rules
+from ..assessment.finding import Place
+from .template import Template, construct_path
+
+__all__ = ["Assembly", "read_assembly"]
+
+_STACK: Final = "aws:cloudformation:stack"
+_NESTED: Final = "cdk:cloud-assembly"
+_ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
+_LOGICAL_ID: Final = "aws:cdk:logicalId"
+
+
+@dataclass
+class Assembly:
+    """What an assembly says of itself.
+
+    Attributes:
+        stacks: the templates of its stacks, bodies still empty.
+        paths: the construct paths of resources, by the path of the outermost stack and the logical id; a nested stack
+            can use an id again.
+        acknowledged: the ids that are acknowledged, by construct path.
+        findings: the manifests that cannot be read.
+    """
+
+    stacks: list[Template] = field(default_factory=list)
+    paths: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    acknowledged: dict[str, set[str]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def path_of(self, logical_id: str, template: Template) -> str:
+        """Return the path of the construct that makes a resource, where findings about it are acknowledged."""
+        paths = self.paths.get((template.stack_path, logical_id), []) if template.is_of_stack else []
+        return paths[0] if len(paths) == 1 else construct_path(logical_id, template)
+
+    def is_acknowledged(self, rule_id: str, construct_path: str) -> bool:
+        """Tell whether a rule is acknowledged on a construct, or on one around it."""
+        parts = construct_path.split("/")
+        around = ["", *("/".join(parts[: end + 1]) for end in range(len(parts)))]
+        return any(rule_id in self.acknowledged.get(path, ()) for path in around)
+
+
+def read_assembly(directory: Path) -> Assembly:
+    """Return what the manifest in a directory names, stages included.
+
+    Raises:
+        ValueError: there is no manifest, or it is no JSON.
+    """
+    found = Assembly()
+    for folder, artifact_id, artifact in _artifacts(directory, found):
+        if artifact.get("type") == _STACK:
+            _read_stack(folder, artifact_id, artifact, found)
+        for path, entries in _metadata(folder, artifact).items():
+            for entry in entries if isinstance(entries, list) else ():
+                if isinstance(entry, dict) and entry.get("type") == _ACKNOWLEDGED:
+                    found.acknowledged.setdefault(path.strip("/"), set()).update(_mapping(entry.get("data")))
+    return found
+
+
+def _artifacts(directory: Path, found: Assembly) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
+    waiting = [directory]
+    while waiting:
+        folder = waiting.pop()
+        file = folder / "manifest.json"
+        try:
+            manifest = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            if folder == directory:
+                raise ValueError(f"{file} cannot be read: {error}") from error
+            manifest = None
+        artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
+        if not isinstance(artifacts, dict):
+            text = f"{file.name} in {folder.name} names no artifacts"
+            found.findings.append(
+                Finding(rule=rules.UNREADABLE, where="the assembly", text=text, place=Place(str(file)))
+            )
+            continue
+        for artifact_id, artifact in artifacts.items():
+            yield folder, artifact_id, _mapping(artifact)
+            if _mapping(artifact).get("type") == _NESTED:
+                waiting.append(folder / str(_mapping(artifact.get("properties")).get("directoryName")))
+
+
+def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], found: Assembly) -> None:
+    properties = _mapping(artifact.get("properties"))
+    path = str(folder / str(properties.get("templateFile")))
+    account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
+    name = artifact.get("displayName") or artifact_id
+    # A display name is the path, and in brackets the stack's name where that is another.
+    template = Template(path, {}, str(name).partition(" ")[0], _known(account), _known(region))
+    found.stacks.append(template)
+    for place, entries in _metadata(folder, artifact).items():
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and entry.get("type") == _LOGICAL_ID:
+                paths = found.paths.setdefault((template.stack_path, str(entry.get("data"))), [])
+                paths.append(place.strip("/"))
+
+
+def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Mapping[str, Any]:
+    file = artifact.get("additionalMetadataFile") or _mapping(artifact.get("properties")).get("additionalMetadataFile")
+    found = dict(_mapping(artifact.get("metadata")))
+    if isinstance(file, str):
+        try:
+            found |= _mapping(json.loads((folder / file).read_text(encoding="utf-8")))
+        except (OSError, ValueError, RecursionError):
+            # What is acknowledged there does not count.
+            return found
+    return found
+
+
+def _known(value: str) -> str | None:
+    return None if value in {"", "unknown-account", "unknown-region"} else value
+
+
+def _mapping(node: Any) -> Mapping[str, Any]:
+    return node if isinstance(node, dict) else {}

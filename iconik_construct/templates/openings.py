@@ -1,0 +1,42 @@
+"""The settings of a finished bucket that are weaker than this library makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .intrinsics import Scope
+from .resolving import plain
+from .template import properties_of
+
+__all__ = ["openings_of"]
+
+_BLOCKS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+
+def openings_of(resource: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
+    """Yield what of a bucket is weaker: a short name, and the effect in words."""
+    properties = {name: plain(value, scope) for name, value in properties_of(resource).items()}
+    block = properties.get("PublicAccessBlockConfiguration")
+    if not isinstance(block, Mapping) or not all(str(block.get(name)).lower() == "true" for name in _BLOCKS):
+        yield "PublicAccess", "not every public access block is on, so a policy or an ACL can make media public"
+    if resource.get("DeletionPolicy") not in {"Retain", "RetainExceptOnCreate"}:
+        yield "Removal", "the bucket is deleted with its stack, so the media can be deleted"
+    ownership = properties.get("OwnershipControls")
+    listed = ownership.get("Rules") if isinstance(ownership, Mapping) else None
+    controls = [rule.get("ObjectOwnership") for rule in listed or () if isinstance(rule, Mapping)]
+    if controls != ["BucketOwnerEnforced"] or "AccessControl" in properties:
+        yield "Ownership", "ACLs are on, so the policy alone does not decide who can read an object"
+    versioning = properties.get("VersioningConfiguration")
+    if not isinstance(versioning, Mapping) or versioning.get("Status") != "Enabled":
+        yield "Versioning", "the bucket keeps no versions, so an overwritten or deleted object is lost"
+    lifecycle = properties.get("LifecycleConfiguration")
+    rules = lifecycle.get("Rules") if isinstance(lifecycle, Mapping) else None
+    for rule in rules or ():
+        if isinstance(rule, Mapping) and rule.get("Status") == "Enabled" and _expires(rule):
+            yield "Expiry", "a lifecycle rule deletes objects, and iconik is not informed"
+            return
+
+
+def _expires(rule: Mapping[str, Any]) -> bool:
+    return any(name in rule for name in ("ExpirationInDays", "ExpirationDate", "Expiration"))

@@ -1,0 +1,66 @@
+"""The facts about a bucket, and the places in templates that they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..assessment.facts import BucketFacts
+from ..assessment.finding import Finding, Place
+from .encryption_keys import PlacedKey
+from .policies import Case, Policy
+from .template import Template
+
+__all__ = ["PlacedBucket"]
+
+
+@dataclass(frozen=True)
+class PlacedBucket:
+    """The facts about a bucket in one case, and where they are.
+
+    Attributes:
+        facts: the facts.
+        template: the template of its policy, or of the bucket where it has none.
+        logical_id: the bucket in its template; empty where no template makes it.
+        bucket_template: the template that makes the bucket; None where none does.
+        policy: its policy, whole or merged; None where it has none.
+        cases: the statements of the policy, in the order of the facts.
+        keys: its keys.
+        points: its access points, by name, with their policies.
+        shape: the same text for buckets of which the templates say the same; empty where that is not known.
+    """
+
+    facts: BucketFacts
+    template: Template
+    logical_id: str
+    bucket_template: Template | None
+    policy: Policy | None
+    cases: tuple[Case, ...]
+    keys: tuple[PlacedKey, ...]
+    points: Mapping[str, tuple[Policy, tuple[Case, ...]]]
+    shape: str = ""
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether the app only adds statements to its policy."""
+        return self.policy is not None and self.policy.is_merged
+
+    def place_of(self, finding: Finding) -> Place:
+        """Return the place of a finding: the statement that decides, the policy, or the bucket."""
+        for name, (policy, cases) in self.points.items():
+            if finding.where == f"the access point {name}":
+                return _place(policy, cases, finding.index)
+        for key in self.keys:
+            is_about_key = finding.where.startswith("the key") and finding.where.endswith(key.facts.arn)
+            if is_about_key and key.policy is not None and (finding.index >= 0 or self.policy is None):
+                return _place(key.policy, key.cases, finding.index)
+        if self.policy is not None:
+            about_policy = finding.where == "the bucket policy"
+            return _place(self.policy, self.cases, finding.index if about_policy else -1)
+        template = self.bucket_template or self.template
+        return Place(template.path, self.logical_id, "Properties")
+
+
+def _place(policy: Policy, cases: Sequence[Case], index: int) -> Place:
+    location = cases[index].location if 0 <= index < len(cases) else policy.location
+    return Place(policy.template.path, policy.logical_id, location)

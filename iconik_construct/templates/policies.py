@@ -1,0 +1,280 @@
+"""Finds the policies in templates, and reads their statements in each case of the template's conditions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
+from ..judge.text import unknown
+from .cases import combinations, conditions_in, structural_conditions_in, without_ifs
+from .documents import Body, is_made_later, of_document, parsed, statements_within
+from .intrinsics import Scope, if_parts, intrinsic, texts
+from .resolving import Forms, effect_of, forms_of, plain
+from .template import App, Template
+
+__all__ = ["LOCATIONS", "MERGE_PREFIX", "Case", "Policy", "Resolved", "cases_of", "fact_of", "policies", "resolved"]
+
+LOCATIONS: Final[Mapping[str, str]] = {
+    "AWS::IAM::Role": "AssumeRolePolicyDocument",
+    "AWS::KMS::Key": "KeyPolicy",
+    "AWS::KMS::ReplicaKey": "KeyPolicy",
+    "AWS::S3::AccessPoint": "Policy",
+    "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::S3::MultiRegionAccessPointPolicy": "Policy",
+    "AWS::S3Express::AccessPoint": "Policy",
+    "AWS::S3Express::BucketPolicy": "PolicyDocument",
+    "AWS::S3ObjectLambda::AccessPointPolicy": "PolicyDocument",
+    "AWS::S3Outposts::AccessPoint": "Policy",
+    "AWS::S3Outposts::BucketPolicy": "PolicyDocument",
+    "AWS::SNS::TopicInlinePolicy": "PolicyDocument",
+    "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::SQS::QueueInlinePolicy": "PolicyDocument",
+    "AWS::SQS::QueuePolicy": "PolicyDocument",
+}
+"""The resource types that hold a policy about who has access, and the property that holds it."""
+
+MERGE_PREFIX: Final = "Custom::Iconik"
+"""Custom resources of this library, which add statements to a policy that the app does not own."""
+
+_VERSION: Final = "2012-10-17"
+_MOST_CONDITIONS: Final = 3
+"""Conditions of the template that one statement may depend on: with each, the cases double."""
+_NO_STATEMENT: Final = "no statement can be read there"
+_DENY_NOTHING: Final = {"Effect": "Deny", "Principal": "*", "Action": "none:None", "Resource": "*"}
+"""In place of a Deny that may be missing, so that the statements keep their places."""
+_UNKNOWN_EFFECT: Final = unknown("Effect")
+_UNREADABLE: Final = {
+    name: unknown(f"{name} of a statement that cannot be read")
+    for name in ("Effect", "Principal", "Action", "Resource")
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One statement, with the answers to conditions of the template under which it says this.
+
+    Attributes:
+        body: the statement.
+        location: its place in the resource.
+        scope: where it is, and what is decided.
+        depends_on: the answers that make this case, beside those that were decided before.
+    """
+
+    body: Mapping[str, Any]
+    location: str
+    scope: Scope
+    depends_on: Mapping[str, bool] = field(default_factory=dict)
+
+    @cached_property
+    def is_deny(self) -> bool:
+        return effect_of(self.body, self.scope) == "Deny"
+
+    @cached_property
+    def _forms(self) -> Forms:
+        return forms_of(self.body, self.scope)
+
+    @property
+    def wide(self) -> Mapping[str, Any]:
+        """The statement; in an Allow a value that can be several is all of them."""
+        wide: Mapping[str, Any] = self._forms.wide
+        return wide
+
+    @property
+    def strict(self) -> Mapping[str, Any]:
+        """The statement, in which a value that can be several is unknown."""
+        strict: Mapping[str, Any] = self._forms.strict
+        return strict
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy of a template, not resolved.
+
+    Attributes:
+        template: the template.
+        logical_id: the resource.
+        kind: the type of the resource.
+        scope: where its properties are, and what the condition of the resource decides.
+        properties: the properties of the resource.
+        unreadable: the place where nothing can be read, and why.
+    """
+
+    template: Template
+    logical_id: str
+    kind: str
+    scope: Scope
+    properties: Mapping[str, Any]
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The policy, for a reader."""
+        return f"the policy in {self.logical_id}"
+
+    @property
+    def location(self) -> str:
+        """The place of the document in the resource."""
+        return f"Properties.{LOCATIONS[self.kind]}" if self.kind in LOCATIONS else "Properties"
+
+    @property
+    def document(self) -> Any:
+        """The document as it is written; of a merge, the properties that hold its statements."""
+        return self.properties.get(LOCATIONS[self.kind]) if self.kind in LOCATIONS else self.properties
+
+    @cached_property
+    def text(self) -> str:
+        """The properties as JSON text, in which the name of the bucket that it is for is left out."""
+        text = json.dumps(self.properties, default=str)
+        node = self.properties.get("Bucket")
+        made = node.get("Ref") if isinstance(node, dict) else None
+        return text.replace(json.dumps(made), '"@bucket"') if isinstance(made, str) else text
+
+    @cached_property
+    def version(self) -> str | None:
+        """The version of the policy language that the document names; None where it names none."""
+        if self.is_merged:
+            return _VERSION
+        document = self.document
+        if intrinsic(document) is not None or isinstance(document, str):
+            listed = [parsed(text) for text in texts(document, self.scope)]
+        else:
+            listed = [document]
+        versions = {
+            str(plain(each["Version"], self.scope)) for each in listed if isinstance(each, dict) and "Version" in each
+        }
+        return versions.pop() if len(versions) == 1 else unknown("Version") if versions else None
+
+    def as_json(self, statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return a policy of these statements, in the version of this one."""
+        version = {} if self.version is None else {"Version": self.version}
+        return {**version, "Statement": list(statements)}
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether its statements are added to a policy that the app does not own."""
+        return self.kind.startswith(MERGE_PREFIX)
+
+    def cases(self, decided: Mapping[str, bool] | None = None) -> Resolved:
+        """Return the statements in their cases, where some conditions of the template are decided."""
+        key = tuple(sorted((decided or {}).items()))
+        if key not in self._cases:
+            self._cases[key] = self._read(decided)
+        return self._cases[key]
+
+    @cached_property
+    def _cases(self) -> dict[tuple[tuple[str, bool], ...], Resolved]:
+        return {}
+
+    def _read(self, decided: Mapping[str, bool] | None) -> Resolved:
+        if self.unreadable or not self.properties:
+            return Resolved((), self.unreadable)
+        scope = replace(self.scope, decided={**self.scope.decided, **(decided or {})})
+        if self.is_merged:
+            bodies: Iterable[Body] = statements_within(self.document, self.location)
+        else:
+            bodies = of_document(self.document, self.location, scope)
+        return cases_of(bodies, scope)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The statements of a policy in their cases, and the places where none can be read, each with the reason."""
+
+    cases: tuple[Case, ...]
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+
+def policies(app: App) -> Iterator[Policy]:
+    """Yield every policy of the app about who has access."""
+    for template in app.templates:
+        for logical_id, resource in template.resources.items():
+            kind = resource.get("Type")
+            if isinstance(kind, str) and (kind in LOCATIONS or kind.startswith(MERGE_PREFIX)):
+                yield _policy(Scope(app, template), logical_id, kind, resource)
+
+
+def _policy(scope: Scope, logical_id: str, kind: str, resource: Mapping[str, Any]) -> Policy:
+    properties = resource.get("Properties")
+    exists_if = resource.get("Condition")
+    if isinstance(exists_if, str):
+        scope = replace(scope, decided={exists_if: True})
+    unreadable = ""
+    if is_made_later(resource):
+        unreadable = "a macro writes a part of the resource"
+    elif properties is None:
+        properties = {}
+    elif if_parts(properties) is not None or not isinstance(properties, dict) or is_made_later(properties):
+        unreadable = _NO_STATEMENT
+    if unreadable or not isinstance(properties, dict):
+        return Policy(scope.template, logical_id, kind, scope, {}, (("Properties", unreadable),))
+    return Policy(scope.template, logical_id, kind, scope, properties)
+
+
+def cases_of(bodies: Iterable[Body], scope: Scope) -> Resolved:
+    """Return each statement in its cases, and the places that cannot be read, each with the reason."""
+    found: list[Case] = []
+    unreadable: list[tuple[str, str]] = []
+    for body in bodies:
+        if body.statement is None:
+            unreadable.append((body.location, body.why or _NO_STATEMENT))
+            continue
+        decided = {**scope.decided, **body.decided}
+        if not decided and not scope.template.section("Conditions"):
+            # Without conditions a template has no cases, and most have none.
+            found.append(Case(body.statement, body.location, scope))
+            continue
+        cases = _cases(body.statement, decided)
+        if cases is None:
+            unreadable.append((body.location, "it depends on more conditions than can be gone through"))
+            continue
+        for statement, answers in cases:
+            depends_on = {name: answer for name, answer in answers.items() if name not in scope.decided}
+            found.append(Case(statement, body.location, replace(scope, decided=answers), depends_on))
+    return Resolved(tuple(found), tuple(unreadable))
+
+
+def _cases(
+    statement: Mapping[str, Any], decided: Mapping[str, bool]
+) -> list[tuple[Mapping[str, Any], Mapping[str, bool]]] | None:
+    """Return the statement for each answer to the conditions that decide together what it means; None for too many.
+
+    Where only the values of a principal or of a condition differ, all of them are in one case.
+    """
+    block = statement.get("Condition")
+    names = structural_conditions_in(block) | (conditions_in(statement.get("Principal")) & conditions_in(block))
+    names |= conditions_in(statement.get("Effect"))
+    open_names = sorted(names - set(decided))
+    if not open_names:
+        return [(without_ifs(statement, decided) if decided or names else statement, decided)]
+    if len(open_names) > _MOST_CONDITIONS:
+        return None
+    return [(without_ifs(statement, answers), answers) for answers in combinations(open_names, decided)]
+
+
+def resolved(found: Resolved) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the statements in the wide and in the strict form; both lists have one place for each case.
+
+    A statement that may be missing is in the wide form if it is an Allow. In the strict form its effect is unknown. A
+    statement that cannot be read is at the end: nothing is known of it.
+    """
+    wide: list[Mapping[str, Any]] = []
+    strict: list[Mapping[str, Any]] = []
+    for case in found.cases:
+        may_be_missing = bool(case.depends_on)
+        wide.append(_DENY_NOTHING if may_be_missing and case.is_deny else case.wide)
+        strict.append({**case.strict, "Effect": _UNKNOWN_EFFECT} if may_be_missing else case.strict)
+    unreadable = [_UNREADABLE] * len(found.unreadable)
+    return [*wide, *unreadable], [*strict, *unreadable]
+
+
+def fact_of(policy: Policy | None, statements: Sequence[Mapping[str, Any]]) -> Fact:
+    """Return the fact of a policy that has these statements."""
+    if policy is None:
+        return NotConfigured()
+    if policy.unreadable:
+        return Unknown("", Why.UNREADABLE, policy.unreadable[0][1])
+    return Found(policy.as_json(statements))

@@ -1,0 +1,167 @@
+"""Resolves a statement of a template into one without intrinsic functions, with marks for what is not known.
+
+A value that can be several has two forms. Wide: in an Allow it is all of them. Strict: it is unknown. What the wide
+form does not allow is not allowed. What the strict form allows is certain.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..judge.text import unknown
+from .documents import is_made_later
+from .intrinsics import Scope, if_parts, intrinsic, items, lost, texts
+
+__all__ = ["Forms", "effect_of", "forms_of", "plain"]
+
+_NEGATED: Final = re.compile(r"Not|Null", re.IGNORECASE)
+_LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
+_NO_VALUE: Final = {"Ref": "AWS::NoValue"}
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The wide and the strict form of a statement, or of a part of it."""
+
+    wide: Any
+    strict: Any
+
+
+def effect_of(statement: Mapping[str, Any], scope: Scope) -> str:
+    """Return the effect of a statement; a mark where it is not known."""
+    effect = statement.get("Effect")
+    if effect in ("Allow", "Deny"):
+        return str(effect)
+    found = texts(effect, scope)
+    return found[0] if len(found) == 1 else unknown("Effect")
+
+
+def forms_of(statement: Mapping[str, Any], scope: Scope) -> Forms:
+    """Return both forms of a statement; the same object twice where nothing in it can be several."""
+    effect = effect_of(statement, scope)
+    reading = _Reading(scope, is_union=effect != "Deny")
+    wide: dict[str, Any] = {}
+    strict: dict[str, Any] = {}
+    for name, node in statement.items():
+        if node == _NO_VALUE:
+            continue
+        if name == "Effect":
+            found = Forms(effect, effect)
+        elif name == "Sid":
+            sid = "".join(texts(node, scope)[:1])
+            found = Forms(sid, sid)
+        elif name in {"Principal", "NotPrincipal"}:
+            found = reading.principal(node, is_union=reading.is_union and name == "Principal")
+        elif name == "Condition":
+            found = reading.condition(node)
+            if found.wide is None:
+                continue
+        elif name in _LISTS:
+            found = reading.values(node, is_union=reading.is_union and not name.startswith("Not"))
+        else:
+            found = Forms(other := plain(node, scope), other)
+        wide[name], strict[name] = found.wide, found.strict
+    return Forms(wide, strict if reading.has_several else wide)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Resolves the parts of one statement; `has_several` is true once a value can be several."""
+
+    scope: Scope
+    is_union: bool
+    has_several: bool = field(default=False)
+
+    def values(self, node: Any, *, is_union: bool) -> Forms:
+        wide: list[str] = []
+        strict: list[str] = []
+        for found, is_certain in items(node, self.scope):
+            if is_certain:
+                wide += found
+                strict += found
+                continue
+            self.has_several = True
+            mark = lost(found)
+            wide += found if is_union else [mark]
+            strict.append(mark)
+        return Forms(_single(wide), _single(strict))
+
+    def principal(self, node: Any, *, is_union: bool) -> Forms:
+        """Return a principal. One of several under a condition of the template is all of them in a union."""
+        parts = if_parts(node)
+        if parts is not None and parts[0] in self.scope.decided:
+            return self.principal(parts[1] if self.scope.decided[parts[0]] else parts[2], is_union=is_union)
+        if parts is not None:
+            self.has_several = True
+            mark = unknown("a principal that depends on a condition of the template")
+            if not is_union:
+                return Forms(mark, mark)
+            found: dict[str, list[Any]] = {}
+            for branch in parts[1:]:
+                wide = self.principal(branch, is_union=is_union).wide
+                for kind, named in (wide if isinstance(wide, dict) else {"AWS": wide}).items():
+                    found.setdefault(kind, []).extend(named if isinstance(named, list) else [named])
+            return Forms(found, mark)
+        if not isinstance(node, Mapping) or intrinsic(node) is not None:
+            return self.values(node, is_union=is_union)
+        if is_made_later(node):
+            mark = unknown("a principal that is written at deployment")
+            return Forms(mark, mark)
+        kinds = {str(kind): self.values(named, is_union=is_union) for kind, named in node.items()}
+        return _mapping(kinds)
+
+    def condition(self, node: Any) -> Forms:
+        """Return a condition block; None for none. A part that is written at deployment is a mark."""
+        if node is None:
+            return Forms(None, None)
+        if _is_opaque(node):
+            mark = unknown("a condition that is written at deployment")
+            return Forms(mark, mark)
+        block: dict[str, Forms] = {}
+        for operator, entries in node.items():
+            if entries == _NO_VALUE:
+                continue
+            if _is_opaque(entries):
+                mark = unknown("conditions that are written at deployment")
+                block[str(operator)] = Forms(mark, mark)
+                continue
+            is_union = self.is_union and not _NEGATED.search(str(operator))
+            block[str(operator)] = _mapping(
+                {
+                    str(key): self.values(value, is_union=is_union)
+                    for key, value in entries.items()
+                    if value != _NO_VALUE
+                }
+            )
+        return _mapping(block)
+
+
+def _is_opaque(node: Any) -> bool:
+    return not isinstance(node, Mapping) or intrinsic(node) is not None or is_made_later(node)
+
+
+def _mapping(parts: Mapping[str, Forms]) -> Forms:
+    return Forms({name: each.wide for name, each in parts.items()}, {name: each.strict for name, each in parts.items()})
+
+
+def _single(found: list[str]) -> Any:
+    return found[0] if len(found) == 1 else found
+
+
+def plain(node: Any, scope: Scope) -> Any:
+    """Return a node without intrinsic functions; a text that can be several is unknown."""
+    if isinstance(node, list):
+        return [plain(item, scope) for item in node if item != _NO_VALUE]
+    if isinstance(node, Mapping):
+        parts = if_parts(node)
+        if parts is not None and parts[0] in scope.decided:
+            return plain(parts[1] if scope.decided[parts[0]] else parts[2], scope)
+        if intrinsic(node) is None:
+            return {str(key): plain(value, scope) for key, value in node.items() if value != _NO_VALUE}
+        found = texts(node, scope)
+        return found[0] if len(found) == 1 else unknown(json.dumps(node, sort_keys=True, default=str)[:200])
+    return texts(node, scope)[0] if isinstance(node, str) else node

@@ -1,0 +1,216 @@
+"""The settings of a bucket as its properties in a template say them, in the shape of boto3's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_of
+from ..assessment.facts import Settings
+from ..judge.text import has_unknown
+from .intrinsics import Scope, texts
+from .resolving import plain
+
+__all__ = ["NOT_HERE", "PUBLIC_ACLS", "settings_of", "unknown_settings"]
+
+NOT_HERE: Final = Unknown("", Why.NOT_HERE, "")
+_UNREADABLE: Final = Unknown("", Why.UNREADABLE, "a value is known only at deployment")
+
+_BLOCKS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_GROUPS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "PublicRead": (("AllUsers", "READ"),),
+    "PublicReadWrite": (("AllUsers", "READ"), ("AllUsers", "WRITE")),
+    "AuthenticatedRead": (("AuthenticatedUsers", "READ"),),
+}
+PUBLIC_ACLS: Final = frozenset(_GROUPS)
+"""The canned ACLs that allow others."""
+
+
+def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
+    """Return the settings of a bucket that a template makes."""
+    acls = texts(properties.get("AccessControl"), scope)
+    is_public = not PUBLIC_ACLS.isdisjoint(acls)
+    block = _public_access_block(properties.get("PublicAccessBlockConfiguration"), scope, is_public)
+    return Settings(
+        public_access_block=block,
+        ownership=_ownership(properties.get("OwnershipControls"), scope),
+        acl=NotConfigured() if _refuses_acls(block) else _acl(acls),
+        encryption=_encryption(properties.get("BucketEncryption"), scope),
+        cors=_cors(properties.get("CorsConfiguration"), scope),
+        object_lock=_object_lock(properties, scope),
+        lifecycle=_lifecycle(properties.get("LifecycleConfiguration"), scope),
+        tiering=_tiering(properties.get("IntelligentTieringConfigurations"), scope),
+        versioning=_whole(properties.get("VersioningConfiguration"), scope),
+        tags=_tags(properties.get("Tags"), scope),
+        abac=_named("AbacStatus", properties.get("AbacStatus"), scope),
+        acceleration=_acceleration(properties.get("AccelerateConfiguration"), scope),
+        notification=_notification(properties.get("NotificationConfiguration"), scope),
+    )
+
+
+def unknown_settings() -> Settings:
+    """Return the settings of a bucket that is not in the templates."""
+    return Settings(**dict.fromkeys(Settings.__dataclass_fields__, NOT_HERE))
+
+
+def _resolved(node: Any, scope: Scope) -> Any:
+    """Return a node without intrinsic functions; None where there is none."""
+    if node is None or (isinstance(node, dict) and "Ref" in node and not texts(node, scope)):
+        return None
+    return plain(node, scope)
+
+
+def _whole(node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    if found is None:
+        return NotConfigured()
+    return Found(found) if isinstance(found, dict) and not _is_marked(found) else _UNREADABLE
+
+
+def _named(name: str, node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    return NotConfigured() if found is None else Found({name: {"Status": found}})
+
+
+def _is_marked(node: Any) -> bool:
+    if isinstance(node, dict):
+        return any(map(_is_marked, node.values()))
+    if isinstance(node, list):
+        return any(map(_is_marked, node))
+    return isinstance(node, str) and has_unknown(node)
+
+
+def _public_access_block(node: Any, scope: Scope, is_public: bool) -> Fact:
+    block = _resolved(node, scope)
+    if block is None:
+        # Buckets made since April 2023 block public access. An ACL for the public works on older buckets only.
+        return NotConfigured() if is_public else _blocked(dict.fromkeys(_BLOCKS, True))
+    if not isinstance(block, dict) or _is_marked(block):
+        return _UNREADABLE
+    return _blocked({name: str(block.get(name, False)).lower() == "true" for name in _BLOCKS})
+
+
+def _blocked(block: Mapping[str, bool]) -> Fact:
+    return Found({"PublicAccessBlockConfiguration": dict(block)})
+
+
+def _ownership(node: Any, scope: Scope) -> Fact:
+    controls = _resolved(node, scope)
+    if controls is None:
+        return Found({"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}})
+    if not isinstance(controls, dict) or _is_marked(controls) or not controls.get("Rules"):
+        return _UNREADABLE
+    rules = controls["Rules"]
+    readable = isinstance(rules, list) and all(isinstance(rule, dict) for rule in rules)
+    return Found({"OwnershipControls": {"Rules": rules}}) if readable else _UNREADABLE
+
+
+def _refuses_acls(block: Fact) -> bool:
+    """Tell whether the bucket refuses the public ACL that its template writes."""
+    blocks = (value_of(block) or {}).get("PublicAccessBlockConfiguration") or {}
+    return bool(blocks.get("BlockPublicAcls"))
+
+
+def _acl(acls: list[str]) -> Fact:
+    address = "http://acs.amazonaws.com/groups/global/"
+    grants = [
+        {"Grantee": {"Type": "Group", "URI": f"{address}{group}"}, "Permission": permission}
+        for acl in acls
+        for group, permission in _GROUPS.get(acl, ())
+    ]
+    return Found({"Owner": {"ID": "owner"}, "Grants": grants}) if grants else NotConfigured()
+
+
+def _encryption(node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    rules = found.get("ServerSideEncryptionConfiguration") if isinstance(found, dict) else None
+    if found is None:
+        return NotConfigured()
+    if not isinstance(rules, list):
+        return _UNREADABLE
+    listed = [
+        {
+            "ApplyServerSideEncryptionByDefault": rule.get("ServerSideEncryptionByDefault"),
+            "BucketKeyEnabled": str(rule.get("BucketKeyEnabled", False)).lower() == "true",
+        }
+        for rule in rules
+        if isinstance(rule, dict)
+    ]
+    return Found({"ServerSideEncryptionConfiguration": {"Rules": listed}})
+
+
+def _cors(node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    if found is None:
+        return NotConfigured()
+    rules = found.get("CorsRules") if isinstance(found, dict) else None
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        return _UNREADABLE
+    names = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
+    listed = [{names.get(name, name): value for name, value in rule.items()} for rule in rules]
+    lists = ("AllowedOrigins", "AllowedMethods")
+    readable = all(isinstance(rule.get(name), list) for rule in listed for name in lists)
+    return Found({"CORSRules": listed}) if readable and not _is_marked(listed) else _UNREADABLE
+
+
+def _object_lock(properties: Mapping[str, Any], scope: Scope) -> Fact:
+    found = _resolved(properties.get("ObjectLockConfiguration"), scope)
+    if isinstance(found, dict):
+        return Found({"ObjectLockConfiguration": found})
+    return NotConfigured() if found is None else _UNREADABLE
+
+
+def _lifecycle(node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    if found is None:
+        return NotConfigured()
+    rules = found.get("Rules") if isinstance(found, dict) else None
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        return _UNREADABLE
+    return Found({"Rules": [_lifecycle_rule(rule) for rule in rules]})
+
+
+def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    shaped: dict[str, Any] = {"ID": rule.get("Id", "without an id"), "Status": rule.get("Status")}
+    tags = rule.get("TagFilters")
+    shaped["Filter"] = {"Prefix": str(rule.get("Prefix", "")), **({"Tags": tags} if tags else {})}
+    if "ExpirationInDays" in rule:
+        shaped["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    elif "ExpirationDate" in rule:
+        shaped["Expiration"] = {"Date": rule["ExpirationDate"]}
+    single = [rule["Transition"]] if isinstance(rule.get("Transition"), dict) else []
+    listed = rule.get("Transitions")
+    transitions = [*single, *(listed if isinstance(listed, list) else [])]
+    shaped["Transitions"] = [each for each in transitions if isinstance(each, dict)]
+    return shaped
+
+
+def _tiering(node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    if found is None:
+        return NotConfigured()
+    if not isinstance(found, list):
+        return _UNREADABLE
+    return Found({"IntelligentTieringConfigurationList": [each for each in found if isinstance(each, dict)]})
+
+
+def _tags(node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    if not found:
+        return NotConfigured()
+    readable = isinstance(found, list) and all(isinstance(tag, dict) for tag in found)
+    return Found({"TagSet": found}) if readable else _UNREADABLE
+
+
+def _acceleration(node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    if not isinstance(found, dict):
+        return NotConfigured() if found is None else _UNREADABLE
+    return Found({"Status": found.get("AccelerationStatus")})
+
+
+def _notification(node: Any, scope: Scope) -> Fact:
+    found = _resolved(node, scope)
+    if not isinstance(found, dict):
+        return NotConfigured() if found is None else _UNREADABLE
+    return Found({name: value for name, value in found.items() if value})

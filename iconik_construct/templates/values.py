@@ -1,0 +1,145 @@
+"""The parts of an evaluation that need no other value: marks, parameters, combinations of texts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Final
+
+from ..judge.text import own, unknown
+from .template import App, Template
+
+__all__ = [
+    "GIVEN_ATTRIBUTES",
+    "REGION",
+    "Scope",
+    "combined",
+    "if_parts",
+    "intrinsic",
+    "is_list",
+    "lost",
+    "once",
+    "pair",
+    "parameter_values",
+    "pseudo_parameter",
+    "without_references",
+]
+
+_Found = Sequence[str] | None
+_MOST_ALTERNATIVES: Final = 32
+_LONGEST: Final = 100_000
+_LONGEST_SOURCE: Final = 200
+_DYNAMIC_REFERENCE = re.compile(
+    # one whose first half was marked already, up to where the other half ends; another mark, which stays; a new one
+    r"\x00\{\{resolve:[^}\x00]*\x00.*?(?:\}\}|$)|(\x00[^\x00]*\x00|\x01[^\x01]*\x01)|\{\{resolve:(?:[^}]*\}\}|.*)",
+    re.DOTALL,
+)
+_UNQUOTED = re.compile(r'["\\\x00-\x02]')
+REGION: Final = unknown("AWS::Region")
+"""The region of a template, where it is not known."""
+GIVEN_ATTRIBUTES: Final = {
+    ("AWS::KMS::Alias", "Ref"): "AliasName",
+    ("AWS::S3::Bucket", "Arn"): "BucketName",
+    ("AWS::S3::Bucket", "Ref"): "BucketName",
+    ("AWS::SSM::Parameter", "Value"): "Value",
+}
+"""Attributes that are what a property says."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a value stands: its app, its template, and which conditions are taken for true or false."""
+
+    app: App
+    template: Template
+    decided: Mapping[str, bool] = field(default_factory=dict)
+    depth: int = 0
+
+    def into(self, template: Template) -> Scope:
+        """Return the scope of a value that stands elsewhere, perhaps in another template."""
+        return Scope(self.app, template, self.decided if template is self.template else {}, self.depth + 1)
+
+
+def intrinsic(node: object) -> str | None:
+    """Return the function's name if the node is a call of an intrinsic function."""
+    if isinstance(node, dict) and len(node) == 1:
+        name = str(next(iter(node)))
+        if name == "Ref" or name.startswith("Fn::"):
+            return name
+    return None
+
+
+def if_parts(node: object) -> tuple[str, Any, Any] | None:
+    """Return condition and branches if the node is an `Fn::If`."""
+    parts = node["Fn::If"] if isinstance(node, dict) and len(node) == 1 and "Fn::If" in node else None
+    if isinstance(parts, list) and len(parts) == 3 and isinstance(parts[0], str):  # noqa: PLR2004
+        return parts[0], parts[1], parts[2]
+    return None
+
+
+def without_references(text: str) -> str:
+    """Return the text with each dynamic reference in it, one that is put together too, as a value not known.
+
+    One that is marked already, as a part of what was put together, stays as it is.
+    """
+    return _DYNAMIC_REFERENCE.sub(lambda found: found[1] or lost(found[0]), text) if "{{resolve:" in text else text
+
+
+def lost(node: Any) -> str:
+    # Without quotes, so that a policy written as a JSON string stays JSON.
+    source = node if isinstance(node, str) else json.dumps(node, sort_keys=True, default=str)
+    return unknown(_UNQUOTED.sub("", source)[:_LONGEST_SOURCE])
+
+
+def once(found: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(found))
+
+
+def pseudo_parameter(name: str, template: Template) -> _Found:
+    if name == "AWS::NoValue":
+        return ()
+    known = {
+        # iconik's role lives in this partition, and is valid in no other
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::AccountId": template.account,
+    }
+    if name == "AWS::Region":
+        # Every region is possible, and the same one wherever the template names it.
+        return (template.region or REGION,)
+    return (known.get(name) or own(name),)
+
+
+def parameter_values(parameter: Mapping[str, Any]) -> _Found:
+    kind = str(parameter.get("Type", "String"))
+    if kind.startswith("AWS::SSM::Parameter::Value"):
+        return None
+    allowed = parameter.get("AllowedValues")
+    if isinstance(allowed, list) and allowed:
+        return [str(value) for value in allowed]
+    # An empty default says that the value comes at deployment.
+    if parameter.get("Default") in (None, ""):
+        return None
+    default = str(parameter["Default"])
+    return [one.strip() for one in default.split(",")] if is_list(kind) else (default,)
+
+
+def is_list(kind: str) -> bool:
+    return kind == "CommaDelimitedList" or kind.startswith("List<")
+
+
+def pair(argument: Any) -> tuple[Any, Any]:
+    return tuple(argument) if isinstance(argument, list) and len(argument) == 2 else (None, None)  # noqa: PLR2004
+
+
+def combined(parts: Sequence[Sequence[str]], join: Callable[[Sequence[str]], str]) -> _Found:
+    count, length = 1, 0
+    for part in parts:
+        count *= max(len(part), 1)
+        length += max(map(len, part), default=0)
+        if count > _MOST_ALTERNATIVES or length > _LONGEST:
+            return None
+    return [join(choice) for choice in product(*(part or [""] for part in parts))]

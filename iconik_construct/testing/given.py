@@ -1,0 +1,142 @@
+"""Reads what a test gives, a stack, an app, an assembly or a template, into the facts about its buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import cx_api
+from aws_cdk.assertions import Template as AssertedTemplate
+
+from ..assessment import Finding
+from ..assessment.names import Iconik
+from ..assessment.reach import Reach, reach_of
+from ..errors import IconikTypeError, IconikValueError
+from ..judge.text import shown
+from ..templates.assembly import read_app
+from ..templates.buckets import PlacedBucket, buckets_of
+from ..templates.intrinsics import Scope, texts
+from ..templates.manifest import read_assembly
+from ..templates.template import App, Template
+from .template import template_dict
+
+__all__ = ["Given", "Source", "read_given"]
+
+Source = cdk.Stack | cdk.Stage | cx_api.CloudAssembly | AssertedTemplate | Mapping[str, Any] | str | Path
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a test gives.
+
+    Attributes:
+        app: the templates.
+        only: the path of the one template that is meant; empty for all.
+        unread: what cannot be read.
+        placed: the facts about the buckets that are meant.
+    """
+
+    app: App
+    only: str
+    unread: tuple[Finding, ...]
+    placed: tuple[PlacedBucket, ...]
+
+    @property
+    def templates(self) -> list[Template]:
+        """The templates that are meant."""
+        return [template for template in self.app.templates if not self.only or template.path == self.only]
+
+    def names(self) -> dict[tuple[str, str], set[str]]:
+        """Return the names of each bucket, by its template and its logical id, or its name where no template makes it.
+
+        The first one is for messages.
+        """
+        found: dict[tuple[str, str], set[str]] = {}
+        for template in self.templates:
+            scope = Scope(self.app, template)
+            for logical_id, resource in template.resources.items():
+                if resource.get("Type") == "AWS::S3::Bucket":
+                    found[template.path, logical_id] = {logical_id, *texts({"Ref": logical_id}, scope)}
+        for bucket in self.placed:
+            if not bucket.logical_id and bucket.policy is not None:
+                name = readable(bucket.facts.name)
+                found.setdefault((bucket.template.path, name), {name}).add(bucket.facts.name)
+        return found
+
+    def of(self, path: str, name: str) -> list[PlacedBucket]:
+        """Return the facts about one bucket, in each case of the conditions."""
+        return [bucket for bucket in self.placed if identity_of(bucket) == (path, name)]
+
+    def used(self, iconik: Iconik) -> list[tuple[str, str]]:
+        """Return the buckets whose policy allows iconik something, or may."""
+        return list(
+            dict.fromkeys(identity_of(bucket) for bucket in self.placed if any(_statements_for(bucket, iconik)))
+        )
+
+
+def identity_of(bucket: PlacedBucket) -> tuple[str, str]:
+    """Return the template and the logical id of a bucket, or its name where no template makes it."""
+    if bucket.bucket_template is not None:
+        return bucket.bucket_template.path, bucket.logical_id
+    return bucket.template.path, readable(bucket.facts.name)
+
+
+def _statements_for(bucket: PlacedBucket, iconik: Iconik) -> Iterator[bool]:
+    yield from (reach_of(case.wide, iconik)[0] is not Reach.NOBODY for case in bucket.cases)
+
+
+def read_given(source: Source, iconik: Iconik) -> Given:
+    """Return the facts about the buckets in what a test gives."""
+    if isinstance(source, cdk.Stack):
+        stage = cdk.Stage.of(source)
+        directory = Path(stage.synth().directory if stage is not None else ".")
+        app, unread = _read(directory, iconik)
+        only = str(directory / source.template_file)
+    elif isinstance(source, cdk.Stage):
+        (app, unread), only = _read(Path(source.synth().directory), iconik), ""
+    elif isinstance(source, cx_api.CloudAssembly):
+        (app, unread), only = _read(Path(source.directory), iconik), ""
+    elif isinstance(source, (str, Path)):
+        (app, unread), only = _read(Path(source), iconik), ""
+    elif isinstance(source, (AssertedTemplate, Mapping)):
+        app, unread, only = App([Template("", template_dict(source))]), (), ""
+    else:
+        raise IconikTypeError(
+            "stack_or_app",
+            "must be a stack, an app, a stage, an assembly or its directory, or a template",
+            got=source,
+            fix="Give the stack or the app.",
+        )
+    placed = tuple(
+        bucket
+        for bucket in buckets_of(app)
+        if not only or only in {bucket.template.path, bucket.bucket_template.path if bucket.bucket_template else ""}
+    )
+    return Given(app, only, unread, placed)
+
+
+def _read(directory: Path, iconik: Iconik) -> tuple[App, tuple[Finding, ...]]:
+    try:
+        assembly = read_assembly(directory)
+    except ValueError as error:
+        raise IconikValueError(
+            "stack_or_app",
+            "must be a directory with the manifest.json of a synthesized assembly",
+            got=str(directory),
+            fix="Run cdk synth, and give its output directory, cdk.out by default.",
+        ) from error
+    app, findings = read_app(assembly.stacks, iconik)
+    return app, (*assembly.findings, *findings)
+
+
+def readable(text: str) -> str:
+    """Return a text for a message, without the marks of a reference."""
+    return shown(text).removeprefix("${").removesuffix("}").removesuffix(".Ref")
+
+
+def listed(buckets: Sequence[tuple[str, str]]) -> str:
+    """Return the names of buckets for a message."""
+    return ", ".join(repr(name) for _, name in sorted(buckets, key=lambda bucket: bucket[1])) or "none"

@@ -1,0 +1,98 @@
+"""Gives findings to the CDK as violations, and an internal error as a violation that nobody can acknowledge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+import aws_cdk as cdk
+
+from ..assessment import Finding
+from ..assessment.finding import Place
+from ..assessment.rules import PLUGIN_FAILED
+from ..judge.text import shown
+from ..templates.template import App, Template, construct_path
+
+__all__ = ["failure", "report_of"]
+
+_FATAL: Final = "fatal"
+"""The CDK refuses to acknowledge a violation of this severity."""
+
+
+def report_of(
+    app: App, findings: Iterable[Finding], is_refused: Callable[[Finding], bool]
+) -> cdk.PolicyValidationPluginReport:
+    """Return the report about findings.
+
+    Args:
+        app: the templates that the findings are about.
+        findings: the findings, each with its place.
+        is_refused: whether a finding fails the synthesis; else it is a warning.
+    """
+    templates = {template.path: template for template in app.templates}
+    listed = [(finding, is_refused(finding)) for finding in findings]
+    return cdk.PolicyValidationPluginReport(
+        success=not any(refused for _, refused in listed),
+        violations=[_violation(finding, templates, refused=refused) for finding, refused in listed],
+    )
+
+
+def failure(context: cdk.IPolicyValidationContext, error: Exception) -> cdk.PolicyValidationPluginReport:
+    """Return the report of a plugin that failed: a violation of every template."""
+    return cdk.PolicyValidationPluginReport(
+        success=False, violations=[_internal_error(path, error) for path in context.template_paths]
+    )
+
+
+def _violation(finding: Finding, templates: dict[str, Template], *, refused: bool) -> cdk.PolicyViolation:
+    rule, place = finding.rule, finding.place
+    if place is None or place.template_path not in templates:
+        # About the whole assembly, such as a manifest that cannot be read.
+        place = Place(next(iter(templates)))
+    template = templates[place.template_path]
+    logical_id = place.logical_id if template.is_of_stack else ""
+    location = place.location if template.is_of_stack else f"{place.logical_id}.{place.location}"
+    fixes = [json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in finding.paste]
+    paste = f" {finding.paste_is[:1].upper()}{finding.paste_is[1:]}: {' '.join(fixes)}" if fixes else ""
+    return cdk.PolicyViolation(
+        rule_name=rule.id,
+        description=f"{rule.title}: {shown(finding.text)}",
+        fix=f"{rule.fix}{shown(paste)} See {rule.url}",
+        severity="error" if refused else "warning",
+        rule_metadata={"docs": rule.url},
+        violating_resources=[
+            cdk.PolicyViolatingResource(
+                # CDK derives the construct's path from the logical id, and takes only one of the two.
+                resource_logical_id=logical_id or None,
+                construct_path=None if logical_id else construct_path(place.logical_id, template),
+                template_path=place.template_path.partition("#")[0],
+                locations=[location],
+            )
+        ],
+    )
+
+
+def _internal_error(template_path: str, error: Exception) -> cdk.PolicyViolation:
+    return cdk.PolicyViolation(
+        rule_name=PLUGIN_FAILED.id,
+        description=f"{PLUGIN_FAILED.title}: {type(error).__name__}: {error}",
+        fix=f"{PLUGIN_FAILED.fix} No acknowledgement can mute it.",
+        severity=_FATAL,
+        violating_resources=[
+            cdk.PolicyViolatingResource(
+                # On a resource: with a stack alone, the CDK CLI crashes before it prints.
+                resource_logical_id=_first_resource(template_path),
+                template_path=template_path,
+                locations=["Resources"],
+            )
+        ],
+    )
+
+
+def _first_resource(template_path: str) -> str:
+    try:
+        return next(iter(json.loads(Path(template_path).read_text(encoding="utf-8"))["Resources"]), "Resources")
+    except (OSError, ValueError, KeyError, TypeError):
+        return "Resources"

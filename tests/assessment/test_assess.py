@@ -1,0 +1,370 @@
+"""One bucket, assessed: who has access, by which rule, with which verdict."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from iconik_construct.access.permissions import IconikPermissions
+from iconik_construct.access.statements import bucket_statements
+from iconik_construct.assessment import Question, Verdict, assess_policy
+from iconik_construct.assessment.fact import Found, NotConfigured, Unknown, Why
+from iconik_construct.assessment.facts import AccessPointFacts, ControlPolicy, KeyFacts, Organisation, Settings
+from iconik_construct.assessment.matrix import ICONIK, Answer
+from iconik_construct.judge import own, unknown
+from tests.assessment.asking import (
+    ACCOUNT,
+    ARN,
+    BOTH,
+    DOMAIN,
+    ENFORCED,
+    KEY_ARN,
+    NAME,
+    OTHER,
+    OUR_KEY,
+    OURS,
+    ROLE,
+    TAG,
+    A,
+    assessed,
+    errors,
+    ids,
+    key,
+    policy,
+    statement,
+)
+
+GOOD, NOT_GOOD, UNKNOWN = Verdict
+RIGHT = {"StringEquals": {TAG: DOMAIN}}
+
+
+def everyone(condition, **more):
+    return statement(Principal="*", Condition=condition, **more)
+
+
+def test_a_right_bucket_is_good():
+    assessment = assessed()
+    assert assessment.verdict is GOOD
+    assert errors(assessment) == set()
+    for row in assessment.rows:
+        answers = {caller: cell.answer for caller, cell in row.cells.items()}
+        assert answers.pop(ICONIK) is Answer.YES
+        assert set(answers.values()) == {Answer.NO}
+
+
+@pytest.mark.parametrize("named", [ROLE, A, f"arn:aws:iam::{A}:root", f"arn:aws:sts::{A}:assumed-role/Any/x"])
+@pytest.mark.parametrize(
+    "action",
+    ["s3:GetObject", "s3:GetObjectVersion", "s3:PutBucketAcl", "s3:ReplicateObject", "s3:Get*", "s3:NotYetKnown"],
+)
+def test_a_statement_that_names_iconik_without_the_tag_is_an_error_whatever_its_action(named, action):
+    assert errors(assessed(statement(Principal={"AWS": named}, Action=action))) == {"ICONIK001"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"StringEquals": {"aws:SourceVpc": "vpc-0a1b2c3d"}},
+        {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}},
+        {"StringEquals": {"aws:VpceAccount": A}},
+        {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}},
+        {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}},
+        {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        {"StringEquals": {"aws:PrincipalTag/Other": DOMAIN}},
+        {"StringEquals": {"aws:RequestTag/IconikSystemDomainId": DOMAIN}},
+    ],
+)
+def test_no_other_condition_replaces_the_tag(condition):
+    assert errors(assessed(statement(Condition=condition))) == {"ICONIK001"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "rule", "text"),
+    [
+        ({"StringEquals": {TAG: OTHER}}, "ICONIK003", f"the domain {OTHER}, not yours"),
+        ({"StringEquals": {TAG: DOMAIN.upper()}}, "ICONIK003", "lower case"),
+        ({"StringEquals": {TAG: [DOMAIN, OTHER]}}, "ICONIK003", OTHER),
+        ({"StringEqualsIfExists": {TAG: DOMAIN}}, "ICONIK002", "the operator is StringEqualsIfExists"),
+        ({"ForAllValues:StringEquals": {TAG: DOMAIN}}, "ICONIK002", "ForAllValues"),
+        ({"StringLike": {TAG: "*"}}, "ICONIK002", "StringLike"),
+        ({"StringNotEquals": {TAG: OTHER}}, "ICONIK002", "StringNotEquals"),
+        ({"StringEquals": {TAG: unknown("a parameter")}}, "ICONIK009", "a parameter"),
+    ],
+)
+def test_a_near_miss_of_the_tag_says_how_near(condition, rule, text):
+    assessment = assessed(statement(Condition=condition))
+    [finding] = [each for each in assessment.findings if each.severity == "error"]
+    assert finding.id == rule
+    assert text in finding.text
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (None, "ICONIK004"),
+        ({"StringEquals": {TAG: DOMAIN}}, "ICONIK004"),
+        ({"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}, "ICONIK004"),
+        ({"StringLike": {"aws:PrincipalOrgID": "o-*"}}, "ICONIK004"),
+        ({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/IconikS3AccessRole"}}, "ICONIK004"),
+        ({"StringNotEquals": {"aws:PrincipalAccount": A}}, "ICONIK004"),
+        ({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}, "ICONIK004"),
+        ({"IpAddress": {"aws:SourceIp": [f"{n}.0.0.0/4" for n in range(0, 256, 16)]}}, "ICONIK004"),
+        ({"StringLike": {"s3:prefix": "masters/*"}}, "ICONIK004"),
+        ({"StringEquals": {"aws:PrincipalAccount": A}}, "ICONIK001"),
+        ({"StringEquals": {"aws:VpceAccount": A}}, "ICONIK001"),
+        ({"ArnEquals": {"aws:PrincipalArn": ROLE}}, "ICONIK001"),
+        ({"StringEquals": {"aws:PrincipalOrgID": unknown("a parameter")}}, "ICONIK009"),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, None),
+        ({"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}, None),
+        ({"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}}, None),
+        ({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, None),
+        ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, None),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1"}}, None),
+        ({"Bool": {"aws:PrincipalIsAWSService": "true"}}, None),
+    ],
+)
+def test_a_statement_for_everyone_is_decided_by_its_conditions(condition, expected):
+    assert errors(assessed(everyone(condition))) == ({expected} if expected else set())
+
+
+def test_an_answer_that_rests_on_an_assumption_says_so():
+    assessment = assessed(everyone({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))
+    assert assessment.verdict is GOOD
+    assert [text for text in assessment.assumptions if "aws:PrincipalOrgID o-a1b2c3d4e5" in text]
+    assert assessed().assumptions == ()
+
+
+def test_a_deny_that_blocks_everybody_else_closes_a_statement_for_everyone():
+    public = everyone(None, Action="s3:GetObject", Resource=f"{ARN}/*")
+    away = {"StringNotEquals": {"aws:PrincipalAccount": [A, ACCOUNT]}, "Null": {"aws:PrincipalArn": "false"}}
+    blocked = statement("Deny", Sid="No", Principal="*", Action="s3:GetObject", Resource=f"{ARN}/*")
+    assert "ICONIK004" in errors(assessed(public, {**blocked, "Condition": away}))
+    assert "ICONIK004" not in errors(assessed(public, {**blocked, "Condition": {"StringNotEquals": {TAG: DOMAIN}}}, {
+        **blocked, "Condition": {"StringNotEquals": {"aws:PrincipalAccount": [A, ACCOUNT]}}}))  # fmt: skip
+
+
+def test_an_allow_with_notprincipal_allows_everyone_else():
+    named = statement(Principal=None, NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    assert errors(assessed(named)) == {"ICONIK005"}
+
+
+def test_other_accounts_are_named_and_do_not_change_the_verdict():
+    assessment = assessed(statement(Principal={"AWS": "arn:aws:iam::999988887777:root"}, Action="s3:*"))
+    assert assessment.verdict is GOOD
+    [account] = assessment.other_accounts
+    assert (account.account, account.statement, account.actions) == ("999988887777", "'Extra'", "s3:*")
+
+
+def test_the_whole_account_with_the_tag_is_a_note():
+    assessment = assessed(statement(Principal={"AWS": A}, Condition=RIGHT))
+    assert assessment.verdict is GOOD
+    assert "ICONIK018" in ids(assessment)
+
+
+@pytest.mark.parametrize(
+    ("condition", "rule"),
+    [
+        ({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, "ICONIK012"),
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}}, "ICONIK012"),
+        ({"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}, "ICONIK012"),
+        ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, "ICONIK012"),
+        ({"StringNotEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}, "ICONIK014"),
+        ({"StringNotEquals": {"aws:VpceAccount": A}}, "ICONIK014"),
+        ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, "ICONIK014"),
+        ({"ArnNotEquals": {"aws:PrincipalArn": ROLE}}, None),
+        ({"StringNotEquals": {"aws:PrincipalAccount": [ACCOUNT, A]}}, None),
+        ({"NumericLessThan": {"s3:TlsVersion": "1.2"}}, None),
+    ],
+)
+def test_a_deny_blocks_iconik_certainly_perhaps_or_not(condition, rule):
+    deny = statement("Deny", Sid="Away", Principal="*", Action="s3:*", Condition=condition)
+    assessment = assessed(deny)
+    assert errors(assessment) == ({rule} if rule else set())
+    assert assessment.verdict is {"ICONIK012": NOT_GOOD, "ICONIK014": UNKNOWN}.get(rule, GOOD)
+    if rule == "ICONIK012":
+        [finding] = [each for each in assessment.findings if each.id == rule]
+        [exempt] = finding.paste
+        assert errors(assessed(exempt)) == set()
+
+
+def test_a_deny_whose_exemption_would_not_help_has_none():
+    deny = statement("Deny", Action="s3:GetObject", Principal={"AWS": ROLE})
+    assert [each.paste for each in assessed(deny).findings if each.id == "ICONIK012"] != [()]
+    alone = statement("Deny", Sid="Away", Principal={"AWS": f"arn:aws:sts::{A}:assumed-role/IconikS3AccessRole/*"})
+    assert errors(assessed(alone)) <= {"ICONIK014"}
+
+
+def test_a_deny_that_names_iconik_is_not_decided_by_an_assumption():
+    deny = statement("Deny", Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
+    assert errors(assessed(deny)) == {"ICONIK014"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "rule"),
+    [
+        ([], "ICONIK013"),
+        ([each for each in OURS if each["Sid"] != "IconikObjects"], "ICONIK013"),
+        ([{**each, "Condition": {**each["Condition"], "Bool": {"aws:SecureTransport": "false"}}} for each in OURS],
+         "ICONIK013"),
+        ([{**each, "Condition": {**each["Condition"], "StringEquals": {**each["Condition"]["StringEquals"],
+           "aws:SourceVpc": "vpc-0a1b2c3d"}}} for each in OURS], "ICONIK014"),
+    ],
+)  # fmt: skip
+def test_what_is_not_allowed_is_missing_and_what_may_be_is_unknown(ours, rule):
+    assert rule in errors(assessed(ours=ours))
+
+
+def test_a_part_of_the_bucket_is_too_little_unless_it_is_asked_for():
+    read = IconikPermissions.read("masters/")
+    ours = bucket_statements([read], [DOMAIN], ARN)
+    assert assessed(ours=ours, question=Question((DOMAIN,), (read,))).verdict is GOOD
+    assert assessed(ours=ours).verdict is NOT_GOOD
+
+
+def test_several_permissions_on_one_bucket():
+    both = (IconikPermissions.read("masters/"), IconikPermissions.write("exports/"))
+    ours = bucket_statements(both, [DOMAIN], ARN)
+    assert assessed(ours=ours, question=Question((DOMAIN,), both)).verdict is GOOD
+
+
+def test_more_than_the_permissions_is_a_warning():
+    read = Question((DOMAIN,), (IconikPermissions.read(),))
+    assessment = assessed(question=read)
+    assert assessment.verdict is GOOD
+    assert "ICONIK006" in ids(assessment)
+    versions = statement(Action="s3:DeleteObjectVersion", Resource=f"{ARN}/*", Condition=RIGHT)
+    assert "ICONIK006" in ids(assessed(versions))
+    assert "ICONIK006" not in ids(assessed())
+
+
+def test_tls_is_a_warning_in_every_tool():
+    assessment = assessed(policy=policy(*OURS))
+    assert assessment.verdict is GOOD
+    assert "ICONIK007" in ids(assessment)
+    assert "ICONIK007" not in ids(assessed())
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule"),
+    [
+        (key(), "ICONIK008"),
+        (key(OUR_KEY), None),
+        (key({**OUR_KEY, "Condition": {"StringEquals": {TAG: OTHER}}}), "ICONIK008"),
+        (key(OUR_KEY, {**statement(), "Action": "kms:CreateGrant", "Resource": "*"}), "ICONIK001"),
+        (key(OUR_KEY, {**statement(Principal="*"), "Action": "kms:Decrypt", "Resource": "*"}), "ICONIK004"),
+        (
+            key(OUR_KEY, statement("Deny", Principal="*", Action="kms:*", Resource="*",
+                                   Condition={"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
+            "ICONIK012",
+        ),
+        (key(OUR_KEY, description=Found({"KeyMetadata": {"Arn": KEY_ARN, "KeyState": "Disabled"}})), "ICONIK110"),
+        (key(OUR_KEY, description=Found({"KeyMetadata": {"Arn": KEY_ARN, "KeySpec": "RSA_2048"}})), "ICONIK110"),
+        (key(OUR_KEY, grants=Found([{"GrantId": "g", "GranteePrincipal": ROLE, "Operations": ["Decrypt"]}])),
+         "ICONIK020"),
+        (KeyFacts(named="alias/aws/s3", description=NotConfigured(), policy=NotConfigured()), "ICONIK008"),
+        (KeyFacts(named=KEY_ARN, description=Unknown("kms:DescribeKey", Why.GONE, "no key"), policy=policy()),
+         "ICONIK111"),
+    ],
+)  # fmt: skip
+def test_iconik_needs_the_key_and_nobody_else_has_it(facts, rule):
+    assert (rule in errors(assessed(keys=[facts]))) if rule else errors(assessed(keys=[facts])) == set()
+
+
+def test_the_key_through_s3_is_right_where_the_region_is_known():
+    through = {**OUR_KEY, "Condition": {"StringEquals": {TAG: DOMAIN, "kms:ViaService": "s3.eu-west-1.amazonaws.com"}}}
+    assert assessed(keys=[key(through)]).verdict is GOOD
+    assert assessed(keys=[key(through)], region=None).verdict is UNKNOWN
+
+
+def test_every_key_that_the_bucket_may_use_is_needed():
+    assert assessed(keys=[key(OUR_KEY), key()]).verdict is NOT_GOOD
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"policy": Unknown("s3:GetBucketPolicy", Why.DENIED, "AccessDenied")},
+        {"keys": (KeyFacts(named=KEY_ARN, description=Found({}), policy=Unknown("kms:GetKeyPolicy", Why.DENIED, "")),)},
+        {"settings": Settings(encryption=Unknown("s3:GetEncryptionConfiguration", Why.DENIED, ""), ownership=ENFORCED)},
+        {"rest_of_policy": Unknown("", Why.NOT_HERE, "another owner")},
+        {"policy": Found("{")},
+        {"policy": Found('{"Statement": [], "Statement": []}')},
+    ],
+)
+def test_a_fact_that_is_not_known_is_never_good(facts):
+    assert assessed(**facts).verdict is not GOOD
+
+
+def test_a_key_whose_policy_is_elsewhere_is_named():
+    elsewhere = KeyFacts(named=KEY_ARN, description=NotConfigured(), policy=Unknown("", Why.NOT_HERE, ""))
+    assert "ICONIK010" in errors(assessed(keys=[elsewhere]))
+
+
+def test_an_access_point_needs_both_policies():
+    def point(document):
+        arn = f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/p"
+        return Found([AccessPointFacts(arn=arn, name="p", network="Internet", policy=Found(document))])
+
+    resource = f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/p/object/*"
+    everybody = statement(Principal="*", Action="s3:GetObjectVersion", Resource=resource)
+    public = {"Version": "2012-10-17", "Statement": [everybody]}
+    delegated = everyone({"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}, Action="s3:*")
+    assert assessed(access_points=point(public)).verdict is GOOD
+    assert errors(assessed(delegated, access_points=point(public))) == {"ICONIK019"}
+    untagged = {"Version": "2012-10-17", "Statement": [statement(Action="s3:GetObjectTagging")]}
+    assert errors(assessed(access_points=point(untagged))) == {"ICONIK001"}
+
+
+def test_a_resource_control_policy_blocks_iconik():
+    outside = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": outside}
+    document = {"Version": "2012-10-17", "Statement": [deny]}
+    organisation = Organisation(
+        control_policies=Found([ControlPolicy("p-1", "Perimeter", Found(json.dumps(document)))])
+    )
+    assert "ICONIK120" in errors(assessed(organisation=organisation))
+
+
+def test_public_settings():
+    blocked = Found({"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": True}})
+    public = Found({"PolicyStatus": {"IsPublic": True}})
+    settings = Settings(ownership=ENFORCED, public_access_block=blocked, policy_status=public)
+    assert "ICONIK101" in errors(assessed(settings=settings))
+    undecided = Settings(ownership=ENFORCED, public_access_block=blocked)
+    assert "ICONIK102" in errors(assessed(everyone(None), settings=undecided))
+
+
+def test_one_policy_alone():
+    granted = Question((DOMAIN,), granted=tuple(OURS))
+    findings = assess_policy(
+        {"Version": "2012-10-17", "Statement": [*OURS, statement("Deny", Principal="*")]},
+        arn=ARN,
+        account=ACCOUNT,
+        question=granted,
+    )
+    assert {finding.id for finding in findings} == {"ICONIK012"}
+    of_key = assess_policy(
+        {"Version": "2012-10-17", "Statement": [OUR_KEY]},
+        arn=KEY_ARN,
+        account=ACCOUNT,
+        question=Question((DOMAIN,), granted=(OUR_KEY,)),
+    )
+    assert of_key == ()
+
+
+def test_a_stand_in_for_the_role():
+    role = "arn:aws:iam::444455556666:role/path/Stand-in"
+    ours = bucket_statements([IconikPermissions.read_write()], [DOMAIN], ARN, iconik_role_arn=role)
+    question = Question((DOMAIN,), (IconikPermissions.read_write(),), role_arn=role)
+    assert assessed(ours=ours, question=question).verdict is GOOD
+    assert assessed(ours=ours).verdict is NOT_GOOD
+
+
+def test_values_of_the_owner_are_of_the_owner():
+    made_here = statement(Principal={"AWS": own("Role.Arn")})
+    assert assessed(made_here, bucket_arn=ARN, name=NAME).verdict is GOOD
+    assert BOTH

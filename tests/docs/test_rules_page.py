@@ -1,0 +1,20 @@
+"""The page of rules says what the one table of rules says."""
+
+from __future__ import annotations
+
+from docs.rules_page import PAGE, page
+from iconik_construct.assessment.rules import DOCS, RULES
+
+
+def test_the_page_is_what_the_rules_say_today() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "stale: run python -m docs.rules_page"
+
+
+def test_every_rule_has_an_id_of_its_own() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES) > 50
+
+
+def test_every_rule_links_to_its_own_section_of_the_page() -> None:
+    headings = {line.removeprefix("## ").lower() for line in page().splitlines() if line.startswith("## ")}
+    assert {rule.url.partition("#")[2] for rule in RULES} == headings
+    assert DOCS.endswith(f"/{PAGE.stem}/")

@@ -1,0 +1,234 @@
+"""Kinds of mistakes that the guardrail once made, each with the templates that show it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iconik_construct.assessment import Question
+from iconik_construct.judge.text import shown
+from iconik_construct.templates.assembly import read_app
+from iconik_construct.templates.check import check, is_refused
+from iconik_construct.templates.manifest import read_assembly
+from iconik_construct.templates.template import App, Template
+from tests.guardrail.building import (
+    ACCOUNT,
+    BUCKET_ARN,
+    DOMAIN,
+    DOMAINS,
+    KEY_ARN,
+    OBJECTS_ARN,
+    ROLE,
+    TAG,
+    Json,
+    allow,
+    allow_key,
+    bucket,
+    deny_http,
+    document,
+    everyone,
+    key_resource,
+    parameter,
+    resource,
+    with_resources,
+)
+
+QUESTION = Question(tuple(DOMAINS))
+OPEN = document(allow(Condition=None, Resource="*"))
+CONDITIONS = {"Conditions": {"C": {"Fn::Equals": ["a", "b"]}, "Exists": {"Fn::Equals": ["a", "a"]}}}
+
+
+def found(body: Json) -> dict[str, bool]:
+    """Return the ids of the findings, and whether each is refused."""
+    return {one.id: is_refused(one) for one in check(App([Template("it.template.json", body)]), QUESTION)}
+
+
+def refused(body: Json) -> set[str]:
+    return {rule for rule, is_error in found(body).items() if is_error}
+
+
+def _machine(definition: Any) -> Json:
+    return resource("AWS::StepFunctions::StateMachine", DefinitionString=json.dumps(definition))
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"States": {"Put": {"Parameters": {"Policy": OPEN}}}},
+        {"States": [{"Put": {"Parameters": {"Policy": json.dumps(OPEN)}}}]},
+        {"States": {"Put": {"Parameters": {"Statement": allow(Condition=None, Resource="*")}}}},
+        {"Deep": json.dumps({"Deeper": json.dumps({"Policy": OPEN})})},
+        {"Deep": [allow(Condition=None, Resource="*")]},
+    ],
+)
+def test_a_policy_inside_json_text_is_found_at_any_depth_and_in_any_form(definition: Any) -> None:
+    assert refused(_machine(definition)) == {"ICONIK001"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::Lambda::Permission", {"Principal": "*", "FunctionUrlAuthType": "NONE"}),
+        ("AWS::Lambda::Permission", {"Principal": "*", "PrincipalOrgID": "o-acme123456"}),
+        ("AWS::Events::EventBusPolicy", {"Principal": "*", "Condition": {"Key": "aws:PrincipalOrgID"}}),
+        ("AWS::Lambda::LayerVersionPermission", {"Principal": "*", "OrganizationId": "o-acme123456"}),
+        ("AWS::EC2::VPCEndpointServicePermissions", {"AllowedPrincipals": ["*"]}),
+    ],
+)
+def test_everybodys_star_in_a_grant_does_not_name_iconik(kind: str, properties: dict[str, Any]) -> None:
+    assert found(resource(kind, **properties)) == {}
+
+
+def test_an_optional_principal_under_a_conditional_resource_is_read() -> None:
+    partner = {"Fn::If": ["C", "arn:aws:iam::444455556666:root", {"Ref": "AWS::NoValue"}]}
+    body = bucket(allow(Principal={"AWS": partner}, Condition=None), **CONDITIONS)
+    body["Resources"]["MediaPolicy"]["Condition"] = "Exists"
+    assert found(body) == {}
+    optional = {"Fn::If": ["C", ROLE, {"Ref": "AWS::NoValue"}]}
+    body = bucket(allow(Principal={"AWS": optional}, Condition=None), **CONDITIONS)
+    body["Resources"]["MediaPolicy"]["Condition"] = "Exists"
+    assert refused(body) == {"ICONIK001"}
+
+
+@pytest.mark.parametrize("star", [{"Fn::Sub": "*"}, {"Ref": "Everyone"}, {"AWS": {"Ref": "Everyone"}}])
+def test_a_deny_of_plain_http_is_seen_however_its_principal_is_written(star: Json) -> None:
+    body = bucket(deny_http(Principal=star), allow(), tls=False, Parameters={"Everyone": parameter("*")})
+    assert found(body) == {}
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        ["0.0.0.0/1", "128.0.0.0/1"],
+        ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"],
+        [f"{n}.0.0.0/8" for n in range(256)],
+    ],
+)
+def test_ranges_that_together_are_every_address_are_everyone(ranges: list[str]) -> None:
+    assert refused(everyone({"IpAddress": {"aws:SourceIp": ranges}})) == {"ICONIK004"}
+
+
+def test_a_policy_text_with_a_key_twice_is_not_read_by_its_last_one() -> None:
+    text = json.dumps(document(allow(Resource="*"))).replace('"Effect": "Allow"', '"Effect": "Allow", "Effect": "Deny"')
+    assert "ICONIK009" in refused(bucket(policy=text))
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": f"aws s3api put-bucket-policy --policy {ROLE}"}}),
+        ("AWS::Foo::Sharing", {"AwsAccountWhitelist": [ACCOUNT]}),
+        ("AWS::S3::Bucket", {"ReplicationConfiguration": {"Rules": [{"Destination": {"Account": ACCOUNT}}]}}),
+    ],
+)
+def test_a_mention_of_iconiks_account_without_a_known_purpose_is_a_warning(kind: str, properties: Json) -> None:
+    assert found(resource(kind, **properties)) == {"ICONIK021": False}
+
+
+def test_a_grant_by_a_call_in_a_state_machine_is_refused() -> None:
+    task = {"Resource": "arn:aws:states:::aws-sdk:kms:createGrant", "Parameters": {"GranteePrincipal": ROLE}}
+    assert refused(_machine({"States": {"Grant": task}})) == {"ICONIK020"}
+
+
+def test_every_finding_has_the_full_address_of_its_rule() -> None:
+    [finding] = check(App([Template("it.template.json", bucket(allow(Condition=None)))]), QUESTION)
+    assert finding.rule.url == "https://iconik-construct.github.io/iconik-construct/latest/rules/#iconik001"
+
+
+@pytest.mark.parametrize("length", [20_000, 200_000])
+def test_a_long_name_of_an_action_takes_linear_time(length: int) -> None:
+    call = json.dumps({"action": "put" * (length // 3), "parameters": {"GranteePrincipal": ROLE}})
+    start = time.process_time()
+    found(resource("Custom::AWS", ServiceToken="t", Create=call))
+    assert time.process_time() - start < 1
+
+
+def test_a_deny_in_the_policy_of_the_bucket_or_the_key_that_blocks_iconik_is_refused() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    assert refused(bucket(allow(), deny)) == {"ICONIK012"}
+    deny_key = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+    body = with_resources(bucket(allow(), key=KEY_ARN), Key=key_resource(allow_key(), deny_key))
+    assert refused(body) == {"ICONIK012"}
+
+
+def test_a_deny_that_may_block_iconik_is_a_warning() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [BUCKET_ARN, OBJECTS_ARN]}
+    deny["Condition"] = {"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0", "aws:PrincipalTag/x": "y"}}
+    assert found(bucket(allow(), deny)) in ({"ICONIK014": False}, {"ICONIK012": True})
+    unknown = {**deny, "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}}
+    assert found(bucket(allow(), unknown)) == {"ICONIK014": False}
+
+
+def test_a_region_that_is_written_out_may_be_the_region_of_a_template_without_one() -> None:
+    statement = allow_key()
+    statement["Condition"] = {"StringEquals": {TAG: DOMAIN, "kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
+    body = with_resources(bucket(allow(), key=KEY_ARN), Key=key_resource(statement))
+    assert found(body) == {"ICONIK014": False}
+
+
+@pytest.mark.parametrize(
+    "node", [{"Fn::If": ["C", KEY_ARN, "aws/s3"]}, {"Fn::Select": [{"Ref": "N"}, [KEY_ARN, "aws/s3"]]}]
+)
+def test_a_key_that_depends_on_a_condition_is_all_its_possible_keys(node: Json) -> None:
+    node = json.loads(json.dumps(node).replace('"aws/s3"', '"alias/aws/s3"'))
+    sections = {**CONDITIONS, "Parameters": {"N": {"Type": "Number"}}}
+    body = with_resources(bucket(allow(), key=node, **sections), Key=key_resource(allow_key()))
+    assert refused(body) == {"ICONIK008"}
+
+
+def test_a_disabled_key_is_refused() -> None:
+    key = key_resource(allow_key())
+    key["Properties"]["Enabled"] = False
+    assert refused(with_resources(bucket(allow(), key=KEY_ARN), Key=key)) == {"ICONIK110"}
+
+
+def _assembly(folder: Path, body: Json, **files: str) -> Path:
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Media.template.json"}}
+    assets = {"type": "cdk:asset-manifest", "properties": {"file": "Media.assets.json"}}
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": {"Media": stack, "Media.assets": assets}}))
+    (folder / "Media.template.json").write_text(json.dumps(body))
+    (folder / "Media.assets.json").write_text('{"files": {}}')
+    for name, text in files.items():
+        (folder / f"{name.replace('_', '.')}.json").write_text(text)
+    return folder
+
+
+def _of_assembly(folder: Path) -> set[str]:
+    assembly = read_assembly(folder)
+    app, unread = read_app(assembly.stacks, QUESTION.iconik)
+    return {one.id for one in (*assembly.findings, *unread, *check(app, QUESTION)) if is_refused(one)}
+
+
+def test_a_list_of_assets_that_cannot_be_read_is_never_no_assets(tmp_path: Path) -> None:
+    folder = _assembly(tmp_path, bucket(allow()))
+    assert _of_assembly(folder) == set()
+    for text in ('{"files": ', "[]", ""):
+        (folder / "Media.assets.json").write_text(text)
+        assert _of_assembly(folder) == {"ICONIK024"}
+    (folder / "Media.assets.json").unlink()
+    assert _of_assembly(folder) == {"ICONIK024"}
+    asset = {"files": {"a" * 64: {"source": {"path": "gone.json", "packaging": "file"}}}}
+    (folder / "Media.assets.json").write_text(json.dumps(asset))
+    assert _of_assembly(folder) == {"ICONIK024"}
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "null", '{"artifacts": []}'])
+def test_a_manifest_that_names_nothing_is_never_an_empty_app(text: str, tmp_path: Path) -> None:
+    assert _of_assembly(_assembly(tmp_path, bucket(allow(Condition=None)), manifest=text)) == {"ICONIK024"}
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "{", "7"])
+def test_a_template_that_is_no_object_is_refused(text: str, tmp_path: Path) -> None:
+    folder = _assembly(tmp_path, {})
+    (folder / "Media.template.json").write_text(text)
+    assert _of_assembly(folder) == {"ICONIK024"}
+
+
+def test_messages_show_no_marks() -> None:
+    body = bucket(allow(Principal={"AWS": {"Ref": "Who"}}, Condition=None), Parameters={"Who": parameter()})
+    [finding] = check(App([Template("it.template.json", body)]), QUESTION)
+    assert "\x00" not in shown(finding.text)

@@ -1,0 +1,202 @@
+"""What `check` knows of an account: odd answers, unread organisations, time, region, ACLs, near misses."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from situations import (
+    BOTH,
+    DOMAIN,
+    NAME,
+    OTHER,
+    REGION,
+    ROOT,
+    SITUATIONS,
+    TAG,
+    World,
+    allow,
+    deny,
+    granted,
+    key_granted,
+    organisation,
+)
+
+from iconik_construct.cli.main import main
+
+
+def run(capsys, *more):
+    code = main(["check", NAME, "--system-domain-id", DOMAIN, "--json", *more])
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return code, json.loads(captured.out)
+
+
+def ids(shown):
+    return {found["id"] for found in shown["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "code"),
+    [
+        ("GetBucketPolicy", {"Policy": "[]"}, 1),
+        ("GetBucketPolicy", {"Policy": "null"}, 1),
+        ("GetBucketPolicy", {"Policy": "<html>"}, 1),
+        ("GetBucketPolicy", {"Policy": '{"Statement": [1, null, "x"]}'}, 1),
+        ("GetBucketPolicy", {"Policy": '{"Statement": ' + "[" * 5000 + "]" * 5000 + "}"}, 1),
+        ("GetBucketPolicy", {}, 1),
+        ("GetBucketEncryption", {"ServerSideEncryptionConfiguration": {"Rules": [{}]}}, 0),
+        ("GetBucketCors", {"CORSRules": [{}]}, 0),
+        ("GetBucketLifecycleConfiguration", {"Rules": [{}, {"Status": "Enabled", "Expiration": {}}]}, 0),
+        ("GetBucketOwnershipControls", {"OwnershipControls": {"Rules": []}}, 0),
+        ("GetBucketAcl", {"Grants": [{}, {"Grantee": {}}]}, 0),
+        ("GetBucketLocation", {}, 0),
+        ("GetCallerIdentity", {}, 0),
+        ("ListAccessPoints", {"AccessPointList": [{}]}, 0),
+        ("DescribeOrganization", {}, 0),
+    ],
+)
+def test_an_odd_answer_is_no_traceback_and_no_pass(aws, capsys, operation, answer, code):
+    World(aws)
+    aws.answers[operation] = answer
+
+    found, shown = run(capsys)
+
+    assert (found, shown["verdict"] == "good") == (code, code == 0)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidInputException", "OddException", "500"])
+@pytest.mark.parametrize(
+    "operation", ["DescribeOrganization", "ListPoliciesForTarget", "ListParents", "DescribePolicy"]
+)
+def test_policies_of_the_organisation_that_were_not_read_are_a_finding(aws, capsys, operation, code):
+    """Whatever the error, the control policies were not read."""
+    world = World(aws)
+    organisation({"Version": "2012-10-17", "Statement": []})(world)
+    refused = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    aws.answers[operation] = ClientError(refused, operation)
+
+    found, shown = run(capsys)
+
+    assert (found, ids(shown)) == (0, {"ICONIK121"})
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+        {"StringEquals": {"aws:RequestedRegion": REGION}},
+    ],
+)
+def test_the_time_and_the_region_of_a_request_are_known(aws, capsys, condition):
+    world = World(aws)
+    world.policy(*({**one, "Condition": {**one["Condition"], **condition}} if "StringEquals" not in condition else
+                   {**one, "Condition": {"StringEquals": {**one["Condition"]["StringEquals"],
+                                                          **condition["StringEquals"]}}}
+                   for one in granted()))  # fmt: skip
+
+    assert run(capsys)[0] == 0
+
+    world.policy(*granted(), deny(Condition=condition))
+    assert {found["statement"] for found in run(capsys)[1]["findings"]} == {"Theirs"}
+    assert ids(run(capsys)[1]) == {"ICONIK012"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"s3:x-amz-acl": ["public-read", "public-read-write", "authenticated-read"]}},
+        {"Null": {"s3:x-amz-grant-read": "false"}},
+    ],
+)
+def test_a_deny_of_public_acls_blocks_nobody_where_acls_are_off(aws, capsys, condition):
+    world = World(aws)
+    world.policy(*granted(), deny(Action="s3:PutObject", Condition=condition))
+    assert run(capsys)[0] == 0
+
+    SITUATIONS["ACLs on"][0](world)
+    assert "ICONIK014" in ids(run(capsys)[1])
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ({"StringEquals": {TAG: OTHER}}, f"has the domain {OTHER}, not yours"),
+        ({"StringEquals": {TAG: DOMAIN.upper()}}, "in upper case"),
+        ({"StringEquals": {TAG: f" {DOMAIN}"}}, "with blanks"),
+        ({"StringEqualsIfExists": {TAG: OTHER}}, "the operator is StringEqualsIfExists"),
+        ({"StringLike": {TAG: f"{OTHER[:8]}*"}}, "the operator is StringLike"),
+    ],
+)
+def test_a_near_miss_says_how_near_it_is(aws, capsys, condition, said):
+    World(aws).policy(*({**one, "Condition": condition} for one in granted()))
+
+    code, shown = run(capsys)
+
+    (lacking,) = [found["message"] for found in shown["findings"] if found["id"] == "ICONIK013"]
+    assert code == 1
+    assert "'IconikBucket'" in lacking
+    assert said in lacking
+
+
+def test_everyone_by_the_name_of_iconiks_role_is_everyone_in_the_table(aws, capsys):
+    """Anybody can name a role so: the column everyone says no more than that it is closed where it is."""
+    by_name = {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/IconikS3AccessRole"}}
+    World(aws).policy(*granted(), allow(Principal="*", Condition=by_name))
+
+    code, shown = run(capsys)
+
+    (read,) = [row for row in shown["table"] if row["use"] == "read"]
+    assert code == 1
+    assert read["callers"]["everyone"]["answer"] in {"yes", "depends"}
+    assert "ICONIK004" in ids(shown)
+
+
+def test_a_foreign_account_with_a_grant_or_by_a_condition_is_named(aws, capsys):
+    world = World(aws, key=True)
+    aws("kms").create_grant(KeyId=world.key, GranteePrincipal="arn:aws:iam::999988887777:root", Operations=["Decrypt"])
+    named = {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}
+    world.policy(*granted(), allow(Principal="*", Condition=named))
+
+    code, shown = run(capsys)
+
+    assert code == 0
+    assert {each["account"] for each in shown["other_accounts"]} == {"999988887777", "444455556666"}
+
+
+def test_an_archive_may_archive(aws, capsys):
+    World(aws).lifecycle(Transitions=[{"Days": 30, "StorageClass": "DEEP_ARCHIVE"}])
+
+    assert "ICONIK152" not in ids(run(capsys, "--permissions", "ARCHIVE")[1])
+    assert "ICONIK152" in ids(run(capsys)[1])
+
+
+def test_the_first_cors_rule_that_matches_decides(aws, capsys):
+    first = {"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "PUT", "POST", "HEAD"], "AllowedHeaders": ["*"]}
+    iconik = {**first, "AllowedOrigins": ["https://app.iconik.io"], "ExposeHeaders": ["ETag"]}
+    world = World(aws)
+
+    world.cors(first, iconik)
+    assert ids(run(capsys)[1]) == {"ICONIK143"}
+    world.cors(iconik, first)
+    assert ids(run(capsys)[1]) == set()
+
+
+def test_more_than_any_storage_needs_is_a_warning(aws, capsys):
+    for action in ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutReplicationConfiguration", "s3:GetObjectVersion"):
+        world = World(aws)
+        more = {**granted()[0], "Sid": "More", "Action": action, "Resource": BOTH}
+        world.policy(*granted(), more)
+
+        code, shown = run(capsys)
+
+        assert (code, ids(shown)) == (0, {"ICONIK006"}), action
+        assert action in json.dumps(shown["findings"])
+        world.s3.delete_bucket_policy(Bucket=NAME)
+        world.s3.delete_bucket(Bucket=NAME)
+
+
+def test_more_for_the_key_is_a_warning(aws, capsys):
+    world = World(aws)
+    world.encrypt(ROOT, key_granted(), {**key_granted(), "Sid": "More", "Action": "kms:ScheduleKeyDeletion"})
+
+    assert ids(run(capsys)[1]) == {"ICONIK006"}

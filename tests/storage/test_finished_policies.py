@@ -1,0 +1,246 @@
+"""The finished policies and buckets of an app, assessed at synthesis without a plugin of the user's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+
+from iconik_construct import IconikBucketAccess, IconikKeyAccess, IconikStorage, StorageEncryption
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
+OUTSIDE = {
+    "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"},
+    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+}
+
+
+def deny(*resources: str, action: str = "s3:*", conditions: Any = None) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=[action],
+        resources=list(resources),
+        conditions=OUTSIDE if conditions is None else conditions,
+    )
+
+
+def all_of(bucket: s3.IBucket) -> tuple[str, str]:
+    return bucket.bucket_arn, bucket.arn_for_objects("*")
+
+
+def synthesized(tmp_path: Path, make: Any) -> tuple[list[tuple[str, str]], str]:
+    """Return severity and rule of each violation, and the text of the report; a refusal raises in `synth`."""
+    app = cdk.App(outdir=str(tmp_path / "out"))
+    make(cdk.Stack(app, "Media"))
+    refused = ""
+    try:
+        app.synth()
+    except RuntimeError as error:
+        refused = str(error)
+    file = tmp_path / "out" / "validation-report.json"
+    text = file.read_text() if file.exists() else "{}"
+    found = [
+        (violation["severity"], violation["ruleName"])
+        for report in json.loads(text).get("pluginReports", [])
+        if report["pluginName"] == "iconik-construct"
+        for violation in report["violations"]
+    ]
+    assert bool(refused) is any(severity == "error" for severity, _ in found)
+    return sorted(set(found)), text
+
+
+def storage(stack: cdk.Stack, **props: Any) -> IconikStorage:
+    return IconikStorage(stack, "Masters", system_domain_id=DOMAIN, **props)
+
+
+def denied_later(stack: cdk.Stack) -> None:
+    bucket = storage(stack).bucket
+    bucket.add_to_resource_policy(deny(*all_of(bucket)))
+
+
+def denied_in_the_key(stack: cdk.Stack) -> None:
+    key = storage(stack, encryption=StorageEncryption.KMS).encryption_key
+    assert key is not None
+    key.add_to_resource_policy(deny("*", action="kms:*"))
+
+
+def denied_by_an_aspect(stack: cdk.Stack) -> None:
+    bucket = storage(stack).bucket
+
+    @jsii.implements(cdk.IAspect)
+    class Deny:
+        def visit(self, node: Any) -> None:
+            if isinstance(node, s3.CfnBucketPolicy):
+                document = node.policy_document
+                assert isinstance(document, iam.PolicyDocument)
+                document.add_statements(deny(*all_of(bucket)))
+
+    cdk.Aspects.of(stack).add(Deny())
+
+
+def denied_by_an_override(stack: cdk.Stack) -> None:
+    bucket = storage(stack).bucket
+    policy = bucket.policy
+    assert policy is not None
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": OUTSIDE}
+    child = policy.node.default_child
+    assert isinstance(child, s3.CfnBucketPolicy)
+    child.add_property_override("PolicyDocument.Statement.4", statement)
+
+
+def denied_by_not_principal(stack: cdk.Stack) -> None:
+    bucket = storage(stack).bucket
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            not_principals=[iam.AccountRootPrincipal()],
+            actions=["s3:*"],
+            resources=list(all_of(bucket)),
+        )
+    )
+
+
+def encrypted_otherwise(**rule: Any) -> Any:
+    def make(stack: cdk.Stack) -> None:
+        child = storage(stack).bucket.node.default_child
+        assert isinstance(child, s3.CfnBucket)
+        rules = [{"ServerSideEncryptionByDefault": rule}]
+        child.add_property_override("BucketEncryption.ServerSideEncryptionConfiguration", rules)
+
+    return make
+
+
+def encrypted_by_an_injector(stack: cdk.Stack) -> None:
+    @jsii.implements(cdk.IPropertyInjector)
+    class Injector:
+        @property
+        def construct_unique_id(self) -> str:
+            return str(s3.Bucket.PROPERTY_INJECTION_ID)
+
+        def inject(self, original_props: Any, *, scope: Any, id: str) -> Any:  # noqa: A002
+            return {**original_props, "encryption": s3.BucketEncryption.KMS_MANAGED}
+
+    cdk.PropertyInjectors.of(stack).add(Injector())
+    storage(stack)
+
+
+def key_forgotten(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "B", encryption=s3.BucketEncryption.KMS, enforce_ssl=True)
+    bucket.with_(IconikBucketAccess(system_domain_id=DOMAIN))
+
+
+def key_disabled(stack: cdk.Stack) -> None:
+    storage(stack, encryption_key=kms.Key(stack, "Key", enabled=False))
+
+
+def in_another_stack(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(cdk.Stack(cdk.App.of(stack), "Owner"), "B", enforce_ssl=True)  # type: ignore[arg-type]
+    storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
+    bucket.add_to_resource_policy(deny(*all_of(bucket)))
+
+
+LOCKED_OUT = {
+    "a later call": (denied_later, "ICONIK012"),
+    "the key policy": (denied_in_the_key, "ICONIK012"),
+    "an aspect": (denied_by_an_aspect, "ICONIK012"),
+    "an override": (denied_by_an_override, "ICONIK012"),
+    "NotPrincipal": (denied_by_not_principal, "ICONIK012"),
+    "aws:kms without a key": (encrypted_otherwise(SSEAlgorithm="aws:kms"), "ICONIK008"),
+    "DSSE without a key": (encrypted_otherwise(SSEAlgorithm="aws:kms:dsse"), "ICONIK008"),
+    "the AWS managed key": (encrypted_otherwise(SSEAlgorithm="aws:kms", KMSMasterKeyID="alias/aws/s3"), "ICONIK008"),
+    "an injector": (encrypted_by_an_injector, "ICONIK008"),
+    "the key without a mixin": (key_forgotten, "ICONIK008"),
+    "a disabled key": (key_disabled, "ICONIK110"),
+}
+
+
+@pytest.mark.parametrize("name", LOCKED_OUT)
+def test_a_certain_lock_out_in_this_app_is_an_error(tmp_path: Path, name: str) -> None:
+    make, rule = LOCKED_OUT[name]
+    found, _ = synthesized(tmp_path, make)
+    assert ("error", rule) in found
+
+
+def test_the_error_names_the_statement_and_prints_the_exemption(tmp_path: Path) -> None:
+    _, text = synthesized(tmp_path, denied_later)
+    assert "ArnNotEquals" in text
+    assert ROLE in text
+
+
+def test_a_right_app_has_no_finding(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        storage(stack, encryption=StorageEncryption.KMS, via_s3_only=True)
+        key = kms.Key(stack, "Key")
+        bucket = s3.Bucket(stack, "B", encryption_key=key, encryption=s3.BucketEncryption.KMS, enforce_ssl=True)
+        bucket.with_(IconikBucketAccess(system_domain_id=DOMAIN))
+        key.with_(IconikKeyAccess(system_domain_id=DOMAIN))
+
+    assert synthesized(tmp_path, make)[0] == []
+
+
+def test_what_may_lock_out_is_a_warning(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        bucket = storage(stack).bucket
+        away = {"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}
+        bucket.add_to_resource_policy(deny(*all_of(bucket), conditions=away))
+
+    assert synthesized(tmp_path, make)[0] == [("warning", "ICONIK014")]
+
+
+def test_access_for_others_is_a_warning(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        bucket = storage(stack).bucket
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.AnyPrincipal()], actions=["s3:GetObjectVersion"], resources=[all_of(bucket)[1]]
+            )
+        )
+
+    assert ("warning", "ICONIK004") in synthesized(tmp_path, make)[0]
+
+
+def test_tolerated_denies_are_a_warning(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        bucket = s3.Bucket(stack, "B", enforce_ssl=True)
+        encryption = StorageEncryption.S3_MANAGED
+        storage(stack, bucket=bucket, encryption=encryption, tolerate_denies=True)
+        bucket.add_to_resource_policy(deny(*all_of(bucket)))
+
+    assert ("warning", "ICONIK012") in synthesized(tmp_path, make)[0]
+
+
+def test_the_policy_in_another_stack_of_the_app_counts(tmp_path: Path) -> None:
+    assert ("error", "ICONIK012") in synthesized(tmp_path, in_another_stack)[0]
+
+
+def test_protection_that_is_weakened_after_the_props_is_a_warning(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        child = storage(stack).bucket.node.default_child
+        assert isinstance(child, s3.CfnBucket)
+        child.add_property_override("VersioningConfiguration.Status", "Suspended")
+        child.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+
+    found, text = synthesized(tmp_path, make)
+    assert ("warning", "ICONIK161") in found
+    assert "keeps no versions" in text
+    assert "is deleted with its stack" in text
+
+
+def test_an_error_inside_the_check_is_no_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from iconik_construct.storage import finished_policies  # noqa: PLC0415
+
+    monkeypatch.setattr(finished_policies, "buckets_of", lambda _app: 1 / 0)
+    app = cdk.App(outdir=str(tmp_path / "out"))
+    storage(cdk.Stack(app, "Media"))
+    with pytest.raises(RuntimeError, match="nothing was checked"):
+        app.synth()
+    assert "ICONIK023" in (tmp_path / "out" / "validation-report.json").read_text()

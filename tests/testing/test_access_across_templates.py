@@ -1,0 +1,176 @@
+"""Where the key of a storage is elsewhere, and what beside the policies changes the access of iconik."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
+
+from iconik_construct import Adoption, IconikPermissions, IconikStorage, IconikTypeError
+from iconik_construct.testing import assert_iconik_access
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
+OTHER_ROLE = "arn:aws:iam::111122223333:role/Other"
+KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+TAG = "aws:PrincipalTag/IconikSystemDomainId"
+EXPECTED: dict[str, Any] = {"system_domain_id": DOMAIN, "permissions": IconikPermissions.read_write()}
+
+
+def _two_stacks() -> tuple[cdk.App, cdk.Stack, IconikStorage]:
+    app = cdk.App()
+    key = kms.Key(cdk.Stack(app, "Keys"), "Key")
+    media = cdk.Stack(app, "Media")
+    return app, media, IconikStorage(media, "Masters", system_domain_id=DOMAIN, encryption_key=key)
+
+
+def test_a_key_in_another_stack_is_found_in_the_app_and_in_the_assembly() -> None:
+    app, _, storage = _two_stacks()
+    assert_iconik_access(app, bucket=storage, **EXPECTED)
+    assert_iconik_access(app.synth(), **EXPECTED)
+    assert_iconik_access(app.synth().directory, **EXPECTED)
+
+
+def test_of_a_stack_alone_the_message_names_the_stack_that_holds_the_key() -> None:
+    _, media, _ = _two_stacks()
+    with pytest.raises(AssertionError, match=r"of the stack 'Keys'\. Give the app instead"):
+        assert_iconik_access(media, **EXPECTED)
+
+
+def test_a_key_of_the_parent_of_a_nested_stack_is_found() -> None:
+    app = cdk.App()
+    parent = cdk.Stack(app, "Parent")
+    key = kms.Key(parent, "Key")
+    nested = cdk.NestedStack(parent, "Nested")
+    IconikStorage(nested, "Masters", system_domain_id=DOMAIN, encryption_key=key)
+    assert_iconik_access(app, **EXPECTED)
+    with pytest.raises(AssertionError, match="of the stack 'Parent'"):
+        assert_iconik_access(nested, **EXPECTED)
+
+
+def test_a_key_that_is_handed_over_is_a_warning() -> None:
+    stack = cdk.Stack(cdk.App(), "Media")
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    IconikStorage(stack, "Masters", system_domain_id=DOMAIN, encryption_key=key, adoption=Adoption.HAND_OVER)
+    with pytest.warns(UserWarning, match="is in no template"):
+        assert_iconik_access(stack, **EXPECTED)
+
+
+@pytest.fixture(scope="module")
+def synthesized() -> dict[str, Any]:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    key = kms.Key(stack, "Key")
+    IconikStorage(stack, "Media", system_domain_id=DOMAIN, encryption_key=key)
+    return Template.from_stack(stack).to_json()
+
+
+@pytest.fixture
+def template(synthesized: dict[str, Any]) -> dict[str, Any]:
+    return copy.deepcopy(synthesized)
+
+
+NEVER: dict[str, dict[str, Any]] = {
+    "plain HTTP only": {"Bool": {"aws:SecureTransport": "false"}},
+    "a time that is over": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+    "another role": {"ArnEquals": {"aws:PrincipalArn": OTHER_ROLE}},
+    "no tag": {"Null": {TAG: "true"}},
+    "multi-factor authentication": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    "an organisation": {"StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}},
+    "a network": {"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}},
+    "an address": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    "a prefix of objects": {"StringLike": {"s3:prefix": "x/*"}},
+}
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_a_statement_that_does_not_certainly_apply_to_iconik_is_a_difference(
+    template: dict[str, Any], name: str
+) -> None:
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::S3::BucketPolicy":
+            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+                if statement.get("Sid", "").startswith("Iconik"):
+                    statement["Condition"] = {**statement.get("Condition", {}), **NEVER[name]}
+    with pytest.raises(AssertionError, match="is not what was expected"):
+        assert_iconik_access(template, **EXPECTED)
+
+
+def _resources(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Added": {"Type": kind, "Properties": properties}}
+
+
+def _open(resource: str = "*") -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:GetObject", "Resource": resource}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _multi_region(bucket: str) -> dict[str, Any]:
+    return {
+        "Point": {
+            "Type": "AWS::S3::MultiRegionAccessPoint",
+            "Properties": {"Name": "media", "Regions": [{"Bucket": {"Ref": bucket}}]},
+        },
+        "Added": {
+            "Type": "AWS::S3::MultiRegionAccessPointPolicy",
+            "Properties": {"MrapName": {"Ref": "Point"}, "Policy": _open()},
+        },
+    }
+
+
+ADDED: dict[str, Any] = {
+    "a multi-region access point": _multi_region,
+    "an access grant": lambda _: _resources(
+        "AWS::S3::AccessGrant", Grantee={"GranteeType": "IAM", "GranteeIdentifier": ROLE}
+    ),
+    "a bucket policy by a custom resource": lambda bucket: _resources(
+        "Custom::AWS",
+        ServiceToken="t",
+        Create=json.dumps(
+            {"action": "putBucketPolicy", "parameters": {"Bucket": bucket, "Policy": json.dumps(_open())}}
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_what_gives_access_beside_the_policies_is_a_difference(template: dict[str, Any], name: str) -> None:
+    [bucket] = [one for one, body in template["Resources"].items() if body["Type"] == "AWS::S3::Bucket"]
+    template["Resources"] |= ADDED[name](bucket)
+    with pytest.raises(AssertionError, match="is not what was expected"):
+        assert_iconik_access(template, **EXPECTED)
+
+
+def test_a_public_acl_is_a_difference(template: dict[str, Any]) -> None:
+    [bucket] = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::Bucket"]
+    bucket["Properties"] |= {
+        "AccessControl": "PublicRead",
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+        "PublicAccessBlockConfiguration": {"IgnorePublicAcls": False},
+    }
+    with pytest.raises(AssertionError, match="ICONIK103"):
+        assert_iconik_access(template, **EXPECTED)
+
+
+def test_a_disabled_key_is_a_difference(template: dict[str, Any]) -> None:
+    [key] = [body for body in template["Resources"].values() if body["Type"] == "AWS::KMS::Key"]
+    key["Properties"]["Enabled"] = False
+    with pytest.raises(AssertionError, match="ICONIK110"):
+        assert_iconik_access(template, **EXPECTED)
+
+
+def test_what_is_no_bucket_is_refused_with_the_fix() -> None:
+    stack = cdk.Stack(cdk.App(), "Media")
+    IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+    low_level = s3.CfnBucket(stack, "LowLevel")
+    with pytest.raises(IconikTypeError, match="must be a storage, a bucket"):
+        assert_iconik_access(stack, bucket=object(), **EXPECTED)  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match="is not what was expected"):
+        assert_iconik_access(stack, bucket=low_level, **EXPECTED)  # type: ignore[arg-type]
+    with pytest.raises(IconikTypeError, match="must be a stack, an app"):
+        assert_iconik_access(object(), **EXPECTED)  # type: ignore[arg-type]
