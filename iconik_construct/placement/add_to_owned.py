@@ -28,7 +28,7 @@ _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 class AddToOwned:
     """Statements of `scope` for a policy of this app."""
 
-    kind: ClassVar = PlacementKind.OWNED
+    kind: ClassVar[PlacementKind] = PlacementKind.OWNED
 
     scope: Construct
     located: InApp

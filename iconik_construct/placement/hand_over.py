@@ -23,7 +23,7 @@ _RESOURCE_ID: Final = "HandedOver"
 class HandOver:
     """Statements of `scope` that the owner of the policy adds by hand."""
 
-    kind: ClassVar = PlacementKind.HANDED_OVER
+    kind: ClassVar[PlacementKind] = PlacementKind.HANDED_OVER
 
     scope: Construct
     target: External

@@ -39,7 +39,7 @@ _NOT_DECIDED = "NotDecided"
 class Merge:
     """Statements of `scope` that a custom resource adds to a policy at deployment."""
 
-    kind: ClassVar = PlacementKind.MERGED
+    kind: ClassVar[PlacementKind] = PlacementKind.MERGED
 
     scope: Construct
     target: External

@@ -7,7 +7,7 @@ success.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -31,8 +31,7 @@ __all__ = ["place"]
 class _Strategy(Protocol):
     """One way by which statements take effect."""
 
-    @property
-    def kind(self) -> PlacementKind: ...
+    kind: ClassVar[PlacementKind]
 
     def check(self) -> None:
         """Refuse what cannot work, before anything is changed."""

@@ -34,7 +34,7 @@ class PolicyInApp(ABC):
     """
 
     def __init__(self, resource: Literal["bucket", "key"], construct: IConstruct) -> None:
-        self.resource = resource
+        self.resource: Literal["bucket", "key"] = resource
         self.construct = construct
 
     def __deepcopy__(self, _memo: object) -> PolicyInApp:

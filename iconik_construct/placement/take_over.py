@@ -29,7 +29,7 @@ class TakeOver:
     on bucket …" and changes nothing. The policy stays when the stack or the construct is removed.
     """
 
-    kind: ClassVar = PlacementKind.TAKEN_OVER
+    kind: ClassVar[PlacementKind] = PlacementKind.TAKEN_OVER
 
     scope: Construct
     target: External
