@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from boto3.session import Session
@@ -192,7 +192,7 @@ class Aws:
         with self._lock:
             found = self._clients.get((service, region))
             if found is None:
-                make: Callable[..., BaseClient] = self._session.client
+                make = cast("Callable[..., BaseClient]", self._session.client)
                 found = make(service, region_name=region, endpoint_url=self._endpoint_url, config=self._config)
                 host = urlsplit(found.meta.endpoint_url).hostname or ""
                 if service == "s3control" and not host.endswith(".amazonaws.com"):

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from ..writer.calls import AccessDenied, TransientError, public_policy_blocked
+from ..writer.calls import AccessDenied, TransientError, error_code, public_policy_blocked
 from ..writer.merge import KEY_POLICY, MergeError
 from ..writer.policies import Policy
 
@@ -99,7 +99,7 @@ class Settings:
         try:
             return dict(self._policy.ask("get_public_access_block")["PublicAccessBlockConfiguration"])
         except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchPublicAccessBlockConfiguration":
+            if error_code(error) == "NoSuchPublicAccessBlockConfiguration":
                 return {}
             raise
 

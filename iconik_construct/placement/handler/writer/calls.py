@@ -26,6 +26,7 @@ __all__ = [
     "WrongAccountOrRegion",
     "call",
     "client",
+    "error_code",
     "public_policy_blocked",
 ]
 
@@ -70,6 +71,11 @@ class WrongAccountOrRegion(MergeError):  # noqa: N818 - as above
     """The bucket or key is in another account or region, so this function can never have written its policy."""
 
 
+def error_code(error: ClientError) -> str:
+    """Return the code of an error of AWS; empty if the answer has none."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
 def call(by: Any, operation: str, target: str, denied: str, **parameters: Any) -> Any:
     """Make one call to AWS. An error says in our words why it failed.
 
@@ -83,9 +89,8 @@ def call(by: Any, operation: str, target: str, denied: str, **parameters: Any) -
     except (HTTPClientError, NoConnectionError, ResponseParserError) as error:
         raise TransientError(f"AWS did not answer for {target}: {_message(error)}") from error
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        said = _message(error)
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        code, said = error_code(error), _message(error)
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in _TRANSIENT or status >= _FIRST_SERVER_ERROR or status == _TOO_MANY_REQUESTS:
             raise TransientError(f"AWS was not able to answer for {target}: {said}") from error
         if code in _NOT_FOUND:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from botocore.exceptions import ClientError
 
 from . import backoff, calls
-from .calls import EventualConsistencyError, TransientError, call
+from .calls import EventualConsistencyError, TransientError, call, error_code
 
 __all__ = ["PREFIX", "Parameter", "create", "delete", "overwrite", "read"]
 
@@ -37,7 +37,7 @@ def read(name: str) -> Parameter | None:
     try:
         found = _call("get_parameter", name, Name=name)["Parameter"]
     except ClientError as error:
-        if _code(error) == "ParameterNotFound":
+        if error_code(error) == "ParameterNotFound":
             return None
         raise
     return Parameter(str(found["Value"]), int(found["Version"]))
@@ -48,7 +48,7 @@ def create(name: str, value: str) -> bool:
     try:
         _call("put_parameter", name, Name=name, Value=value, Type="String", Overwrite=False)
     except ClientError as error:
-        if _code(error) == "ParameterAlreadyExists":
+        if error_code(error) == "ParameterAlreadyExists":
             return False
         raise
     return True
@@ -65,7 +65,7 @@ def delete(name: str) -> None:
     try:
         _call("delete_parameter", name, Name=name)
     except ClientError as error:
-        if _code(error) != "ParameterNotFound":
+        if error_code(error) != "ParameterNotFound":
             raise
 
 
@@ -80,7 +80,3 @@ def _patiently(made: Callable[[], Any]) -> Any:
         except (TransientError, EventualConsistencyError):  # noqa: PERF203 - a wait is longer
             backoff.pause(backoff.SHORTEST_PAUSE * 2**tried)
     return made()
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response["Error"]["Code"])

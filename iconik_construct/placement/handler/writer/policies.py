@@ -8,7 +8,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from . import calls
-from .calls import WrongAccountOrRegion, call
+from .calls import WrongAccountOrRegion, call, error_code
 from .merge import BUCKET_POLICY, KEY_POLICY
 
 __all__ = ["BucketPolicy", "KeyPolicy", "Policy"]
@@ -33,7 +33,7 @@ class BucketPolicy:
         try:
             return str(self.ask("get_bucket_policy")["Policy"])
         except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchBucketPolicy":
+            if error_code(error) == "NoSuchBucketPolicy":
                 return None
             raise
 
