@@ -26,13 +26,19 @@ _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 
 @dataclass(frozen=True, slots=True)
 class AddToOwned:
-    """Statements of `scope` for a policy of this app."""
+    """Statements of `scope` for a policy of this app.
+
+    Attributes:
+        new: whether the bucket or key was made just now. The check of the finished policies asks what kind of key that
+            is: an aspect can change it, and each question here is a call into the kernel for each storage.
+    """
 
     kind: ClassVar[PlacementKind] = PlacementKind.OWNED
 
     scope: Construct
     located: InApp
     statements: Sequence[Statement]
+    new: bool = False
 
     def check(self) -> None:
         """Refuse a policy that cannot take the statements.
@@ -43,7 +49,8 @@ class AddToOwned:
         """
         self.located.policy.check()
         if self.located.resource == "key":
-            _refuse_other_kinds_of_key(self.located.policy.construct)
+            if not self.new:
+                _refuse_other_kinds_of_key(self.located.policy.construct)
             _refuse_circle(self.scope, self.located.policy.construct, self.statements)
 
     def apply(self) -> PolicyInApp:

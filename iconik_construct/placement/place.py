@@ -75,7 +75,7 @@ def place(
         raise _other_stage(scope, location)
     if shared or isinstance(location, External):
         statements = with_suffix(statements, sid_suffix(scope))
-    strategy = _strategy(scope, location, statements, adoption, options)
+    strategy = _strategy(scope, location, statements, adoption, options, new=new)
     strategy.check()
     policy = strategy.apply()
     return Placement(location.resource, strategy.kind, tuple(statements), policy)
@@ -87,9 +87,11 @@ def _strategy(
     statements: Sequence[Statement],
     adoption: Adoption,
     options: MergeOptions,
+    *,
+    new: bool,
 ) -> _Strategy:
     if isinstance(location, InApp):
-        return AddToOwned(scope, location, statements)
+        return AddToOwned(scope, location, statements, new)
     if adoption is Adoption.MERGE:
         return Merge(scope, location, statements, options)
     if adoption is Adoption.TAKE_OVER:

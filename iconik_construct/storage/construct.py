@@ -138,12 +138,13 @@ class IconikStorage(StorageForm):
         self._bucket: s3.IBucket = request.bucket or created_bucket(self.create_bucket(self._bucket_props()))
         if request.keeps_settings:
             keep_description_of_key(self, self._bucket)
+        self._bucket_arn = self._bucket.bucket_arn
         self._key = self._key_in_use()
         self._placements = tuple(self._place())
         self._keep_policy()
         watch_domain_tokens(self, request.system_domain_ids)
         watch_policies(self, stack, self._placements, is_new=request.bucket is None, replaces=request.keeps_settings)
-        self._warn()
+        self._warn(stack)
 
     @classmethod
     def in_place_of_bucket(
@@ -273,7 +274,7 @@ class IconikStorage(StorageForm):
     def _place(self) -> Iterator[Placement]:
         """Put the statements into the bucket policy and, with a key, into the key policy."""
         request = self._request
-        in_bucket = request.bucket_statements(self._bucket.bucket_arn)
+        in_bucket = request.bucket_statements(self._bucket_arn)
         is_new = request.bucket is None
         adopt: dict[str, Any] = {"adoption": request.adoption, "options": request.merge_options}
         yield place(self, self._bucket, in_bucket, shared=not is_new, new=is_new, **adopt)
@@ -292,19 +293,18 @@ class IconikStorage(StorageForm):
         placed = [placement.statements for placement in self._placements if placement.resource == resource]
         return [iam.PolicyStatement.from_json(statement) for statements in placed for statement in statements]
 
-    def _warn(self) -> None:
+    def _warn(self, stack: cdk.Stack) -> None:
         """Say what is allowed and yet probably not wanted."""
         request = self._request
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
+        makes_bucket = request.bucket is None
         check_when_finished(
-            self,
+            stack,
             request.system_domain_ids,
             request.iconik_role_arn,
-            bucket_arn=self._bucket.bucket_arn if request.bucket is None or self.tolerates_denies else None,
+            bucket_arn=self._bucket_arn if makes_bucket or self.tolerates_denies else None,
             tolerate_denies=self.tolerates_denies,
-            weakened_by_props=openings(request.bucket_props)
-            if request.bucket is None and not request.keeps_settings
-            else None,
+            weakened_by_props=openings(request.bucket_props) if makes_bucket and not request.keeps_settings else None,
         )
         name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
         has_key = self._key is not None

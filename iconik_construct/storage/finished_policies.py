@@ -11,7 +11,6 @@ from typing import Final
 
 import aws_cdk as cdk
 import jsii
-from constructs import IConstruct
 
 from .. import __version__
 from ..access.trust import is_token
@@ -45,7 +44,7 @@ _ASKED: Final = frozenset(REPORTED) - _ELSEWHERE
 
 
 def check_when_finished(
-    construct: IConstruct,
+    stack: cdk.Stack,
     system_domain_ids: Sequence[str],
     iconik_role_arn: str,
     *,
@@ -53,17 +52,16 @@ def check_when_finished(
     tolerate_denies: bool = False,
     weakened_by_props: Collection[str] | None = None,
 ) -> None:
-    """Have the policies of the construct assessed when its app is synthesized.
+    """Have the policies of a construct assessed when its app is synthesized.
 
     Args:
-        construct: a storage, or a bucket or key with a mixin.
+        stack: the one of a storage, or of a bucket or key with a mixin.
         system_domain_ids: the System Domain IDs that iconik may act for.
         iconik_role_arn: the role that iconik assumes.
         bucket_arn: the bucket, if its storage makes it or tolerates Denies.
         tolerate_denies: whether a Deny that blocks iconik is a warning rather than an error.
         weakened_by_props: if the storage makes the bucket, the settings of which its props were warned already.
     """
-    stack = cdk.Stack.of(construct)
     check = _OF_STACKS.get(stack)
     if check is None:
         check = _OF_STACKS[stack] = _check_of(stack)

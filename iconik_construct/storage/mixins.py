@@ -87,7 +87,7 @@ class IconikBucketAccess(cdk.Mixin):
         _add(bucket, "bucket", policy_of_made_bucket(bucket), self._statements(bucket.attr_arn, suffix))
         watch_domain_tokens(bucket, self._system_domain_ids)
         warn_of_trust(bucket, self._system_domain_ids, self._iconik_role_arn)
-        check_when_finished(bucket, self._system_domain_ids, self._iconik_role_arn)
+        check_when_finished(cdk.Stack.of(bucket), self._system_domain_ids, self._iconik_role_arn)
 
     def _statements(self, bucket_arn: str, suffix: str) -> list[dict[str, Any]]:
         return bucket_statements(
@@ -152,7 +152,7 @@ class IconikKeyAccess(cdk.Mixin):
         _add(key, "key", policy_of_key(key), [self._statement(region, suffix)])
         watch_domain_tokens(key, self._system_domain_ids)
         warn_of_trust(key, self._system_domain_ids, self._iconik_role_arn)
-        check_when_finished(key, self._system_domain_ids, self._iconik_role_arn)
+        check_when_finished(cdk.Stack.of(key), self._system_domain_ids, self._iconik_role_arn)
 
     def _statement(self, region: str, suffix: str) -> dict[str, Any]:
         return key_statement(

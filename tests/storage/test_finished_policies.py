@@ -244,3 +244,18 @@ def test_an_error_inside_the_check_is_no_pass(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(RuntimeError, match="nothing was checked"):
         app.synth()
     assert "ICONIK023" in (tmp_path / "out" / "validation-report.json").read_text()
+
+
+class StorageWithRsaKey(IconikStorage):
+    def create_key(self) -> kms.Key:
+        return kms.Key(self, "Key", key_spec=kms.KeySpec.RSA_2048, key_usage=kms.KeyUsage.ENCRYPT_DECRYPT)
+
+
+def test_a_key_of_a_subclass_that_s3_cannot_use_is_refused(tmp_path: Path):
+    app = cdk.App(outdir=str(tmp_path))
+    StorageWithRsaKey(cdk.Stack(app, "Stack"), "Media", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS)
+
+    with pytest.raises(RuntimeError, match="Validation"):
+        app.synth()
+
+    assert "RSA_2048" in (tmp_path / "validation-report.json").read_text(encoding="utf-8")
