@@ -96,7 +96,7 @@ SEARCHES = {
     "GetObject": "Permissions",
     "s3:PutBucketCORS": "Create a storage",
     "HandedOverBucket": "Adopt what exists",
-    "ICONIK008": "Guardrail",
+    "ICONIK008": "Rules",
     "AccessDenied": "Troubleshooting",
     "access denied": "Troubleshooting",
     "403": "Troubleshooting",
