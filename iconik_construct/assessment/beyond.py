@@ -13,7 +13,7 @@ from ..judge.text import is_marked, shown, unknown
 from ..judge.wildcards import matches
 from . import rules
 from .finding import Finding
-from .foreign_access import name_of
+from .foreign_access import listed, name_of
 from .held import held_actions, is_on_object
 from .reach import condition_entries
 from .subject import Subject
@@ -21,7 +21,6 @@ from .tag import TagState, tag_condition_of
 
 __all__ = ["too_wide"]
 
-_LONGEST_LIST: Final = 6
 _ADMIN_SID: Final = "IconikAdmin"
 _GIVES_AWAY: Final = (
     ACCESS_CHANGING_ACTIONS
@@ -65,7 +64,7 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 rule=rules.TOO_WIDE,
                 where=subject.name,
-                text=f"the statement {name} also allows {shown(_listed(beyond or elsewhere))}",
+                text=f"the statement {name} also allows {shown(listed(beyond or elsewhere))}",
                 statement=name,
                 index=index,
             )
@@ -107,8 +106,3 @@ def _listed_below(statement: Mapping[str, Any]) -> list[str]:
         if key == "s3:prefix" and operator in {"StringLike", "StringEquals"}
         for value in values
     ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LONGEST_LIST} more" if len(names) > _LONGEST_LIST else ""
-    return ", ".join(names[:_LONGEST_LIST]) + more

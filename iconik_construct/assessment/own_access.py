@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from . import rules
 from .callers import iconik_session
 from .exemption import exempted
 from .finding import Finding
-from .foreign_access import name_of
+from .foreign_access import listed, name_of
 from .matrix import Case
 from .policy import EvaluatedPolicy
 from .rules import Rule
@@ -23,7 +23,6 @@ from .tag import TagState, tag_condition_of
 
 __all__ = ["own_cases", "own_findings"]
 
-_LONGEST_LIST: Final = 6
 _SPARED: Final = frozenset(
     {
         "s3:AbortMultipartUpload",
@@ -95,7 +94,7 @@ def own_findings(subject: Subject, cases: Iterable[Case]) -> Iterator[Finding]:
 
 def _finding(subject: Subject, about: _About, near: Mapping[str, None]) -> Finding:
     rule, reason = about.rule, about.reason
-    actions = _listed(list(about.actions))
+    actions = listed(list(about.actions))
     paste, paste_is = _fix(subject, about)
     if reason is None:
         text = f"nothing allows iconik {actions}" + (f": {'; '.join(near)}" if near else "")
@@ -155,11 +154,6 @@ def _lacking(subject: Subject, action: str) -> Rule:
 
 def _is_about_place(part: str) -> bool:
     return part in {"Resource", "NotResource"} or part.lower().endswith("s3:prefix")
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _LONGEST_LIST} more" if len(names) > _LONGEST_LIST else ""
-    return ", ".join(names[:_LONGEST_LIST]) + more
 
 
 def _near_misses(subject: Subject, case: Case) -> Iterator[str]:
