@@ -22,6 +22,7 @@ from .tag import TagState, tag_condition_of
 __all__ = ["too_wide"]
 
 _ADMIN_SID: Final = "IconikAdmin"
+_FOR_A_DOMAIN: Final = frozenset({TagState.RIGHT, TagState.WRONG_DOMAIN})
 _GIVES_AWAY: Final = (
     ACCESS_CHANGING_ACTIONS
     | {
@@ -47,7 +48,7 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
     for index, statement in enumerate(subject.policy.statements):
         if statement.get("Effect") != "Allow" or not question.iconik.is_named_in(statement):
             continue
-        if tag_condition_of(statement, question.iconik).state is not TagState.RIGHT:
+        if tag_condition_of(statement, question.iconik).state not in _FOR_A_DOMAIN:
             continue
         if _is_admin(statement) and (not known or any(each.is_admin for each in question.permissions or ())):
             continue

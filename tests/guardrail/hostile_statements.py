@@ -18,6 +18,7 @@ from tests.guardrail.building import (
     OBJECTS_ARN,
     ROLE,
     TAG,
+    TOO_WIDE,
     Json,
     allow,
     allow_key,
@@ -219,7 +220,7 @@ WRONG_TAG: dict[str, tuple[Json, set[str]]] = {
             ),
             tls=False,
         ),
-        {FOREIGN, NO_TLS},
+        {FOREIGN, TOO_WIDE, NO_TLS},
     ),
 }
 

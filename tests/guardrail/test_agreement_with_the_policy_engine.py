@@ -42,6 +42,8 @@ NAMES = [name for name, (body, _) in TABLES.items() if is_about_buckets_and_keys
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/IconikS3AccessRole/iconik"
 NEIGHBOUR = f"arn:aws:sts::{ACCOUNT}:assumed-role/Other/iconik"
 STRANGER = "arn:aws:sts::999988887777:assumed-role/IconikS3AccessRole/stranger"
+ROLE_NAMER = "arn:aws:sts::999988887777:assumed-role/Backup/stranger"
+"""A stranger who gives a role of the own account a name that a policy allows."""
 WRONG_TAGS = [None, "", "*", FOREIGN_DOMAIN, DOMAIN.upper(), "1297c8b6-3563-11e7-adf1-6c4008b85488"]
 ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "kms:Decrypt", "kms:GenerateDataKey"]
 GIVES_AWAY = ["s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutLifecycleConfiguration", "kms:PutKeyPolicy"]
@@ -65,12 +67,12 @@ class Question:
         self.deployed = deployed
 
     def lets_wrong_ones_in(self) -> bool:
-        """Whether iconik's account gets in for other customers, or anybody who gives his own role the right tag."""
+        """Whether others have access: other customers, or anybody by a role of their own account with the right tag."""
         return (
             any(
                 self.allows(action, principal, tag)
                 for action in ACTIONS
-                for principal in (SESSION, NEIGHBOUR)
+                for principal in (SESSION, NEIGHBOUR, STRANGER, ROLE_NAMER)
                 for tag in WRONG_TAGS
             )
             or any(

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from iconik_construct.assessment.questions import may_anybody_else, may_iconik
 from reading import read_cloudformation, read_json, read_terraform
 
 from iconik_construct.access.formats import FORMATS, HandedOver
 from iconik_construct.access.permissions import IconikPermissions, StoragePurpose
 from iconik_construct.access.statements import bucket_statements, key_statement
+from iconik_construct.assessment import Question, assess_policy
+from iconik_construct.assessment.callers import iconik_session
+from iconik_construct.assessment.policy import EvaluatedPolicy
+from iconik_construct.assessment.requests import Ask
 from iconik_construct.errors import IconikValueError
 from iconik_construct.judge import Verdict
 
@@ -84,15 +87,17 @@ def test_any_prefix_stays_text(text: str) -> None:
 
 @pytest.mark.parametrize("language", READERS)
 def test_the_judge_finds_the_same_access(language: str) -> None:
-    found = READERS[language](FORMATS[language](handed_over(IconikPermissions.read("masters/"))))
+    permissions = IconikPermissions.read("masters/")
+    found = READERS[language](FORMATS[language](handed_over(permissions)))
     document = {"Version": "2012-10-17", "Statement": found["bucket"]}
-    inside = ("s3:GetObject", "arn:aws:s3:::media/masters/a.mov")
-    outside = ("s3:GetObject", "arn:aws:s3:::media/other/a.mov")
-    write = ("s3:PutObject", "arn:aws:s3:::media/masters/a.mov")
-    asked = (inside, outside, write)
-    answers = may_iconik(document, system_domain_id=DOMAIN, asked=asked, account="444455556666")
-    assert [answers[one].verdict for one in asked] == [Verdict.ALLOWED, Verdict.DENIED, Verdict.DENIED]
-    assert may_anybody_else(document, system_domain_ids=[DOMAIN], asked=asked, account="444455556666") == []
+    inside = Ask("s3:GetObject", "arn:aws:s3:::media/masters/a.mov")
+    outside = Ask("s3:GetObject", "arn:aws:s3:::media/other/a.mov")
+    write = Ask("s3:PutObject", "arn:aws:s3:::media/masters/a.mov")
+    question = Question((DOMAIN,), (permissions,))
+    policy = EvaluatedPolicy(document, "444455556666", question.iconik)
+    answers = [policy.decide(iconik_session(DOMAIN), ask).verdict for ask in (inside, outside, write)]
+    assert answers == [Verdict.ALLOWED, Verdict.DENIED, Verdict.DENIED]
+    assert assess_policy(document, arn="arn:aws:s3:::media", account="444455556666", question=question) == ()
 
 
 def test_terraform_refuses_what_it_would_turn_into_a_variable() -> None:
