@@ -59,10 +59,9 @@ $(VENV)/.ready: pyproject.toml package.json package-lock.json
 demo: setup ## Deploy the sample to a local AWS and show what iconik may do
 	@$(BIN)/python -m dev.demo
 
-test: setup lint ## Run every test, the proof last
-	@echo "Running every test: ten to fifteen minutes on two cores."
+test: setup lint ## Check style and types, and run every test but the proof
+	@echo "Running the tests: about eight minutes on two cores."
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not proof"
-	$(prove)
 
 unit: setup ## Run the tests of one path: make unit T=tests/access
 	@test -n "$(T)" || { echo "Name a path: make unit T=tests/access" >&2; exit 2; }
@@ -74,7 +73,7 @@ fast: setup ## Run the tests that need no deployment and no browser
 coverage: setup ## Run the tests that need no deployment, and show which branches of the package they reach
 	@$(FAST) --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
-prove: setup ## Prove what the policies allow and deny, with a policy engine
+prove: setup ## Prove what the policies allow and deny, with a policy engine, and deploy every change of an adoption
 	$(prove)
 
 docs: setup ## Build the documentation site into site/

@@ -134,6 +134,7 @@ def judge(engine, place, held):
     assert wrong == []
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws(minutes=3.4)
 def test_two_stacks_adopt_and_change_and_a_failure_goes_back_and_nothing_foreign_changes(local_aws):
     place = Place(local_aws, "made-by-hand")
@@ -155,6 +156,7 @@ def test_two_stacks_adopt_and_change_and_a_failure_goes_back_and_nothing_foreign
         assert place.key_policy() == before
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws(minutes=3.4)
 def test_two_stacks_leave_and_come_back_and_nothing_foreign_changes(local_aws):
     place = Place(local_aws, "made-by-hand-before")

@@ -42,6 +42,7 @@ def test_iconik_keeps_its_new_statements_whichever_way_the_import_behaves(wire, 
     assert bucket.get()["Statement"] == [FOREIGN, *new]
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws(minutes=0.6)
 def test_an_adopted_bucket_is_imported_under_the_same_construct_id_and_keeps_its_objects(local_aws):
     s3 = local_aws.client("s3")

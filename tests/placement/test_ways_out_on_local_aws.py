@@ -60,6 +60,7 @@ class Stuck:
         return found
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws(minutes=0.8)
 def test_a_rollback_goes_on_once_our_statement_is_restored_and_a_delete_without_what_refuses(local_aws):
     stuck = Stuck(local_aws, "Stuck", "a-policy-that-others-edit")
@@ -89,6 +90,7 @@ def test_a_rollback_goes_on_once_our_statement_is_restored_and_a_delete_without_
     assert stuck.policy() == unreadable
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws(minutes=1.3)
 def test_a_rollback_without_the_bucket_goes_on_without_the_custom_resource(local_aws):
     stuck = Stuck(local_aws, "Bereft", "a-bucket-that-others-delete")
