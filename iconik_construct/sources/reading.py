@@ -18,7 +18,7 @@ from .terraform import is_terraform, template_of_terraform
 __all__ = ["Source", "read_source"]
 
 _SHORT_WITHOUT_FN = ("Ref", "Condition")
-_TAG = re.compile(r"[A-Za-z]+(::[A-Za-z]+)*")
+_TAG = re.compile(r"[A-Za-z0-9]+(::[A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

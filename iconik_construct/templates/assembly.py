@@ -21,6 +21,8 @@ from .template import App, Template, properties_of
 __all__ = ["read_app"]
 
 _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
+_ASSET_FILE = re.compile(r"[0-9a-f]{64}\.(?!zip\b)\w")
+"""The name of an uploaded file that can be a template: code of functions is uploaded as .zip."""
 _STACK: Final = "AWS::CloudFormation::Stack"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"
 _TEMPLATES_IN_TEMPLATES: Final = 8
@@ -153,8 +155,11 @@ def _list_of_assets(stack: Template) -> Path:
 
 
 def _has_list_of_assets(stack: Template, listed: Path) -> bool:
-    """Tell whether the synthesizer wrote a list of assets: the template or the manifest of the assembly says so."""
-    if "BootstrapVersion" in stack.section("Parameters"):
+    """Tell whether the synthesizer wrote a list of assets: the template or the manifest of the assembly says so.
+
+    A template that was copied out of its assembly and names no file among its assets is complete without the list.
+    """
+    if "BootstrapVersion" in stack.section("Parameters") and _ASSET_FILE.search(json.dumps(stack.body)):
         return True
     artifacts = _mapping(_mapping(_json(listed.parent / "manifest.json")).get("artifacts"))
     return any(
@@ -163,12 +168,16 @@ def _has_list_of_assets(stack: Template, listed: Path) -> bool:
 
 
 def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield hash and file of each file asset of a stack, however its synthesizer writes them down."""
+    """Yield hash and file of each asset that can be a template, however the synthesizer of the stack writes them down.
+
+    A directory is uploaded as one .zip file, which CloudFormation takes for no template.
+    """
     stem = Path(stack.path).name.removesuffix(".template.json")
     folder = Path(stack.path).parent
     for asset_hash, asset in _mapping(listed.get("files")).items():
-        path = _mapping(_mapping(asset).get("source")).get("path")
-        if path and path != Path(stack.path).name:
+        source = _mapping(_mapping(asset).get("source"))
+        path = source.get("path")
+        if path and path != Path(stack.path).name and source.get("packaging") != "zip":
             yield asset_hash, str(path)
     for entries in (_json(folder / f"{stem}.metadata.json") or {}).values():
         for entry in entries if isinstance(entries, list) else ():

@@ -216,6 +216,29 @@ def test_a_list_of_assets_that_cannot_be_read_is_never_no_assets(tmp_path: Path)
     assert _of_assembly(folder) == {"ICONIK024"}
 
 
+def test_a_directory_of_code_that_is_missing_hides_no_template(tmp_path: Path) -> None:
+    folder = _assembly(tmp_path, bucket(allow()))
+    asset = {"files": {"a" * 64: {"source": {"path": f"asset.{'a' * 64}", "packaging": "zip"}}}}
+    (folder / "Media.assets.json").write_text(json.dumps(asset))
+    assert _of_assembly(folder) == set()
+
+
+@pytest.mark.parametrize(("file", "expected"), [("zip", set()), ("json", {"ICONIK024"}), ("yaml", {"ICONIK024"})])
+def test_a_template_without_its_assembly_is_refused_where_it_names_a_file_that_can_be_a_template(
+    file: str, expected: set[str], tmp_path: Path
+) -> None:
+    url = {"Fn::Sub": f"https://cdk-assets.s3.${{AWS::Region}}.amazonaws.com/{'a' * 64}.{file}"}
+    artifact = {"Info": {"LoadTemplateFromURL": url}}
+    product = {
+        "Type": "AWS::ServiceCatalog::CloudFormationProduct",
+        "Properties": {"Name": "A", "ProvisioningArtifactParameters": [artifact]},
+    }
+    body = with_resources(bucket(allow(), Parameters={"BootstrapVersion": parameter()}), Product=product)
+    (tmp_path / "Media.template.json").write_text(json.dumps(body))
+    app, unread = read_app([Template(str(tmp_path / "Media.template.json"), body)], QUESTION.iconik)
+    assert {one.id for one in (*unread, *check(app, QUESTION)) if is_refused(one)} == expected
+
+
 @pytest.mark.parametrize("text", ["[]", "{}", "null", '{"artifacts": []}'])
 def test_a_manifest_that_names_nothing_is_never_an_empty_app(text: str, tmp_path: Path) -> None:
     assert _of_assembly(_assembly(tmp_path, bucket(allow(Condition=None)), manifest=text)) == {"ICONIK024"}

@@ -95,6 +95,14 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(
     assert said in line
 
 
+@pytest.mark.parametrize("short", ["!Base64 a", "!GetAZs a", "!ToJsonString {a: b}", "!GetAtt A.Arn", "!Sub 'a'"])
+def test_each_short_function_of_cloudformation_is_read(
+    short: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "it.yaml").write_text(f"Resources:\n  A:\n    Type: A::B::C\n    Properties:\n      D: {short}\n")
+    assert call(str(tmp_path / "it.yaml")) == 0, capsys.readouterr().err
+
+
 def test_what_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no such file" in refused(call(str(tmp_path / "missing.json")), capsys)
     assert "run cdk synth" in refused(call(str(tmp_path)), capsys)

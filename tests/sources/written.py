@@ -31,7 +31,7 @@ def _mapping(dumper: _Dumper, data: dict[str, Any]) -> yaml.Node:
     if len(data) == 1:
         ((name, given),) = data.items()
         tag = "!" + str(name).removeprefix("Fn::")
-        is_short = name == "Ref" or (str(name).startswith("Fn::") and str(name)[4:].isalpha())
+        is_short = name == "Ref" or (str(name).startswith("Fn::") and str(name)[4:].isalnum())
         if is_short and name == "Fn::GetAtt" and isinstance(given, list) and all(isinstance(one, str) for one in given):
             return dumper.represent_scalar(tag, ".".join(given))
         if is_short and isinstance(given, str):
