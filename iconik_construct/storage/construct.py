@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
@@ -193,51 +192,6 @@ class IconikStorage(StorageForm):
             bucket_props=cast("BucketProps", existing_bucket_props(id, bucket_props, props, cors)),
         )
 
-    @property
-    def bucket(self) -> s3.Bucket:
-        """The bucket. An imported one has only what `s3.IBucket` has, whatever its type says."""
-        return cast(s3.Bucket, self._bucket)
-
-    @property
-    def encryption_key(self) -> kms.IKey | None:
-        """The customer managed key; None where S3 manages the keys."""
-        return self._key
-
-    @property
-    def system_domain_ids(self) -> tuple[str, ...]:
-        """Whose iconik is let in: lower case, sorted."""
-        return self._request.system_domain_ids
-
-    @property
-    def permissions(self) -> tuple[IconikPermissions, ...]:
-        """What iconik may do."""
-        return self._request.permissions
-
-    @property
-    def cors(self) -> Cors:
-        """Who writes the CORS rules."""
-        return self._request.cors
-
-    @property
-    def tolerates_denies(self) -> bool:
-        """Whether a Deny that keeps iconik out is tolerated where the statements are merged."""
-        return self._request.merge_options.tolerate_denies
-
-    @property
-    def placements(self) -> tuple[Placement, ...]:
-        """Where the statements took effect: for the bucket policy and, with a key, for the key policy. Copies."""
-        return deepcopy(self._placements)
-
-    @property
-    def bucket_policy_statements(self) -> list[iam.PolicyStatement]:
-        """The statements for the bucket policy. Copies: changing one changes no policy."""
-        return self._statements("bucket")
-
-    @property
-    def key_policy_statements(self) -> list[iam.PolicyStatement]:
-        """The statements for the key policy. Copies: changing one changes no policy."""
-        return self._statements("key")
-
     def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
         """Make the new bucket. Override to make it by another construct; keep the id `Default`.
 
@@ -288,10 +242,6 @@ class IconikStorage(StorageForm):
         makes_bucket = request.bucket is None and not request.keeps_settings
         if policy is not None and makes_bucket and keeps_bucket(request.removal_policy):
             cast(cdk.Resource, policy.construct).apply_removal_policy(request.removal_policy)
-
-    def _statements(self, resource: str) -> list[iam.PolicyStatement]:
-        placed = [placement.statements for placement in self._placements if placement.resource == resource]
-        return [iam.PolicyStatement.from_json(statement) for statements in placed for statement in statements]
 
     def _warn(self, stack: cdk.Stack) -> None:
         """Say what is allowed and yet probably not wanted."""

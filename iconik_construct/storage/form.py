@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_s3 as s3
-from constructs import Construct
 
 from ..access.permissions import StoragePurpose
+from .parts import StorageParts
 from .prop_warnings import add_warnings, settings_allow_nothing
-from .props import StorageRequest
 from .region import given_region
 from .settings import allowed_flags, storage_settings
 
@@ -22,12 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["StorageForm"]
 
 
-class StorageForm(Construct):
+class StorageForm(StorageParts):
     """What `IconikStorage` tells iconik about itself."""
 
-    _request: StorageRequest
     _region: str
-    _bucket: s3.IBucket
     _useless_paths: frozenset[str] = frozenset()
 
     def settings(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import aws_cdk as cdk
@@ -12,20 +11,15 @@ from constructs import Construct
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.handler.metric import CHECKS, DIMENSION, MISSING, NAMESPACE
 from ..placement.merging import merge_of, policy_properties
-from ..placement.record import Placement, PlacementKind
-from ..placement.size_estimate import largest_text
 from .construct import IconikStorage
 from .props import check_scope
+from .watched_policies import WatchedPolicy, refuse_too_long, watched_policies
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 __all__ = ["IconikWatch"]
 
-_LONGEST_INPUT: Final = 8_192
-"""Characters of a target's input. Source: Amazon EventBridge API Reference, "Target"."""
-_LONGEST_PATTERN: Final = 4_096
-"""Characters of an event pattern. Source: Amazon EventBridge API Reference, "PutRule"."""
 _MOST_POLICIES: Final = 50
 """In a stack: each rule is named in the function's own policy, which has 20 kB."""
 _MOST_RULES: Final = 300
@@ -71,7 +65,7 @@ class IconikWatch(Construct):
     ) -> None:
         check_scope(scope, id)
         stack = cdk.Stack.of(scope)
-        merged = list(_merged(_parse_storages(storages), stack))
+        merged = watched_policies(storages, stack)
         if not isinstance(repair, bool):
             raise IconikTypeError("repair", "must be a bool", got=repair, fix="Leave it out for True.")
         minutes = _parse_every(every)
@@ -164,7 +158,7 @@ class IconikWatch(Construct):
             period=period,
         )
 
-    def _watch(self, stack: cdk.Stack, merged: Sequence[_Merged], *, repair: bool, minutes: int) -> None:
+    def _watch(self, stack: cdk.Stack, merged: Sequence[WatchedPolicy], *, repair: bool, minutes: int) -> None:
         # Imported here: they load parts of the CDK that no other storage needs.
         from aws_cdk import aws_events as events  # noqa: PLC0415
         from aws_cdk import aws_events_targets as targets  # noqa: PLC0415
@@ -186,7 +180,7 @@ class IconikWatch(Construct):
                 "Resources": logical_ids,
             }
             pattern = each.written_by_others(role.role_arn)
-            _refuse_too_long(event, pattern, stack)
+            refuse_too_long(event, pattern, stack)
             rule = events.Rule(
                 self,
                 each.construct_id,
@@ -214,115 +208,7 @@ def _share_actions(first: cloudwatch.Alarm, other: cloudwatch.Alarm) -> None:
     ours.insufficient_data_actions = source.insufficient_data_actions
 
 
-class _Merged:
-    """One policy into which one storage is merged."""
-
-    def __init__(self, storage: IconikStorage, placement: Placement, place: str) -> None:
-        self.storage = storage
-        self.placement = placement
-        self.construct_id = f"{place}{self.kind}"
-
-    @property
-    def is_bucket(self) -> bool:
-        return self.placement.resource == "bucket"
-
-    def written_by_others(self, role_arn: str) -> dict[str, Any]:
-        """Return what CloudTrail shows of a write of the policy that is not the function's own.
-
-        The function's own writes are left out: each is verified by the run that made it.
-        """
-        issuer = ("userIdentity", "sessionContext", "sessionIssuer", "arn")
-        if self.is_bucket:
-            service, names, named = "s3", ["DeleteBucketPolicy", "PutBucketPolicy"], {"bucketName": [self.target]}
-        else:
-            service, names, named = "kms", ["PutKeyPolicy"], {"keyId": [self.target, self.target.rpartition("/")[2]]}
-        return {
-            "eventSource": [f"{service}.amazonaws.com"],
-            "eventName": names,
-            "requestParameters": named,
-            # Users and the root user have no role behind them.
-            "$or": [_nested(issuer, [{"anything-but": role_arn}]), _nested(issuer, [{"exists": False}])],
-        }
-
-    @property
-    def kind(self) -> str:
-        return self.placement.resource.capitalize()
-
-    @property
-    def target(self) -> str:
-        if self.is_bucket:
-            return self.storage.bucket.bucket_name
-        # A placement in a key policy has a key.
-        return str(cast(Any, self.storage.encryption_key).key_arn)
-
-
-def _nested(path: Sequence[str], value: Any) -> dict[str, Any]:
-    for name in reversed(path):
-        value = {name: value}
-    return cast("dict[str, Any]", value)
-
-
-def _parse_storages(value: object) -> list[IconikStorage]:
-    fix = "Write storages=[storage]."
-    if isinstance(value, (str, IconikStorage)) or not isinstance(value, Sequence):
-        raise IconikTypeError("storages", "must be a sequence of IconikStorage", got=value, fix=fix)
-    for each in value:
-        if not isinstance(each, IconikStorage):
-            raise IconikTypeError("storages", "must hold IconikStorage only", got=each, fix=fix)
-    if not value:
-        raise IconikValueError("storages", "must hold at least one storage", got=value, fix=fix)
-    return list(dict.fromkeys(value))
-
-
-def _parse_every(value: object) -> int:
-    """Return the minutes between two checks."""
-    if value is None:
-        return 24 * 60
-    fix = "Write cdk.Duration.days(1) or cdk.Duration.hours(6)."
-    # CloudWatch looks back seven days, and the alarm waits an hour longer than the period.
-    minute, longest = 60, 6 * 24 * 60 * 60
-    if not isinstance(value, cdk.Duration):
-        raise IconikTypeError("every", "must be a cdk.Duration", got=value, fix=fix)
-    seconds = value.to_seconds(integral=False)
-    if seconds % minute or not minute <= seconds <= longest:
-        raise IconikValueError(
-            "every", "must be whole minutes, from one to six days", got=f"{seconds:g} seconds", fix=fix
-        )
-    return int(seconds // minute)
-
-
-def _merged(storages: Sequence[IconikStorage], stack: cdk.Stack) -> Iterator[_Merged]:
-    """Yield the policies into which the storages are merged."""
-    found = False
-    policies: set[str] = set()
-    for number, storage in enumerate(storages):
-        if cdk.Stack.of(storage) != stack:
-            raise IconikValueError(
-                "storages",
-                f"must be of the watch's own stack {stack.node.path}, but {storage.node.path} is not: the function "
-                "that merged also checks, and each stack has its own",
-                fix="Make an IconikWatch in the stack of each storage.",
-            )
-        for placement in storage.placements:
-            if placement.how is PlacementKind.MERGED:
-                found = True
-                each = _Merged(storage, placement, f"Storage{number}")
-                # Several storages of a stack share the custom resource of a policy, and so its check.
-                policy = json.dumps(stack.resolve(each.target))
-                if policy not in policies:
-                    policies.add(policy)
-                    yield each
-    if not found:
-        raise IconikValueError(
-            "storages",
-            "must hold at least one storage that is merged into a policy which this app does not own; a policy in a "
-            "template of this app is kept by CloudFormation",
-            got=[storage.node.path for storage in storages],
-            fix="Leave the watch out. Check what was handed over with `iconik-construct check`.",
-        )
-
-
-def _refuse_too_much(merged: Sequence[_Merged], stack: cdk.Stack) -> None:
+def _refuse_too_much(merged: Sequence[WatchedPolicy], stack: cdk.Stack) -> None:
     watches = [each for each in stack.node.root.node.find_all() if isinstance(each, IconikWatch)]
     here = len(merged) + sum(each._rules for each in watches if cdk.Stack.of(each) is stack)
     if here > _MOST_POLICIES:
@@ -343,13 +229,18 @@ def _refuse_too_much(merged: Sequence[_Merged], stack: cdk.Stack) -> None:
         )
 
 
-def _refuse_too_long(event: Mapping[str, Any], pattern: Mapping[str, Any], stack: cdk.Stack) -> None:
-    for what, value, limit in (("input", event, _LONGEST_INPUT), ("pattern", pattern, _LONGEST_PATTERN)):
-        size = len(json.dumps(largest_text(stack.resolve(value))))
-        if size > limit:
-            raise IconikValueError(
-                "storages",
-                f"must fit into a rule, whose {what} has at most {limit:,} characters",
-                got=f"{size:,} characters",
-                fix="Make several watches, each in a stack of its own, or give the stack a shorter name.",
-            )
+def _parse_every(value: object) -> int:
+    """Return the minutes between two checks."""
+    if value is None:
+        return 24 * 60
+    fix = "Write cdk.Duration.days(1) or cdk.Duration.hours(6)."
+    # CloudWatch looks back seven days, and the alarm waits an hour longer than the period.
+    minute, longest = 60, 6 * 24 * 60 * 60
+    if not isinstance(value, cdk.Duration):
+        raise IconikTypeError("every", "must be a cdk.Duration", got=value, fix=fix)
+    seconds = value.to_seconds(integral=False)
+    if seconds % minute or not minute <= seconds <= longest:
+        raise IconikValueError(
+            "every", "must be whole minutes, from one to six days", got=f"{seconds:g} seconds", fix=fix
+        )
+    return int(seconds // minute)

@@ -168,9 +168,6 @@ def _actions(name: str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-LONGER = {"construct.py", "watch.py"}  # these two are still to be split
-
-
 def test_no_file_of_the_package_is_longer_than_300_lines():
     lengths = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in package_files()}
-    assert {path: length for path, length in lengths.items() if length > 300 and Path(path).name not in LONGER} == {}
+    assert {path: length for path, length in lengths.items() if length > 300} == {}
