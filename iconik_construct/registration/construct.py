@@ -22,7 +22,7 @@ from ..storage.settings import FLAGS
 from .handler.client import parse_base_url
 from .handler.errors import RegistrationError
 from .handler.request import HOLDERS
-from .provider import SERVICE_TIMEOUT, handler_role, service_token
+from .provider import SERVICE_TIMEOUT, handler_role, service_token, wait_for_turn
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -132,6 +132,7 @@ class IconikRegistration(Construct):
             },
         )
         self._resource.node.add_dependency(permission)
+        wait_for_turn(stack, self._resource)
         self._wait_for_policies(storage)
 
     @property

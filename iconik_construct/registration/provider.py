@@ -10,8 +10,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ..placement import provider
+from ..placement.merge_order import run_in_turn
 
-__all__ = ["SERVICE_TIMEOUT", "handler_role", "service_token"]
+__all__ = ["SERVICE_TIMEOUT", "handler_role", "service_token", "wait_for_turn"]
 
 HANDLER_TIMEOUT: Final = cdk.Duration.minutes(12)
 """Eight minutes until iconik gets in, and time for iconik's answers before and after."""
@@ -29,6 +30,11 @@ def handler_role(stack: cdk.Stack) -> iam.IRole:
 def service_token(stack: cdk.Stack) -> str:
     """Return what a custom resource of this stack is to call."""
     return provider.service_token(_provider(stack))
+
+
+def wait_for_turn(stack: cdk.Stack, registration: cdk.CustomResource) -> None:
+    """Have a registration wait for an earlier one of the stack, so that only a few run at once."""
+    run_in_turn(_provider(stack), registration)
 
 
 def _provider(stack: cdk.Stack) -> Construct:

@@ -182,6 +182,23 @@ def test_several_registrations_share_one_function():
     assert len(handlers) == 1
 
 
+def test_25_registrations_deploy_where_only_ten_functions_run_at_once():
+    """A new account has a Lambda concurrency of 10, and each registration needs two functions."""
+    sample = Sample()
+    for number in range(25):
+        sample.register(f"R{number}", name=f"Media {number}")
+    found = sample.resources("Custom::IconikRegistration")
+    waits = {name: set(each["DependsOn"]) & set(found) for name, each in found.items()}
+
+    done, most = set(), 0
+    while running := {name for name in found if name not in done and waits[name] <= done}:
+        most = max(most, len(running))
+        done |= running
+
+    assert len(done) == 25
+    assert 2 * most <= 6
+
+
 def test_iconik_verifies_again_when_only_the_policies_change():
     digests = set()
     for permissions in (IconikPermissions.read("a/"), [IconikPermissions.read("a/"), IconikPermissions.read("b/")]):

@@ -1,11 +1,13 @@
 """What becomes of a registered storage at an update and at its end: the function's real code against the stand-in."""
 
+import boto3
 import pytest
 from registered import body, calls, only
 
 from dev.standin import OURS, THEIRS, Access
 from iconik_construct.access.permissions import StoragePurpose
 from iconik_construct.registration.handler.errors import RegistrationError
+from iconik_construct.registration.handler.request import HOLDERS
 
 
 def test_update_patches_only_what_changed(send, iconik):
@@ -145,4 +147,21 @@ def test_a_new_construct_id_that_is_rolled_back_leaves_the_storage_to_the_former
 
     assert only(iconik)["status"] == "ACTIVE"
     send("Delete", logical_id="First", physical_id=first)
+    assert only(iconik)["status"] == "INACTIVE"
+
+
+@pytest.mark.parametrize("removal", ["RETAIN", "DESTROY"])
+def test_another_construct_id_in_the_deployment_that_upgrades_keeps_the_storage(send, iconik, removal):
+    """The earlier code has noted no registration that holds the storage."""
+    first = send("Create", logical_id="First", removal=removal)["PhysicalResourceId"]
+    ssm = boto3.client("ssm")
+    (note,) = ssm.get_parameters_by_path(Path=f"{HOLDERS}/{first}")["Parameters"]
+    ssm.delete_parameter(Name=note["Name"])
+
+    second = send("Create", logical_id="Second", removal=removal)["PhysicalResourceId"]
+    send("Delete", logical_id="First", physical_id=first, removal=removal)
+
+    assert only(iconik)["status"] == "ACTIVE"
+    # Nothing says that a registration created it, so it is never removed.
+    send("Delete", logical_id="Second", physical_id=second, removal=removal)
     assert only(iconik)["status"] == "INACTIVE"
