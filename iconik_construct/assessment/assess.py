@@ -141,7 +141,15 @@ def assess(facts: BucketFacts, question: Question) -> Assessment:
     return Assessment(facts, question, tuple(sorted(named, key=lambda each: order[each.severity])), tuple(listed))
 
 
-def assess_policy(document: PolicyText, *, arn: str, account: str, question: Question) -> tuple[Finding, ...]:
+def assess_policy(
+    document: PolicyText,
+    *,
+    arn: str,
+    account: str,
+    question: Question,
+    region: str | None = None,
+    time: str | None = None,
+) -> tuple[Finding, ...]:
     """Return the findings about one policy alone, of a bucket or of a key.
 
     Args:
@@ -149,14 +157,19 @@ def assess_policy(document: PolicyText, *, arn: str, account: str, question: Que
         arn: the bucket or the key.
         account: the account that owns it.
         question: the question.
+        region: of a bucket; the ARN of a key has it. Default: not known.
+        time: of the requests, as in `BucketFacts`. Default: not known.
     """
     policy = EvaluatedPolicy(document, account, question.iconik)
     if ":kms:" in arn:
         region = arn.split(":")[3]
-        bucket = BucketFacts(name=unknown("a bucket"), account=account, region=region, policy=NotConfigured())
+        bucket = BucketFacts(
+            name=unknown("a bucket"), account=account, region=region, time=time, policy=NotConfigured()
+        )
         key = KeyFacts(named=arn, description=NotConfigured(), policy=Found(document))
     else:
-        bucket, key = BucketFacts(name=arn.rpartition(":")[2], account=account, policy=Found(document)), None
+        name = arn.rpartition(":")[2]
+        bucket, key = BucketFacts(name=name, account=account, region=region, time=time, policy=Found(document)), None
     subject = Subject(
         name="the key policy" if key else "the bucket policy",
         question=question,

@@ -34,15 +34,21 @@ TAKEN_OVER_ID: Final = "TakenOverPolicy"
 _LENGTH: Final = 8
 
 
-def sid_suffix(scope: Construct) -> str:
-    """Return the end of each Sid of a construct: no other construct and no other stack has the same."""
+def sid_suffix(scope: Construct, *, by_account: bool = False) -> str:
+    """Return the end of each Sid of a construct: no other construct and no other stack has the same.
+
+    Args:
+        scope: the construct.
+        by_account: whether the same stack in another account has another one too.
+    """
     stack = cdk.Stack.of(scope)
     # A nested stack has no name before deployment; its outermost stack does.
     while (parent := stack.nested_stack_parent) is not None:
         stack = parent
     name = stack.stack_name
     owner = stack.node.addr if is_token(name) else name
-    return _digest(f"{owner}\n{scope.node.path}").upper()
+    digest = _digest(f"{owner}\n{scope.node.path}").upper()
+    return f"{digest}{stack.account}" if by_account else digest
 
 
 def with_suffix(statements: Sequence[Statement], suffix: str) -> list[Statement]:

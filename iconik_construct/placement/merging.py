@@ -15,7 +15,7 @@ from .ids import adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
 from .merge_order import run_in_turn
 from .one_writer import note_merge
-from .preconditions import refuse_unmergeable
+from .preconditions import refuse_unmergeable, warn_of_role
 from .record import MergeOptions, PlacementKind
 
 __all__ = ["Merge", "merge_of", "policy_properties"]
@@ -61,6 +61,8 @@ class Merge:
         stack, target = cdk.Stack.of(self.scope), self.target
         if target.resource == "bucket":
             note_merge(self.scope, target.construct)
+        if self.options.role is not None:
+            warn_of_role(self.scope, self.options.role)
         place = adoption_scope(stack, target_id(stack, target.kind, target.name))
         _merge(place, target, self.options)
         _add(place, self.statements, self.options)

@@ -58,7 +58,8 @@ def place(
         statements: in IAM's JSON, each with a `Sid`.
         adoption: what to do where this app does not own the policy.
         shared: whether other constructs may add the same Sids to this policy; the Sids then get a suffix made of the
-            stack's name and the path of `scope`. Where this app does not own the policy they always do.
+            stack's name and the path of `scope`. Where this app does not own the policy they always do; handed over,
+            they have the account's id besides.
         new: whether the bucket or key was made just now, so that nothing else of this app can hold its policy.
         options: how statements are merged.
 
@@ -74,7 +75,9 @@ def place(
     if isinstance(location, OtherStage):
         raise _other_stage(scope, location)
     if shared or isinstance(location, External):
-        statements = with_suffix(statements, sid_suffix(scope))
+        # One owner may get the statements of the same app from several accounts.
+        by_account = isinstance(location, External) and adoption is Adoption.HAND_OVER
+        statements = with_suffix(statements, sid_suffix(scope, by_account=by_account))
     strategy = _strategy(scope, location, statements, adoption, options, new=new)
     strategy.check()
     policy = strategy.apply()

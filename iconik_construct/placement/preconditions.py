@@ -6,6 +6,7 @@ from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from ..access.trust import is_token
 from ..errors import IconikValueError
@@ -13,7 +14,7 @@ from .ids import shown
 from .locate import External
 from .policy_lookup import stable_text
 
-__all__ = ["refuse_elsewhere", "refuse_unmergeable"]
+__all__ = ["refuse_elsewhere", "refuse_unmergeable", "warn_of_role"]
 
 
 def refuse_unmergeable(stack: cdk.Stack, target: External, role: iam.IRole | None) -> None:
@@ -34,6 +35,18 @@ def refuse_unmergeable(stack: cdk.Stack, target: External, role: iam.IRole | Non
     refuse_elsewhere(stack, target)
     if role is not None:
         _refuse_role(stack, role)
+
+
+def warn_of_role(scope: Construct, role: iam.IRole) -> None:
+    """Warn of a role of a known account in a stack whose account is not known: only the deployment can compare them."""
+    stack, account = cdk.Stack.of(scope), role.env.account
+    if is_token(stack.account) and not is_token(account):
+        cdk.Validations.of(scope).add_warning(
+            "iconik-construct:AdoptionRoleAccount",
+            f"The adoption_role {role.node.path} is of the account {account}, and the account of the stack "
+            f"{stack.node.path} is not known at synthesis: deployed into another account, the stack fails. Give the "
+            f"stack env=cdk.Environment(account='{account}', region=...).",
+        )
 
 
 def refuse_elsewhere(stack: cdk.Stack, target: External) -> None:

@@ -61,6 +61,7 @@ _KNOWN: Final[Mapping[str, Sequence[str | None]]] = {
     "aws:multifactorauthage": (None,),
     "aws:securetransport": ("true",),
     "s3:tlsversion": ("1.2", "1.3"),
+    "s3:resourceaccount": (ACCOUNT,),
     # S3 takes no other ACL where ACLs are off.
     "s3:x-amz-acl": ("bucket-owner-full-control", None),
     **{f"s3:x-amz-grant-{name}": (None,) for name in ("full-control", "read", "read-acp", "write", "write-acp")},
@@ -143,8 +144,8 @@ def _of_others(asked: ConditionKey) -> Iterator[Request]:
         is_left_out = principal is None and name.startswith(_OF_SIGNED_REQUESTS)
         if is_left_out or name in _OF_A_SERVICE | _THROUGH_AN_ACCESS_POINT:
             yield from _requests(asked, principal, [None], None)
-        elif name == "aws:principalisawsservice":
-            yield from _requests(asked, principal, ["false"], None)
+        elif name in {"aws:principalisawsservice", "s3:resourceaccount"}:
+            yield from _requests(asked, principal, _KNOWN[name], None)
         else:
             yield from _requests(asked, principal, [*_KNOWN.get(name, ()), *_values(asked)], None)
 

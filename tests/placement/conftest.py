@@ -18,7 +18,8 @@ def session_wire():
             environment.delenv(name, raising=False)
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             environment.setenv(name, "test")
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+            environment.setenv(name, REGION)
         yield Wire()
 
 

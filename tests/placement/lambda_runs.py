@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import boto3
 from botocore.exceptions import ReadTimeoutError
+from moto.kms.models import kms_backends
 
 from iconik_construct.placement.handler import index
 from iconik_construct.placement.handler.claim import PLACE, claim_of
@@ -104,7 +105,13 @@ class Key:
         # moto makes real key material, and an elliptic curve is a hundred times faster than its RSA for all else.
         fast = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
         self.arn = self._kms.create_key(Policy=policy, **fast)["KeyMetadata"]["Arn"]
+        self.be("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
         self.properties = {"KeyArn": self.arn}
+
+    def be(self, spec, usage):
+        """Let AWS say that it is a key of this kind."""
+        key = kms_backends[ACCOUNT][REGION].keys[self.arn.rpartition("/")[2]]
+        key.key_spec, key.key_usage = spec, usage
 
     def get(self):
         return json.loads(self._kms.get_key_policy(KeyId=self.arn, PolicyName="default")["Policy"])

@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from placement_stacks import ACCOUNT, BOTH, KEY_ARN, functions, imported, resources, statement
+from placement_stacks import ACCOUNT, BOTH, KEY_ARN, functions, imported, resources, statement, warnings
 
 from iconik_construct.errors import IconikValueError
 from iconik_construct.placement.place import place
@@ -32,6 +32,27 @@ def test_a_role_that_cannot_get_the_permissions_is_refused(stack, which):
 
     with pytest.raises(IconikValueError, match=r"'adoption_role' must be a role to which this stack can attach"):
         place(stack, imported(stack), BOTH, options=options)
+
+
+@pytest.mark.parametrize(("account", "count"), [(None, 1), (ACCOUNT, 0)])
+def test_an_imported_role_in_a_stack_without_an_account_draws_a_warning(account, count):
+    env = cdk.Environment(account=account, region="eu-west-1")
+    stack = cdk.Stack(cdk.App(), "Stack", env=env)
+    role = iam.Role.from_role_arn(stack, "Given", f"arn:aws:iam::{ACCOUNT}:role/media")
+
+    place(stack, imported(stack), BOTH, options=MergeOptions(role=role))
+
+    found = [each for each in warnings(stack) if "The adoption_role Stack/Given is of the account 123456789012" in each]
+    assert len(found) == count
+
+
+def test_a_role_of_the_stack_without_an_account_draws_no_warning():
+    stack = cdk.Stack(cdk.App(), "Stack")
+    role = iam.Role(stack, "Given", assumed_by=LAMBDA)
+
+    place(stack, imported(stack), BOTH, options=MergeOptions(role=role))
+
+    assert warnings(stack) == []
 
 
 def test_a_role_of_another_stack_is_refused_and_can_be_imported(stack):

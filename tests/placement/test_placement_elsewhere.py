@@ -13,6 +13,7 @@ from placement_stacks import ACCOUNT, BOTH, KEY_ARN, imported, resources, statem
 
 from iconik_construct import IconikStorage
 from iconik_construct.errors import IconikTypeError, IconikValueError
+from iconik_construct.placement.ids import sid_suffix
 from iconik_construct.placement.place import place
 from iconik_construct.placement.record import Adoption, PlacementKind
 
@@ -101,6 +102,24 @@ def test_what_is_handed_over_is_an_output_and_a_warning_and_a_resource_that_does
     on_bucket, on_key = warnings(stack)
     assert "no access to the bucket 'media' until" in on_bucket
     assert f"no access to the key '{KEY_ARN}' until" in on_key
+
+
+def test_what_one_app_hands_over_from_two_accounts_has_sids_of_its_own():
+    def sids(account):
+        stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(account=account, region="eu-west-1"))
+        return {each["Sid"] for each in place(stack, imported(stack), BOTH, Adoption.HAND_OVER).statements}
+
+    assert sids("111122223333").isdisjoint(sids("444455556666"))
+
+
+def test_what_a_stack_without_an_account_hands_over_gets_the_account_at_deployment():
+    stack = cdk.Stack(cdk.App(), "Stack")
+    place(stack, imported(stack), BOTH, Adoption.HAND_OVER)
+
+    (output,) = Template.from_stack(stack).to_json()["Outputs"].values()
+    parts = output["Value"]["Fn::Join"][1]
+    assert parts[0].endswith(sid_suffix(stack))
+    assert parts[1] == {"Ref": "AWS::AccountId"}
 
 
 def test_each_hand_over_is_acknowledged_on_its_own(stack):

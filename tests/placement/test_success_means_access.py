@@ -60,6 +60,9 @@ CERTAIN = {
     "NotAction": {key: value for key, value in deny().items() if key != "Action"}
     | {"NotAction": "s3:ListAllMyBuckets"},
     "iconik's account": deny(Principal={"AWS": "arn:aws:iam::283217727627:root"}),
+    "a time that has come": but(DateGreaterThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"}),
+    "another region": but(StringNotEquals={"aws:RequestedRegion": "us-east-1"}),
+    "buckets of another account": but(StringEquals={"s3:ResourceAccount": ACCOUNT}),
 }
 PERHAPS = {
     # Which may be iconik's own: that is how some owners exempt a role.
@@ -86,6 +89,9 @@ HARMLESS = {
         ArnNotEquals={"aws:PrincipalArn": [EDITORS, "arn:aws:iam::283217727627:role/IconikS3AccessRole"]}
     ),
     "another principal": deny(Principal={"AWS": EDITORS}),
+    "a time that has passed": but(DateLessThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"}),
+    "the bucket's region": but(StringNotEquals={"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}),
+    "buckets of this account": but(StringNotEquals={"s3:ResourceAccount": ACCOUNT}),
 }
 
 
@@ -371,6 +377,21 @@ def test_a_key_that_nobody_can_use_is_not_adopted(wire, spoil, text):
     spoil(boto3.client("kms", region_name="eu-west-1"), key.arn)
 
     with pytest.raises(MergeError, match=text):
+        Adoption(key).create(1)
+
+    assert key.get() == original
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage"),
+    [("RSA_2048", "ENCRYPT_DECRYPT"), ("RSA_2048", "SIGN_VERIFY"), ("HMAC_256", "GENERATE_VERIFY_MAC")],
+)
+def test_a_key_that_s3_cannot_use_is_not_adopted(wire, spec, usage):
+    key = Key()
+    original = key.get()
+    key.be(spec, usage)
+
+    with pytest.raises(MergeError, match=f"kind {spec} for {usage}, which S3 cannot use. Choose a symmetric"):
         Adoption(key).create(1)
 
     assert key.get() == original

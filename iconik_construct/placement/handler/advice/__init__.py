@@ -7,6 +7,8 @@ raises before a write, the function refuses and writes nothing.
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -67,8 +69,10 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
     denials: dict[str, Denial] = {}
     possible: dict[str, None] = {}
     foreign: dict[str, None] = {}
+    # The bucket is in the region of the function, or AWS would have refused to read its policy.
+    known = {"region": os.environ.get("AWS_REGION"), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     for question in _questions(granted.values()):
-        for finding in assess_policy(text, arn=arn, account=account, question=question):
+        for finding in assess_policy(text, arn=arn, account=account, question=question, **known):
             if finding.rule is DENIED:
                 denials.setdefault(finding.text, Denial(_sentence(finding.text), _fix(finding)))
             elif finding.effect in {Effect.MAY_BE_LOCKED_OUT, Effect.UNKNOWN}:

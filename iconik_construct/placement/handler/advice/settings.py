@@ -22,6 +22,7 @@ _CUT_OFF: Final = (
     "Narrow the statement for everyone, or switch the setting off"
 )
 _FIXES: Final = {
+    "Enabled": "Choose a symmetric encryption key for the bucket.",
     "Disabled": "Enable it (aws kms enable-key), then deploy again.",
     "PendingDeletion": "Cancel its deletion and enable it (aws kms cancel-key-deletion, aws kms enable-key), or choose "
     "another key.",
@@ -113,10 +114,15 @@ class Settings:
         found = self._policy.ask("describe_key")["KeyMetadata"]
         if found.get("KeyManager") == "AWS":
             return "it is an AWS managed key with a fixed policy. Encrypt the bucket with a customer managed key."
-        state = found.get("KeyState", "Enabled")
-        if state in {"Enabled", "Updating"}:
-            return ""
-        return f"its state is {state}. {_FIXES.get(state, 'Wait, or choose another key.')}"
+        # Imported when it is needed, so that a Delete does not wait for it.
+        from ....assessment.fact import Found  # noqa: PLC0415
+        from ....assessment.facts import KeyFacts  # noqa: PLC0415
+        from ....assessment.setting_findings import unusable  # noqa: PLC0415
+
+        key = KeyFacts(named=self._policy.arn, description=Found({"KeyMetadata": found}), policy=Found(None))
+        reason = unusable(key)
+        fix = _FIXES.get(found.get("KeyState", "Enabled"), "Wait, or choose another key.")
+        return f"{reason}. {fix}" if reason else ""
 
 
 def listed_statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
