@@ -6,6 +6,7 @@ bucket, for constructs that are renamed, and for the places that they move to.
 """
 
 import itertools
+import json
 
 import pytest
 from lambda_runs import ACCOUNT, FOREIGN, Run, claim, template_statements
@@ -131,6 +132,30 @@ def test_a_stack_of_earlier_code_upgrades_without_losing_access(bucket, after, f
 
     assert kept(stack, start)
     check(bucket, stack)
+    stack.deploy({})
+    check(bucket)
+
+
+@pytest.mark.parametrize("after", [name for name in SHAPES if name != "none"])
+def test_a_failed_upgrade_that_the_earlier_code_rolled_back_is_put_right_by_the_next_deployment(bucket, after):
+    """CloudFormation restores the earlier code first. It adds its statements and does not know the others."""
+    stack = Stack(bucket, legacy=True)
+    stack.deploy({"A": 1})
+    legacy, earlier = bucket.text, dict(stack.held)
+    stack.deploy({"A": 1})
+    upgraded = json.loads(bucket.text)
+    upgraded["Statement"] += [each for each in json.loads(legacy)["Statement"] if each != FOREIGN]
+    bucket.text, stack.held = json.dumps(upgraded), earlier
+    start = len(stack.seen)
+
+    stack.deploy(SHAPES[after])
+
+    assert kept(stack, start)
+    if "A" in SHAPES[after]:
+        check(bucket, stack)
+    else:
+        # The Delete of the custom resource has removed both.
+        assert {each["Sid"] for each in ours(bucket)} == set(stack.expected())
     stack.deploy({})
     check(bucket)
 

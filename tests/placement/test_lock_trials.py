@@ -173,9 +173,9 @@ def test_a_watch_beside_a_narrowing_update_restores_nothing_that_was_dropped(mon
         assert world.sids() == sorted(wanted("A", 2))
 
 
-@pytest.mark.parametrize("trials", TRIALS)
+@pytest.mark.parametrize("trials", [pytest.param(5, id="a few"), TRIALS[1]])
 def test_eight_policies_are_repaired_at_once_and_at_most_three_times_a_day(monkeypatch, capsys, trials):
-    for seed in range(trials // 5):
+    for seed in range(trials):
         world = World(seed, monkeypatch)
         world.at_once(*(partial(world.send, "Create", name, name.lower()) for name in EIGHT))
         for turn in range(4):
