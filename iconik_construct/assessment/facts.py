@@ -203,7 +203,7 @@ class BucketFacts:
         keys: the keys that it may encrypt with, and those that were named; iconik needs all of them.
         access_points: a list of `AccessPointFacts`.
         organisation: what applies to the account from above.
-        time: the time of the requests as `2026-11-28T00:00:00Z`; None where it is not known.
+        time: the time of the earliest request as `2026-11-28T00:00:00Z`. Default: the year of this library.
     """
 
     name: str

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..access.uses import is_on_bucket
-from ..judge import OfOwner, OneOf, unknown
+from ..judge import AtLeast, OfOwner, OneOf, unknown
+from ..judge.clock import seconds
 from .expected import Wanted
 from .fact import Fact, Found, NotConfigured, Unknown, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
@@ -29,6 +30,8 @@ _TAG_KEYS: Final = ("aws:resourcetag/", "s3:buckettag/")
 _GRANT_HEADERS: Final = frozenset(
     {"s3:x-amz-grant-read", "s3:x-amz-grant-read-acp", "s3:x-amz-grant-write", "s3:x-amz-grant-write-acp"}
 )
+_EARLIEST: Final = "2026-01-01T00:00:00Z"
+"""The earliest time of a request where the time is not known: this library is newer."""
 _THROUGH_S3: Final = "kms:ViaService"
 _ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:aws:s3:arn"
 
@@ -124,8 +127,10 @@ def domains_in(document: Any) -> list[str]:
 
 def _known_account(bucket: BucketFacts) -> dict[str, Any]:
     known: dict[str, Any] = {} if bucket.account else {"aws:ResourceAccount": OfOwner("the account of the bucket")}
-    if bucket.time:
-        known["aws:CurrentTime"] = bucket.time
+    # A policy that applies today and ends tomorrow gives no lasting access, so later requests count too.
+    earliest = bucket.time or _EARLIEST
+    known["aws:CurrentTime"] = AtLeast(earliest)
+    known["aws:EpochTime"] = AtLeast(str(int(seconds(earliest) or 0)))
     if bucket.region:
         known["aws:RequestedRegion"] = bucket.region
     return known

@@ -27,19 +27,15 @@ def tls_findings(subject: Subject) -> Iterator[Finding]:
     if subject.unread is not None or isinstance(subject.bucket.rest_of_policy, Unknown):
         return
     iconik = subject.question.iconik
-    denied = [
-        text
-        for statement in subject.policy.statements
-        if _denies_plain_http(statement)
-        for text in scalars(statement.get("Resource"))
-        if text is not None
-    ]
+    denies = [statement for statement in subject.policy.statements if _denies_plain_http(statement)]
     for index, statement in enumerate(subject.policy.statements):
         if statement.get("Effect") != "Allow" or not iconik.is_named_in(statement) or _requires_tls(statement):
             continue
         wanted = [
             text for text in scalars(statement.get("Resource")) if text is not None and _is_of(subject.bucket.arn, text)
         ]
+        covering = [each for each in denies if _covers_actions(each, statement)]
+        denied = [text for each in covering for text in scalars(each.get("Resource")) if text is not None]
         if not all(_is_covered(text, denied) for text in wanted):
             name = name_of(statement, index)
             yield Finding(
@@ -60,7 +56,7 @@ def _requires_tls(statement: Mapping[str, Any]) -> bool:
 
 
 def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
-    if statement.get("Effect") != "Deny" or {"s3:*", "*"}.isdisjoint(scalars(statement.get("Action"))):
+    if statement.get("Effect") != "Deny":
         return False
     principal = statement.get("Principal")
     named = principal.get("AWS") if isinstance(principal, Mapping) else principal
@@ -73,6 +69,16 @@ def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
         and key in {_TLS, *_FALSE_FOR_ICONIK}
         and [(value or "").lower() for value in values] == ["false"]
         for operator, key, values in entries
+    )
+
+
+def _covers_actions(deny: Mapping[str, Any], allow: Mapping[str, Any]) -> bool:
+    """Tell whether a Deny holds each action that an Allow writes out; in their names case does not count."""
+    denied, allowed = (
+        [text.lower() for text in scalars(statement.get("Action")) if text is not None] for statement in (deny, allow)
+    )
+    return not {"s3:*", "*"}.isdisjoint(denied) or (
+        bool(allowed) and all(_is_covered(action, denied) for action in allowed)
     )
 
 

@@ -22,7 +22,8 @@ __all__ = ["impediment", "session_of"]
 
 Probe = tuple[Call, Mapping[str, Any]]
 
-_QUICK: Final = Patience(connect=3, answer=3, attempts=2)
+_QUICK: Final = Patience(connect=2, answer=2, attempts=2)
+"""At most five seconds, so that a command of a loaded machine ends within ten."""
 _NO_TERMINAL: Final = (
     "the profile asks for an MFA code, and there is no terminal. Run this command in a terminal, or export temporary "
     "credentials first: aws configure export-credentials --format env"

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..judge.text import has_unknown, shown
 from .intrinsics import Scope, if_parts, intrinsic, texts
 
-__all__ = ["Body", "has_duplicate_keys", "is_made_later", "of_document", "parsed", "statements_within"]
+__all__ = ["Body", "is_made_later", "of_document", "parsed", "read_json", "statements_within"]
 
 _MOST_GUARDS: Final = 64
 _ELEMENTS: Final = ("Principal", "NotPrincipal")
@@ -37,10 +37,11 @@ def of_document(document: Any, location: str, scope: Scope) -> Iterator[Body]:
         if not isinstance(found, dict) or intrinsic(found) is not None:
             # Text that has several values is several documents.
             for text in [] if isinstance(found, list) else texts(found, scope):
-                if has_duplicate_keys(text):
+                document, has_duplicates = read_json(text)
+                if has_duplicates:
                     yield Body(location, None, decided, "the text has a key twice, and only one of them counts")
                 else:
-                    yield from _statements(parsed(text), location, decided)
+                    yield from _statements(document, location, decided)
             if isinstance(found, list):
                 yield Body(location, None)
         else:
@@ -96,27 +97,23 @@ def is_made_later(node: Mapping[str, Any]) -> bool:
 
 def parsed(text: str) -> Any:
     """Return what a text is as JSON, or None."""
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
+    return read_json(text)[0]
 
 
-def has_duplicate_keys(text: str) -> bool:
-    """Tell whether an object in a JSON text has a key twice."""
-    found = False
+def read_json(text: str) -> tuple[Any, bool]:
+    """Return what a text is as JSON, or None, and whether an object in it has a key twice: the last one is read."""
+    has_duplicates = False
 
     def pairs(entries: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal found
+        nonlocal has_duplicates
         read = dict(entries)
-        found = found or len(read) < len(entries)
+        has_duplicates = has_duplicates or len(read) < len(entries)
         return read
 
     try:
-        json.loads(text, strict=False, object_pairs_hook=pairs)
+        return json.loads(text, strict=False, object_pairs_hook=pairs), has_duplicates
     except (ValueError, RecursionError):
-        return False
-    return found
+        return None, False
 
 
 def statements_within(node: Any, location: str) -> Iterator[Body]:

@@ -7,7 +7,6 @@ is not known what `*` or an unknown value means.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -16,11 +15,13 @@ from ..assessment import Finding, Question, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
+from .calls import LIKE_A_POLICY, calls_in
 from .documents import Body, of_document, parsed, statements_within
 from .intrinsics import Scope, if_parts, intrinsic, texts
 from .policies import LOCATIONS, MERGE_PREFIX, Policy, cases_of
 from .policy_checks import check_cases
-from .template import App, holds_quote, properties_of
+from .policy_texts import DUPLICATE, is_policy_text, policy_texts, with_substitutions
+from .template import App, properties_of
 
 __all__ = ["GRANTS", "check_grants"]
 
@@ -39,15 +40,6 @@ GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ServiceCatalog::PortfolioShare": ("AccountId",),
 }
 """What gives access without a policy, and the properties that name the grantee."""
-
-_WRITES_POLICIES: Final = re.compile(
-    r"put\w*policy|creategrant|createaccessgrant|add\w*permission|create\w*share|put\w*acl", re.IGNORECASE
-)
-_LIKE_A_POLICY: Final = re.compile(r'"(?:Effect|Statement)"\s*:')
-_MOST_LAYERS: Final = 6
-"""JSON within JSON text is opened this deep."""
-_LONGEST_NAME: Final = 200
-"""Characters of the name of an action; no action of AWS has a longer name."""
 
 
 def check_grants(app: App, question: Question) -> Iterator[Finding]:
@@ -86,6 +78,7 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
         for text in _leaves(properties.get(name), scope)
         if text != "*" and iconik.is_named_by(text)
     ]
+    rest = with_substitutions(kind, rest, scope)
     found += _statements(policy, rest, iconik)
     mentions = [
         (name, text)
@@ -94,9 +87,15 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
         for text in _leaves(value, scope)
         if iconik.is_mentioned_by(text)
     ]
-    found += _calls(kind, properties, mentions, iconik)
+    found += [
+        _finding(rules.GRANT, f"Properties.{name}", text)
+        for name in dict.fromkeys(name for name, _ in mentions)
+        for text in calls_in(rest[name], scope, iconik)
+    ]
+    if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
+        found += [finding for name, text in mentions for finding in _text(name, text, properties[name], iconik)]
     yield from found
-    if not found and kind not in _KNOWN_KINDS and any(_has_a_purpose(*each) for each in mentions):
+    if not found and any(_has_a_purpose(policy, *each) for each in mentions):
         yield _finding(rules.MENTIONED, "Properties", f"{kind} mentions iconik's account")
 
 
@@ -108,8 +107,11 @@ def _statements(policy: Policy, properties: Mapping[str, Any], iconik: Iconik) -
         for body in statements_within(properties, "Properties")
         if body.statement is not None and {"Principal", "NotPrincipal"} & set(body.statement)
     ]
-    for location, text in _json_texts(properties, scope):
-        bodies += of_document(text, location, scope)
+    for location, text, document in policy_texts(properties, scope):
+        if document is not DUPLICATE:
+            bodies += of_document(document, location, scope)
+        elif iconik.is_mentioned_by(text):
+            yield _finding(rules.UNRESOLVED, location, "the text has a key twice, and only one of them counts")
     if not bodies:
         return
     # Only statements that name iconik count here.
@@ -121,125 +123,41 @@ def _read(bodies: list[Body]) -> Iterator[Body]:
     return (body for body in bodies if body.statement is not None)
 
 
-def _json_texts(node: Any, scope: Scope) -> Iterator[tuple[str, Any]]:
-    """Yield the policies in the JSON texts of a node, with their places."""
-    waiting = [(node, "Properties")]
-    while waiting:
-        part, place = waiting.pop()
-        if isinstance(part, dict) and intrinsic(part) is None:
-            waiting += [(value, f"{place}.{key}") for key, value in part.items()]
-        elif isinstance(part, list):
-            waiting += [(item, f"{place}.{number}") for number, item in enumerate(part)]
-        elif isinstance(part, str):
-            if "Effect" in part:
-                for document in _unwrapped([part]):
-                    yield place, document
-        elif isinstance(part, dict) and (holds_quote(part) or scope.template.has_policy_text):
-            for document in _unwrapped(texts(part, scope)):
-                yield place, document
+_TEMPLATES: Final = frozenset({"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"})
+_DATA: Final[Mapping[str, frozenset[str] | None]] = {
+    "AWS::CDK::Metadata": None,
+    "AWS::CloudFormation::StackSet": frozenset({"TemplateBody"}),
+    "AWS::IAM::Group": None,
+    "AWS::IAM::ManagedPolicy": None,
+    "AWS::IAM::Policy": None,
+    "AWS::IAM::Role": None,
+    "AWS::IAM::User": None,
+    "AWS::Lambda::Function": frozenset({"Environment"}),
+    "AWS::SSM::Parameter": None,
+    "AWS::SecretsManager::Secret": None,
+    "AWS::WAFv2::IPSet": None,
+    "AWS::WAFv2::WebACL": None,
+}
+"""Where a mention of an account gives nobody access, in these properties or in all: identity policies, and data."""
 
 
-def _unwrapped(found: list[str]) -> Iterator[Any]:
-    """Yield the policies in JSON texts at any depth: objects, single statements, and text within text."""
-    waiting = [(text, 0) for text in found]
-    while waiting:
-        text, depth = waiting.pop()
-        if "Effect" not in text or depth > _MOST_LAYERS:
-            continue
-        inside: list[Any] = [parsed(text)]
-        while inside:
-            part = inside.pop()
-            if isinstance(part, str):
-                waiting.append((part, depth + 1))
-            elif isinstance(part, list):
-                inside += part
-            elif isinstance(part, dict):
-                if "Statement" in part:
-                    yield part
-                elif "Effect" in part and {"Principal", "NotPrincipal"} & set(part):
-                    yield {"Statement": [part]}
-                inside += [value for name, value in part.items() if name != "Statement" or isinstance(value, str)]
-
-
-_KNOWN_KINDS: Final = frozenset(
-    {
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-        "AWS::IAM::User",
-        "AWS::IAM::Group",
-        "AWS::Lambda::Function",
-        "AWS::SSM::Parameter",
-        "AWS::SecretsManager::Secret",
-        "AWS::WAFv2::WebACL",
-        "AWS::WAFv2::IPSet",
-        "AWS::CloudFormation::Stack",
-        "AWS::CloudFormation::StackSet",
-        "AWS::CDK::Metadata",
-    }
-)
-"""Resources that give nobody access by naming an account: their policies are identity policies, or they hold data."""
-
-
-def _has_a_purpose(name: str, text: str) -> bool:
+def _has_a_purpose(policy: Policy, name: str, text: str) -> bool:
     """Tell whether the mention of iconik's account in a property can give access, and was not read as a policy."""
-    return name not in {"Tags", "Description", "Name"} and not _is_understood(text)
-
-
-def _is_understood(text: str) -> bool:
-    """Tell whether a text was read as a policy, in which every statement for iconik has the tag, or needs none."""
-    return any(True for _ in _unwrapped([text]))
-
-
-def _calls(
-    kind: str, properties: Mapping[str, Any], mentions: list[tuple[str, str]], iconik: Iconik
-) -> Iterator[Finding]:
-    """Find calls of AWS's API that give iconik access, in custom resources, state machines and schedules."""
-    is_custom = kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
-    for name, text in mentions:
-        value = properties[name]
-        call = parsed(text)
-        if isinstance(call, (dict, list)):
-            yield from _call(call, f"Properties.{name}", iconik)
-        elif is_custom and (not isinstance(value, dict) or intrinsic(value) is not None or "Effect" not in value):
-            yield from _text(name, text, value, iconik)
-
-
-def _call(document: Any, location: str, iconik: Iconik) -> Iterator[Finding]:
-    """Find the calls in a JSON document: a mapping with an action, or a task of a state machine."""
-    waiting = [document]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting += part
-        if not isinstance(part, dict):
-            continue
-        waiting += part.values()
-        action = str(part.get("action", part.get("Resource", "")))[-_LONGEST_NAME:]
-        parameters = part.get("parameters", part.get("Parameters", part.get("Arguments")))
-        grantee = _grantee(parameters, iconik) if _WRITES_POLICIES.search(action) else None
-        if grantee:
-            yield _finding(rules.GRANT, location, f"the call of {action} names {grantee}")
-
-
-def _grantee(parameters: Any, iconik: Iconik) -> str | None:
-    """Return the principal of iconik that a call names outside of a policy."""
-    waiting = [parameters]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            if "Statement" not in part and "Effect" not in part:
-                waiting += part.values()
-        elif isinstance(part, list):
-            waiting += part
-        elif isinstance(part, str) and part != "*" and not _LIKE_A_POLICY.search(part) and iconik.is_named_by(part):
-            return part
-    return None
+    if policy.kind in _TEMPLATES and name == "Parameters":
+        # The parameters of a nested stack are read where its template uses them.
+        return (policy.template, policy.logical_id) not in policy.scope.app.nested
+    data = _DATA.get(policy.kind)
+    is_data = policy.kind in _DATA and (data is None or name in data)
+    return not is_data and name not in {"Tags", "Description", "Name"} and not is_policy_text(text)
 
 
 def _text(name: str, text: str, value: Any, iconik: Iconik) -> Iterator[Finding]:
+    """Find what cannot be read in a property of a custom resource."""
+    is_statement = isinstance(value, dict) and intrinsic(value) is None and "Effect" in value
+    if is_statement or isinstance(parsed(text), (dict, list)):
+        return
     is_grantee = any(word in name.lower() for word in ("principal", "grantee"))
-    if _LIKE_A_POLICY.search(text) or (isinstance(value, str) and iconik.is_named_by(text) and is_grantee):
+    if LIKE_A_POLICY.search(text) or (isinstance(value, str) and iconik.is_named_by(text) and is_grantee):
         text = "it names iconik's account in text that cannot be read as a policy"
         yield _finding(rules.UNRESOLVED, f"Properties.{name}", text)
 

@@ -368,3 +368,22 @@ def test_values_of_the_owner_are_of_the_owner():
     made_here = statement(Principal={"AWS": own("Role.Arn")})
     assert assessed(made_here, bucket_arn=ARN, name=NAME).verdict is GOOD
     assert BOTH
+
+
+@pytest.mark.parametrize("key", ["aws:CurrentTime", "aws:EpochTime"])
+@pytest.mark.parametrize(
+    ("operator", "time", "rule"),
+    [
+        ("DateGreaterThan", "2025-12-31T00:00:00Z", None),
+        ("DateLessThan", "2025-12-31T00:00:00Z", "ICONIK013"),
+        ("DateLessThan", "2027-06-01T00:00:00Z", "ICONIK014"),
+        ("DateGreaterThan", "2027-06-01T00:00:00Z", "ICONIK014"),
+    ],
+)
+@pytest.mark.parametrize("now", [None, "2026-11-28T12:00:00Z"])
+def test_what_ends_or_begins_later_is_not_certain(now, key, operator, time, rule):
+    ours = [{**one, "Condition": {**one["Condition"], operator: {key: time}}} for one in OURS]
+
+    found = assessed(ours=ours, **({"time": now} if now else {}))
+
+    assert ids(found) & {"ICONIK012", "ICONIK013", "ICONIK014"} == ({rule} if rule else set())

@@ -63,10 +63,18 @@ def _machine(definition: Any) -> Json:
         {"States": {"Put": {"Parameters": {"Statement": allow(Condition=None, Resource="*")}}}},
         {"Deep": json.dumps({"Deeper": json.dumps({"Policy": OPEN})})},
         {"Deep": [allow(Condition=None, Resource="*")]},
+        {"Policy": json.dumps(OPEN).replace("Effect", "\\u0045ffect")},
     ],
 )
 def test_a_policy_inside_json_text_is_found_at_any_depth_and_in_any_form(definition: Any) -> None:
     assert refused(_machine(definition)) == {"ICONIK001"}
+
+
+def test_what_is_inserted_into_a_state_machine_is_read_in_its_place() -> None:
+    definition = json.dumps({"Policy": OPEN}).replace(ROLE, "${Who}")
+    for properties in ({"DefinitionString": definition}, {"Definition": json.loads(definition)}):
+        inserted = {**properties, "DefinitionSubstitutions": {"Who": {"Fn::Sub": ROLE}}}
+        assert refused(resource("AWS::StepFunctions::StateMachine", **inserted)) == {"ICONIK001"}
 
 
 @pytest.mark.parametrize(
@@ -100,6 +108,15 @@ def test_a_deny_of_plain_http_is_seen_however_its_principal_is_written(star: Jso
     assert found(body) == {}
 
 
+@pytest.mark.parametrize("actions", [["S3:*"], ["s3:Get*", "s3:Put*"], ["s3:GetObject", "s3:PutObject"]])
+def test_a_deny_of_plain_http_counts_for_the_actions_that_it_holds(actions: list[str]) -> None:
+    assert found(bucket(deny_http(Action=actions), allow(), tls=False)) == {}
+
+
+def test_a_deny_of_plain_http_for_other_actions_does_not_count() -> None:
+    assert found(bucket(deny_http(Action="s3:Get*"), allow(), tls=False)) == {"ICONIK007": False}
+
+
 @pytest.mark.parametrize(
     "ranges",
     [
@@ -115,6 +132,9 @@ def test_ranges_that_together_are_every_address_are_everyone(ranges: list[str]) 
 def test_a_policy_text_with_a_key_twice_is_not_read_by_its_last_one() -> None:
     text = json.dumps(document(allow(Resource="*"))).replace('"Effect": "Allow"', '"Effect": "Allow", "Effect": "Deny"')
     assert "ICONIK009" in refused(bucket(policy=text))
+    assert refused(resource("AWS::Logs::ResourcePolicy", PolicyDocument=text)) == {"ICONIK009"}
+    assert refused(_machine({"Policy": text})) == {"ICONIK009"}
+    assert found(resource("AWS::Logs::ResourcePolicy", PolicyDocument=text.replace(ROLE, "a"))) == {}
 
 
 @pytest.mark.parametrize(
@@ -123,15 +143,47 @@ def test_a_policy_text_with_a_key_twice_is_not_read_by_its_last_one() -> None:
         ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": f"aws s3api put-bucket-policy --policy {ROLE}"}}),
         ("AWS::Foo::Sharing", {"AwsAccountWhitelist": [ACCOUNT]}),
         ("AWS::S3::Bucket", {"ReplicationConfiguration": {"Rules": [{"Destination": {"Account": ACCOUNT}}]}}),
+        ("AWS::Lambda::Function", {"Code": {"ZipFile": f"s3.put_bucket_policy(Policy=policy_for('{ROLE}'))"}}),
+        ("AWS::CloudFormation::Stack", {"TemplateURL": "https://example.com/t.json", "Parameters": {"Role": ROLE}}),
     ],
 )
 def test_a_mention_of_iconiks_account_without_a_known_purpose_is_a_warning(kind: str, properties: Json) -> None:
     assert found(resource(kind, **properties)) == {"ICONIK021": False}
 
 
-def test_a_grant_by_a_call_in_a_state_machine_is_refused() -> None:
-    task = {"Resource": "arn:aws:states:::aws-sdk:kms:createGrant", "Parameters": {"GranteePrincipal": ROLE}}
-    assert refused(_machine({"States": {"Grant": task}})) == {"ICONIK020"}
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::Lambda::Function", {"Environment": {"Variables": {"ROLE": ROLE}}}),
+        ("AWS::IAM::Policy", {"PolicyDocument": {"Statement": {"Effect": "Allow", "Resource": ROLE}}}),
+        ("AWS::S3::Bucket", {"Tags": [{"Key": "owner", "Value": ACCOUNT}]}),
+    ],
+)
+def test_a_mention_that_gives_nobody_access_is_no_finding(kind: str, properties: Json) -> None:
+    assert found(resource(kind, **properties)) == {}
+
+
+_GRANT = {"GranteePrincipal": ROLE, "KeyId": "k"}
+_TASK = {"Resource": "arn:aws:states:::aws-sdk:kms:createGrant", "Parameters": _GRANT}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::StepFunctions::StateMachine", {"DefinitionString": json.dumps({"States": {"Grant": _TASK}})}),
+        ("AWS::StepFunctions::StateMachine", {"Definition": {"States": {"Grant": _TASK}}}),
+        (
+            "AWS::Scheduler::Schedule",
+            {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:kms:createGrant", "Input": json.dumps(_GRANT)}},
+        ),
+        (
+            "AWS::SSM::Document",
+            {"Content": {"mainSteps": [{"inputs": {"Service": "kms", "Api": "CreateGrant", **_GRANT}}]}},
+        ),
+    ],
+)
+def test_a_call_that_gives_iconik_access_is_refused(kind: str, properties: Json) -> None:
+    assert refused(resource(kind, **properties)) == {"ICONIK020"}
 
 
 def test_every_finding_has_the_full_address_of_its_rule() -> None:

@@ -1,0 +1,82 @@
+"""Finds the policies in JSON texts of a resource, at any depth: objects, single statements, text within text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .documents import read_json
+from .intrinsics import Scope, intrinsic, texts
+from .template import holds_quote
+
+__all__ = ["DUPLICATE", "is_policy_text", "policy_texts", "with_substitutions"]
+
+DUPLICATE: Final = object()
+"""In place of the policies of a text in which an object has a key twice."""
+
+_MOST_LAYERS: Final = 6
+"""JSON within JSON text is opened this deep."""
+_MOST_TEXTS: Final = 64
+_STATE_MACHINES: Final = frozenset({"AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"})
+_ESCAPE: Final = "\\u"
+"""In JSON text, any letter can be written by its number."""
+
+
+def policy_texts(node: Any, scope: Scope) -> Iterator[tuple[str, str, Any]]:
+    """Yield the policies in the JSON texts of a node: the place, the text, and the policy or `DUPLICATE`."""
+    waiting = [(node, "Properties")]
+    while waiting:
+        part, place = waiting.pop()
+        if isinstance(part, dict) and intrinsic(part) is None:
+            waiting += [(value, f"{place}.{key}") for key, value in part.items()]
+        elif isinstance(part, list):
+            waiting += [(item, f"{place}.{number}") for number, item in enumerate(part)]
+        elif isinstance(part, str):
+            yield from ((place, part, document) for document in _unwrapped(part))
+        elif isinstance(part, dict) and (holds_quote(part) or scope.template.has_policy_text):
+            yield from ((place, text, document) for text in texts(part, scope) for document in _unwrapped(text))
+
+
+def is_policy_text(text: str) -> bool:
+    """Tell whether a text can be read as a policy, or holds one."""
+    return any(document is not DUPLICATE for document in _unwrapped(text))
+
+
+def _unwrapped(text: str) -> Iterator[Any]:
+    waiting = [(text, 0)]
+    while waiting:
+        text, depth = waiting.pop()
+        if not ("Effect" in text or _ESCAPE in text) or depth > _MOST_LAYERS:
+            continue
+        whole, has_duplicates = read_json(text)
+        if has_duplicates:
+            yield DUPLICATE
+            continue
+        inside: list[Any] = [whole]
+        while inside:
+            part = inside.pop()
+            if isinstance(part, str):
+                waiting.append((part, depth + 1))
+            elif isinstance(part, list):
+                inside += part
+            elif isinstance(part, dict):
+                if "Statement" in part:
+                    yield part
+                elif "Effect" in part and {"Principal", "NotPrincipal"} & set(part):
+                    yield {"Statement": [part]}
+                inside += [value for name, value in part.items() if name != "Statement" or isinstance(value, str)]
+
+
+def with_substitutions(kind: str, properties: Mapping[str, Any], scope: Scope) -> Mapping[str, Any]:
+    """Return the properties of a resource; in the definition of a state machine each `${name}` has its value."""
+    values = properties.get("DefinitionSubstitutions")
+    if kind not in _STATE_MACHINES or not isinstance(values, dict):
+        return properties
+    found = texts(properties.get("DefinitionString"), scope)
+    if "Definition" in properties:
+        found.append(json.dumps(properties["Definition"], default=str))
+    for name, value in values.items():
+        replaced = [text.replace("${" + str(name) + "}", one) for text in found for one in texts(value, scope) or [""]]
+        found = list(dict.fromkeys(replaced))[:_MOST_TEXTS]
+    return {**properties, "DefinitionString": found}
