@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..assessment.fact import Found, NotConfigured
 from ..assessment.facts import AccessPointFacts, BucketFacts, Settings
 from ..judge.text import own, unknown
+from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .encryption_keys import KeyPolicies, PlacedKey, keys_under
 from .intrinsics import Scope, texts
@@ -62,6 +63,7 @@ class _Reading:
         self._by_bucket: dict[str, list[Policy]] = {}
         self._points: dict[str, list[Policy]] = {}
         self._used: set[int] = set()
+        self._writers = bucket_policy_writers(app)
         self._known_settings: dict[str, Settings] = {}
         for bucket in _buckets(app):
             for name in texts({"Ref": bucket.logical_id}, Scope(app, bucket.template, bucket.decided)):
@@ -154,7 +156,12 @@ class _Reading:
 
     def _shape(self, name: str, policy: Policy | None, bucket: _Bucket | None) -> str:
         """Return what the templates say of a bucket, without its name and that of its key."""
-        if policy is None or bucket is None or bucket.template is not policy.template or name in self._points:
+        if (
+            policy is None
+            or bucket is None
+            or bucket.template is not policy.template
+            or name in {*self._points, *self._writers}
+        ):
             return ""
         text = json.dumps(bucket.properties, default=str)
         key = ""
@@ -196,7 +203,7 @@ class _Reading:
             region=template.region or REGION,
             policy=fact_of(policy, wide),
             strict_policy=None if policy is None or wide == strict else policy.as_json(strict),
-            rest_of_policy=NOT_HERE if is_merged else NotConfigured(),
+            rest_of_policy=self._writers.get(name, NOT_HERE if is_merged else NotConfigured()),
             settings=settings,
             keys=tuple(key.facts for key in keys),
             access_points=Found([each for each, _, _ in points]) if points else NotConfigured(),

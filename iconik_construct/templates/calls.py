@@ -1,4 +1,7 @@
-"""Finds calls of AWS's API that give iconik access: in custom resources, state machines, schedules and documents."""
+"""Finds calls of AWS's API in custom resources, state machines, schedules and documents.
+
+Some give iconik access, others replace the policy of a bucket.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..assessment.fact import Fact, Unknown, Why
 from ..assessment.names import Iconik
 from .documents import parsed
 from .intrinsics import Scope, intrinsic, texts
+from .template import App, properties_of
 
-__all__ = ["LIKE_A_POLICY", "calls_in"]
+__all__ = ["LIKE_A_POLICY", "bucket_policy_writers", "calls_in"]
 
 LIKE_A_POLICY: Final = re.compile(r'"(?:Effect|Statement)"\s*:')
 _WRITES_POLICIES: Final = re.compile(
@@ -18,12 +23,50 @@ _WRITES_POLICIES: Final = re.compile(
 )
 _ACTIONS: Final = ("action", "Action", "Api", "Arn", "Resource")
 """Where a call is named: by CDK, by Systems Manager, by a schedule, by a task of a state machine."""
+_CALLERS: Final = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::StepFunctions::", "AWS::Scheduler::")
+_WRITES_BUCKET_POLICY: Final = re.compile("putbucketpolicy", re.IGNORECASE)
 _LONGEST_NAME: Final = 200
 """Characters of the name of an action; no action of AWS has a longer name."""
 
 
 def calls_in(node: Any, scope: Scope, iconik: Iconik) -> Iterator[str]:
     """Yield each call in a node, or in JSON text in a node, that names iconik as a grantee."""
+    for name, call in _calls(node, scope, _WRITES_POLICIES):
+        grantee = _grantee(call, scope, iconik)
+        if grantee:
+            yield f"the call of {name} names {grantee}"
+
+
+def bucket_policy_writers(app: App) -> dict[str, Fact]:
+    """Return, for each bucket whose whole policy a call replaces at deployment, that the policy is not known."""
+    found: dict[str, Fact] = {}
+    for template in app.templates:
+        scope = Scope(app, template)
+        for logical_id, resource in template.resources.items():
+            if not str(resource.get("Type", "")).startswith(_CALLERS):
+                continue
+            for name, call in _calls(properties_of(resource), scope, _WRITES_BUCKET_POLICY):
+                why = Unknown("", Why.UNREADABLE, f"{logical_id} writes the whole policy by a call of {name}")
+                found |= dict.fromkeys(_buckets_of(call, scope), why)
+    return found
+
+
+def _buckets_of(call: Mapping[str, Any], scope: Scope) -> Iterator[str]:
+    """Yield the values of `Bucket` in the parameters of a call."""
+    waiting: list[Any] = [call]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            yield from texts(part.get("Bucket"), scope)
+            waiting += [value for key, value in part.items() if key != "Policy"]
+        elif isinstance(part, str) and (document := _opened(part)) is not None:
+            waiting.append(document)
+
+
+def _calls(node: Any, scope: Scope, wanted: re.Pattern[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the name of each call in a node, or in JSON text in a node, and the mapping that makes the call."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
@@ -33,20 +76,16 @@ def calls_in(node: Any, scope: Scope, iconik: Iconik) -> Iterator[str]:
             waiting += [document for text in texts(part, scope) if (document := _opened(text)) is not None]
         elif isinstance(part, dict):
             waiting += part.values()
-            name = _call(part)
-            grantee = _grantee(part, scope, iconik) if name else None
-            if grantee:
-                yield f"the call of {name} names {grantee}"
+            name = None if "Effect" in part else _name_of(part, wanted)
+            if name is not None:
+                yield name, part
         elif isinstance(part, str) and (document := _opened(part)) is not None:
             waiting.append(document)
 
 
-def _call(part: Mapping[str, Any]) -> str | None:
-    """Return the name of the call that a mapping makes, if the call can give access."""
-    if "Effect" in part:
-        return None
-    names = (str(part[key])[-_LONGEST_NAME:] for key in _ACTIONS if isinstance(part.get(key), str))
-    return next((name for name in names if _WRITES_POLICIES.search(name)), None)
+def _name_of(call: Mapping[str, Any], wanted: re.Pattern[str]) -> str | None:
+    names = (str(call[key])[-_LONGEST_NAME:] for key in _ACTIONS if isinstance(call.get(key), str))
+    return next((name for name in names if wanted.search(name)), None)
 
 
 def _grantee(call: Mapping[str, Any], scope: Scope, iconik: Iconik) -> str | None:

@@ -138,6 +138,14 @@ ADDED: dict[str, Any] = {
 }
 
 
+def test_a_call_that_replaces_the_bucket_policy_is_a_difference(template: dict[str, Any]) -> None:
+    [bucket] = [one for one, body in template["Resources"].items() if body["Type"] == "AWS::S3::Bucket"]
+    parts = ['{"action":"putBucketPolicy","parameters":{"Bucket":"', {"Ref": bucket}, '","Policy":"{}"}}']
+    template["Resources"] |= _resources("Custom::AWS", ServiceToken="t", Create={"Fn::Join": ["", parts]})
+    with pytest.raises(AssertionError, match="Added writes the whole policy by a call of putBucketPolicy"):
+        assert_iconik_access(template, **EXPECTED)
+
+
 @pytest.mark.parametrize("name", ADDED)
 def test_what_gives_access_beside_the_policies_is_a_difference(template: dict[str, Any], name: str) -> None:
     [bucket] = [one for one, body in template["Resources"].items() if body["Type"] == "AWS::S3::Bucket"]
