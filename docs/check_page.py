@@ -83,8 +83,10 @@ iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-
 
 - Statements that allow iconik without the tag, or for another domain, are replaced.
 - Denies that block iconik get an exemption for iconik's role.
-- Statements for everyone stay. The command lists them: their owner must decide.
-- Settings have commands too: ACLs, Requester Pays, versioning, a disabled key, a grant.
+- Statements for everyone stay: their owner must decide.
+- Settings have commands too: ACLs, CORS rules, Requester Pays, versioning, a disabled key, a grant.
+- What no command corrects is listed at the end, each finding with what to do: statements for everyone, policies of
+  access points, resource control policies.
 
 Read the difference before you run a command. If a stack or Terraform owns the policy, change the policy there.
 Otherwise the next run of that tool overwrites your change. Then check again: exit code 0 means that iconik has

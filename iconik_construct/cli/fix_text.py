@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from ..access.cors import CORS_EXPOSED_HEADERS, CORS_METHODS, ICONIK_ORIGINS
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 from ..assessment import BucketFacts, Finding, rules
 from ..assessment.fact import value_of
@@ -60,13 +61,13 @@ def fixes_as_text(fixes: Fixes, options: argparse.Namespace) -> Iterator[str]:
         yield from ("", "Commands:", *_put(fix, options), "")
     if commands := list(_setting_commands(fixes, options)):
         yield from ("Commands for the settings:", *commands, "")
-    decisive = [finding for finding in fixes.after.findings if finding.severity == "error"]
-    left = [finding for finding in decisive if finding.id not in _COMMANDS]
+    left = [each for each in fixes.after.findings if each.id not in _COMMANDS and each.severity != "note"]
     if left:
-        yield "Not corrected, because the owner must decide:"
+        yield "Not corrected by these commands. What to do:"
         for finding in left:
             yield from finding_as_text(finding, "  ")
-    else:
+        yield ""
+    if not any(finding.severity == "error" for finding in left):
         yield from wrapped("After these commands, run the check again. Expected: " + _expected(fixes), "")
 
 
@@ -138,6 +139,22 @@ def _acls_off(facts: BucketFacts, _: Finding) -> _Calls:
     )
 
 
+def _cors(facts: BucketFacts, _: Finding) -> _Calls:
+    """Write a rule for iconik before the rules of others: S3 applies the first rule that matches."""
+    rule = {
+        "ID": "iconik",
+        "AllowedOrigins": list(ICONIK_ORIGINS),
+        "AllowedMethods": list(CORS_METHODS),
+        "AllowedHeaders": ["*"],
+        "ExposeHeaders": list(CORS_EXPOSED_HEADERS),
+    }
+    others = [
+        each for each in (value_of(facts.settings.cors) or {}).get("CORSRules") or () if each.get("ID") != "iconik"
+    ]
+    configuration = json.dumps({"CORSRules": [rule, *others]})
+    yield ["s3api", "put-bucket-cors", "--bucket", facts.name, "--cors-configuration", configuration], facts.arn
+
+
 def _key_on(facts: BucketFacts, _: Finding) -> _Calls:
     for key in facts.keys:
         state = key.metadata.get("KeyState")
@@ -156,6 +173,11 @@ def _revoke(facts: BucketFacts, finding: Finding) -> _Calls:
 
 
 _COMMANDS: Final[Mapping[str, Callable[[BucketFacts, Finding], _Calls]]] = {
+    rules.NO_CORS.id: _cors,
+    rules.CORS_ORIGIN.id: _cors,
+    rules.CORS_METHODS.id: _cors,
+    rules.CORS_ETAG.id: _cors,
+    rules.CORS_HEADERS.id: _cors,
     rules.PUBLIC_ACL.id: _acls_off,
     rules.ACLS_ON.id: _acls_off,
     rules.UPLOADER_OWNS.id: _acls_off,

@@ -16,7 +16,7 @@ from ..assessment import Finding, Question, rules
 from ..assessment.fact import Found, Unknown, value_of
 from . import calls
 from .asking import Aws
-from .audited import Looking, Result, unread
+from .audited import Looking, Result, multi_region_arn, unread
 
 __all__ = ["Audited", "audit"]
 
@@ -134,6 +134,12 @@ class _Listing:
                 yield _Task(str(point.get("AccessPointArn", "")), partial(looking.access_point, point, region))
             if everything:
                 yield from self._others(looking, region)
+        several = self._pages(
+            calls.MULTI_REGION_POINTS, "AccessPoints", "NextToken", calls.MULTI_REGION, AccountId=self.account
+        )
+        for point in several:
+            self.audited.access_points += 1
+            yield _Task(multi_region_arn(self.account, point), partial(looking.multi_region_point, point))
         if everything:
             for role in self._pages(calls.ROLES, "Roles", "Marker"):
                 self.audited.others += 1

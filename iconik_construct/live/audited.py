@@ -6,7 +6,7 @@ Of a resource that has nothing to do with iconik only the policy is read, and of
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from ..assessment import BucketFacts, Finding, Question, assess, rules
 from ..assessment.access_points import access_point_findings
 from ..assessment.edited import edited_statements
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, value_of
-from ..assessment.facts import KeyFacts, Organisation, Settings, statements_of
+from ..assessment.facts import AccessPointFacts, KeyFacts, Organisation, Settings, statements_of
 from ..assessment.foreign_access import PolicyCheck, check_policy
 from ..assessment.policy import EvaluatedPolicy
 from ..assessment.reach import Reach, reach_of
@@ -26,7 +26,7 @@ from .asking import Aws
 from .bucket import Account, facts_of, read_access_point
 from .key import text_of_policy
 
-__all__ = ["Looking", "Result", "unread"]
+__all__ = ["Looking", "Result", "multi_region_arn", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +122,42 @@ class Looking:
         """Return the findings about an access point."""
         number = str(self._account.number)
         point = read_access_point(self._aws, number, listed, region)
+        return self._access_point(point, [str(listed.get("Bucket", ""))])
+
+    def multi_region_point(self, listed: Mapping[str, Any]) -> Result:
+        """Return the findings about a multi-region access point, with each of its buckets in this account."""
+        number, name = str(self._account.number), str(listed.get("Name", ""))
+        answer = self._aws.ask(calls.MULTI_REGION_POLICY, calls.MULTI_REGION, AccountId=number, Name=name)
+        if isinstance(answer, Found):
+            established = (answer.value.get("Policy") or {}).get("Established") or {}
+            answer = Found(established["Policy"]) if established.get("Policy") else NotConfigured()
+        arn = multi_region_arn(number, listed)
+        point = AccessPointFacts(arn=arn, name=name, network="Internet", policy=answer, is_multi_region=True)
+        buckets = [
+            str(each.get("Bucket", ""))
+            for each in listed.get("Regions") or ()
+            if each.get("BucketAccountId") in {None, number}
+        ]
+        return self._access_point(point, buckets)
+
+    def _access_point(self, point: AccessPointFacts, buckets: Sequence[str]) -> Result:
         if isinstance(point.policy, Unknown):
             return Result(point.arn, (unread("the access point's policy", point.policy),))
         if not isinstance(point.policy, Found):
             return Result(point.arn)
         text = str(point.policy.value)
-        reached = {reach_of(each, self._iconik)[0] for each in statements_of(text)}
-        if reached == {Reach.NOBODY}:
+        if all(reach_of(each, self._iconik)[0] is Reach.NOBODY for each in statements_of(text)):
             return Result(point.arn)
-        name = str(listed.get("Bucket", ""))
-        policy = text_of_policy(self._aws.ask(calls.BUCKET_POLICY, Bucket=name))
-        if isinstance(policy, Unknown):
-            return Result(point.arn, (unread("the bucket policy", policy),))
-        facts = BucketFacts(name=name, account=number, policy=policy)
-        found = access_point_findings(facts, self._evaluated(value_of(policy) or "{}"), point, text, self._question)
+        found: list[Finding] = []
+        for name in buckets:
+            policy = text_of_policy(self._aws.ask(calls.BUCKET_POLICY, Bucket=name))
+            if isinstance(policy, Unknown):
+                found.append(unread("the bucket policy", policy))
+                continue
+            facts = BucketFacts(name=name, account=self._account.number, policy=policy)
+            evaluated = self._evaluated(value_of(policy) or "{}")
+            of_bucket = access_point_findings(facts, evaluated, point, text, self._question)
+            found += [each for each in of_bucket if each not in found]
         return Result(point.arn, tuple(found), self._is_for_iconik(text))
 
     def other(self, name: str, call: calls.Call, region: str) -> Result:
@@ -188,6 +210,11 @@ class Looking:
     @cached_property
     def _role_name(self) -> str:
         return self._iconik.role_arn.rpartition("/")[2]
+
+
+def multi_region_arn(account: str, listed: Mapping[str, Any]) -> str:
+    """Return the ARN of a multi-region access point as the list of them names it."""
+    return f"arn:aws:s3::{account}:accesspoint/{listed.get('Alias') or listed.get('Name', '')}"
 
 
 def unread(what: str, answer: Unknown, *, decides: bool = True) -> Finding:

@@ -121,6 +121,23 @@ ACCESS_POINT_POLICY: Final = Call(
     ("NoSuchAccessPointPolicy",),
     on="access point",
 )
+MULTI_REGION: Final = "us-west-2"
+"""The region that answers for multi-region access points of all regions."""
+MULTI_REGION_POINTS: Final = Call(
+    "s3control",
+    "list_multi_region_access_points",
+    "s3:ListMultiRegionAccessPoints",
+    "the multi-region access points",
+    on="account",
+)
+MULTI_REGION_POLICY: Final = Call(
+    "s3control",
+    "get_multi_region_access_point_policy",
+    "s3:GetMultiRegionAccessPointPolicy",
+    "the policy of the multi-region access point",
+    ("NoSuchMultiRegionAccessPointPolicy",),
+    on="access point",
+)
 KEY: Final = Call("kms", "describe_key", "kms:DescribeKey", "the key's state", on="key")
 KEY_POLICY: Final = Call("kms", "get_key_policy", "kms:GetKeyPolicy", "the key policy", on="key")
 KEY_GRANTS: Final = Call("kms", "list_grants", "kms:ListGrants", "the key's grants", on="key")
@@ -227,6 +244,8 @@ AUDIT_CALLS: Final = (
     ACCOUNT_ACCESS_BLOCK,
     ACCESS_POINTS,
     ACCESS_POINT_POLICY,
+    MULTI_REGION_POINTS,
+    MULTI_REGION_POLICY,
     KEYS,
     KEY,
     KEY_POLICY,

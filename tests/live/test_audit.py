@@ -146,6 +146,29 @@ def test_a_topic_a_queue_and_a_secret_only_with_all(aws, capsys):
     assert run(capsys, "--all", "--fail-on", "warning")[0] == 1
 
 
+DELEGATED = {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "rules"),
+    [
+        ({"Principal": {"AWS": ROLE}}, {"ICONIK001"}),
+        ({"Principal": "*"}, {"ICONIK019"}),
+        ({"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/Editors"}}, set()),
+    ],
+)
+def test_a_multi_region_access_point_is_read(aws, capsys, statement, rules):
+    bucket(aws, NAME, allow(Principal="*", Action="s3:*", Resource=f"{ARN}/*", Condition=DELEGATED))
+    arn = f"arn:aws:s3::{ACCOUNT}:accesspoint/mfzwi23gnjvgw.mrap"
+    policy = {"Version": "2012-10-17", "Statement": [allow(Resource=f"{arn}/object/*", **statement)]}
+    aws.answers["ListMultiRegionAccessPoints"] = {
+        "AccessPoints": [{"Name": "media", "Alias": "mfzwi23gnjvgw.mrap", "Regions": [{"Bucket": NAME}]}]
+    }
+    aws.answers["GetMultiRegionAccessPointPolicy"] = {"Policy": {"Established": {"Policy": json.dumps(policy)}}}
+
+    assert of(run(capsys)[1], arn) == rules
+
+
 DENIED = ClientError(
     {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "X"
 )
@@ -153,7 +176,15 @@ DENIED = ClientError(
 
 @pytest.mark.parametrize(
     "operation",
-    ["ListBuckets", "GetBucketPolicy", "ListKeys", "GetKeyPolicy", "ListAccessPoints", "GetBucketEncryption"],
+    [
+        "ListBuckets",
+        "GetBucketPolicy",
+        "ListKeys",
+        "GetKeyPolicy",
+        "ListAccessPoints",
+        "GetBucketEncryption",
+        "ListMultiRegionAccessPoints",
+    ],
 )
 def test_what_could_not_be_read_is_a_finding_with_the_action(aws, capsys, operation):
     World(aws, key=True)

@@ -26,8 +26,10 @@ from situations import (
 
 from iconik_construct.access.permissions import IconikPermissions
 from iconik_construct.access.statements import key_statement
+from iconik_construct.assessment import rules
 from iconik_construct.cli.main import main
 
+BY_ID = {rule.id: rule for rule in vars(rules).values() if isinstance(rule, rules.Rule)}
 FOREIGN_ORG = {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
 
 
@@ -170,7 +172,7 @@ def follow(aws, text):
 
 def _parameter(name, service):
     found = "".join(word.title() for word in name.strip("-").split("-"))
-    return "ACL" if (found, service) == ("Acl", "s3api") else found
+    return found.replace("Acl", "ACL").replace("Cors", "CORS") if service == "s3api" else found
 
 
 def _value(text, files):
@@ -230,7 +232,7 @@ def test_a_statement_for_everyone_is_reported_and_stays(aws, capsys):
     assert {one["Sid"] for one in fixed["difference"]["removed"]} == {"IconikBucket", "IconikObjects"}
     assert {one["Sid"] for one in fixed["difference"]["added"]} == {"IconikBucket", "IconikObjects"}
     assert "ICONIK004" in {one["id"] for one in shown["left"]}
-    assert "Not corrected, because the owner must decide:" in text
+    assert "Not corrected by these commands. What to do:" in text
     assert "'Website' allows everyone" in " ".join(text.split())
 
 
@@ -258,3 +260,37 @@ def test_a_good_bucket_needs_no_fix(aws, capsys):
 
     assert code == 0
     assert text.startswith("No policy needs a change.")
+
+
+@pytest.mark.parametrize(
+    "name", ["no CORS", "CORS for another page", "CORS without uploads", "CORS without ETag", "CORS without headers"]
+)
+def test_the_printed_rules_let_iconiks_page_upload(aws, capsys, name):
+    """The rule for iconik comes first, because S3 applies the first that matches; the others stay."""
+    world = World(aws)
+    SITUATIONS[name][0](world)
+
+    follow(aws, fix(capsys)[1])
+
+    assert check(capsys) == (0, {**check(capsys)[1], "findings": []})
+    held = aws("s3").get_bucket_cors(Bucket=NAME)["CORSRules"]
+    assert [one.get("ID") for one in held] == (["iconik"] if name == "no CORS" else ["iconik", None])
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("an access point that is open", "ICONIK019"),
+        ("a resource control policy that keeps strangers out", "ICONIK120"),
+        ("a key that is not there", "ICONIK111"),
+        ("the key of AWS", "ICONIK008"),
+        ("a lifecycle that deletes", "ICONIK151"),
+    ],
+)
+def test_what_no_command_corrects_is_listed_with_what_to_do(aws, capsys, name, rule):
+    SITUATIONS[name][0](World(aws))
+
+    text = " ".join(fix(capsys)[1].partition("Not corrected by these commands. What to do:")[2].split())
+
+    assert f"{rule}: " in text
+    assert f"Fix: {BY_ID[rule].fix.replace('  ', ' ')}" in text
