@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from ..assessment.fact import Found, NotConfigured
@@ -12,33 +12,24 @@ from ..assessment.facts import AccessPointFacts, BucketFacts, Settings
 from ..judge.text import own, unknown
 from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
+from .choices import choices_for
 from .encryption_keys import KeyPolicies, PlacedKey, keys_under
 from .intrinsics import Scope, texts
+from .made_bucket import MadeBucket, made_buckets
 from .placed_bucket import PlacedBucket
 from .policies import Case, Policy, Resolved, fact_of, policies, resolved
 from .settings import NOT_HERE, PUBLIC_ACLS, settings_of, unknown_settings
 from .template import App, Template, properties_of
-from .values import REGION
+from .values import REGION, chosen
 
 __all__ = ["PlacedBucket", "buckets_of"]
 
-_BUCKET: Final = "AWS::S3::Bucket"
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
 _ACCESS_POINT: Final = "AWS::S3::AccessPoint"
 _MULTI_REGION: Final = "AWS::S3::MultiRegionAccessPoint"
 _MULTI_REGION_POLICY: Final = "AWS::S3::MultiRegionAccessPointPolicy"
 _MOST_CONDITIONS: Final = 5
 """Conditions of the template that are decided for one bucket: with each, the cases double."""
-
-
-@dataclass(frozen=True)
-class _Bucket:
-    """A bucket that a template makes."""
-
-    template: Template
-    logical_id: str
-    properties: Mapping[str, Any]
-    decided: Mapping[str, bool]
 
 
 def buckets_of(app: App, found: Sequence[Policy] | None = None, known: Container[str] = ()) -> Iterator[PlacedBucket]:
@@ -59,13 +50,13 @@ class _Reading:
         self._app = app
         self._known = known
         self._keys = KeyPolicies(app, found)
-        self._buckets: dict[str, list[_Bucket]] = {}
+        self._buckets: dict[str, list[MadeBucket]] = {}
         self._by_bucket: dict[str, list[Policy]] = {}
         self._points: dict[str, list[Policy]] = {}
         self._used: set[int] = set()
         self._writers = bucket_policy_writers(app)
         self._known_settings: dict[str, Settings] = {}
-        for bucket in _buckets(app):
+        for bucket in made_buckets(app):
             for name in texts({"Ref": bucket.logical_id}, Scope(app, bucket.template, bucket.decided)):
                 self._buckets.setdefault(name, []).append(bucket)
         for policy in found:
@@ -152,9 +143,11 @@ class _Reading:
             return
         names = self._conditions(policy, bucket, template) - set(decided) if template.section("Conditions") else set()
         for answers in combinations(sorted(names)[:_MOST_CONDITIONS], decided):
-            yield replace(self._placed(name, policy, bucket, template, answers), shape=shape)
+            # Where a parameter is a part of the name, the policy says the same name by the same value.
+            for choice in choices_for(name, _name_node(bucket, policy, template), Scope(self._app, template, answers)):
+                yield replace(self._placed(name, policy, bucket, template, {**answers, **choice}), shape=shape)
 
-    def _shape(self, name: str, policy: Policy | None, bucket: _Bucket | None) -> str:
+    def _shape(self, name: str, policy: Policy | None, bucket: MadeBucket | None) -> str:
         """Return what the templates say of a bucket, without its name and that of its key."""
         if (
             policy is None
@@ -171,7 +164,7 @@ class _Reading:
             key += f"{each.kind}{each.text}"
         return f"{bucket.template.path}{policy.kind}{policy.text}{text}{key}"
 
-    def _conditions(self, policy: Policy | None, bucket: _Bucket | None, template: Template) -> set[str]:
+    def _conditions(self, policy: Policy | None, bucket: MadeBucket | None, template: Template) -> set[str]:
         """Return the conditions of the template on which the bucket, its policy and its keys depend."""
         names = conditions_in(policy.properties) if policy is not None else set()
         if bucket is not None and bucket.template is template:
@@ -184,7 +177,12 @@ class _Reading:
         return names
 
     def _placed(
-        self, name: str, policy: Policy | None, bucket: _Bucket | None, template: Template, decided: Mapping[str, bool]
+        self,
+        name: str,
+        policy: Policy | None,
+        bucket: MadeBucket | None,
+        template: Template,
+        decided: Mapping[str, bool],
     ) -> PlacedBucket:
         read = policy.cases(decided) if policy is not None else Resolved(())
         wide, strict = resolved(read)
@@ -200,7 +198,7 @@ class _Reading:
             name=name,
             bucket_arn=arn,
             account=template.account or own("AWS::AccountId"),
-            region=template.region or REGION,
+            region=template.region or chosen("AWS::Region", decided) or REGION,
             policy=fact_of(policy, wide),
             strict_policy=None if policy is None or wide == strict else policy.as_json(strict),
             rest_of_policy=self._writers.get(name, NOT_HERE if is_merged else NotConfigured()),
@@ -219,7 +217,7 @@ class _Reading:
             points={each.name: (point, cases) for each, point, cases in points},
         )
 
-    def _settings(self, bucket: _Bucket, decided: Mapping[str, bool]) -> Settings:
+    def _settings(self, bucket: MadeBucket, decided: Mapping[str, bool]) -> Settings:
         """Return the settings of a bucket, which are read once for buckets that are made alike."""
         alike = {name: value for name, value in bucket.properties.items() if name != "BucketName"}
         key = f"{bucket.template.path}{sorted(decided.items())}{json.dumps(alike, sort_keys=True, default=str)}"
@@ -227,7 +225,7 @@ class _Reading:
             self._known_settings[key] = settings_of(bucket.properties, Scope(self._app, bucket.template, decided))
         return self._known_settings[key]
 
-    def _arn(self, name: str, bucket: _Bucket | None) -> str:
+    def _arn(self, name: str, bucket: MadeBucket | None) -> str:
         if bucket is not None:
             scope = Scope(self._app, bucket.template, bucket.decided)
             arns = texts({"Fn::GetAtt": [bucket.logical_id, "Arn"]}, scope)
@@ -235,7 +233,7 @@ class _Reading:
         return f"arn:aws:s3:::{name}"
 
     def _keys_of(
-        self, bucket: _Bucket | None, policy: Policy | None, template: Template, decided: Mapping[str, bool]
+        self, bucket: MadeBucket | None, policy: Policy | None, template: Template, decided: Mapping[str, bool]
     ) -> Iterator[PlacedKey]:
         if bucket is not None:
             mine = decided if bucket.template is template else bucket.decided
@@ -284,21 +282,19 @@ class _Reading:
         return any(each.template is point.template for each in listed)
 
 
+def _name_node(bucket: MadeBucket | None, policy: Policy | None, template: Template) -> Any:
+    """Return what a template writes as the name of the bucket."""
+    if bucket is not None:
+        return bucket.properties.get("BucketName") if bucket.template is template else None
+    return None if policy is None else policy.properties.get("Bucket", policy.properties.get("BucketName"))
+
+
 def _ends_of_sids(policy: Policy) -> set[str]:
     """Return what the Sids of a merge end with: the storage, in eight characters."""
     statements = policy.properties.get("Statements")
     return {sid[-8:] for sid in statements} if isinstance(statements, dict) and policy.is_merged else set()
 
 
-def _buckets(app: App) -> Iterator[_Bucket]:
-    for template in app.templates:
-        for logical_id, resource in template.resources.items():
-            if resource.get("Type") == _BUCKET:
-                condition = resource.get("Condition")
-                decided = {condition: True} if isinstance(condition, str) else {}
-                yield _Bucket(template, logical_id, properties_of(resource), decided)
-
-
-def _has_public_acl(app: App, bucket: _Bucket) -> bool:
+def _has_public_acl(app: App, bucket: MadeBucket) -> bool:
     node = bucket.properties.get("AccessControl")
     return node is not None and not PUBLIC_ACLS.isdisjoint(texts(node, Scope(app, bucket.template, bucket.decided)))

@@ -15,6 +15,7 @@ from .template import Template, ordinary, properties_of
 from .values import (
     GIVEN_ATTRIBUTES,
     Scope,
+    chosen,
     combined,
     if_parts,
     intrinsic,
@@ -103,6 +104,8 @@ _Found = Sequence[str] | None
 def _ref(name: Any, scope: Scope) -> _Found:
     if not isinstance(name, str):
         return None
+    if scope.decided and (value := chosen(name, scope.decided)) is not None:
+        return (value,)
     if name.startswith("AWS::"):
         return pseudo_parameter(name, scope.template)
     if name in scope.template.given:

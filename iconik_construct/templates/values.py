@@ -16,6 +16,8 @@ __all__ = [
     "GIVEN_ATTRIBUTES",
     "REGION",
     "Scope",
+    "choice_of",
+    "chosen",
     "combined",
     "if_parts",
     "intrinsic",
@@ -61,6 +63,17 @@ class Scope:
     def into(self, template: Template) -> Scope:
         """Return the scope of a value that stands elsewhere, perhaps in another template."""
         return Scope(self.app, template, self.decided if template is self.template else {}, self.depth + 1)
+
+
+def choice_of(name: str, value: str) -> str:
+    """Return the answer, beside those to the conditions of a template, that a parameter or the region is this."""
+    return f"{name} = {value}"
+
+
+def chosen(name: str, decided: Mapping[str, bool]) -> str | None:
+    """Return the value that was chosen for a parameter or the region, if one was."""
+    start = choice_of(name, "")
+    return next((answer[len(start) :] for answer in decided if answer.startswith(start)), None)
 
 
 def intrinsic(node: object) -> str | None:

@@ -222,6 +222,36 @@ def test_a_region_that_is_written_out_may_be_the_region_of_a_template_without_on
     assert found(body) == {"ICONIK014": False}
 
 
+_REGIONS = {"M": {"eu-west-1": {"n": "a-media"}, "us-east-1": {"n": "b-media"}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "sections"),
+    [
+        ({"Ref": "N"}, {"Parameters": {"N": parameter("a-media", AllowedValues=["a-media", "b-media"])}}),
+        ({"Fn::Sub": "media-${E}"}, {"Parameters": {"E": parameter("dev", AllowedValues=["dev", "prod"])}}),
+        ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "n"]}, {"Mappings": _REGIONS}),
+        ({"Fn::If": ["C", "a-media", "b-media"]}, CONDITIONS),
+    ],
+)
+@pytest.mark.parametrize("is_made", [True, False])
+def test_a_bucket_with_several_possible_names_is_each_of_them_in_its_policy(
+    name: Json, sections: Json, is_made: bool
+) -> None:
+    for start in (BUCKET_ARN, {"Fn::Join": ["", ["arn:aws:s3:::", name]]})[not is_made :]:
+        objects = {"Fn::Join": ["", [start, "/*"]]}
+        statements = [deny_http(Resource=[start, objects]), allow(Resource=objects)]
+        body = bucket(*statements, tls=False, **sections)
+        body["Resources"]["Media"]["Properties"]["BucketName"] = name
+        if not is_made:
+            del body["Resources"]["Media"]
+            body["Resources"]["MediaPolicy"]["Properties"]["Bucket"] = name
+        assert set(found(body)) <= {"ICONIK010", "ICONIK190"}
+        held = body["Resources"]["MediaPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        held.append(deny_http(Resource=objects, Condition={}))
+        assert "ICONIK012" in refused(body)
+
+
 @pytest.mark.parametrize(
     "node", [{"Fn::If": ["C", KEY_ARN, "aws/s3"]}, {"Fn::Select": [{"Ref": "N"}, [KEY_ARN, "aws/s3"]]}]
 )

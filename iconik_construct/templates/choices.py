@@ -1,0 +1,83 @@
+"""The values that parameters and the region can have, one choice at a time, where the name of a bucket depends on them.
+
+A policy names the bucket by the same parameter. Only with the same value in both places do the two fit together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, Final
+
+from .intrinsics import texts
+from .values import Scope, choice_of, parameter_values
+
+__all__ = ["choices_for"]
+
+_MOST_CHOICES: Final = 16
+_REGION: Final = "AWS::Region"
+_SUBSTITUTION: Final = re.compile(r"\$\{([^}!]*)\}")
+
+
+def choices_for(name: str, node: Any, scope: Scope) -> Iterator[Mapping[str, bool]]:
+    """Yield the choices with which a node is the text `name`, as answers for a scope; the empty one if none is needed.
+
+    Too many choices are not gone through: then the node stays all its texts.
+    """
+    if len(texts(node, scope)) < 2:  # noqa: PLR2004 - one text needs no choice
+        yield {}
+        return
+    values = {one: found for one in sorted(_names_in(node)) if len(found := list(_values_of(one, node, scope))) > 1}
+    count = 1
+    for found in values.values():
+        count *= len(found)
+    if not values or count > _MOST_CHOICES:
+        yield {}
+        return
+    for chosen in product(*values.values()):
+        answers = {choice_of(one, value): True for one, value in zip(values, chosen, strict=True)}
+        if name in texts(node, Scope(scope.app, scope.template, {**scope.decided, **answers})):
+            yield answers
+
+
+def _names_in(node: Any) -> set[str]:
+    """Return the names that a node refers to."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            if isinstance(part.get("Ref"), str):
+                found.add(part["Ref"])
+        elif isinstance(part, str):
+            found.update(_SUBSTITUTION.findall(part))
+    return found
+
+
+def _values_of(name: str, node: Any, scope: Scope) -> Iterator[str]:
+    template = scope.template
+    if name == _REGION:
+        yield from _regions_in(node, scope) if template.region is None else ()
+    elif name in template.given:
+        yield from template.given[name]
+    elif isinstance(parameter := template.section("Parameters").get(name), dict):
+        yield from parameter_values(parameter) or ()
+
+
+def _regions_in(node: Any, scope: Scope) -> Iterator[str]:
+    """Yield the keys of the mappings in which a node looks up the region."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            looked_up = part.get("Fn::FindInMap")
+            if isinstance(looked_up, list) and looked_up[1:2] == [{"Ref": _REGION}]:
+                mapping = scope.template.section("Mappings").get(str(looked_up[0]))
+                yield from map(str, mapping if isinstance(mapping, dict) else ())

@@ -1,0 +1,33 @@
+"""The buckets that templates make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .template import App, Template, properties_of
+
+__all__ = ["MadeBucket", "made_buckets"]
+
+_BUCKET: Final = "AWS::S3::Bucket"
+
+
+@dataclass(frozen=True)
+class MadeBucket:
+    """A bucket that a template makes; `decided` is what its own condition decides."""
+
+    template: Template
+    logical_id: str
+    properties: Mapping[str, Any]
+    decided: Mapping[str, bool]
+
+
+def made_buckets(app: App) -> Iterator[MadeBucket]:
+    """Yield every bucket that the templates of an app make."""
+    for template in app.templates:
+        for logical_id, resource in template.resources.items():
+            if resource.get("Type") == _BUCKET:
+                condition = resource.get("Condition")
+                decided = {condition: True} if isinstance(condition, str) else {}
+                yield MadeBucket(template, logical_id, properties_of(resource), decided)
