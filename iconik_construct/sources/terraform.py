@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..templates.documents import AFTER_APPLY
 from .files import SourceError
 from .terraform_policies import policy_of_data
 from .terraform_resources import Planned, resources_of
@@ -124,7 +125,7 @@ class _Plan:
 def merged(value: Any, unknown: Any, place: str) -> Any:
     """Return a planned value with a function that nothing resolves wherever it is known only after the apply."""
     if unknown is True:
-        return {"Fn::KnownAfterApply": place}
+        return {AFTER_APPLY: place}
     if isinstance(unknown, dict) and (isinstance(value, dict) or value is None):
         known = value or {}
         names = dict.fromkeys([*known, *(name for name, one in unknown.items() if one not in (False, None, [], {}))])
@@ -140,7 +141,7 @@ def merged(value: Any, unknown: Any, place: str) -> Any:
 
 def is_unknown(value: Any) -> bool:
     """Tell whether a value is known only after the apply."""
-    return isinstance(value, dict) and "Fn::KnownAfterApply" in value
+    return isinstance(value, dict) and AFTER_APPLY in value
 
 
 def _resources(root: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..templates.documents import parsed
+from ..templates.documents import AFTER_APPLY, parsed
 
 __all__ = ["policy_of_data"]
 
@@ -67,7 +67,7 @@ def _principal(blocks: Any) -> Any:
 
 def _condition(blocks: Any) -> Any:
     if not isinstance(blocks, list) or not all(_is_readable(one) for one in blocks):
-        return {"Fn::KnownAfterApply": "condition"}
+        return {AFTER_APPLY: "condition"}
     found: dict[str, dict[str, Any]] = {}
     for one in blocks:
         keys = found.setdefault(one["test"], {})

@@ -10,8 +10,14 @@ from typing import Any, Final
 from ..judge.text import has_unknown, shown
 from .intrinsics import Scope, if_parts, intrinsic, texts
 
-__all__ = ["Body", "is_made_later", "of_document", "parsed", "read_json", "statements_within"]
+__all__ = ["AFTER_APPLY", "Body", "is_made_later", "of_document", "parsed", "read_json", "statements_within"]
 
+AFTER_APPLY: Final = "Fn::KnownAfterApply"
+"""In place of a value that a plan of Terraform does not hold. No template of CloudFormation has this function."""
+_NOT_PLANNED: Final = (
+    "Terraform knows the policy only after the apply. Write the name of the bucket into the policy instead of a "
+    "reference to the new bucket, or guard the state after the apply"
+)
 _MOST_GUARDS: Final = 64
 _ELEMENTS: Final = ("Principal", "NotPrincipal")
 
@@ -34,7 +40,9 @@ def of_document(document: Any, location: str, scope: Scope) -> Iterator[Body]:
     for found, decided in _branches(document, scope.decided):
         if found is None:
             continue
-        if not isinstance(found, dict) or intrinsic(found) is not None:
+        if intrinsic(found) == AFTER_APPLY:
+            yield Body(location, None, decided, _NOT_PLANNED)
+        elif not isinstance(found, dict) or intrinsic(found) is not None:
             # Text that has several values is several documents.
             for text in [] if isinstance(found, list) else texts(found, scope):
                 document, has_duplicates = read_json(text)

@@ -123,6 +123,7 @@ def test_a_policy_that_is_known_after_the_apply_is_unknown(tmp_path: Path) -> No
     )
     guarded = plan.guarded(tmp_path)
     assert (guarded.verdict, {one.rule.id for one in guarded.findings}) == (Verdict.UNKNOWN, {"ICONIK009"})
+    assert "Write the name of the bucket into the policy instead of a reference" in guarded.findings[0].message
 
 
 def block(**changes: Any) -> dict[str, Any]:
