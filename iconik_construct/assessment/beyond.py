@@ -13,7 +13,7 @@ from ..judge.text import is_marked, shown, unknown
 from ..judge.wildcards import matches
 from . import rules
 from .finding import Finding
-from .foreign_access import listed, name_of
+from .foreign_access import in_words, listed, name_of
 from .held import held_actions, is_on_object
 from .reach import condition_entries
 from .subject import Subject
@@ -65,7 +65,7 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 rule=rules.TOO_WIDE,
                 where=subject.name,
-                text=f"the statement {name} also allows {shown(listed(beyond or elsewhere))}",
+                text=f"{in_words(name)} also allows {shown(listed(beyond or elsewhere))}",
                 statement=name,
                 index=index,
             )

@@ -22,7 +22,7 @@ from ..judge.scalars import scalars
 from ..judge.text import is_marked
 from . import rules
 from .finding import Finding
-from .foreign_access import name_of
+from .foreign_access import in_words, name_of
 from .names import Iconik
 from .reach import condition_entries
 
@@ -53,7 +53,7 @@ def edited_statements(statements: Sequence[Mapping[str, Any]], where: str, iconi
         sid = _SID.fullmatch(str(statement.get("Sid", "")))
         if sid is not None and (what := _difference(statement, sid[1], iconik)):
             name = name_of(statement, index)
-            text = f"the statement {name} has a Sid of this library, and {what}"
+            text = f"{in_words(name)} has a Sid of this library, and {what}"
             yield Finding(rule=rules.EDITED, where=where, text=text, statement=name, index=index)
 
 

@@ -25,7 +25,7 @@ from .requests import Ask
 from .rules import Rule
 from .tag import TagState, tag_condition_of
 
-__all__ = ["PolicyCheck", "check_policy", "listed", "name_of", "written_actions"]
+__all__ = ["PolicyCheck", "check_policy", "in_words", "listed", "name_of", "written_actions"]
 
 _RULE_OF_TAG: Final[Mapping[TagState, Rule]] = {
     TagState.MISSING: rules.NO_TAG,
@@ -72,7 +72,7 @@ def _of_statement(check: PolicyCheck, index: int, statement: Mapping[str, Any]) 
 
     def finding(rule: Rule, text: str) -> Finding:
         name = name_of(statement, index)
-        return Finding(rule=rule, where=check.where, text=f"the statement {name} {text}", statement=name, index=index)
+        return Finding(rule=rule, where=check.where, text=f"{in_words(name)} {text}", statement=name, index=index)
 
     reach, by = reach_of(statement, iconik, _example_action(check.service))
     if reach is Reach.NOBODY:
@@ -148,6 +148,11 @@ def name_of(statement: Mapping[str, Any], index: int) -> str:
     """Return the name of a statement for a reader: its Sid, or its place counted from 1."""
     sid = statement.get("Sid")
     return f"'{shown(sid)}'" if isinstance(sid, str) and sid else f"statement {index + 1}"
+
+
+def in_words(name: str) -> str:
+    """Return the name of a statement as the subject of a sentence."""
+    return name if name.startswith("statement ") else f"the statement {name}"
 
 
 def written_actions(statement: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from . import rules
 from .callers import iconik_session
 from .exemption import exempted
 from .finding import Finding
-from .foreign_access import listed, name_of
+from .foreign_access import in_words, listed, name_of
 from .matrix import Case
 from .policy import EvaluatedPolicy
 from .rules import Rule
@@ -101,9 +101,10 @@ def _finding(subject: Subject, about: _About, near: Mapping[str, None]) -> Findi
     elif rule is rules.CONTROL_POLICY:
         text = f"{reason.text}: {actions}"
     else:
-        verb = {rules.DENIED.id: "denies iconik", rules.PARTLY.id: "limits iconik's"}.get(rule.id, "decides about")
-        detail = f": {'; '.join(list(about.details)[:3])}" if about.details else ""
-        text = f"the statement '{reason.statement}' {verb} {actions}{detail}"
+        name = reason.statement if reason.statement.startswith("statement ") else f"'{reason.statement}'"
+        details = [each.removeprefix(f"{reason.statement}: ") for each in about.details]
+        detail = f": {'; '.join(details[:3])}" if details else ""
+        text = f"{in_words(name)} {_verb(rule, reason)} {actions}{_where(rule)}{detail}"
     return Finding(
         rule=rule,
         where=subject.name,
@@ -113,6 +114,18 @@ def _finding(subject: Subject, about: _About, near: Mapping[str, None]) -> Findi
         paste=paste,
         paste_is=paste_is,
     )
+
+
+def _verb(rule: Rule, reason: Reason) -> str:
+    if rule is rules.DENIED:
+        return "denies iconik"
+    if rule is rules.PARTLY:
+        return "allows iconik"
+    return {"Deny": "may deny iconik", "Allow": "may not allow iconik"}.get(reason.effect, "may decide about iconik's")
+
+
+def _where(rule: Rule) -> str:
+    return " in a part of the bucket only" if rule is rules.PARTLY else ""
 
 
 def _fix(subject: Subject, about: _About) -> tuple[tuple[Mapping[str, Any], ...], str]:

@@ -24,10 +24,10 @@ _ALONE: Final = ("kms:", "sts:")
 """Services where the policies of the resource's own account allow nothing that the resource's policy does not."""
 
 _OWN_POLICIES: Final = Reason(
-    "the policy", -1, "Allow", "", "the caller's own policies let him in: the resource is of his own account"
+    "the policy", -1, "Allow", "", "the policies of the caller allow it: the resource is in the account of the caller"
 )
 _PERHAPS_OWN: Final = Reason(
-    "the policy", -1, "Allow", "", "whether the resource is of the caller's own account is not known"
+    "the policy", -1, "Allow", "", "it is not known whether the resource is in the account of the caller"
 )
 
 
@@ -67,7 +67,7 @@ class Outcome:
 
 
 def _clause(part: Part) -> str:
-    return f"whether its {part.name} fits is not known ({part.text})" if part.name else part.text
+    return f"it is not known whether its {part.name} ({part.text}) matches" if part.name else part.text
 
 
 def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:

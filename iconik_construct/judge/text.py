@@ -8,8 +8,9 @@ stays as precise as it can be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 __all__ = [
     "LONG",
@@ -20,6 +21,7 @@ __all__ = [
     "is_unknown",
     "own",
     "shown",
+    "shown_within",
     "split",
     "tokens",
     "unknown",
@@ -118,6 +120,17 @@ def shown(text: str) -> str:
     if not is_marked(text):
         return text
     return "".join(_shown(token) for token in tokens(text))
+
+
+def shown_within(node: Any) -> Any:
+    """Return a document with each of its texts for a reader."""
+    if isinstance(node, str):
+        return shown(node)
+    if isinstance(node, list):
+        return [shown_within(item) for item in node]
+    if isinstance(node, Mapping):
+        return {shown_within(key): shown_within(value) for key, value in node.items()}
+    return node
 
 
 def _shown(token: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -70,7 +70,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_clean,
     )
-    environment.filters |= {"lines": _lines, "answer": _answer, "others": _others, "title": _title}
+    environment.filters |= {"lines": _lines, "answer": _answer, "others": _others, "title": _title, "alike": _alike}
     environment.globals |= {"example_id": EXAMPLE_SYSTEM_DOMAIN_ID}
     environment.tests |= {"for_iconik": _is_for_iconik, "example": _is_example}
     return environment.get_template("page.html.jinja")
@@ -89,6 +89,14 @@ def _lines(statement: Mapping[str, Any]) -> str:
     shown = readable(statement)
     lines = [f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in shown.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _alike(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:
+    """Return the findings that differ in nothing but the place as one, with the places."""
+    found: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
+    for each in findings:
+        found.setdefault((each.id, each.text), (each, []))[1].append(each.where)
+    return list(found.values())
 
 
 def _answer(cell: Cell) -> str:

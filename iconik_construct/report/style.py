@@ -59,10 +59,13 @@ svg .out { stroke: var(--bad); stroke-width: 2.5; stroke-dasharray: 6 5; fill: n
   dt { margin-top: .4rem; }
   .wide { display: none; }
   .narrow { display: table-cell; }
-  th, td { padding: .15rem .35rem; }
+  th, td { padding: .05rem .35rem; }
   h2 { margin: 1.2rem 0 .3rem; }
-  .policies { max-height: 13rem; overflow: auto; border: 1px solid var(--line); padding: 0 .5rem; }
-  .storage dl { font-size: .85rem; }
+  .policies { max-height: 8rem; overflow: auto; border: 1px solid var(--line); padding: 0 .5rem; }
+  .storage dl, .storage table { font-size: .85rem; }
+  ul, .code { font-size: .85rem; }
+  .differs, .code { max-height: 14rem; overflow: auto; border: 1px solid var(--line); padding: 0 .5rem; }
+  .differs { padding-left: 1.5rem; }
 }
 @page { size: A4; margin: 10mm; }
 @media print {

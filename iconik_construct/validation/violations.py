@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from ..assessment import Finding
 from ..assessment.finding import Place
 from ..assessment.rules import PLUGIN_FAILED
-from ..judge.text import shown
+from ..judge.text import shown, shown_within
 from ..templates.template import App, Template, construct_path
 
 __all__ = ["failure", "report_of"]
@@ -54,12 +54,12 @@ def _violation(finding: Finding, templates: dict[str, Template], *, refused: boo
     template = templates[place.template_path]
     logical_id = place.logical_id if template.is_of_stack else ""
     location = place.location if template.is_of_stack else f"{place.logical_id}.{place.location}"
-    fixes = [json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in finding.paste]
+    fixes = [json.dumps(shown_within(each), ensure_ascii=False, separators=(",", ":")) for each in finding.paste]
     paste = f" {finding.paste_is[:1].upper()}{finding.paste_is[1:]}: {' '.join(fixes)}" if fixes else ""
     return cdk.PolicyViolation(
         rule_name=rule.id,
         description=f"{rule.title}: {shown(finding.text)}",
-        fix=f"{rule.fix}{shown(paste)} See {rule.url}",
+        fix=f"{rule.fix}{paste} See {rule.url}",
         severity="error" if refused else "warning",
         rule_metadata={"docs": rule.url},
         violating_resources=[

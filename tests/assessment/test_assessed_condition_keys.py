@@ -71,6 +71,11 @@ _KNOWN: Final[Mapping[str, Sequence[str | None]]] = {
     # Tags of a bucket are condition keys only with ABAC.
     **dict.fromkeys(("aws:resourcetag/team", "s3:buckettag/team"), (None,)),
     "kms:encryptioncontextkeys": ("aws:s3:arn",),
+    # A request comes now or later.
+    **dict.fromkeys(
+        ("aws:currenttime", "aws:epochtime"),
+        ("2026-01-01T00:00:00Z", "2026-11-28T00:00:00Z", "2050-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "2200-01-01"),
+    ),
     "kms:viaservice": ("s3.eu-west-1.amazonaws.com",),
 }
 """Values of requests of iconik: a role's session by HTTPS, called by no service, and a key through S3."""

@@ -38,7 +38,9 @@ def test_a_caller_of_the_owners_account_needs_no_allow_but_for_keys_and_roles(ac
     found = decision(principal=f"arn:aws:iam::{OWNER}:role/Admin", action=action)
     assert found.verdict is expected
     assert [reason.text for reason in found.because] == (
-        ["the caller's own policies let him in: the resource is of his own account"] if expected is ALLOWED else []
+        ["the policies of the caller allow it: the resource is in the account of the caller"]
+        if expected is ALLOWED
+        else []
     )
 
 
@@ -54,7 +56,7 @@ def test_a_deny_hits_the_owners_account_too():
 def test_whether_the_account_is_the_owners_can_be_unknown():
     found = decision(account=unknown("Ref Account"))
     assert found.verdict is DEPENDS
-    assert "own account" in found.unless[0].text
+    assert "account of the caller" in found.unless[0].text
     assert verdict(statement(), account=unknown("Ref Account")) is ALLOWED
 
 
@@ -74,7 +76,7 @@ def test_what_is_not_known_and_decides_is_named_by_statement_and_condition():
         ("Network", "Deny", "Condition StringEquals aws:SourceVpce")
     ]
     assert found.unless[0].text == (
-        "Network: whether its Condition StringEquals aws:SourceVpce fits is not known (vpce-1)"
+        "Network: it is not known whether its Condition StringEquals aws:SourceVpce (vpce-1) matches"
     )
     assert [one.statement for one in found.because] == ["statement 1"]
 

@@ -327,6 +327,45 @@ def test_it_needs_neither_jsii_nor_boto3(three, tmp_path):
     assert printed.splitlines()[-1] == "[]"
 
 
+@pytest.fixture(scope="module")
+def five(tmp_path_factory):
+    """An assembly of five storages, one of them adopted, one with statements of others."""
+    folder = tmp_path_factory.mktemp("five")
+    app, stack = app_in(folder)
+    for name in ("Masters", "Proxies", "Archive"):
+        IconikStorage(stack, name, system_domain_id=DOMAIN, encryption=StorageEncryption.KMS)
+    IconikStorage(stack, "Old", system_domain_id=DOMAIN, bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "acme-old"))
+    shared = IconikStorage(stack, "Shared", system_domain_id=DOMAIN).bucket
+    shared.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="Vendor",
+            principals=[iam.AccountPrincipal("444455556666")],
+            actions=["s3:GetObject"],
+            resources=[shared.arn_for_objects("*")],
+        )
+    )
+    app.synth()
+    return folder
+
+
+def test_five_storages_are_short_on_a_phone(five, tmp_path):
+    output = tmp_path / "r.html"
+    write(five, output)
+
+    with Browser() as browser:
+        [seen] = browser.look([View(output.as_uri(), width=390, is_printed=False)])
+
+    assert seen.height < 6_000
+
+
+def test_findings_that_differ_in_the_place_only_are_one_line(five, tmp_path):
+    output = tmp_path / "r.html"
+    write(five, output)
+
+    assert output.read_text().count(">ICONIK190</a>") == 1
+    assert output.read_text().count(">ICONIK191</a>") == 1
+
+
 def test_it_looks_right_on_a_desk_on_a_phone_in_the_dark_and_on_paper(three, tmp_path):
     output = tmp_path / "r.html"
     write(three, output)

@@ -259,3 +259,12 @@ def test_a_key_of_a_subclass_that_s3_cannot_use_is_refused(tmp_path: Path):
         app.synth()
 
     assert "RSA_2048" in (tmp_path / "validation-report.json").read_text(encoding="utf-8")
+
+
+def test_the_suggested_fix_shows_no_marks_of_what_is_not_known(tmp_path: Path) -> None:
+    _, text = synthesized(tmp_path, denied_later)
+
+    assert "put in place of that statement" in text.lower()
+    assert "${MastersEA6F689C.Ref}" in text
+    assert "\\u0000" not in text
+    assert "\\u0001" not in text
