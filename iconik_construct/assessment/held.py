@@ -11,13 +11,14 @@ from ..judge.scalars import scalars
 from ..judge.text import has_unknown, unknown
 from ..judge.wildcards import matches
 
-__all__ = ["held_actions", "is_on_object", "one_of_each_kind", "resources_of"]
+__all__ = ["held_actions", "is_on_object", "kinds_of", "one_of_each_kind", "resources_of"]
 
 _KNOWN: Final = {
     "s3": tuple(sorted(BUCKET_ACTIONS | OBJECT_ACTIONS)),
     "kms": tuple(sorted(KEY_ACTIONS)),
 }
 _LOWER: Final = {service: tuple(action.lower() for action in actions) for service, actions in _KNOWN.items()}
+_WRITTEN: Final = {action.lower(): action for actions in _KNOWN.values() for action in actions}
 _BUCKET: Final = frozenset(action.lower() for action in BUCKET_ACTIONS)
 
 
@@ -46,19 +47,24 @@ def held_actions(statement: Mapping[str, Any], service: str) -> list[str]:
             ]
             found |= dict.fromkeys(known)
         elif text.lower().startswith(f"{service}:"):
-            found[text] = None
+            found[_WRITTEN.get(text.lower(), text)] = None
     return list(found)
 
 
 def one_of_each_kind(actions: Sequence[str], others: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return one action for each combination of the other statements that hold it: their answers are the same."""
+    return [kind[0] for kind in kinds_of(actions, others)]
+
+
+def kinds_of(actions: Sequence[str], others: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Return the actions in groups: one for each combination of the other statements that hold them."""
     patterns = [
         (negated, [text.lower() for text in scalars(each[name]) if text is not None])
         for each in others
         for name, negated in (("Action", False), ("NotAction", True))
         if name in each
     ]
-    found: dict[tuple[bool, ...], str] = {}
+    found: dict[tuple[bool, ...], list[str]] = {}
     for action in actions:
         lower = action.lower()
         key = (
@@ -68,7 +74,7 @@ def one_of_each_kind(actions: Sequence[str], others: Sequence[Mapping[str, Any]]
                 for negated, texts in patterns
             ),
         )
-        found.setdefault(key, action)
+        found.setdefault(key, []).append(action)
     return list(found.values())
 
 

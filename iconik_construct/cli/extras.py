@@ -26,7 +26,7 @@ def ask_for_extra(command: str, error: ModuleNotFoundError) -> ExitCode:
     """
     if error.name not in _EXTRAS:
         raise error
-    extra = command if command == "guard" else _EXTRAS[error.name]
+    extra = "guard" if command in ("diff", "guard") and error.name == "yaml" else _EXTRAS[error.name]
     sys.stderr.write(
         f"iconik-construct {command} needs {error.name}, which is not installed. "
         f"Install it with: pip install 'iconik-construct[{extra}]'\n"

@@ -15,7 +15,7 @@ from ..sources.files import STANDARD_INPUT
 from ..sources.guarding import Found, Guarded
 from .text import printable, wrapped
 
-__all__ = ["WRITERS"]
+__all__ = ["WRITERS", "markdown_cell", "markdown_code"]
 
 _HOME: Final = "https://github.com/iconik-construct/iconik-construct"
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -134,17 +134,19 @@ def _markdown(guarded: Guarded) -> str:
     for one in guarded.findings:
         where = f"{one.resource}, line {one.line}" if one.line else one.resource
         rule = f"[{one.rule.id}]({one.rule.url}) ({one.severity})"
-        lines.append(f"| {rule} | {_code(where)} | {_cell(one.message)} | {_cell(one.rule.fix)} |")
+        lines.append(
+            f"| {rule} | {markdown_code(where)} | {markdown_cell(one.message)} | {markdown_cell(one.rule.fix)} |"
+        )
     return "\n".join(lines) + "\n"
 
 
-def _cell(text: str) -> str:
+def markdown_cell(text: str) -> str:
     """Return text that Markdown shows as it is."""
     marked = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
     return "".join(f"\\{one}" if one in "\\`*_[]|#!" else one for one in marked)
 
 
-def _code(text: str) -> str:
+def markdown_code(text: str) -> str:
     return "`" + printable(text).replace("`", "'").replace("|", "\\|") + "`"
 
 

@@ -14,7 +14,7 @@ from .text import printable
 
 __all__ = ["main"]
 
-_COMMANDS: Final = ("app", "audit", "check", "guard", "report", "schema", "statements", "verify")
+_COMMANDS: Final = ("app", "audit", "check", "diff", "guard", "report", "schema", "statements", "verify")
 _INTERRUPTED: Final = 130
 """As a shell ends a command on Ctrl-C."""
 _NO_READER: Final = 141

@@ -29,11 +29,15 @@ class Source:
         templates: the templates; those of an assembly still without a body.
         assembly: what an assembly says of itself, acknowledgements above all.
         lines: where each resource begins, by its logical id, as far as that is known.
+        is_loose: whether it holds policies without the templates that name their resources.
+        is_live: whether it was read from an account.
     """
 
     templates: tuple[Template, ...]
     assembly: Assembly | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
+    is_loose: bool = False
+    is_live: bool = False
 
 
 def read_source(path: str) -> Source:
@@ -73,7 +77,7 @@ def _of_text(path: str, text: str) -> Source:
     if isinstance(body.get("Resources"), (dict, list)) or "Transform" in body:
         return Source(templates=(Template(path, body),), lines=_lines(body, text))
     if (policies := template_of_policies(path, body)) is not None:
-        return Source(templates=(Template(path, policies),))
+        return Source(templates=(Template(path, policies),), is_loose=True)
     raise SourceError(path, "holds no template, no policy, and no plan of Terraform")
 
 

@@ -33,10 +33,25 @@ _RENAMED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "aws_sns_topic_policy": ("AWS::SNS::TopicPolicy", {"policy": "PolicyDocument"}),
     "aws_sqs_queue_policy": ("AWS::SQS::QueuePolicy", {"policy": "PolicyDocument"}),
     # What lets somebody in without a policy: whom it names is all that counts here.
-    "aws_kms_grant": ("AWS::S3::AccessGrant", {"grantee_principal": "Grantee"}),
-    "aws_s3control_access_grant": ("AWS::S3::AccessGrant", {"grantee": "Grantee"}),
+    "aws_kms_grant": (
+        "AWS::S3::AccessGrant",
+        {"grantee_principal": "Grantee", "key_id": "KeyId", "operations": "Operations", "constraints": "Constraints"},
+    ),
+    "aws_s3control_access_grant": (
+        "AWS::S3::AccessGrant",
+        {
+            "grantee": "Grantee",
+            "permission": "Permission",
+            "access_grants_location_id": "AccessGrantsLocationId",
+            "access_grants_location_configuration": "AccessGrantsLocationConfiguration",
+            "s3_prefix_type": "S3PrefixType",
+        },
+    ),
     "aws_lambda_permission": ("AWS::Lambda::Permission", {"principal": "Principal", "source_account": "SourceAccount"}),
-    "aws_ram_principal_association": ("AWS::RAM::ResourceShare", {"principal": "Principals"}),
+    "aws_ram_principal_association": (
+        "AWS::RAM::ResourceShare",
+        {"principal": "Principals", "resource_share_arn": "ResourceShareArn"},
+    ),
 }
 
 
@@ -129,6 +144,8 @@ class _Writing:
             self._encrypt(properties, one.values.get("rule"), one.references.get("rule"))
         elif one.kind == "aws_s3_bucket_acl":
             properties["AccessControl"] = _canned(one.values.get("acl") or _granted(one.values))
+            if one.values.get("access_control_policy"):
+                properties["AccessControlPolicy"] = one.values["access_control_policy"]
         elif one.kind == "aws_s3_bucket_ownership_controls":
             rules = one.values.get("rule")
             properties["OwnershipControls"] = {
@@ -138,6 +155,8 @@ class _Writing:
             properties["PublicAccessBlockConfiguration"] = {
                 "BlockPublicAcls": one.values.get("block_public_acls"),
                 "IgnorePublicAcls": one.values.get("ignore_public_acls"),
+                "BlockPublicPolicy": one.values.get("block_public_policy"),
+                "RestrictPublicBuckets": one.values.get("restrict_public_buckets"),
             }
 
     def _bucket_of(self, one: Planned) -> dict[str, Any]:

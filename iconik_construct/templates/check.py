@@ -16,7 +16,7 @@ from .policies import Policy, policies
 from .policy_checks import check_cases
 from .template import App, Template
 
-__all__ = ["REPORTED", "check", "is_refused"]
+__all__ = ["REPORTED", "check", "is_refused", "macros", "seen_by"]
 
 REPORTED: Final[tuple[Rule, ...]] = (
     rules.NO_TAG,
@@ -106,7 +106,7 @@ def _check(app: App, question: Question) -> list[Finding]:
     findings = [*_of_policies(found, question, through_buckets), *_once(findings)]
     findings += check_grants(app, question)
     for template in app.templates:
-        findings += (_of_template(rules.UNRESOLVED, template, *each) for each in _macros(template))
+        findings += (_of_template(rules.UNRESOLVED, template, *each) for each in macros(template))
     if question.role_arn != ICONIK_ROLE_ARN and app.templates:
         findings.append(_of_template(rules.STAND_IN, app.templates[0], "Resources", question.role_arn))
     reported = frozenset(REPORTED)
@@ -184,7 +184,7 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _macros(template: Template) -> Iterator[tuple[str, str]]:
+def macros(template: Template) -> Iterator[tuple[str, str]]:
     """Yield where a macro writes a part of the template that cannot be read here."""
     section = template.body.get("Resources")
     if section is not None and not isinstance(section, dict):

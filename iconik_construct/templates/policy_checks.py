@@ -14,7 +14,7 @@ from ..judge.text import own
 from .intrinsics import Scope, texts
 from .policies import Case, Policy
 
-__all__ = ["check_cases"]
+__all__ = ["arn_of", "check_cases"]
 
 _SERVICES: Final[Mapping[str, str]] = {
     "AWS::IAM::Role": "sts",
@@ -51,12 +51,12 @@ def _checked(policy: Policy, cases: Sequence[Case], iconik: Iconik) -> Iterator[
     document = policy.as_json([case.wide for case in cases])
     evaluated = EvaluatedPolicy(document, policy.template.account or own("AWS::AccountId"), iconik)
     service = ("kms" if "KeyArn" in policy.properties else "s3") if policy.is_merged else _SERVICES.get(policy.kind, "")
-    for finding in check_policy(PolicyCheck(evaluated, _arn(policy), policy.name, service)):
+    for finding in check_policy(PolicyCheck(evaluated, arn_of(policy), policy.name, service)):
         location = cases[finding.index].location if finding.index >= 0 else policy.location
         yield replace(finding, place=Place(policy.template.path, policy.logical_id, location))
 
 
-def _arn(policy: Policy) -> str:
+def arn_of(policy: Policy) -> str:
     """Return the ARN of the resource that a policy belongs to, as the policy writes it."""
     scope = policy.scope
     if policy.kind == "AWS::S3::BucketPolicy" or "BucketName" in policy.properties:

@@ -1,4 +1,4 @@
-"""The three recipes of the page on CI, run as they are printed."""
+"""The recipes of the page on CI, run as they are printed."""
 
 from __future__ import annotations
 
@@ -60,13 +60,34 @@ def template(folder: Path, *, has_tag: bool) -> Path:
     return path
 
 
+def workflow_of(job: str) -> dict[str, Any]:
+    texts = [yaml.safe_load(block.text) for block in BLOCKS if block.language == "yaml"]
+    (found,) = [each for each in texts if job in each.get("jobs", {})]
+    return dict(found)
+
+
+@pytest.mark.parametrize("had_tag", [True, False])
+def test_the_workflow_of_a_pull_request_fails_where_somebody_gains_access(had_tag: bool, tmp_path: Path) -> None:
+    step = workflow_of("diff")["jobs"]["diff"]["steps"][-1]
+    (tmp_path / "old.yaml").write_text(template(tmp_path, has_tag=had_tag).read_text(encoding="utf-8"))
+    (tmp_path / "templates" / "media.yaml").unlink()
+    (tmp_path / "templates").rmdir()
+    template(tmp_path, has_tag=False)
+    known = f"export RUNNER_TEMP={tmp_path} GITHUB_STEP_SUMMARY={tmp_path}/summary.md"
+
+    # What GitHub runs for `shell: bash`.
+    done = run(f"{known}; bash --noprofile --norc -eo pipefail -c {shlex.quote(step['run'])}", tmp_path)
+
+    assert (step["shell"], done.returncode, done.stderr) == ("bash", 1 if had_tag else 0, "")
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert ("iconik for another domain" in summary) is had_tag
+
+
 @pytest.mark.parametrize("has_tag", [True, False])
 def test_the_workflow_fails_where_the_tag_is_missing_and_uploads_what_code_scanning_reads(
     has_tag: bool, tmp_path: Path
 ) -> None:
-    (workflow,) = [
-        found for block in BLOCKS if "jobs" in (found := yaml.safe_load(block.text) if block.language == "yaml" else {})
-    ]
+    workflow = workflow_of("guard")
     steps = workflow["jobs"]["guard"]["steps"]
     (command,) = [step["run"] for step in steps if step.get("run", "").startswith("iconik-construct")]
     (upload,) = [step for step in steps if "upload-sarif" in step.get("uses", "")]

@@ -17,6 +17,7 @@ from .access import (
     INEFFECTIVE_TAG,
     KEY_DENIES,
     KEY_ELSEWHERE,
+    MAY_BE_WIDER,
     MENTIONED,
     NO_TAG,
     NOT_ALL,
@@ -31,6 +32,7 @@ from .access import (
     TOO_WIDE,
     UNREADABLE,
     UNRESOLVED,
+    WIDER,
 )
 from .rule import DOCS, Effect, Rule
 from .settings import (
@@ -100,6 +102,7 @@ __all__ = [
     "KEY_ELSEWHERE",
     "KEY_GONE",
     "KEY_STATE",
+    "MAY_BE_WIDER",
     "MENTIONED",
     "NOTHING_ALLOWS",
     "NOTIFIES",
@@ -130,6 +133,7 @@ __all__ = [
     "UNRESOLVED",
     "UPLOADER_OWNS",
     "WEAKENED",
+    "WIDER",
     "Effect",
     "Rule",
 ]

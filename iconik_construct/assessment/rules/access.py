@@ -193,3 +193,17 @@ UNREADABLE: Final = Rule(
     fix="Write the policy as JSON in the template. Check that the assembly is complete: run cdk synth again.",
     effect=Effect.OTHERS_MAY,
 )
+WIDER: Final = Rule(
+    id="ICONIK025",
+    title="A change gives iconik or others more access",
+    explanation="Compared with the other side, somebody can do more with the bucket or the key. Found by diff only.",
+    fix="Approve the change if the access is intended. Otherwise take it back.",
+    effect=Effect.OTHERS,
+)
+MAY_BE_WIDER: Final = Rule(
+    id="ICONIK026",
+    title="A change may give iconik or others more access",
+    explanation="What changes depends on a value that is not known, or cannot be compared. Found by diff only.",
+    fix="Compare the two sides of the change by hand, or write out the value that is not known.",
+    effect=Effect.OTHERS_MAY,
+)

@@ -1,0 +1,99 @@
+"""The canonical form of a statement: the same for all spellings that AWS takes for the same statement.
+
+S3 and KMS keep neither the order nor the blanks of what they are given, and write an account as the ARN of its root.
+
+Source: AWS, IAM User Guide, "Grammar of the IAM JSON policy language" and "AWS JSON policy elements: Principal".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..judge.document import read
+from ..judge.scalars import scalars
+from .facts import PolicyText
+
+__all__ = ["canonical_policy", "canonical_statement"]
+
+_ACCOUNT: Final = re.compile("[0-9]{12}")
+_LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
+_PRINCIPALS: Final = ("Principal", "NotPrincipal")
+
+
+def canonical_policy(document: PolicyText) -> dict[str, Any]:
+    """Return a policy in its canonical form.
+
+    Raises:
+        Unreadable: no statement of the document can be read.
+    """
+    found = read(document)
+    statements = {json.dumps(canonical_statement(each), sort_keys=True) for each in found.statements}
+    has_variables = any("${" in each for each in statements)
+    return {
+        "Statement": [json.loads(each) for each in sorted(statements)],
+        **({"Variables": found.variables} if has_variables else {}),
+        **({"More": list(found.more)} if found.more else {}),
+    }
+
+
+def canonical_statement(statement: Any) -> dict[str, Any]:
+    """Return a statement in its canonical form, without its Sid; what cannot be read stays as it is."""
+    if not isinstance(statement, Mapping):
+        return {"Unreadable": statement}
+    found: dict[str, Any] = {}
+    for name, value in statement.items():
+        if name in _LISTS:
+            found[name] = _texts(value, lower="Action" in name)
+        elif name in _PRINCIPALS:
+            found[name] = _principals(value)
+        elif name == "Condition":
+            if value != {}:
+                found[name] = _conditions(value)
+        elif name != "Sid":
+            found[str(name)] = value
+    return found
+
+
+def _texts(value: Any, *, lower: bool = False) -> list[Any]:
+    listed = value if isinstance(value, (list, tuple)) else [value]
+    read_as = zip(scalars(value), listed, strict=True)
+    known = [written if text is None else text.lower() if lower else text for text, written in read_as]
+    return sorted({json.dumps(each, sort_keys=True, default=str): each for each in known}.values(), key=str)
+
+
+def _principals(value: Any) -> Any:
+    if value == "*":
+        value = {"AWS": "*"}
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        str(kind): _texts([_root(each) for each in scalars(named)]) if None not in scalars(named) else named
+        for kind, named in value.items()
+    }
+
+
+def _root(text: str | None) -> str | None:
+    return f"arn:aws:iam::{text}:root" if text is not None and _ACCOUNT.fullmatch(text) else text
+
+
+def _conditions(block: Any) -> Any:
+    if not isinstance(block, Mapping):
+        return block
+    found: dict[str, Any] = {}
+    for operator, entries in block.items():
+        if not isinstance(entries, Mapping):
+            found[str(operator)] = entries
+            continue
+        keys: dict[str, Any] = {}
+        for key, values in entries.items():
+            name = str(key).lower()
+            # The same key twice under one operator, in two cases of its name, is two conditions.
+            while name in keys:
+                name += "\n"
+            keys[name] = _texts(values, lower=str(operator).startswith(("Bool", "Null")))
+        if keys:
+            found[str(operator)] = keys
+    return found

@@ -1,0 +1,147 @@
+"""Who gains and who loses access between two versions of one policy.
+
+Only an Allow that is new, or a Deny that is gone, can give access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...judge.document import Document, Unreadable, read
+from ...judge.statement import effects
+from ..canonical import canonical_statement
+from ..expected import Question
+from ..facts import PolicyText, statements_of
+from ..foreign_access import name_of
+from .coverage import uncovered
+from .gains import Versions, gains
+from .parties import OTHERS, Party, parties
+from .places import Places
+
+__all__ = ["Change", "Side", "compare"]
+
+_NOTHING: Final[Mapping[str, Any]] = {"Version": "2012-10-17", "Statement": []}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One version of a policy.
+
+    Attributes:
+        document: the policy. A value that can be several is all of them in an Allow.
+        strict: the policy in which such a value is unknown; None where both are the same.
+        unread: why a part of it was not read; empty where all was.
+        context: what else decides what it means, such as the conditions of its template.
+    """
+
+    document: PolicyText = field(default_factory=lambda: _NOTHING)
+    strict: PolicyText | None = None
+    unread: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a caller gains and loses on a resource, each as an action and a place; `may_...` where it depends."""
+
+    resource: str
+    caller: str
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    may_gain: tuple[str, ...] = ()
+    may_lose: tuple[str, ...] = ()
+
+
+def compare(
+    old: Side, new: Side, *, resource: str, arn: str, service: str, account: str, question: Question
+) -> list[Change]:
+    """Return the changes between two versions of a policy; none where both allow the same.
+
+    Args:
+        old: the policy before.
+        new: the policy after.
+        resource: the resource for a reader.
+        arn: the bucket or the key, as the policies write it.
+        service: `s3` or `kms`. Of another service it is not determined who has access, only that somebody may.
+        account: the account that owns the resource.
+        question: the System Domain IDs and iconik's role.
+    """
+    try:
+        first, second = _Version.of(old), _Version.of(new)
+    except Unreadable as error:
+        if old == new:
+            return []
+        why = (f"cannot be determined: {error}",)
+        return [Change(resource=resource, caller=OTHERS, may_gain=why, may_lose=why)]
+    statements = [*first.statements, *second.statements]
+    people: list[Party] = []
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for before, after, names in ((first, second, ("gained", "may_gain")), (second, first, ("lost", "may_lose"))):
+        wider = list(before.widened_by(after, service))
+        if not wider:
+            continue
+        people = people or parties(question, statements, account)
+        has_variables = before.wide.variables if before.wide.variables == after.wide.variables else None
+        versions = Versions((*before.forms, *after.forms), has_variables, account, question)
+        found_by = gains(versions, wider, Places(arn, service, statements), people, service)
+        for name, by_party in zip(names, found_by, strict=True):
+            for party, listed in by_party.items():
+                found.setdefault(party, {})[name] = tuple(listed)
+    return [Change(resource=resource, caller=party, **kinds) for party, kinds in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A side, read."""
+
+    side: Side
+    wide: Document
+    strict: Document
+
+    @classmethod
+    def of(cls, side: Side) -> _Version:
+        """Return a side, read.
+
+        Raises:
+            Unreadable: it is no policy.
+        """
+        if side.unread:
+            raise Unreadable(side.unread)
+        wide = read(side.document)
+        return cls(side, wide, wide if side.strict is None else read(side.strict))
+
+    @property
+    def forms(self) -> tuple[PolicyText, PolicyText]:
+        return self.side.document, self.side.document if self.side.strict is None else self.side.strict
+
+    @property
+    def statements(self) -> list[Mapping[str, Any]]:
+        return [*statements_of(self.side.document), *statements_of(self.side.strict)]
+
+    @property
+    def _pairs(self) -> Iterator[tuple[Any, Any, str]]:
+        """Yield the statements in both forms, with what identifies their meaning."""
+        for wide, strict in zip(self.wide.statements, self.strict.statements, strict=True):
+            context = "" if wide == strict else self.side.context
+            variables = self.wide.variables if "${" in repr(wide) else None
+            yield wide, strict, repr((canonical_statement(wide), canonical_statement(strict), variables, context))
+
+    def widened_by(self, new: _Version, service: str) -> Iterator[tuple[Mapping[str, Any], str, list[str]]]:
+        """Yield each Allow that is new and each Deny that is gone, with its name and the actions that decide."""
+        mine, other = list(self._pairs), list(new._pairs)
+        kept = {key for *_, key in mine} & {key for *_, key in other}
+        is_alike = self.wide.variables == new.wide.variables
+        for effect, narrow, wide in (
+            ("Allow", [each[0::2] for each in other], [each[1] for each in mine]),
+            ("Deny", [each[1:] for each in mine], [each[0] for each in other]),
+        ):
+            by = [each for each in wide if isinstance(each, Mapping) and (is_alike or "${" not in repr(each))]
+            for index, (statement, key) in enumerate(narrow):
+                if key not in kept and effect in effects(statement):
+                    read_as = statement if isinstance(statement, Mapping) else {}
+                    for each, actions in uncovered([read_as], by, service):
+                        yield each, name_of(each, index), actions
+        if self.wide.more != new.wide.more:
+            yield {}, "a part of the policy that AWS does not describe", []

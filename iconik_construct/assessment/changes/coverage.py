@@ -1,0 +1,157 @@
+"""Which statements of a policy have no counterpart in another policy that is at least as wide.
+
+A statement is covered where, for each principal and resource of each action, a statement of the other policy has the
+same effect, and conditions that hold whenever those of the first do. Nothing is asked of callers here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ...judge.scalars import scalars
+from ...judge.text import has_unknown
+from ...judge.wildcards import matches
+from ..canonical import canonical_statement
+from ..held import held_actions
+
+__all__ = ["actions_of", "uncovered"]
+
+Statement = Mapping[str, Any]
+
+_PLAIN: Final = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+_PARTS_BEFORE: Final = 5
+_NARROWER_BY_FEWER: Final = frozenset(
+    f"{name}{suffix}"
+    for name in ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike", "IpAddress")
+    for suffix in ("", "IfExists")
+)
+"""Operators under which fewer values match less."""
+_NARROWER_BY_MORE: Final = frozenset(
+    {"StringNotEquals", "StringNotLike", "StringNotEqualsIgnoreCase", "ArnNotEquals", "ArnNotLike", "NotIpAddress"}
+)
+
+
+def actions_of(statement: Statement, service: str) -> list[str]:
+    """Return the actions of a service that a statement holds; of an unknown service, what is written."""
+    if service:
+        return held_actions(statement, service)
+    written = [str(text) for text in scalars(statement.get("Action", statement.get("NotAction")))]
+    return [f"every action but {', '.join(written)}"] if "NotAction" in statement else written
+
+
+def uncovered(
+    statements: Sequence[Statement], others: Sequence[Statement], service: str
+) -> Iterator[tuple[Statement, list[str]]]:
+    """Yield the statements that no statements of the other policy cover, each with the actions that are not covered."""
+    wide = [_Wide(each, service) for each in others]
+    same = {repr(_sorted(each.canonical)) for each in wide}
+    for statement in statements:
+        canonical = canonical_statement(statement)
+        if repr(_sorted(canonical)) in same:
+            continue
+        actions = actions_of(statement, service)
+        if not _is_plain(statement):
+            yield statement, actions
+            continue
+        candidates = [
+            each
+            for each in wide
+            if each.statement.get("Effect") == statement.get("Effect") in ("Allow", "Deny")
+            and _implies(canonical.get("Condition"), each.canonical.get("Condition"))
+        ]
+        left = [action for action in actions if not _covers(candidates, canonical, action)]
+        if left:
+            yield statement, left
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return sorted((key, _sorted(each)) for key, each in value.items())
+    return [_sorted(each) for each in value] if isinstance(value, list) else value
+
+
+def _is_plain(statement: Statement) -> bool:
+    return set(statement) <= _PLAIN or set(statement) <= {*_PLAIN, "NotAction"} - {"Action"}
+
+
+class _Wide:
+    """A statement that may cover others."""
+
+    def __init__(self, statement: Statement, service: str) -> None:
+        self.statement = statement
+        self.canonical = canonical_statement(statement)
+        self.actions = {each.lower() for each in actions_of(statement, service) if not has_unknown(each)}
+        if not _is_plain(statement):
+            self.actions = set()
+
+    def has(self, kind: str, principal: Any, resource: Any) -> bool:
+        named = self.canonical.get("Principal")
+        listed = named.get(kind) if isinstance(named, Mapping) else None
+        if not isinstance(listed, list) or not any(_is_principal(each, principal) for each in listed):
+            return False
+        return "Resource" not in self.canonical or any(
+            _is_resource(each, resource) for each in self.canonical["Resource"]
+        )
+
+
+def _covers(candidates: Sequence[_Wide], canonical: Statement, action: str) -> bool:
+    holding = [each for each in candidates if action.lower() in each.actions]
+    principals = canonical.get("Principal")
+    if not holding or not isinstance(principals, Mapping):
+        return False
+    return all(
+        any(each.has(kind, principal, resource) for each in holding)
+        for kind, named in principals.items()
+        for principal in (named if isinstance(named, list) else [None])
+        for resource in canonical.get("Resource", ["*"])
+    )
+
+
+def _is_principal(wide: Any, narrow: Any) -> bool:
+    if not isinstance(wide, str) or not isinstance(narrow, str):
+        return False
+    return wide in ("*", narrow) or (wide.endswith(":root") and narrow.split(":")[4:5] == wide.split(":")[4:5])
+
+
+def _is_resource(wide: Any, narrow: Any) -> bool:
+    # A wildcard in one part of an ARN matches nothing in another part.
+    heads = [":".join(str(each).split(":")[:_PARTS_BEFORE]) for each in (wide, narrow)]
+    return wide == "*" or (heads[0] == heads[1] and _is_covered(wide, narrow))
+
+
+def _is_covered(wide: Any, narrow: Any) -> bool:
+    """Tell whether a pattern matches all that another one matches."""
+    if not isinstance(wide, str) or not isinstance(narrow, str):
+        return False
+    if wide == narrow:
+        return True
+    if "${" in wide or ("?" in wide and ("*" in narrow or "${" in narrow)):
+        return False
+    return matches(wide, narrow, wildcards=True) is True
+
+
+def _implies(narrow: Any, wide: Any) -> bool:
+    """Tell whether a condition holds only where another one does."""
+    if not wide:
+        return wide is None or wide == {}
+    if not isinstance(wide, Mapping) or not isinstance(narrow, Mapping):
+        return False
+    return all(
+        isinstance(entries, Mapping)
+        and isinstance(narrow.get(operator), Mapping)
+        and all(
+            key in narrow[operator] and _is_within(operator, narrow[operator][key], entries[key]) for key in entries
+        )
+        for operator, entries in wide.items()
+    )
+
+
+def _is_within(operator: str, narrow: Sequence[Any], wide: Sequence[Any]) -> bool:
+    if narrow == wide:
+        return True
+    if operator == "StringLike":
+        return all(any(_is_covered(each, one) for each in wide) for one in narrow)
+    if operator in _NARROWER_BY_FEWER:
+        return all(one in wide for one in narrow)
+    return operator in _NARROWER_BY_MORE and all(one in narrow for one in wide)

@@ -1,0 +1,211 @@
+"""Who gains access by a statement that is new, or by a Deny that is gone: each is asked of every caller and place.
+
+What depends on something unknown may be a gain, and is never left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from ...judge import OneOf, Verdict, unknown
+from ...judge.text import shown
+from ..callers import Caller
+from ..expected import Question
+from ..facts import PolicyText
+from ..foreign_access import listed
+from ..held import kinds_of
+from ..policy import EvaluatedPolicy
+from ..requests import Ask
+from .parties import OTHERS, Party, unnamed
+from .places import Place, Places
+
+__all__ = ["Versions", "gains"]
+
+Said = dict[str, list[str]]
+
+_MOST_QUESTIONS: Final = 200_000
+_CALLED_BY_IAM: Final = frozenset({"AWS", "Service"})
+_FREE: Final = {
+    name: OneOf((unknown(name),), maybe_absent=True)
+    for name in (
+        "aws:ViaAWSService",
+        "s3:AccessPointNetworkOrigin",
+        "s3:DataAccessPointAccount",
+        "s3:DataAccessPointArn",
+    )
+}
+"""Keys of which the usual requests have known values, and other requests have not."""
+
+
+@dataclass(frozen=True)
+class Versions:
+    """A policy before and after, each in the wide and in the strict form.
+
+    Attributes:
+        documents: the policies: before, before in the strict form, after, after in the strict form.
+        has_variables: whether `${...}` is a variable in both; None where that is not known or differs.
+        account: the account that owns the resource.
+        question: the System Domain IDs and iconik's role.
+    """
+
+    documents: tuple[PolicyText, PolicyText, PolicyText, PolicyText]
+    has_variables: bool | None
+    account: str
+    question: Question
+
+    def _read(self, document: PolicyText) -> EvaluatedPolicy:
+        return EvaluatedPolicy(document, self.account, self.question.iconik)
+
+    @cached_property
+    def _policies(self) -> tuple[EvaluatedPolicy, ...]:
+        read = {id(each): self._read(each) for each in self.documents}
+        return tuple(read[id(each)] for each in self.documents)
+
+    @cached_property
+    def statements(self) -> list[Mapping[str, Any]]:
+        """The statements of both."""
+        return [each for policy in self._policies for each in policy.statements]
+
+    def alone(self, statement: Mapping[str, Any]) -> EvaluatedPolicy:
+        """Return a policy of one statement."""
+        version = "2012-10-17" if self.has_variables else "2008-10-17" if self.has_variables is False else "unknown"
+        return self._read({"Version": version, "Statement": [{**statement, "Effect": "Allow"}]})
+
+    def gain(self, who: Caller, ask: Ask) -> bool | None:
+        """Tell whether a caller gains a request; None where it may."""
+        wide, strict, new_wide, new_strict = self._policies
+        after = new_wide.decide(who, ask).verdict
+        if after is Verdict.DENIED:
+            return False
+        before = strict.decide(who, ask).verdict
+        if before is Verdict.ALLOWED:
+            return False
+        if wide is not strict:
+            before = wide.decide(who, ask).verdict
+        if new_wide is not new_strict:
+            after = new_strict.decide(who, ask).verdict
+        return True if (before, after) == (Verdict.DENIED, Verdict.ALLOWED) else None
+
+
+def gains(
+    versions: Versions,
+    wider: Sequence[tuple[Mapping[str, Any], str, list[str]]],
+    places: Places,
+    people: Sequence[Party],
+    service: str,
+) -> tuple[Said, Said]:
+    """Return what each caller gains, and what it may gain.
+
+    Args:
+        versions: the policy before and after.
+        wider: the statements that can give access, each with its name and its actions.
+        places: where.
+        people: whose access is compared.
+        service: the service; of an unknown one every statement may give access.
+    """
+    asking = _Asking(versions, places, people)
+    for statement, name, actions in wider:
+        if service and _is_known(statement):
+            asking.ask(statement, actions, name)
+        else:
+            asking.doubt(OTHERS, f"{listed(actions) or 'something'}, by {name}: this cannot be determined")
+    may = asking.said(asking.may)
+    for party, said in asking.doubts.items():
+        may.setdefault(party, []).extend(said)
+    return asking.said(asking.certain), may
+
+
+def _is_known(statement: Mapping[str, Any]) -> bool:
+    """Tell whether the statement can be asked about: callers of another kind than IAM's cannot be named."""
+    principal = statement.get("Principal", statement.get("NotPrincipal"))
+    if not isinstance(principal, Mapping):
+        return isinstance(principal, str) and principal == "*"
+    return set(principal) <= _CALLED_BY_IAM
+
+
+class _Asking:
+    def __init__(self, versions: Versions, places: Places, people: Sequence[Party]) -> None:
+        self._versions = versions
+        self._places = places
+        self._people = people
+        self._left = _MOST_QUESTIONS
+        self.certain: dict[str, dict[str, dict[Place, None]]] = {}
+        self.may: dict[str, dict[str, dict[Place, None]]] = {}
+        self.doubts: Said = {}
+
+    def doubt(self, party: str, said: str) -> None:
+        """Note what may be gained, in words."""
+        self.doubts.setdefault(party, []).append(said)
+
+    def ask(self, statement: Mapping[str, Any], actions: Sequence[str], name: str) -> None:
+        """Ask who gains by one statement."""
+        alone = self._versions.alone(statement)
+        has_gained = False
+        for kind in self._kinds(actions):
+            for party in self._people:
+                for place, ask in self._places.of(kind[0]):
+                    found = self._best(alone, party.callers, ask)
+                    if found is not False:
+                        has_gained = True
+                        into = self.certain if found else self.may
+                        for action in kind:
+                            into.setdefault(party.name, {}).setdefault(action, {})[place] = None
+        if self._left < 0:
+            self.doubt(OTHERS, f"something, by {name}: the policies are too large to compare")
+        elif not has_gained:
+            self._ask_about_any_request(alone, statement, actions, name)
+
+    def _ask_about_any_request(
+        self, alone: EvaluatedPolicy, statement: Mapping[str, Any], actions: Sequence[str], name: str
+    ) -> None:
+        """Ask whether somebody may gain by requests that are not usual, such as those without TLS."""
+        is_for_any = "Principal" not in statement or "*" in str(statement["Principal"])
+        # Of an Allow for all, its conditions say for whom. A Deny that is gone is asked of whom the policies name too.
+        named = [] if is_for_any and statement.get("Effect") == "Allow" else self._people
+        has_gained = False
+        for party in (*named, *([unnamed()] if is_for_any else [])):
+            if has_gained and party.name == OTHERS:
+                break
+            kept = [
+                kind
+                for kind in self._kinds(actions)
+                for _, ask in self._places.of(kind[0])
+                if self._best(alone, party.any, Ask(ask.action, ask.resource, {**_FREE, **ask.context})) is not False
+            ]
+            if kept:
+                has_gained = True
+                held = listed(list(dict.fromkeys(action for kind in kept for action in kind)))
+                self.doubt(party.name, f"{held}, in requests that {name} is about")
+
+    def _kinds(self, actions: Sequence[str]) -> Iterator[list[str]]:
+        for kind in kinds_of(actions, self._versions.statements):
+            for is_listing in (False, True):
+                if some := [each for each in kind if self._places.is_listing(each) is is_listing]:
+                    yield some
+
+    def _best(self, alone: EvaluatedPolicy, callers: Sequence[Caller], ask: Ask) -> bool | None:
+        """Return the largest gain of some callers by one statement."""
+        best: bool | None = False
+        for who in callers:
+            self._left -= 1
+            if self._left < 0 or all(each.applies is False for each in alone.outcomes(who, ask)):
+                continue
+            found = self._versions.gain(who, ask)
+            if found:
+                return True
+            best = best if found is False else None
+        return best
+
+    def said(self, found: Mapping[str, Mapping[str, Mapping[Place, None]]]) -> Said:
+        """Return what is found as texts."""
+        return {
+            party: [
+                f"{shown(action)} on {where}"
+                for action, places in by_action.items()
+                for where in self._places.described(action, places)
+            ]
+            for party, by_action in found.items()
+        }

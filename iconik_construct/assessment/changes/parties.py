@@ -1,0 +1,171 @@
+"""Whose access is compared: iconik in each form, everyone, and each principal that a policy names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ...access.trust import PRINCIPAL_TAG
+from ...judge.scalars import scalars
+from ...judge.text import has_unknown, is_marked, own, shown, split, unknown
+from ..assumptions import ASSUMPTIONS
+from ..callers import Caller, another_domain, everyone, iconik_session, strangers
+from ..callers import without_tag as iconik_without_tag
+from ..canonical import canonical_statement
+from ..expected import Question
+from ..reach import SOMEWHERE, condition_entries
+from ..requests import domains_in
+
+__all__ = ["OTHERS", "Party", "parties"]
+
+OTHERS: Final = "others"
+"""The name of callers that no policy names."""
+
+_PRINCIPAL_KEYS: Final = frozenset({"aws:principalarn", "aws:principalaccount", "kms:calleraccount"})
+_KEPT: Final = frozenset({PRINCIPAL_TAG, "aws:PrincipalArn"})
+_ANY_ROLE: Final = own("a role that no policy names")
+_SESSION: Final = own("a session that no policy names")
+_ASSUMED: Final = frozenset(each.key for each in ASSUMPTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Callers that a reader takes for one.
+
+    Attributes:
+        name: the name for a reader.
+        callers: the callers, with what is known of their usual requests.
+        any: the callers, of whose requests nothing is known but the tag.
+    """
+
+    name: str
+    callers: tuple[Caller, ...]
+
+    @property
+    def any(self) -> tuple[Caller, ...]:
+        return tuple(
+            replace(
+                each,
+                context={key: value for key, value in each.context.items() if key in _KEPT},
+                absent=each.absent & {PRINCIPAL_TAG},
+            )
+            for each in self.callers
+        )
+
+
+def parties(question: Question, statements: Sequence[Mapping[str, Any]], account: str) -> list[Party]:
+    """Return whose access is compared.
+
+    Args:
+        question: the System Domain IDs and iconik's role.
+        statements: the statements of both policies.
+        account: the account that owns the resource.
+    """
+    ids, role = question.system_domain_ids, question.role_arn
+    foreign = [each for each in domains_in({"Statement": list(statements)}) if each not in ids]
+    mine = "iconik for your domain" if len(ids) == 1 else "iconik for your domain {}"
+    without = iconik_without_tag(role)
+    iconik_account = split(role, ":")[4]
+    domains = [*ids, *foreign]
+    other_role = replace(
+        without,
+        principal=f"arn:aws:sts::{iconik_account}:assumed-role/{_ANY_ROLE}/{_SESSION}",
+        context={key: value for key, value in without.context.items() if key != "aws:PrincipalArn"},
+    )
+    found = [
+        *(Party(mine.format(each), (iconik_session(each, role),)) for each in ids),
+        *(Party(f"iconik for the domain {each}", (iconik_session(each, role),)) for each in foreign),
+        Party("iconik for another domain", (another_domain(domains, role),)),
+        Party("iconik without a domain", (without,)),
+        Party("another role of iconik's account", tuple(_tagged(other_role, domains))),
+        Party("everyone, unsigned", (_somewhere(everyone()),)),
+        Party(
+            "a stranger with an AWS account",
+            tuple(_somewhere(one) for each in strangers() for one in _tagged(each, domains)),
+        ),
+        Party("the account of the resource", tuple(_of_account(account, domains))),
+    ]
+    return [*found, *(Party(name, callers) for name, callers in _named(statements, question, domains, account))]
+
+
+def unnamed() -> Party:
+    """Return callers of whom nothing is known."""
+    account, name = unknown("an account"), unknown("a name")
+    arns = (
+        f"arn:aws:sts::{account}:assumed-role/{name}/{unknown('a session')}",
+        f"arn:aws:iam::{account}:user/{name}",
+        f"arn:aws:iam::{account}:root",
+        f"arn:aws:sts::{account}:federated-user/{name}",
+        None,
+    )
+    return Party(OTHERS, tuple(Caller(name=OTHERS, principal=arn) for arn in arns))
+
+
+def _somewhere(who: Caller) -> Caller:
+    return replace(who, context={**who.context, **SOMEWHERE})
+
+
+def _tagged(who: Caller, domains: Iterable[str]) -> Iterator[Caller]:
+    """Yield a caller without the tag, and with each value that a policy can ask for."""
+    context = {key: value for key, value in who.context.items() if key != PRINCIPAL_TAG}
+    yield replace(who, context=context, absent=who.absent | {PRINCIPAL_TAG})
+    for each in (*domains, own("a tag that no policy names")):
+        yield replace(who, context={**context, PRINCIPAL_TAG: each}, absent=who.absent - {PRINCIPAL_TAG})
+
+
+def _of_account(account: str, domains: Sequence[str]) -> Iterator[Caller]:
+    start = f"arn:aws:iam::{account}"
+    session = f"arn:aws:sts::{account}:assumed-role/{_ANY_ROLE}/{_SESSION}"
+    for arn in (session, f"{start}:user/{own('a user that no policy names')}", f"{start}:root"):
+        yield from _by_arn(arn, domains)
+
+
+def _by_arn(arn: str, domains: Sequence[str], known: Mapping[str, Any] | None = None) -> Iterator[Caller]:
+    # A named principal can be in the organisation or the network that a condition asks for.
+    usual = everyone()
+    context = {key: value for key, value in usual.context.items() if key not in _ASSUMED}
+    who = Caller(name=arn, principal=arn, context={**context, **(known or {})}, absent=usual.absent - _ASSUMED)
+    yield replace(who, absent=who.absent)
+    yield from _tagged(who, domains)
+
+
+def _named(
+    statements: Sequence[Mapping[str, Any]], question: Question, domains: Sequence[str], owner: str
+) -> Iterator[tuple[str, tuple[Caller, ...]]]:
+    for text in dict.fromkeys(text for each in statements for text in _principals(each)):
+        parts = split(text, ":", 5)
+        if text == "*" or has_unknown(text) or text in question.iconik.roles:
+            continue
+        if len(parts) < 6:  # noqa: PLR2004 - the parts of an ARN
+            if not is_marked(text):
+                # A service, which calls for anybody.
+                yield text, (Caller(name=text, principal=text),)
+            continue
+        account, resource = parts[4], parts[5]
+        if resource == "root":
+            if account not in {owner, *question.iconik.accounts}:
+                yield f"the account {shown(account)}", tuple(_of_account(account, domains))
+        elif resource.startswith("role/"):
+            # In a condition a name may have wildcards.
+            role = text.replace("*", _ANY_ROLE).replace("?", "x")
+            session = f"arn:aws:sts::{account}:assumed-role/{split(role, '/')[-1]}/{_SESSION}"
+            yield shown(text), tuple(_by_arn(session, domains, {"aws:PrincipalArn": role}))
+        else:
+            yield shown(text), tuple(_by_arn(text.replace("*", _SESSION).replace("?", "x"), domains))
+
+
+def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
+    canonical = canonical_statement(statement)
+    for name in ("Principal", "NotPrincipal"):
+        principal = canonical.get(name)
+        for kind, named in principal.items() if isinstance(principal, Mapping) else ():
+            if kind in ("AWS", "Service") and isinstance(named, list):
+                yield from (each for each in named if isinstance(each, str))
+    for _, key, values in condition_entries(statement.get("Condition")):
+        if key in _PRINCIPAL_KEYS:
+            for text in scalars(values):
+                if text is not None and ":" not in text and text.isdigit():
+                    yield f"arn:aws:iam::{text}:root"
+                elif text is not None and text.startswith("arn:"):
+                    yield text

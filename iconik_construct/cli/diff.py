@@ -1,0 +1,124 @@
+"""`iconik-construct diff`: what iconik and others gain and lose between two sides.
+
+Starts neither jsii nor Node. Only `--bucket` calls AWS, with read-only actions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Final
+
+from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn
+from ..errors import IconikPropError
+from .exit_codes import ExitCode
+from .extras import ask_for_extra
+from .text import printable
+
+if TYPE_CHECKING:
+    from ..sources.reading import Source
+
+__all__ = ["add_command"]
+
+_FORMATS: Final = ("text", "json", "markdown")
+_DESCRIPTION: Final = """\
+Say what iconik and others gain and lose between two sides, for each bucket, key and other resource.
+
+OLD and NEW are each an assembly of any CDK language (cdk.out), a CloudFormation template in JSON or YAML, the policy of
+a bucket or a key, or what terraform show -json prints. With --bucket the live bucket is the old side, and only NEW is
+given. Order, Sids, blanks, a list of one value, and letter case where AWS ignores it are no change.
+"""
+_EPILOG: Final = f"""\
+exit codes:
+  {ExitCode.GOOD:d}  nobody gains access
+  {ExitCode.NOT_GOOD:d}  somebody gains access, or it cannot be determined
+  {ExitCode.WRONG_CALL:d}  the command was called wrongly, or a file is missing or cannot be read
+  {ExitCode.UNREACHABLE:d}  AWS could not be asked, or an internal error
+"""
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to those of `iconik-construct`."""
+    parser = commands.add_parser(
+        "diff",
+        help="say what iconik and others gain and lose between two templates, policies or plans",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("paths", metavar="OLD NEW", nargs="+", help="a file, the directory of an assembly, or -")
+    parser.add_argument("--bucket", metavar="NAME", help="a live bucket, in place of OLD; needs the extra 'live'")
+    parser.add_argument(
+        "--system-domain-id", metavar="UUID", action="append", default=[], help="whose iconik; may be repeated"
+    )
+    parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="default: %(default)s")
+    from .live_options import add_session_options  # noqa: PLC0415 - not for other commands
+
+    add_session_options(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ..sources.files import SourceError  # noqa: PLC0415
+    from .live_options import WrongCall  # noqa: PLC0415
+
+    try:
+        return _diff(options)
+    except (IconikPropError, SourceError, WrongCall) as error:
+        return _end(ExitCode.WRONG_CALL, str(error))
+    except ModuleNotFoundError as error:
+        return ask_for_extra("diff", error)
+    except RecursionError:
+        return _end(ExitCode.WRONG_CALL, "nested too deeply")
+    except Exception as error:  # noqa: BLE001 - an internal error is never a pass, and never a traceback
+        return _end(ExitCode.INTERNAL_ERROR, f"internal error: {type(error).__name__}: {error}")
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from ..assessment import Question, Verdict  # noqa: PLC0415
+    from ..sources.comparing import compare_sources  # noqa: PLC0415
+    from ..sources.files import STANDARD_INPUT  # noqa: PLC0415
+    from ..sources.reading import read_source  # noqa: PLC0415
+    from .diff_formats import WRITERS  # noqa: PLC0415
+    from .live_options import WrongCall, parsed_ids  # noqa: PLC0415
+
+    paths = options.paths
+    if len(paths) != (1 if options.bucket else 2):
+        raise WrongCall("give OLD and NEW, or --bucket NAME and NEW")
+    if paths == [STANDARD_INPUT] * 2:
+        raise WrongCall("only one side can be standard input")
+    role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
+    question = Question(parsed_ids(options, "diff"), role_arn=role_arn)
+    new = read_source(paths[-1])
+    old = read_source(paths[0]) if options.bucket is None else _live(options)
+    if old is None:
+        return ExitCode.UNREACHABLE
+    found = compare_sources(old, new, question)
+    sys.stdout.write(WRITERS[options.format](found))
+    return ExitCode.GOOD if found.verdict is Verdict.GOOD else ExitCode.NOT_GOOD
+
+
+def _live(options: argparse.Namespace) -> Source | None:
+    """Return the live bucket; None where AWS cannot be asked, which is said."""
+    from ..live.asking import Aws  # noqa: PLC0415 - needs boto3
+    from ..live.bucket import read_bucket  # noqa: PLC0415
+    from ..live.calls import LOCATION  # noqa: PLC0415
+    from ..live.connection import impediment  # noqa: PLC0415
+    from ..sources.live_bucket import source_of_bucket  # noqa: PLC0415
+    from .live_options import WrongCall, refuse_uri, session_of  # noqa: PLC0415
+
+    refuse_uri(options.bucket)
+    session = session_of(options)
+    if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": options.bucket})):
+        _end(ExitCode.UNREACHABLE, f"{why}.")
+        return None
+    facts = read_bucket(Aws(session, options.region, endpoint_url=options.endpoint_url), options.bucket)
+    if facts.is_gone:
+        raise WrongCall(f"there is no bucket {options.bucket!r}")
+    return source_of_bucket(facts)
+
+
+def _end(code: ExitCode, said: str) -> ExitCode:
+    sys.stderr.write(f"iconik-construct diff: {printable(' '.join(said.split()))}\n")
+    return code
