@@ -1,0 +1,179 @@
+"""The resources of one side that decide about access, with their policies, settings and grants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from ..assessment import Finding, Question, rules
+from ..assessment.changes import Side
+from ..assessment.facts import statements_of
+from ..judge.scalars import scalars
+from ..judge.text import is_marked, own
+from ..templates.assembly import read_app
+from ..templates.check import macros
+from ..templates.grants import GRANTS
+from ..templates.intrinsics import Scope
+from ..templates.policies import Policy, policies, resolved
+from ..templates.policy_checks import arn_of
+from ..templates.resolving import plain
+from ..templates.template import App, Template, properties_of
+from .reading import Source
+
+__all__ = ["Reading", "Resource", "buckets_in", "replaced"]
+
+_SECTIONS: Final = ("Conditions", "Mappings", "Parameters")
+_OF_BUCKET: Final = (
+    "AbacStatus",
+    "AccessControl",
+    "AccessControlPolicy",
+    "BucketEncryption",
+    "OwnershipControls",
+    "PublicAccessBlockConfiguration",
+)
+_BUCKET: Final = "AWS::S3::Bucket"
+_BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
+_KEYS: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A resource that decides about access.
+
+    Attributes:
+        place: the template, by what is the same in the other side.
+        logical_id: its id there.
+        kind: its type.
+        name: for a reader.
+        arn: the bucket or the key that its policy is for, as it writes it; empty for what has no policy.
+        account: the account of its template.
+        exists_if: the condition under which it exists, with all that decides it.
+        side: its policy; None for what has none.
+        settings: what else of it decides.
+        is_merged: whether its statements are added to a policy that is elsewhere.
+    """
+
+    place: str
+    logical_id: str
+    kind: str
+    name: str
+    arn: str
+    account: str
+    exists_if: str
+    side: Side | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    is_merged: bool = False
+
+    @property
+    def has_known_name(self) -> bool:
+        """Whether the name of its bucket or key is written out."""
+        return bool(self.arn) and not is_marked(self.arn) and "*" not in self.arn
+
+    @property
+    def service(self) -> str:
+        return "s3" if self.kind in (_BUCKET_POLICY, _BUCKET) else "kms" if self.kind in _KEYS else ""
+
+
+class Reading:
+    """What one side says."""
+
+    def __init__(self, source: Source, question: Question) -> None:
+        app, unread = read_app(source.templates, question.iconik)
+        self._source = source
+        self._app = app
+        self._places = dict(_places(app))
+        self._own_names = {f"{each.path}#": f"{self._places[each]}#" for each in app.templates}
+        self.unread = [*(source.assembly.findings if source.assembly else ()), *unread]
+        for template in app.templates:
+            for location, text in macros(template):
+                where = f"{self._places[template] or template.path} {location}"
+                self.unread.append(Finding(rule=rules.UNRESOLVED, where=where, text=text))
+        self.found = [*map(self._policy, policies(app)), *self._others()]
+
+    def _policy(self, policy: Policy) -> Resource:
+        read = policy.cases()
+        wide, strict = (self._renamed(policy.as_json(each)) for each in resolved(read))
+        arn = self._renamed(arn_of(policy))
+        kind = policy.kind
+        if policy.is_merged:
+            kind = _KEYS[0] if "KeyArn" in policy.properties else _BUCKET_POLICY
+        elif kind == _BUCKET_POLICY and "Bucket" not in policy.properties:
+            arn = next(iter(buckets_in(wide)), arn)
+        unread = "; ".join(f"{location}: {why}" for location, why in read.unreadable)
+        is_alike = wide == strict and not unread
+        side = Side(
+            document=wide,
+            strict=None if wide == strict else strict,
+            unread=unread,
+            context="" if is_alike else self._context(policy.template) + (policy.text if unread else ""),
+        )
+        found = self._resource(policy.template, policy.logical_id, kind, arn)
+        return replace(found, side=side, is_merged=policy.is_merged)
+
+    def _others(self) -> Iterator[Resource]:
+        for template in self._app.templates:
+            scope = Scope(self._app, template)
+            for logical_id, resource in template.resources.items():
+                kind, properties = str(resource.get("Type", "")), properties_of(resource)
+                names = [each for each in _OF_BUCKET if each in properties] if kind == _BUCKET else list(properties)
+                if kind == _BUCKET or kind in GRANTS:
+                    settings = {name: self._renamed(plain(properties[name], scope)) for name in names}
+                    name = plain(properties.get("BucketName", ""), scope) if kind == _BUCKET else ""
+                    arn = f"arn:aws:s3:::{self._renamed(name)}" if name else ""
+                    yield replace(self._resource(template, logical_id, kind, arn), settings=settings)
+
+    def _resource(self, template: Template, logical_id: str, kind: str, arn: str) -> Resource:
+        assembly = self._source.assembly
+        condition = template.resources.get(logical_id, {}).get("Condition")
+        return Resource(
+            place=self._places[template],
+            logical_id=logical_id,
+            kind=kind,
+            name=(assembly.path_of(logical_id, template) if assembly else "") or logical_id,
+            arn=arn,
+            account=template.account or own("AWS::AccountId"),
+            exists_if="" if condition is None else f"{condition}{self._context(template)}",
+        )
+
+    def _context(self, template: Template) -> str:
+        return json.dumps([template.section(each) for each in _SECTIONS], sort_keys=True, default=str)
+
+    def _renamed(self, value: Any) -> Any:
+        return replaced(value, self._own_names)
+
+
+def _places(app: App) -> Iterator[tuple[Template, str]]:
+    """Yield each template with what is the same on both sides: its stack, and where it is nested."""
+    parents = {child: (parent, logical_id) for (parent, logical_id), child in app.nested.items()}
+    for template in app.templates:
+        around, each = "", template
+        while each in parents:
+            each, logical_id = parents[each]
+            around = f"/{logical_id}{around}"
+        yield template, f"{each.stack_path}{around}{'' if template.is_of_stack else ' asset'}"
+
+
+def replaced(value: Any, names: Mapping[str, str]) -> Any:
+    """Return a value in which some texts are replaced wherever they are."""
+    if isinstance(value, str):
+        for name, instead in names.items():
+            if name and name in value:
+                value = value.replace(name, instead)
+        return value
+    if isinstance(value, Mapping):
+        return {key: replaced(each, names) for key, each in value.items()}
+    return [replaced(each, names) for each in value] if isinstance(value, list) else value
+
+
+def buckets_in(document: Any) -> list[str]:
+    """Return the buckets that the resources of a policy write out."""
+    found: dict[str, None] = {}
+    for statement in statements_of(document):
+        for name in ("Resource", "NotResource"):
+            for text in scalars(statement.get(name)):
+                bucket = (text or "").partition("/")[0]
+                if bucket.startswith("arn:aws:s3:::") and "*" not in bucket and "?" not in bucket:
+                    found[bucket] = None
+    return list(found)
