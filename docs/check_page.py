@@ -92,6 +92,20 @@ Read the difference before you run a command. If a stack or Terraform owns the p
 Otherwise the next run of that tool overwrites your change. Then check again: exit code 0 means that iconik has
 access, and no other iconik customer and no stranger has.
 
+## Compare with a signed record
+
+`report --json` writes the record of what somebody signed, of an assembly before the deployment or of the account.
+`--signed` names each statement that differs from the record, and the exit code is 1:
+
+```shell
+iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --signed signed.json
+```
+
+The order of statements and values, Sids, blanks, and one value or a list of one do not count. The names of the bucket
+and the key, the number of the account and the region are left out of the hashes, because a template does not know
+them. A statement with another value that only the deployment knows *cannot be determined*, and so cannot a policy into
+which an app only merges. Both make the exit code 1.
+
 ## Options
 
 The command needs Python 3.10 or newer. It comes with the whole library, and so with `aws-cdk-lib`: install it into a
@@ -106,6 +120,7 @@ virtual environment, which takes about 500 MB.
 | `--fix` | print the policies that correct the findings |
 | `--json` | print JSON, in the form of [results.schema.json](results.schema.json) |
 | `--print-policy` | print the IAM policy that the command needs, and ask nothing |
+| `--signed FILE` | compare the policies with the record that `report --json` wrote; see below |
 | `--aws-proof` | also ask Access Analyzer, for which AWS charges; see below |
 
 | exit code | |

@@ -291,7 +291,7 @@ def _cased(rng: Random, policy: dict[str, Any]) -> None:
 
 def _as_root(rng: Random, policy: dict[str, Any]) -> None:
     statement = _one(rng, policy)
-    same = {"*": {"AWS": ["*"]}, str({"AWS": _ACCOUNT}): {"AWS": f"arn:aws:iam::{_ACCOUNT}:root"}}
+    same: dict[str, Any] = {"*": {"AWS": ["*"]}, str({"AWS": _ACCOUNT}): {"AWS": f"arn:aws:iam::{_ACCOUNT}:root"}}
     statement["Principal"] = same.get(str(statement["Principal"]), statement["Principal"])
 
 

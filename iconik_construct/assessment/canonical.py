@@ -7,6 +7,7 @@ Source: AWS, IAM User Guide, "Grammar of the IAM JSON policy language" and "AWS 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -15,28 +16,45 @@ from typing import Any, Final
 from ..judge.document import read
 from ..judge.scalars import scalars
 from .facts import PolicyText
+from .foreign_access import name_of
 
-__all__ = ["canonical_policy", "canonical_statement"]
+__all__ = ["canonical_statement", "statement_digests"]
 
 _ACCOUNT: Final = re.compile("[0-9]{12}")
 _LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
 _PRINCIPALS: Final = ("Principal", "NotPrincipal")
 
 
-def canonical_policy(document: PolicyText) -> dict[str, Any]:
-    """Return a policy in its canonical form.
+def statement_digests(document: PolicyText, names: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the SHA-256 of each statement's canonical form, with its name; None where a value is not known.
+
+    Args:
+        document: the policy.
+        names: what stands for the resources and the account, which are known only after a deployment.
 
     Raises:
         Unreadable: no statement of the document can be read.
     """
-    found = read(document)
-    statements = {json.dumps(canonical_statement(each), sort_keys=True) for each in found.statements}
-    has_variables = any("${" in each for each in statements)
-    return {
-        "Statement": [json.loads(each) for each in sorted(statements)],
-        **({"Variables": found.variables} if has_variables else {}),
-        **({"More": list(found.more)} if found.more else {}),
-    }
+    found: dict[str, str] = {}
+    policy = read(document)
+    for index, statement in enumerate(policy.statements):
+        text = json.dumps(canonical_statement(_named_alike(canonical_statement(statement), names)), sort_keys=True)
+        if "\\u0000" in text or "\\u0001" in text or policy.more:
+            return None
+        text += str(policy.variables) if "${" in text else ""
+        name = name_of(statement, index) if isinstance(statement, Mapping) else f"statement {index + 1}"
+        found[hashlib.sha256(text.encode()).hexdigest()] = name
+    return found
+
+
+def _named_alike(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        for name, instead in names.items():
+            value = re.sub(f"(?<![\\w-]){re.escape(name)}(?![\\w-])", instead, value)
+        return value
+    if isinstance(value, Mapping):
+        return {key: _named_alike(each, names) for key, each in value.items()}
+    return [_named_alike(each, names) for each in value] if isinstance(value, list) else value
 
 
 def canonical_statement(statement: Any) -> dict[str, Any]:

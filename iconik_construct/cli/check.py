@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from ..assessment import Verdict, assess
 from ..assessment.fix import fixes_of
+from ..assessment.signed import differences
 from ..errors import IconikPropError
 from ..storage.bucket_names import parse_bucket_name
 from .assessment_json import assessment_as_json
@@ -75,6 +78,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         action="store_true",
         help="print the whole policies that correct the findings: before, after, the difference, and AWS CLI commands",
     )
+    parser.add_argument(
+        "--signed", metavar="FILE", help="the record of report --json; what differs from it is named, with exit code 1"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--print-policy", action="store_true", help="print the IAM policy that this command needs, and ask nothing"
@@ -98,6 +104,7 @@ def _run(options: argparse.Namespace) -> int:
             return ExitCode.GOOD
         name = _name_of(options.bucket)
         question = question_of(options, "check")
+        record = _record(options.signed) if options.signed else None
         session = session_of(options)
         profile = options.organization_profile
         management = session_of(options, profile) if profile else None
@@ -113,19 +120,45 @@ def _run(options: argparse.Namespace) -> int:
     assessment = assess(facts, question)
     proof = _proof(aws, assessment) if options.aws_proof else None
     fixes = fixes_of(assessment) if options.fix else None
+    try:
+        changed = None if record is None else list(differences(assessment.subjects, record))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        sys.stderr.write(f"iconik-construct check: --signed: {options.signed}: {printable(str(error))}\n")
+        return ExitCode.WRONG_CALL
     if options.json:
         shown = assessment_as_json(assessment)
         if fixes is not None:
             shown |= fixes_as_json(fixes, options)
+        if changed is not None:
+            shown["differs_from_signed"] = changed
         sys.stdout.write(json.dumps(shown if proof is None else {**shown, "aws_proof": proof}, indent=2) + "\n")
     else:
         lines = assessment_as_text(assessment) if fixes is None else fixes_as_text(fixes, options)
         sys.stdout.write("\n".join(lines) + "\n")
+        if changed is not None:
+            said = [f"differs: {each}" for each in changed] or ["the policies are as signed"]
+            sys.stdout.write("\nThe signed record: " + "\n  ".join(map(printable, said)) + "\n")
         if proof is not None:
-            said = f"Access Analyzer, CheckNoNewAccess: {proof['result']}. {proof['message']}"
-            sys.stdout.write(f"\n{printable(said)}\n")
+            proved = f"Access Analyzer, CheckNoNewAccess: {proof['result']}. {proof['message']}"
+            sys.stdout.write(f"\n{printable(proved)}\n")
     failed = proof is not None and proof["result"] == "FAIL"
-    return ExitCode.GOOD if assessment.verdict is Verdict.GOOD and not failed else ExitCode.NOT_GOOD
+    return ExitCode.GOOD if assessment.verdict is Verdict.GOOD and not failed and not changed else ExitCode.NOT_GOOD
+
+
+def _record(name: str) -> Mapping[str, Any]:
+    """Return the record that was signed.
+
+    Raises:
+        WrongCall: it cannot be read.
+    """
+    try:
+        found = json.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or "it is no JSON"
+        raise WrongCall(f"--signed: {name}: {why}") from error
+    if not isinstance(found, dict):
+        raise WrongCall(f"--signed: {name}: it is no record that report --json wrote")
+    return found
 
 
 def _name_of(bucket: str | None) -> str:

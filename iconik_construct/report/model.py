@@ -16,6 +16,8 @@ from typing import Any, Final
 from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Assessment, Finding, Verdict, verdict_of
 from ..assessment.matrix import ICONIK, Answer, Row
+from ..assessment.signed import digests_of
+from ..assessment.subject import Subject
 from ..judge.text import shown
 
 __all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "readable", "sha256_of"]
@@ -23,12 +25,21 @@ __all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as it was assessed; `title` says of what, `is_whole` whether all its statements were read."""
+    """A policy as it was assessed.
+
+    Attributes:
+        title: of what.
+        arn: the resource.
+        statements: its statements.
+        is_whole: whether all its statements were read.
+        digests: the SHA-256 of each statement's canonical form, with its name; None where a value is not known.
+    """
 
     title: str
     arn: str
     statements: tuple[Mapping[str, Any], ...]
     is_whole: bool = True
+    digests: tuple[tuple[str, str], ...] | None = None
 
     @property
     def sha256(self) -> str:
@@ -87,10 +98,16 @@ class Storage:
                     arn=arn,
                     statements=tuple(subject.policy.statements),
                     is_whole=of_key or not _is_unknown(facts.rest_of_policy),
+                    digests=_digests(subject),
                 )
                 if subject.unread is None and policy.statements:
                     found.setdefault((policy.title, policy.sha256), policy)
         return tuple(found.values())
+
+
+def _digests(subject: Subject) -> tuple[tuple[str, str], ...] | None:
+    found = digests_of(subject)
+    return None if found is None else tuple(sorted((name, digest) for digest, name in found.items()))
 
 
 def _is_unknown(fact: object) -> bool:
@@ -232,7 +249,14 @@ class Report:
                     "name": storage.name,
                     "verdict": verdict_of(storage.findings).value,
                     "policies": [
-                        {"title": policy.title, "arn": shown(policy.arn), "sha256": policy.sha256}
+                        {
+                            "title": policy.title,
+                            "arn": shown(policy.arn),
+                            "sha256": policy.sha256,
+                            "statements": None
+                            if policy.digests is None or not policy.is_whole
+                            else [{"name": name, "sha256": digest} for name, digest in policy.digests],
+                        }
                         for policy in storage.policies
                     ],
                 }

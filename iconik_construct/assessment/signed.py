@@ -1,0 +1,78 @@
+"""Whether the policies of a bucket are still those of a record that somebody signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..judge.text import own
+from .canonical import statement_digests
+from .subject import Subject
+
+__all__ = ["differences", "digests_of"]
+
+
+def digests_of(subject: Subject) -> dict[str, str] | None:
+    """Return the SHA-256 of each statement of a policy, with its name; None where a value is not known.
+
+    The names of the bucket and the key, the account and the region are left out: a template does not know them.
+    """
+    bucket = subject.bucket
+    if subject.unread is not None or subject.policy.error is not None or subject.strict is not subject.policy:
+        return None
+    names = {bucket.arn: "${bucket}"}
+    if subject.key is not None:
+        names[subject.key.arn] = "${key}"
+    # Last, for the number and the region are in the ARN of a key.
+    names[bucket.account or own("AWS::AccountId")] = "${account}"
+    if bucket.region is not None:
+        names[bucket.region] = "${region}"
+    return statement_digests(subject.policy.document, names)
+
+
+def differences(subjects: Sequence[Subject], record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what differs between the policies of a live bucket and the record, in words; nothing where all is the same.
+
+    Args:
+        subjects: the policies of the bucket.
+        record: what `report --json` wrote.
+
+    Raises:
+        ValueError: it is no such record, or the bucket is not in it.
+    """
+    signed = _policies(record, subjects[0].bucket.arn, subjects[0].bucket.name)
+    for subject in subjects:
+        kind = "Bucket policy" if subject.key is None else "Key policy"
+        arn = subject.bucket.arn if subject.key is None else subject.key.arn
+        of_kind = [each for each in signed if each.get("title") == kind]
+        mine = [each for each in of_kind if each.get("arn") == arn] or of_kind
+        if subject.key is not None and subject.key.is_aws_managed:
+            continue
+        if not mine:
+            yield f"{subject.name} is not in the signed record"
+            continue
+        signed.remove(mine[0])
+        now, then = digests_of(subject), mine[0].get("statements")
+        if len(mine) > 1 or now is None or not isinstance(then, list):
+            yield f"whether {subject.name} is as signed cannot be determined"
+            continue
+        before = {str(each["sha256"]): str(each["name"]) for each in then}
+        for digest, name in before.items():
+            if digest not in now:
+                yield f"{subject.name}: {name} is not there as it was signed"
+        for digest, name in now.items():
+            if digest not in before:
+                yield f"{subject.name}: {name} was not signed"
+    for each in signed:
+        yield f"the {str(each.get('title')).lower()} of {each.get('arn')} was signed, and was not found"
+
+
+def _policies(record: Mapping[str, Any], arn: str, name: str) -> list[Mapping[str, Any]]:
+    storages = record.get("storages")
+    if record.get("version") != 1 or not isinstance(storages, list):
+        raise ValueError("it is no record that report --json wrote")
+    found = [each for each in storages if any(policy.get("arn") == arn for policy in each["policies"])]
+    found = found or [each for each in storages if str(each["name"]).endswith(f": {name}")]
+    if len(found or storages) != 1:
+        raise ValueError(f"it has several storages, and none of them is named {name}")
+    return list((found or storages)[0]["policies"])

@@ -1,0 +1,90 @@
+"""`check --signed` compares the live policies with the record of a report, made of the account or of templates."""
+
+import json
+
+import pytest
+from situations import ACCOUNT, DOMAIN, NAME, World
+from test_diff_of_a_bucket import template
+
+from iconik_construct.cli.main import main
+
+IDS = ("--system-domain-id", DOMAIN)
+
+
+def record_of_account(folder):
+    main(
+        ["report", "--bucket", NAME, *IDS, "--output", str(folder / "page.html"), "--json", str(folder / "signed.json")]
+    )
+    return folder / "signed.json"
+
+
+def record_of_templates(folder, body):
+    body["Resources"]["Media"]["Properties"] = {
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+                {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Ref": "Key"}}}
+            ]
+        }
+    }
+    stack = {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/unknown-region"}
+    stack["properties"] = {"templateFile": "Media.template.json"}
+    (folder / "manifest.json").write_text(json.dumps({"version": "1.0.0", "artifacts": {"Media": stack}}))
+    root = json.dumps({"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, ":root"]]})
+    text = json.dumps(body).replace(f'"arn:aws:iam::{ACCOUNT}:root"', root)
+    (folder / "Media.template.json").write_text(text)
+    page = str(folder / "page.html")
+    main(["report", "--assembly", str(folder), *IDS, "--output", page, "--json", str(folder / "signed.json")])
+    return folder / "signed.json"
+
+
+def check(capsys, record):
+    capsys.readouterr()
+    code = main(["check", NAME, *IDS, "--json", "--signed", str(record)])
+    return code, json.loads(capsys.readouterr().out)["differs_from_signed"]
+
+
+@pytest.mark.parametrize("of", ["account", "templates"])
+def test_the_same_policies_are_as_signed_and_a_statement_that_changes_is_named(aws, capsys, tmp_path, of):
+    world = World(aws, key=True)
+    record = record_of_account(tmp_path) if of == "account" else record_of_templates(tmp_path, template(aws, world))
+    policy = json.loads(aws("s3").get_bucket_policy(Bucket=NAME)["Policy"])
+    reformatted = {**policy, "Statement": [{**each, "Sid": f"A{at}"} for at, each in enumerate(policy["Statement"])]}
+    aws("s3").put_bucket_policy(Bucket=NAME, Policy=json.dumps(reformatted, indent=3))
+    assert check(capsys, record) == (0, [])
+
+    gone = policy["Statement"].pop(0)
+    added = {"Sid": "Added", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    policy["Statement"].append({**added, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{NAME}/*"})
+    aws("s3").put_bucket_policy(Bucket=NAME, Policy=json.dumps(policy))
+    code, differs = check(capsys, record)
+    assert code == 1
+    assert differs == [
+        f"the bucket policy: '{gone['Sid']}' is not there as it was signed",
+        "the bucket policy: 'Added' was not signed",
+    ]
+
+
+def test_a_key_that_was_not_signed_is_named(aws, capsys, tmp_path):
+    world = World(aws)
+    record = record_of_account(tmp_path)
+    world.encrypt(
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    )
+    code, differs = check(capsys, record)
+    assert (code, differs) == (1, [f"the key policy of {world.key} is not in the signed record"])
+
+
+def test_a_value_that_only_the_deployment_knows_cannot_be_determined(aws, capsys, tmp_path):
+    body = template(aws, World(aws, key=True))
+    statement = body["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"][0]
+    statement["Principal"] = {"AWS": {"Fn::ImportValue": "Somebody"}}
+    code, differs = check(capsys, record_of_templates(tmp_path, body))
+    assert (code, differs) == (1, ["whether the bucket policy is as signed cannot be determined"])
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 1, "storages": [{}]}', '{"version": 1, "storages": []}'])
+def test_another_file_is_a_wrong_call(aws, capsys, tmp_path, text):
+    World(aws)
+    (tmp_path / "signed.json").write_text(text, encoding="utf-8")
+    assert main(["check", NAME, *IDS, "--signed", str(tmp_path / "signed.json")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
