@@ -213,7 +213,7 @@ def _statement(rng: Random, service: str, effect: str = "") -> Statement:
     else:
         found["Action"] = rng.choice(_ACTIONS[service])
     found["Resource"] = "*" if service == "kms" else rng.choice(_RESOURCES)
-    condition = deepcopy(rng.choice(_CONDITIONS[service]))
+    condition: dict[str, Any] = deepcopy(rng.choice(_CONDITIONS[service]))
     if found.get("Action") == ["s3:ListBucket", "s3:GetBucketLocation"] and rng.random() < 0.5:  # noqa: PLR2004
         found["Action"] = "s3:ListBucket"
         condition["StringLike"] = {"s3:prefix": rng.choice(("masters/*", ["masters/proxies/*", "elsewhere/*"]))}

@@ -26,9 +26,12 @@ def record_of_templates(folder, body):
             ]
         }
     }
+    properties = {"templateFile": "Media.template.json"}
     stack = {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/unknown-region"}
-    stack["properties"] = {"templateFile": "Media.template.json"}
-    (folder / "manifest.json").write_text(json.dumps({"version": "1.0.0", "artifacts": {"Media": stack}}))
+
+    (folder / "manifest.json").write_text(
+        json.dumps({"version": "1.0.0", "artifacts": {"Media": {**stack, "properties": properties}}})
+    )
     root = json.dumps({"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, ":root"]]})
     text = json.dumps(body).replace(f'"arn:aws:iam::{ACCOUNT}:root"', root)
     (folder / "Media.template.json").write_text(text)
