@@ -23,6 +23,8 @@ Statement = dict[str, Any]
 
 DOMAIN: Final = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 OTHER_DOMAIN: Final = "1297c8b6-3563-11e7-adf1-6c4008b85488"
+_UNNAMED_DOMAIN: Final = "5d9c1f08-1b6e-4a37-9e0d-3f2a7b8c6d15"
+"""A System Domain ID that no policy here names."""
 BUCKET: Final = "arn:aws:s3:::media-masters"
 KEY: Final = f"arn:aws:kms:{REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ARN_OF: Final = {"s3": BUCKET, "kms": KEY}
@@ -33,13 +35,13 @@ _EDITOR: Final = f"arn:aws:iam::{_ACCOUNT}:role/Editor"
 
 
 def _tagged(arn: str) -> tuple[tuple[str | None, str | None], ...]:
-    return tuple((arn, tag) for tag in (None, DOMAIN, OTHER_DOMAIN))
+    return tuple((arn, tag) for tag in (None, DOMAIN, OTHER_DOMAIN, _UNNAMED_DOMAIN))
 
 
 CALLERS: Final[Mapping[str, tuple[tuple[str | None, str | None], ...]]] = {
     "iconik for your domain": ((_ICONIK, DOMAIN),),
     f"iconik for the domain {OTHER_DOMAIN}": ((_ICONIK, OTHER_DOMAIN),),
-    "iconik for another domain": ((_ICONIK, "5d9c1f08-1b6e-4a37-9e0d-3f2a7b8c6d15"),),
+    "iconik for another domain": ((_ICONIK, _UNNAMED_DOMAIN),),
     "iconik without a domain": ((_ICONIK, None),),
     "another role of iconik's account": _tagged("arn:aws:sts::283217727627:assumed-role/Transcoder/iconik"),
     "everyone, unsigned": ((None, None),),
