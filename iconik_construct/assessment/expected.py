@@ -21,7 +21,7 @@ from ..access.permissions import (
 from ..access.statements import bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN
 from ..judge.scalars import scalars
-from ..judge.text import unknown
+from ..judge.text import tokens, unknown
 from ..judge.wildcards import matches
 from .names import Iconik
 from .tag import TagState, tag_condition_of
@@ -178,7 +178,7 @@ def wanted_by(statements: Iterable[Mapping[str, Any]], arn: str) -> Iterator[Wan
         for resource in scalars(statement.get("Resource")):
             named = arn if resource in ("*", None) else str(resource)
             for action in scalars(statement.get("Action")):
-                for each in single_actions(action or "", is_object="/" in named.rpartition(":")[2]):
+                for each in single_actions(action or "", is_object="/" in tokens(named)):
                     for prefix in (below or [""]) if each.lower().startswith("s3:listbucket") else [""]:
                         yield Wanted(each, named.replace("*", unknown("an object")), prefix.removesuffix("*"))
 

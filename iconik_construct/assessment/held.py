@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..access.kms_actions import KEY_ACTIONS
 from ..access.s3_actions import BUCKET_ACTIONS, OBJECT_ACTIONS
 from ..judge.scalars import scalars
-from ..judge.text import has_unknown, unknown
+from ..judge.text import has_unknown, own, tokens, unknown
 from ..judge.wildcards import matches
 
 __all__ = ["held_actions", "is_on_object", "kinds_of", "one_of_each_kind", "resources_of"]
@@ -94,12 +94,13 @@ def resources_of(statement: Mapping[str, Any], arn: str, action: str) -> Iterato
     objects = f"{arn}/{unknown('an object')}"
     whole = objects if is_on_object(action) else arn
     if "NotResource" in statement or "Resource" not in statement:
-        yield whole
+        # An object that no policy names.
+        yield f"{arn}/{own('an object')}" if is_on_object(action) else arn
         return
     for text in scalars(statement["Resource"]):
         if text is None or text == "*" or has_unknown(text):
             yield whole
-        elif "/" in text.rpartition(":")[2] and not arn.startswith("arn:aws:kms"):
+        elif "/" in tokens(text) and not arn.startswith("arn:aws:kms"):
             if is_on_object(action):
                 yield text.replace("*", unknown("an object")).replace("?", unknown("a character"))
         elif not is_on_object(action) or "*" in text:

@@ -98,10 +98,12 @@ class Subject:
         """Return the requests that any caller can choose to make."""
         documents = self._documents
         if self.key is None:
-            return [
+            asks = [
                 *asked_of_bucket(self.bucket, documents, [action], ()),
                 *examples(self.bucket, documents, action),
             ]
+            # Several statements name the same objects.
+            return list({(each.resource, str(each.context.get("s3:prefix"))): each for each in asks}.values())
         return [
             *asked_of_key(self.bucket, self.key, documents, [action]),
             *straight_to_key(self.bucket, self.key, documents, [action]),

@@ -13,8 +13,8 @@ import aws_cdk as cdk
 import jsii
 
 from .. import __version__
-from ..access.trust import is_token
-from ..assessment import Finding, Question, assess, rules
+from ..access.trust import ICONIK_ACCOUNT_ID, is_token
+from ..assessment import Assessment, Finding, Question, assess, rules
 from ..assessment.finding import Place
 from ..assessment.rules import RULES, Effect
 from ..templates.buckets import buckets_of
@@ -151,10 +151,22 @@ def _findings(app: App, question: Question) -> Iterator[Finding]:
         if not any(not case.is_deny and question.iconik.is_named_in(case.wide) for case in placed.cases):
             continue
         asked = replace(question, own_account=placed.template.account)
-        for finding in assess(placed.facts, asked).findings:
+        assessment = assess(placed.facts, asked)
+        for finding in assessment.findings:
             # A policy of others is assessed at deployment, with all its statements.
-            if finding.rule in _ASKED and not (placed.is_merged and finding.where == "the bucket policy"):
+            is_asked = finding.rule in _ASKED or _is_unsaid(finding, assessment)
+            if is_asked and not (placed.is_merged and finding.where == "the bucket policy"):
                 yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
+
+
+def _is_unsaid(finding: Finding, assessment: Assessment) -> bool:
+    """Tell whether the warning UntaggedStatement leaves out a finding: it reads who is named, and no conditions."""
+    if finding.rule not in {rules.NO_TAG, rules.INEFFECTIVE_TAG}:
+        return False
+    for subject in assessment.subjects:
+        if subject.name == finding.where and 0 <= finding.index < len(subject.policy.statements):
+            return ICONIK_ACCOUNT_ID not in str(subject.policy.statements[finding.index].get("Principal"))
+    return True
 
 
 def _weakened(app: App, known: dict[str, _Bucket]) -> Iterator[Finding]:

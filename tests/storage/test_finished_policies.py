@@ -163,6 +163,43 @@ LOCKED_OUT = {
 }
 
 
+OPEN_BY_CONDITION = {
+    "the account": {"StringEquals": {"aws:PrincipalAccount": "283217727627"}},
+    "the role": {"ArnEquals": {"aws:PrincipalArn": ROLE}},
+    "an endpoint": {"StringEquals": {"aws:VpceAccount": "283217727627"}},
+}
+
+
+@pytest.mark.parametrize("name", OPEN_BY_CONDITION)
+def test_a_statement_for_everyone_that_names_iconik_in_its_condition_is_a_warning(name: str, tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        bucket = storage(stack).bucket
+        statement = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"{bucket.bucket_arn}/*",
+        }
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement.from_json({**statement, "Condition": OPEN_BY_CONDITION[name]})
+        )
+
+    found, _ = synthesized(tmp_path, make)
+    assert ("warning", "ICONIK001") in found
+
+
+@pytest.mark.parametrize("action", ["s3:PutBucketAcl", "s3:ListBucketVersions"])
+def test_a_statement_about_the_bucket_itself_is_read_where_the_bucket_has_no_name(action: str, tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        bucket = storage(stack).bucket
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(actions=[action], resources=[bucket.bucket_arn], principals=[iam.AnyPrincipal()])
+        )
+
+    found, _ = synthesized(tmp_path, make)
+    assert ("warning", "ICONIK004") in found
+
+
 @pytest.mark.parametrize("name", LOCKED_OUT)
 def test_a_certain_lock_out_in_this_app_is_an_error(tmp_path: Path, name: str) -> None:
     make, rule = LOCKED_OUT[name]
