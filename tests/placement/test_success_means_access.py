@@ -157,6 +157,10 @@ OPEN = {
         lets_in(tag={"StringEquals": {TAG: EXAMPLE}}),
         "ICONIK003",
     ),
+    "another domain": (
+        lets_in(tag={"StringEquals": {TAG: "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"}}),
+        "ICONIK003",
+    ),
     "any domain": (lets_in(tag={"StringLike": {TAG: "*"}}), "ICONIK002"),
     "where the tag is missing": (lets_in(tag={"StringEqualsIfExists": {TAG: "x"}}), "ICONIK002"),
     "everyone of its account, by a condition": (
@@ -167,7 +171,10 @@ OPEN = {
 }
 CLOSED = {
     "our domain": lets_in(tag={"StringEquals": {TAG: DOMAIN}}),
-    "another domain of ours": lets_in(tag={"StringEquals": {TAG: "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"}}),
+    "another storage of ours": {
+        **lets_in(tag={"StringEquals": {TAG: "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"}}),
+        "Sid": "IconikObjectsAAAA00001A2B3C4D",
+    },
     "an organisation": lets_in("*", tag={"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}),
     "a partner": lets_in({"AWS": EDITORS}),
     "a Deny": {**lets_in("*"), "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},

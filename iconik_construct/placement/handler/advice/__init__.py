@@ -7,9 +7,7 @@ raises before a write, the function refuses and writes nothing.
 from __future__ import annotations
 
 import json
-import os
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,8 +62,10 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
         return Advice()
     # Imported when it is needed, so that a Delete does not wait for it.
     from ....assessment import assess_policy  # noqa: PLC0415
+    from ....assessment.facts import statements_of  # noqa: PLC0415
     from ....assessment.rules import DENIED, Effect  # noqa: PLC0415
 
+    statements = statements_of(text)
     denials: dict[str, Denial] = {}
     possible: dict[str, None] = {}
     foreign: dict[str, None] = {}
@@ -77,7 +77,9 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
                 denials.setdefault(finding.text, Denial(_sentence(finding.text), _fix(finding)))
             elif finding.effect in {Effect.MAY_BE_LOCKED_OUT, Effect.UNKNOWN}:
                 possible[finding.text] = None
-            elif finding.effect in {Effect.OTHERS, Effect.OTHERS_MAY} and not _is_known_domain(finding):
+            elif finding.effect in {Effect.OTHERS, Effect.OTHERS_MAY}:
+                if _is_of_another_storage(finding, statements):
+                    continue
                 foreign[f"{finding.id}: {finding.text}. {finding.rule.fix}"] = None
     return Advice(tuple(denials.values()), tuple(possible), tuple(foreign))
 
@@ -101,15 +103,18 @@ def _questions(granted: Iterable[Statement]) -> list[Question]:
     return questions
 
 
-def _is_known_domain(finding: Finding) -> bool:
-    """Tell whether a finding is about another domain that is written out: the owner may have several.
+def _is_of_another_storage(finding: Finding, statements: Sequence[Statement]) -> bool:
+    """Tell whether a finding is about another domain in a statement of this library: another storage of the owner.
 
     The domain of iconik's own example is nobody's choice.
     """
     from ....access.trust import EXAMPLE_SYSTEM_DOMAIN_ID  # noqa: PLC0415 - see above
+    from ....assessment.edited import has_our_sid  # noqa: PLC0415
     from ....assessment.rules import OTHER_DOMAIN  # noqa: PLC0415
 
-    return finding.rule is OTHER_DOMAIN and EXAMPLE_SYSTEM_DOMAIN_ID not in finding.text
+    if finding.rule is not OTHER_DOMAIN or EXAMPLE_SYSTEM_DOMAIN_ID in finding.text:
+        return False
+    return 0 <= finding.index < len(statements) and has_our_sid(statements[finding.index])
 
 
 _NO_EXEMPTION: Final = "No exemption can be written into it: ask its owner to narrow it."
