@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from iconik_construct.access.permissions import IconikPermissions
 from iconik_construct.access.statements import bucket_statements, key_statement
@@ -53,6 +53,23 @@ class Case:
     is_key_enabled: bool = True
     is_lacking: bool = False
     """Whether a statement of ours is missing: tools that are not told the permissions cannot see that."""
+    settings: str = ""
+    """What differs from an encrypted bucket without ACLs: one of SETTINGS."""
+
+
+AWS_MANAGED: Final = "the key aws/s3"
+PUBLIC_ACL: Final = "an ACL for everyone"
+ACLS: Final = "ACLs that a writer may set"
+SETTINGS: Final = (AWS_MANAGED, PUBLIC_ACL, ACLS)
+OF_AWS: Final[Statement] = {
+    "Sid": "OfAws",
+    "Effect": "Allow",
+    "Principal": {"AWS": "*"},
+    "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+    "Resource": "*",
+    "Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": f"s3.{REGION}.amazonaws.com"}},
+}
+"""The policy of the key aws/s3. Source: AWS, "AWS managed keys"."""
 
 
 def allow(principal: Any = ROLE, action: Any = "s3:GetObject", resource: Any = OBJECTS, **more: Any) -> Statement:
@@ -118,6 +135,32 @@ def _allows() -> Iterator[tuple[str, Statement]]:
         {k: v for k, v in allow().items() if k != "Principal"}
         | {"NotPrincipal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}},
     )
+    yield "another role of iconik's account", allow(f"arn:aws:iam::{ICONIK}:role/Other")
+    yield "a session of iconik's role", allow(f"arn:aws:sts::{ICONIK}:assumed-role/IconikS3AccessRole/session")
+    yield "a principal in a list", allow([f"arn:aws:iam::{ACCOUNT}:root", ROLE])
+    yield "the tag twice", allow(**when("StringEquals", TAG, [DOMAIN, OTHER]))
+    yield "the tag that may be missing", allow(**when("ForAllValues:StringEquals", TAG, DOMAIN))
+    yield "the tag that any value may have", allow(**when("ForAnyValue:StringEquals", TAG, DOMAIN))
+    yield "the tag that must not be", allow(**when("StringNotEquals", TAG, OTHER))
+    yield "the tag that must be there", allow(**when("Null", TAG, "false"))
+    yield "the tag in other letters", allow(**when("StringEquals", TAG.lower(), DOMAIN))
+    yield "the tag, ignoring case", allow(**when("StringEqualsIgnoreCase", TAG, DOMAIN))
+    yield (
+        "the tag and an organisation",
+        allow(Condition={"StringEquals": {TAG: DOMAIN, "aws:PrincipalOrgID": ORGANISATION}}),
+    )
+    yield (
+        "everyone of the organisation of the bucket",
+        allow("*", **when("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}")),
+    )
+    yield "everyone over TLS", allow("*", **when("Bool", "aws:SecureTransport", "true"))
+    yield "everyone below a prefix", allow("*", "s3:ListBucket", ARN, **when("StringLike", "s3:prefix", "private/*"))
+    yield "everyone until last year", allow("*", **when("DateLessThan", "aws:CurrentTime", "2025-01-01T00:00:00Z"))
+    yield (
+        "NotResource for everyone",
+        ({k: v for k, v in allow("*").items() if k != "Resource"} | {"NotResource": f"{ARN}/public/*"}),
+    )
+    yield "an object for everyone", allow("*", resource=f"{ARN}/masters/a.mxf")
     for name, (key, value) in _KEYS_OF_CALLERS.items():
         operator = "StringLike" if "*" in str(value) else "StringEquals"
         yield f"everyone of the {name}", allow("*", **when(operator, key, value))
@@ -134,6 +177,45 @@ def _denies() -> Iterator[tuple[str, Statement]]:
         yield f"a Deny but for the {name}", deny(**when(operator, key, value))
         yield f"a Deny but for the {name}, if it exists", deny(**when(f"{operator}IfExists", key, value))
     yield "a Deny of iconik's reads", deny("s3:GetObject", OBJECTS, ROLE)
+    yield "a Deny of everything", deny()
+    yield "a Deny of iconik's account", deny(principal=f"arn:aws:iam::{ICONIK}:root")
+    yield "a Deny of deleting objects", deny("s3:DeleteObject", OBJECTS)
+    yield "a Deny of a wildcard of actions", deny("s3:Put*", OBJECTS)
+    yield (
+        "a Deny of all but listing buckets",
+        ({k: v for k, v in deny().items() if k != "Action"} | {"NotAction": "s3:ListAllMyBuckets"}),
+    )
+    yield "a Deny of some objects", deny("s3:*", f"{ARN}/private/*")
+    yield "a Deny of other prefixes", deny("s3:ListBucket", ARN, **when("StringNotLike", "s3:prefix", "masters/*"))
+    yield (
+        "a Deny of uploads without a header",
+        deny("s3:PutObject", OBJECTS, **when("Null", "s3:x-amz-server-side-encryption", "true")),
+    )
+    yield (
+        "a Deny of objects that are not cleared",
+        deny("s3:GetObject", OBJECTS, **when("StringNotEquals", "s3:ExistingObjectTag/cleared", "yes")),
+    )
+    yield "a Deny of unknown users", deny(**when("StringNotLike", "aws:userid", "AROAAAAAAAAAAAAAAAAAA:*"))
+    yield (
+        "a Deny of the organisation but for services",
+        deny(
+            Condition={
+                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANISATION},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+            }
+        ),
+    )
+    yield (
+        "a Deny of the organisation but for iconik",
+        deny(
+            Condition={
+                "StringNotEquals": {"aws:PrincipalOrgID": ORGANISATION},
+                "ArnNotEquals": {"aws:PrincipalArn": ROLE},
+            }
+        ),
+    )
+    yield "a Deny from next year on", deny(**when("DateGreaterThan", "aws:CurrentTime", "2126-01-01T00:00:00Z"))
+    yield "a Deny of other regions", deny(**when("StringNotEquals", "aws:RequestedRegion", REGION))
     yield "a Deny of another account", deny(principal="999988887777")
     yield "a Deny of deleting the bucket", deny("s3:DeleteBucket", ARN)
     yield "a Deny outside an office", deny(**when("NotIpAddress", "aws:SourceIp", ["203.0.113.0/24"]))
@@ -173,6 +255,20 @@ def key_cases() -> dict[str, tuple[Statement, ...]]:
             OUR_KEY,
             {**deny(**when("StringNotEqualsIfExists", "aws:PrincipalOrgID", ORGANISATION)), **extra},
         ),
+        "a key for another domain": (ROOT, OUR_KEY, {**allow(**when("StringEquals", TAG, OTHER)), **extra}),
+        "a key for reading only": (ROOT, key_statement([IconikPermissions.read()], [DOMAIN])),
+        "a key with a Deny of iconik's account": (ROOT, OUR_KEY, {**deny(principal=ICONIK), **extra}),
+        "a key with a Deny of what is not through S3": (
+            ROOT,
+            OUR_KEY,
+            {**deny(**when("StringNotEquals", "kms:ViaService", f"s3.{REGION}.amazonaws.com")), **extra},
+        ),
+        "a key for everyone of the owner's account": (ROOT, OUR_KEY, OF_AWS),
+        "a key for everyone through S3": (
+            ROOT,
+            OUR_KEY,
+            {**allow("*", **when("StringEquals", "kms:ViaService", f"s3.{REGION}.amazonaws.com")), **extra},
+        ),
         "a key through S3": (ROOT, key_statement([PERMISSIONS], [DOMAIN], via_service=f"s3.{REGION}.amazonaws.com")),
         "a key through another service": (
             ROOT,
@@ -191,7 +287,12 @@ def cases() -> list[Case]:
         for name, statements, lacking in listed
     ]
     for key_name, key in keys.items():
-        for name, statements, lacking in listed[:2] + listed[8:20:5]:
-            found.append(Case(f"{name}, with {key_name}", statements, key, is_lacking=lacking))
-    found.append(Case("right, with a disabled key", (TLS, *OURS), keys["a right key"], is_key_enabled=False))
+        for name, statements, lacking in [*listed[:2], *listed[8:20:5]]:
+            if key_name != "a right key":
+                found.append(Case(f"{name}, with {key_name}", statements, key, is_lacking=lacking))
+    right = (TLS, *OURS)
+    found.append(Case("right, with a disabled key", right, keys["a right key"], is_key_enabled=False))
+    found.append(Case("right, with the key aws/s3", right, (OF_AWS,), settings=AWS_MANAGED))
+    found.append(Case("right, with an ACL for everyone", right, settings=PUBLIC_ACL))
+    found.append(Case("right, with ACLs", right, settings=ACLS))
     return found
