@@ -96,6 +96,7 @@ lint: setup ## Check style, types and which room imports which
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/zizmor --offline --quiet .
+	@$(BIN)/python -m dev.prose --clean
 	$(call both,$(BIN)/mypy,$(BIN)/pyright)
 
 prose: setup ## Check sentence length and wording of Markdown, docstrings and messages, and count per file
@@ -115,8 +116,8 @@ matrix: setup ## Test the wheel in every cell, or in some: make matrix CELLS="-p
 next: setup ## Test the wheel on npm's newest aws-cdk-lib, before PyPI has it
 	@$(BIN)/nox -s next -- $(CORNER_TESTS)
 
-audit: setup ## Look dependencies up in the vulnerability data of PyPI and npm
-	@$(BIN)/nox -s audit
+audit: setup ## Look up vulnerabilities of dependencies, and compare what checkov finds with the docs
+	@$(BIN)/nox -s audit scanners
 	@npm audit --audit-level=high
 
 dist: setup ## Build wheel and sdist into dist/ and check them; with TAG=v1.2.3 as that release

@@ -77,6 +77,14 @@ def audit(session: nox.Session) -> None:
     session.run("pip-audit", "--strict", str(ROOT))
 
 
+@nox.session
+def scanners(session: nox.Session) -> None:
+    """Compare what checkov finds in the library's templates with `docs/scanners.md`."""
+    session.install("checkov==3.3.30")
+    python = ROOT / ".venv/bin/python"
+    session.run(str(python), "-m", "dev.scanners", f"{session.bin}/checkov", external=True)
+
+
 def _install_wheel(session: nox.Session, cdk: str, node: str) -> None:
     """Build the wheel, and install it with what its tests need."""
     dist = Path(session.create_tmp(), "dist")

@@ -23,8 +23,8 @@ _INTRODUCTION = """<!-- Written by docs/check_page.py. Do not edit; run: python 
 
 # Check a bucket
 
-`iconik-construct check` reads a live bucket, and says who has access and why. It works for every bucket, whoever made
-it: Terraform, the console, another stack. It makes read-only calls only.
+`iconik-construct check` reads a live bucket, and shows who has access and why. It works for every bucket, also one of
+Terraform, the console or another stack. It makes read-only calls only.
 
 ## From AccessDenied to the statement
 
@@ -64,18 +64,21 @@ Run the command again with --fix to print the policies that correct this.
 ```
 
 The first line is the answer. The columns of the table are iconik for your domain, iconik for other customers, iconik's
-role without the tag, other roles of iconik's account, and everyone. *depends*: a value decides that is not known, and a
-finding names it. *partly*: some of the actions, or some of the objects. *no\\**: the bucket policy allows iconik, and
-the key policy does not. A row in brackets is something that iconik should not do.
+role without the tag, other roles of iconik's account, and everyone. The cells:
 
-Below the table are other AWS accounts that the policies name, with the statement. They do not change the answer: you
-may want them. Then come the assumptions on which the answer rests, and the findings. [Rules](rules.md) explains each
-finding. Errors come first. They make the exit code 1.
+- *depends*: the answer depends on a value that is not known. A finding names it.
+- *partly*: some of the actions, or some of the objects.
+- *no\\**: the bucket policy allows iconik, and the key policy does not.
+- A row in brackets: iconik should not be able to do this.
+
+Below the table are other AWS accounts in the policies, with the statement. They do not change the answer, because you
+may want them. The assumptions of the answer follow, then the findings, errors first. Errors cause exit code 1.
+[Rules](rules.md) explains each finding.
 
 ## Correct the policies
 
-`--fix` prints each whole policy that corrects the findings: before, after, the statements that go and come, and AWS CLI
-commands that put it:
+`--fix` prints each corrected policy as a whole, before and after, the removed and added statements, and the AWS CLI
+commands that write it:
 
 ```shell
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --fix
@@ -83,14 +86,11 @@ iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-
 
 - Statements that allow iconik without the tag, or for another domain, are replaced.
 - Denies that block iconik get an exemption for iconik's role.
-- Statements for everyone stay: their owner must decide.
-- Settings have commands too: ACLs, CORS rules, Requester Pays, versioning, a disabled key, a grant.
-- What no command corrects is listed at the end, each finding with what to do: statements for everyone, policies of
-  access points, resource control policies.
+- Statements for everyone stay. The command lists them, because their owner must decide.
+- Settings have commands too: ACLs, Requester Pays, versioning, a disabled key, a grant.
 
 Read the difference before you run a command. If a stack or Terraform owns the policy, change the policy there.
-Otherwise the next run of that tool overwrites your change. Then check again: exit code 0 means that iconik has
-access, and no other iconik customer and no stranger has.
+Otherwise the next run of that tool overwrites your change. Then run `check` again, until the exit code is 0.
 
 ## Compare with a signed record
 
@@ -108,40 +108,39 @@ which an app only merges. Both make the exit code 1.
 
 ## Options
 
-The command needs Python 3.10 or newer. It comes with the whole library, and so with `aws-cdk-lib`: install it into a
-virtual environment, which takes about 500 MB.
+The command needs Python 3.10 or newer. Install it into a virtual environment: with `aws-cdk-lib`, which the library
+needs, it takes about 500 MB.
 
 | option | |
 | --- | --- |
 | `--permissions`, `--prefix`, `--no-delete`, `--no-cors` | what iconik should be able to do |
 | `--profile`, `--region`, `--endpoint-url` | as in the AWS CLI |
-| `--key-arn` | a key that older objects are encrypted with, beside the bucket's own |
+| `--key-arn` | a key that encrypts older objects, beside the bucket's own |
 | `--organization-profile` | a profile of the management account, to read resource control policies |
 | `--fix` | print the policies that correct the findings |
 | `--json` | print JSON, in the form of [results.schema.json](results.schema.json) |
 | `--print-policy` | print the IAM policy that the command needs, and ask nothing |
-| `--signed FILE` | compare the policies with the record that `report --json` wrote; see below |
-| `--aws-proof` | also ask Access Analyzer, for which AWS charges; see below |
+| `--aws-proof` | also ask Access Analyzer, which costs money; see below |
 
 | exit code | |
 | --- | --- |
-| 0 | iconik has access, and no other iconik customer and no stranger has |
-| 1 | that is not so, or it cannot be determined |
-| 2 | the command was called wrongly |
+| 0 | iconik has access. No other iconik customer and no stranger has access |
+| 1 | that is not true, or it cannot be determined |
+| 2 | wrong call |
 | 3 | AWS could not be asked: no credentials, no network |
 
 ## What it reads
 
-What could not be read is a finding of its own, with the action that is missing. This is all that the command asks
-for, as `iconik-construct check acme-media-masters --print-policy` prints it:
+If something cannot be read, a finding names the missing action. `iconik-construct check acme-media-masters
+--print-policy` prints all permissions that the command needs:
 """
 
-_READING = """With `--aws-proof` the command also needs `access-analyzer:CheckNoNewAccess`. AWS's own reasoner then
-answers whether the statements for iconik and for everyone allow more than iconik's role with the tag. AWS charges for
-each call. Written from AWS's description and not tried on AWS.
+_READING = """`--aws-proof` also needs `access-analyzer:CheckNoNewAccess`. AWS's own reasoner then answers whether the
+statements for iconik and for everyone allow more than iconik's role with the tag. AWS charges for each call. This is
+written from AWS's description and was not tried on AWS.
 
-Service control policies are not read: they apply to principals of the organisation, and iconik's role is not one of
-them. Presigned URLs that iconik gives to browsers act as the same role. ACLs of single objects are not read.
+Not read: ACLs of single objects, and service control policies, which do not apply to iconik's role. Presigned URLs that
+iconik gives to browsers act as the same role.
 """
 
 

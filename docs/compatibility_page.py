@@ -71,23 +71,23 @@ _INTRODUCTION = """<!-- Written by docs/compatibility_page.py. Do not edit; run:
 
 # Works with
 
-The floors are the lowest versions that pass the tests; a release raises one only for something that it uses. The
-matrix installs the built wheel, never the sources, and runs the tests in every combination. Two of its corners are
-part of every continuous integration run.
+The lowest versions are the lowest that pass the tests. A release raises one only for a feature that it uses. The
+matrix installs the built wheel, not the sources, and runs the tests in every combination. Every continuous integration
+run includes two of these combinations.
 """
 
 _AFTER = """
 ## Known limits of old releases
 
-- Before `aws-cdk-lib` 2.262, an app that a validation plugin refuses exits 0, with `python app.py` and with `cdk synth`
-  (aws-cdk#27575). `IconikGuardrail` cannot stop such an app, so 2.262.0 is the lowest version that this package takes.
+- Before `aws-cdk-lib` 2.262, an app that a validation plugin refuses exits with 0, from `python app.py` and from
+  `cdk synth` (aws-cdk#27575). `IconikGuardrail` cannot stop such an app, so 2.262.0 is the lowest supported version.
 - `aws-cdk-lib` 2.262 to 2.269: synthesis can hang in the CDK's own validation of templates (aws-cdk#38425). Use 2.270
-  or newer. In 2.268 and newer the environment variable `CDK_VALIDATION=false` turns that validation off; the guardrail
-  still runs.
+  or newer, or see [Synthesis hangs](cli-version.md#synthesis-hangs).
 - `assert_guardrail` raises an error in Python. It needs no plugin, and it gives the same result in every release.
 
 The CDK CLI stays on 2.x: 3.0 refuses the assembly that `aws-cdk-lib` 2.x writes. The library calls no command line
-tool by itself, reads no environment and sets no feature flag.
+tool, reads no environment variable and sets no feature flag. [The CLI's version](cli-version.md) explains the message
+"Cloud assembly schema version mismatch".
 
 | extra | for | brings |
 | --- | --- | --- |

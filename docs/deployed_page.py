@@ -1,7 +1,7 @@
 """Writes `docs/deployed.md` from synthesized templates: `python -m docs.deployed_page`.
 
-Apart from the security model because a reviewer compares it with what a stack really deploys, and a sentence about
-rights that nobody generates is soon wrong.
+A reviewer compares this page with a deployed stack. It is generated, because a list of rights that is written by hand
+is soon wrong.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ _PERMISSIONS = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
 
 
 def _functions(resources: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Mapping[str, Any]]]]:
-    """Each function: what it is, the runtime, and the statements of its role."""
+    """Yield each function: its description, its runtime, and the statements of its role."""
     for resource in resources.values():
         if resource["Type"] == "AWS::Lambda::Function":
             role = resource["Properties"]["Role"]["Fn::GetAtt"][0]
@@ -107,7 +107,7 @@ def _functions(resources: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Ma
 
 def _rights(description: str, runtime: str, statements: list[Mapping[str, Any]]) -> Iterator[str]:
     yield f"### {description.replace(' (Media/', ': ').rstrip(')')}\n"
-    yield f"Runtime `{runtime}`. Its role has no other right than these, and no AWS managed policy:\n"
+    yield f"Runtime `{runtime}`. Its role has only these rights, and no AWS managed policy:\n"
     yield "| may | on |"
     yield "| --- | --- |"
     for statement in statements:
@@ -133,7 +133,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _readable(value: Any, resources: Mapping[str, Any]) -> Any:
-    """A template's value as a person reads it: a reference as what it stands for."""
+    """Return a template's value with each reference replaced by what it refers to."""
     if isinstance(value, list):
         return [_readable(one, resources) for one in value]
     if not isinstance(value, Mapping):
@@ -159,30 +159,31 @@ _INTRODUCTION = f"""<!-- Written by docs/deployed_page.py. Do not edit; run: pyt
 
 # What is deployed
 
-For a reviewer: the two policies of a new storage with a key, whole, and every function that adopting or registering
-runs in your account, with each right of its role. The System Domain ID here is `{_DOMAIN}`;
-yours stands in its place. Which action is there for what: [Permissions](permissions.md).
+For a reviewer: the two whole policies of a new storage with a key, and every function that an adoption or a
+registration runs in your account, with each right of its role. The System Domain ID of the example is
+`{_DOMAIN}`. [Permissions](permissions.md) has the reason for each action.
 """
 
 _FUNCTIONS = """
 ## Functions and their rights
 
-A new storage, a storage whose bucket and key belong to a template of this app, a take-over and a hand-over deploy
-{new} functions. Merging and registering deploy {count} between them, two for each: one of this library, and one of the
-CDK's own provider framework that calls it. There is one pair a stack, however many storages it has. Here for the bucket
-`acme-media-masters`, its key, and a secret:
+These deploy {new} functions: a new storage, a storage whose bucket and key belong to a template of this app, a
+take-over and a hand-over. A merge and a registration deploy two each, {count} in all: one of this library, and one of
+the CDK's provider framework that calls it. A stack has one pair, for any number of storages. The rights below are for
+the bucket `acme-media-masters`, its key, and a secret:
 """
 
 _AFTER = """
-Each function writes to a log group of its own pair, which keeps a month. Who may assume the roles: the Lambda service.
+Each function writes to the log group of its pair, which keeps logs for a month. Only the Lambda service can assume the
+roles.
 """
 
 _WRITER_INTRODUCTION = """
 ## The code that can change a policy
 
-All of it is in `iconik_construct/placement/handler/writer`, {lines} lines, which import nothing but each other, boto3
-and the standard library. What a policy means for iconik is asked elsewhere, in `advice`: it can only refuse. A test
-writes this table.
+All code that can change a policy is in `iconik_construct/placement/handler/writer`: {lines} lines. They import only
+each other, boto3 and the standard library. Other code, in `advice`, decides what a policy means for iconik. It can only
+refuse a write. A test checks this table.
 """
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Writes `docs/permissions.md` from the lists of actions in the package: `python -m docs.permissions_page`.
 
-Apart from the package because a reason is for readers; whoever adds an action there must give its reason here.
+The reasons are apart from the package because only readers need them. Each new action of the package needs one here.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _INFERRED = "inferred"
 
 _CREDENTIALS = "[iconik-managed credentials][credentials]"
 _GRANULAR = "[granular S3 policy][granular]"
-_TERRAFORM = "others' set-ups"
+_TERRAFORM = "a public configuration"
 _API = "multipart clean-up in [iconik's API][api]"
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why iconik needs an action, where that is known from, and how surely."""
+    """Why iconik needs an action, the source, and its certainty."""
 
     why: str
     source: str
@@ -38,36 +38,36 @@ class Reason:
 
 
 REASONS: Final[Mapping[str, Reason]] = {
-    "s3:ListBucket": Reason("Scan the storage; tell a missing object from a forbidden one.", _TERRAFORM, _INFERRED),
-    "s3:GetBucketLocation": Reason("Find the bucket's region, to sign requests for it.", _TERRAFORM, _INFERRED),
-    "s3:GetBucketCORS": Reason("See whether a browser may upload and play.", _TERRAFORM, _INFERRED),
+    "s3:ListBucket": Reason("Scan the storage. Distinguish a missing object from a denied one.", _TERRAFORM, _INFERRED),
+    "s3:GetBucketLocation": Reason("Find the bucket's region, to sign requests.", _TERRAFORM, _INFERRED),
+    "s3:GetBucketCORS": Reason("Check whether browsers can upload and play.", _TERRAFORM, _INFERRED),
     "s3:PutBucketCORS": Reason(
-        "Write the CORS rules that uploads and playback in the browser need. Only with `Cors.by_iconik()`.",
+        "Write the CORS rules for uploads and playback in the browser. Only with `Cors.by_iconik()`.",
         _CREDENTIALS,
         _EXCERPT,
     ),
     "s3:GetAccelerateConfiguration": Reason(
-        "See whether transfer acceleration can be used, a flag of iconik's storage form.", _TERRAFORM, _INFERRED
+        "Check whether transfer acceleration is on, a flag of iconik's storage form.", _TERRAFORM, _INFERRED
     ),
     "s3:GetObject": Reason("Play, download, transcode and transfer.", _GRANULAR, _EXCERPT),
-    "s3:RestoreObject": Reason("Bring an object back from an archive tier before it is read.", _GRANULAR, _EXCERPT),
+    "s3:RestoreObject": Reason("Restore an object from an archive class before it is read.", _GRANULAR, _EXCERPT),
     "s3:PutObject": Reason(
-        "Upload, in parts too, and straight from the browser by signed URLs; write proxies and keyframes.",
+        "Upload, also in parts and from the browser by signed URLs. Write proxies and keyframes.",
         _GRANULAR,
         _EXCERPT,
     ),
     "s3:DeleteObject": Reason("Delete the file when an asset is purged. Not with `delete=False`.", _GRANULAR, _EXCERPT),
-    "s3:AbortMultipartUpload": Reason("Clean up after an upload that was given up.", _API, _INFERRED),
-    "s3:ListMultipartUploadParts": Reason("Resume an upload: see which parts have arrived.", _API, _INFERRED),
-    "s3:ListBucketMultipartUploads": Reason("Find the uploads that were given up.", _API, _INFERRED),
-    "kms:Decrypt": Reason("Read an encrypted object, and finish a multipart upload of one.", _CREDENTIALS, _READ),
-    "kms:DescribeKey": Reason("Look up the key that an object or the bucket names.", _CREDENTIALS, _READ),
-    "kms:Encrypt": Reason("Named by iconik; S3 itself encrypts with data keys.", _CREDENTIALS, _READ),
-    "kms:GenerateDataKey*": Reason("Write an encrypted object: S3 asks for a data key.", _CREDENTIALS, _READ),
+    "s3:AbortMultipartUpload": Reason("Clean up after an abandoned upload.", _API, _INFERRED),
+    "s3:ListMultipartUploadParts": Reason("Resume an upload: list the parts that have arrived.", _API, _INFERRED),
+    "s3:ListBucketMultipartUploads": Reason("Find abandoned uploads.", _API, _INFERRED),
+    "kms:Decrypt": Reason("Read an encrypted object. Complete its multipart upload.", _CREDENTIALS, _READ),
+    "kms:DescribeKey": Reason("Look up the key of an object or of the bucket.", _CREDENTIALS, _READ),
+    "kms:Encrypt": Reason("On iconik's list. S3 itself encrypts with data keys.", _CREDENTIALS, _READ),
+    "kms:GenerateDataKey*": Reason("Write an encrypted object: S3 requests a data key.", _CREDENTIALS, _READ),
     "kms:ReEncrypt*": Reason("Copy an object from one key to another.", _CREDENTIALS, _READ),
     "s3:*": Reason(
-        "iconik's own full access policy. It also allows what iconik never needs: deleting object versions, changing "
-        "lifecycle rules and replication.",
+        "iconik's own full access policy. It also allows what iconik never needs: to delete object versions, and to "
+        "change lifecycle rules and replication.",
         _CREDENTIALS,
         _READ,
     ),
@@ -75,11 +75,11 @@ REASONS: Final[Mapping[str, Reason]] = {
 
 PURPOSES: Final[Mapping[StoragePurpose, str]] = {
     StoragePurpose.FILES: "Originals are uploaded, scanned, played, and deleted with a purged asset.",
-    StoragePurpose.KEYFRAMES: "iconik makes them, shows them and replaces them.",
-    StoragePurpose.PROXIES: "iconik makes them, plays them and replaces them.",
-    StoragePurpose.EXPORTS: "Deliveries are put there for others. iconik neither lists nor reads what lies beside, "
-    "and a purged asset does not take a delivery along.",
-    StoragePurpose.ARCHIVE: "Assets are copied there and restored later. The last copy outlives a purged asset.",
+    StoragePurpose.KEYFRAMES: "iconik makes, shows and replaces keyframes.",
+    StoragePurpose.PROXIES: "iconik makes, plays and replaces proxies.",
+    StoragePurpose.EXPORTS: "iconik writes deliveries for other systems. It neither lists nor reads other objects, and "
+    "keeps a delivery when the asset is purged.",
+    StoragePurpose.ARCHIVE: "Assets are copied there and restored later. The last copy stays when an asset is purged.",
 }
 
 
@@ -87,7 +87,7 @@ def page() -> str:
     """Return the page.
 
     Raises:
-        ValueError: an action without a reason, or a reason for an action that nobody is granted.
+        ValueError: an action without a reason, or a reason for an action that is not granted.
     """
     read, write, admin = IconikPermissions.read(), IconikPermissions.write(), IconikPermissions.admin()
     granted = {
@@ -112,7 +112,7 @@ def page() -> str:
 
 
 def _granted(where: str, reads: set[str], writes: set[str]) -> Iterator[str]:
-    """One table for what stands on one kind of resource: on a phone, four columns are what fits."""
+    """Yield one table for each kind of resource: a phone shows four columns at most."""
     yield f"\n## On {where}\n"
     rows = [[f"`{one}`", _roles(one in reads, one in writes), *_reason(one)] for one in sorted(reads | writes)]
     yield from _table(["action", "granted by", "why", "known from"], rows)
@@ -154,20 +154,20 @@ def _prefixes(on_bucket: set[str]) -> str:
     return f"""
 ## Prefixes
 
-With prefixes, the actions on objects are allowed for `BUCKET/prefix*` only, and {limited} only while the listing asks
-for a prefix inside. AWS has no prefix condition for the others on the bucket: {others}. So
-`s3:ListBucketMultipartUploads` shows the keys of uploads under way in the whole bucket, though not what is in them.
-A key policy knows no prefixes: it is the bucket policy that keeps iconik from the objects outside. A key that encrypts
-more than the bucket is better narrowed by `via_s3_only=True`: iconik then uses it through S3 in that region alone.
+With prefixes, the actions on objects are allowed only for `BUCKET/prefix*`. {limited} is allowed only for a listing
+inside a prefix. AWS has no prefix condition for the other actions on the bucket: {others}. So
+`s3:ListBucketMultipartUploads` shows the keys of uploads in progress in the whole bucket, but not their content.
+A key policy has no prefixes: only the bucket policy blocks iconik from other objects. If a key encrypts more than the
+bucket, set `via_s3_only=True`: iconik can then use the key only through S3 in that region.
 """
 
 
 def _refused() -> str:
     return f"""## What is not granted
 
-As far as anything shows, iconik does not need object versions, tags, ACLs, the notification configuration or the bucket
-policy. `extra_bucket_actions` and `extra_object_actions` take any S3 action on buckets or objects, named one by one,
-except those that change who may access the bucket: {_names(ACCESS_CHANGING_ACTIONS)}.
+No source shows that iconik needs object versions, tags, ACLs, the notification configuration or the bucket policy.
+`extra_bucket_actions` and `extra_object_actions` take any S3 action on buckets or objects, named one by one, except
+those that change who has access to the bucket: {_names(ACCESS_CHANGING_ACTIONS)}.
 """
 
 
@@ -186,31 +186,30 @@ _INTRODUCTION = f"""<!-- Written by docs/permissions_page.py. Do not edit; run: 
 
 # Permissions
 
-Every action that `IconikPermissions` grants, always under the condition on your System Domain ID, and why iconik needs
-it. *Granted by* names the methods: `read()` for iconik's role Read storage, `write()` for Write storage, and
-`read_write()` for both. *Known from* says where it is read that iconik asks for the action, and how surely:
+These are all actions that `IconikPermissions` grants, with the reason for each. Every statement has the condition on
+your System Domain ID. *Granted by* names the methods: `read()` for iconik's role Read storage, `write()` for Write
+storage, and `read_write()` for both. *Known from* gives the source, and how certain it is:
 
-- *{_READ}*: iconik names it on that page.
+- *{_READ}*: iconik lists the action on that page.
 - *{_EXCERPT}*: the same, but only part of the page could be read.
-- *{_INFERRED}*: not iconik's word. It follows from what iconik does, or from how others have set it up: a public
-  Terraform repository that cites iconik's page and repeats its object actions exactly.
+- *{_INFERRED}*: not from iconik. It follows from what iconik does, or from a public Terraform repository. That
+  repository cites iconik's page and repeats its object actions exactly.
 
-iconik names actions and does not explain them one by one: the reasons are this project's words. So is the division of
-the key's actions: iconik's page names all five for everybody, and that reading alone needs no more than `kms:Decrypt`
-and `kms:DescribeKey` is inferred.
+iconik lists actions and does not explain each one: the reasons are this project's words. iconik's page lists all five
+key actions for every role. That reading needs only `kms:Decrypt` and `kms:DescribeKey` is inferred.
 """
 
 _ADMIN = """
 ## Admin
 
-What iconik's page prints as full access. It cannot be limited to prefixes.
+This is the full access of iconik's page. It cannot be limited to prefixes.
 """
 
 _PURPOSES = """
 ## By purpose
 
-`IconikPermissions.for_purpose(...)` grants what a storage of that purpose needs. The purposes are those of iconik's
-storage form; which permissions each needs is inferred.
+`IconikPermissions.for_purpose(...)` grants what a storage of that purpose needs. iconik's storage form has these
+purposes. The permissions that each needs are inferred.
 """
 
 _SOURCES = """
