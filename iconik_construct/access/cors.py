@@ -23,7 +23,7 @@ ICONIK_ORIGINS: Final = (
     "https://eu.aws.iconik.io",
     "https://us.aws.iconik.io",
 )
-"""The origins iconik's web application is served from. Inferred from its public systems; a domain can have its own."""
+"""The origins of iconik's web application. Inferred from its public systems. A domain can have its own."""
 
 CORS_METHODS: Final = ("GET", "HEAD", "PUT", "POST")
 CORS_EXPOSED_HEADERS: Final = ("ETag",)
@@ -34,7 +34,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cors:
-    """Who writes the CORS configuration; made by `Cors.by_iconik()` or `Cors.by_template()`.
+    """Who writes the CORS configuration. Made by `Cors.by_iconik()` or `Cors.by_template()`.
 
     Attributes:
         origins: the origins that the template's rules allow; None when iconik writes the rules.
@@ -54,7 +54,7 @@ class Cors:
 
     @classmethod
     def by_iconik(cls) -> Cors:
-        """Let iconik write the rules: it may use `s3:GetBucketCORS` and `s3:PutBucketCORS`, the template has none."""
+        """Allow iconik to write the rules, with `s3:GetBucketCORS` and `s3:PutBucketCORS`. The template has none."""
         return cls()
 
     @classmethod

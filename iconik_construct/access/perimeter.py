@@ -1,4 +1,4 @@
-"""The resource control policy that holds iconik's role to the tag in a whole organisation. Standard library only.
+"""The resource control policy that requires the tag in a whole organisation. Standard library only.
 
 Apart from the statements that allow, because this one denies, and is attached to accounts and not to a resource.
 
@@ -81,7 +81,7 @@ def _policy(system_domain_ids: list[str]) -> dict[str, Any]:
         "Resource": "*",
         "Condition": {
             "ArnEquals": {"aws:PrincipalArn": ICONIK_ROLE_ARN},
-            # True also where the session has no such tag.
+            # True also if the session has no such tag.
             "StringNotEquals": {PRINCIPAL_TAG: system_domain_ids},
         },
     }

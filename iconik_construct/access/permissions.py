@@ -1,6 +1,6 @@
-"""What iconik may do: its storage roles as exact S3 and KMS actions, whole bucket or below prefixes.
+"""The permissions of iconik's storage roles, as exact S3 and KMS actions, for the whole bucket or for prefixes.
 
-Apart from the statements because people and auditors read this list on its own. Standard library only.
+Apart from the statements, because auditors read this list on its own. Standard library only.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ __all__ = [
 
 ADMIN_ACTION: Final = "s3:*"
 LIST_ACTION: Final = "s3:ListBucket"
-"""The only action of ours that AWS lets a policy limit by the `s3:prefix` condition key."""
+"""The only action here that has the condition key `s3:prefix`."""
 CORS_WRITE_ACTION: Final = "s3:PutBucketCORS"
-"""Granted to Read and Write storage only where iconik writes the CORS configuration itself (`Cors.by_iconik()`)."""
+"""Granted to Read and Write storage only if iconik writes the CORS configuration (`Cors.by_iconik()`)."""
 
 _BUCKET_SETTINGS: Final = ("s3:GetAccelerateConfiguration", "s3:GetBucketCORS", "s3:GetBucketLocation")
 
@@ -51,7 +51,7 @@ KEY_WRITE_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "km
 
 
 class StorageRole(Enum):
-    """A role of iconik's, under the name that iconik shows."""
+    """A role in iconik, with its name there."""
 
     READ = "Read storage"
     WRITE = "Write storage"

@@ -60,7 +60,7 @@ def _check(prefix: object, prop: str) -> None:
     if prefix.startswith("/"):
         raise IconikValueError(prop, "must not begin with '/'", got=prefix, fix=meant)
     if not prefix.endswith("/"):
-        # Without it 'masters' would let iconik into 'masters2/' as well.
+        # Without it, 'masters' would also allow 'masters2/'.
         raise IconikValueError(prop, "must end with '/'", got=prefix, fix=meant)
     if len(prefix.encode()) > _LONGEST_KEY_BYTES:
         raise IconikValueError(

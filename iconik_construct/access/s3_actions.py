@@ -1,4 +1,4 @@
-"""The S3 actions that exist, and those of them that change who may access a bucket. Standard library only.
+"""The S3 actions, and those that change who has access to a bucket. Standard library only.
 
 Source: the AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3". A test
 compares the two lists with the policy engine's copy of it.
@@ -56,11 +56,11 @@ ACCESS_CHANGING_ACTIONS: Final = _actions(
     BypassGovernanceRetention DeleteBucketPolicy ObjectOwnerOverrideToBucketOwner PutBucketAcl
     PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutObjectAcl PutObjectVersionAcl
     """
-    # tags decide about access once a bucket has attribute-based access control
+    # tags decide about access in a bucket with attribute-based access control
     "PutBucketAbac PutBucketTagging TagResource UntagResource "
     # copies objects into a bucket of the caller's choice
     "PutReplicationConfiguration "
-    # a key that others own decides who can read the objects from then on
+    # the policy of a foreign key then decides who can read new objects
     "PutEncryptionConfiguration UpdateObjectEncryption "
 )
 
@@ -70,7 +70,7 @@ def parse_extra_actions(prop: str, value: Sequence[str]) -> tuple[str, ...]:
 
     Raises:
         IconikTypeError: not a sequence of strings.
-        IconikValueError: not an S3 action on that kind of resource, or one that changes who may access the bucket.
+        IconikValueError: not an S3 action on that kind of resource, or one that changes who has access to the bucket.
     """
     level, known, other = ("bucket", BUCKET_ACTIONS, OBJECT_ACTIONS)
     if prop == "extra_object_actions":
@@ -88,7 +88,7 @@ def _check(prop: str, action: object, level: str, known: frozenset[str], other: 
     if action in ACCESS_CHANGING_ACTIONS:
         raise IconikValueError(
             prop,
-            "must not hold an action that changes who may access the bucket",
+            "must not have an action that changes who has access to the bucket",
             got=action,
             fix="Change that in your own stack: iconik has no need for it.",
         )

@@ -1,7 +1,7 @@
-"""Who, what and where, as policy statements in IAM's own JSON; and how many bytes they take.
+"""The policy statements (who, what and where) as IAM's JSON, and their size.
 
-Plain dicts, so that what a policy says is tested without jsii and proved as it is. Every statement is made by
-`_allow`, which is why none can lack the condition.
+The statements are plain dicts, so that tests and the proof need no jsii. Only `_allow` makes statements, so that none
+can lack the condition.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ KEY_POLICY_LIMIT: Final = 32_768
 """Bytes of a key policy. Source: AWS KMS quotas, "Key policy document size", 32 KB."""
 
 PREFIX_CONDITION_ACTIONS: Final = frozenset({"s3:ListBucket", "s3:ListBucketVersions"})
-"""The bucket actions that have the condition key `s3:prefix`; on any other it would never match."""
+"""The bucket actions that have the condition key `s3:prefix`. For any other action the condition never matches."""
 
 
 def bucket_statements(
@@ -50,15 +50,15 @@ def bucket_statements(
     iconik_role_arn: str = ICONIK_ROLE_ARN,
     sid_suffix: str = "",
 ) -> list[Statement]:
-    """Return the statements of the bucket policy, the fewest that mean the same as all the permissions together.
+    """Return the statements of the bucket policy: the fewest that grant all the permissions.
 
     Args:
         permissions: what iconik may do.
-        system_domain_ids: whose iconik.
-        bucket_arn: the bucket; a CDK token may stand for it.
-        cors_by_iconik: whether iconik writes the CORS configuration and so needs `s3:PutBucketCORS`.
-        iconik_role_arn: the role to let in.
-        sid_suffix: what is appended to each Sid, to tell several storages on one bucket apart.
+        system_domain_ids: the iconik domains to allow.
+        bucket_arn: the bucket's ARN, or a CDK token.
+        cors_by_iconik: whether iconik writes the CORS configuration. It then needs `s3:PutBucketCORS`.
+        iconik_role_arn: the role to allow.
+        sid_suffix: appended to each Sid, so that the Sids of several storages on one bucket differ.
     """
 
     def allow(sid: str, actions: Sequence[str], resources: Sequence[str], like: Sequence[str] = ()) -> Statement:
@@ -96,24 +96,24 @@ def key_statement(
     """Return the statement of the key policy.
 
     Args:
-        permissions: what iconik may do with the storage; only reading needs `kms:Decrypt` and `kms:DescribeKey`, all
-            else needs iconik's five entries.
-        system_domain_ids: whose iconik.
+        permissions: what iconik may do with the storage. Reading needs only `kms:Decrypt` and `kms:DescribeKey`.
+            Everything else needs iconik's five entries.
+        system_domain_ids: the iconik domains to allow.
         via_service: the only service through which the key may be used, such as `s3.eu-west-1.amazonaws.com`.
-        iconik_role_arn: the role to let in.
-        sid_suffix: what is appended to the Sid.
+        iconik_role_arn: the role to allow.
+        sid_suffix: appended to the Sid.
     """
     writes = any(item.key_actions == KEY_WRITE_ACTIONS for item in permissions)
     condition = tag_condition(system_domain_ids)
     if via_service is not None:
         condition["StringEquals"]["kms:ViaService"] = via_service
     actions = KEY_WRITE_ACTIONS if writes else KEY_READ_ACTIONS
-    # In a key policy "*" is the key that the policy belongs to.
+    # In a key policy, "*" is the key itself.
     return _allow(f"IconikKey{sid_suffix}", iconik_role_arn, actions, ["*"], condition)
 
 
 def size_in_bytes(document: object) -> int:
-    """Return the size of a policy, or of a part of it, as AWS counts it: JSON in UTF-8 without blanks."""
+    """Return the size of a policy, or of a part of it, as AWS counts it: JSON in UTF-8 without white space."""
     return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
 
 

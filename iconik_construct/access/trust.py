@@ -1,6 +1,6 @@
-"""Who is let in: iconik's role, and only while its session carries the right System Domain ID.
+"""The principal and the condition of every statement: iconik's role, with the right System Domain ID.
 
-Apart from the rest because nothing here may grow a way around the condition. Standard library only.
+Apart from the rest, so that a change that weakens the condition is easy to see. Standard library only.
 
 Source of all facts: iconik help, "Use iconik-managed credentials for AWS S3".
 """
@@ -29,10 +29,10 @@ __all__ = [
 
 ICONIK_ACCOUNT_ID: Final = "283217727627"
 ICONIK_ROLE_ARN: Final = f"arn:aws:iam::{ICONIK_ACCOUNT_ID}:role/IconikS3AccessRole"
-"""The role iconik assumes with iconik-managed credentials: one role, the same for all iconik customers."""
+"""The role that iconik assumes with iconik-managed credentials. It is the same for all iconik customers."""
 
 PRINCIPAL_TAG: Final = "aws:PrincipalTag/IconikSystemDomainId"
-"""The session tag that tells iconik's customers apart."""
+"""The session tag that has a different value for each iconik customer."""
 
 EXAMPLE_SYSTEM_DOMAIN_ID: Final = "1297c8b6-3563-11e7-adf1-6c4008b85488"
 """The id in iconik's own example policy. A policy with this id gives access to a domain of another customer."""
@@ -40,9 +40,9 @@ _NIL_ID: Final = "00000000-0000-0000-0000-000000000000"
 _SUSPECT_IDS: Final[Mapping[str, tuple[str, str]]] = {
     EXAMPLE_SYSTEM_DOMAIN_ID: (
         "ExampleSystemDomainId",
-        "is the example of iconik's help page: it gives access to somebody else's domain",
+        "is the example of iconik's help page: it gives access to the domain of another customer",
     ),
-    _NIL_ID: ("NilSystemDomainId", "is the nil UUID, which no iconik domain has: your iconik gets no access"),
+    _NIL_ID: ("NilSystemDomainId", "is the nil UUID, which no iconik domain has: your iconik has no access"),
 }
 """Ids that are probably a mistake: the name of the warning, and the reason."""
 
@@ -60,19 +60,19 @@ def is_token(value: str) -> bool:
 
 
 def is_system_domain_id(value: str) -> bool:
-    """Tell whether a string is a System Domain ID as a policy needs it: a UUID in lower case."""
+    """Tell whether a string is a System Domain ID in the spelling that a policy needs: a UUID in lower case."""
     return _UUID.fullmatch(value) is not None
 
 
 def parse_system_domain_ids(value: str | Sequence[str], prop: str = "system_domain_id") -> tuple[str, ...]:
-    """Return the System Domain IDs as the policy needs them: lower case, sorted, each once.
+    """Return the System Domain IDs for the policy: in lower case, sorted, each once.
 
-    Lower case because `StringEquals` compares values case-sensitively and iconik shows its ids in lower case.
-    A CDK token is passed on: `domain_tokens.py` checks what it becomes.
+    `StringEquals` compares values case-sensitively, and iconik shows its ids in lower case. A CDK token is passed on:
+    `domain_tokens.py` checks its value.
 
     Raises:
         IconikTypeError: not a string or a sequence of strings.
-        IconikValueError: no id at all, or one that is not a UUID, or a token with text around it.
+        IconikValueError: no id, an id that is not a UUID, or a token with text around it.
     """
     given: Sequence[object]
     if isinstance(value, str):
@@ -99,11 +99,11 @@ def suspect_ids(system_domain_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def parse_iconik_role_arn(value: str, prop: str = "iconik_role_arn") -> str:
-    """Return the ARN of the one IAM role to let in.
+    """Return the ARN of the one IAM role to allow.
 
     Raises:
         IconikTypeError: not a string.
-        IconikValueError: anything but one IAM role of the `aws` partition; an account root or `*` would let in more.
+        IconikValueError: not one IAM role of the `aws` partition. An account root or `*` would allow more.
     """
     rule = "must be the ARN of one IAM role in the partition 'aws'"
     fix = f"Leave it out to use iconik's own role, {ICONIK_ROLE_ARN}."
@@ -120,7 +120,7 @@ def principal(role_arn: str = ICONIK_ROLE_ARN) -> dict[str, str]:
 
 
 def tag_condition(system_domain_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the `Condition` that keeps other iconik customers out."""
+    """Return the `Condition` that blocks other iconik customers."""
     ids = list(system_domain_ids)
     return {"StringEquals": {PRINCIPAL_TAG: ids[0] if len(ids) == 1 else ids}}
 
@@ -137,7 +137,7 @@ def _parse_system_domain_id(value: object, prop: str) -> str:
 
 
 def _in_iconiks_spelling(text: str) -> str | None:
-    """Return the fix for a UUID in another spelling: braces, a URN, no dashes or other ones."""
+    """Return the fix for a UUID in another spelling: with braces, as a URN, without dashes, or with other dashes."""
     digits = _SPELLING.sub("", text)
     if not _DIGITS.fullmatch(digits):
         return None

@@ -1,6 +1,6 @@
-"""What iconik does with a storage: actions that a reader takes for one thing, for the tables of `check` and `report`.
+"""The uses of a storage, for the tables of `check` and `report`: each use is a group of actions.
 
-Apart from the permissions because those are what is granted, and this is what it is good for. Standard library only.
+Apart from the permissions, which are what is granted. Standard library only.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ __all__ = ["BEYOND_NEED", "USES", "Use", "is_on_bucket"]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One thing that iconik does.
+    """One use of a storage.
 
     Attributes:
-        name: what it is called in JSON.
-        label: what it is called in a table.
-        actions: the actions that it takes.
-        on_key: whether they are the key's.
-        also: further actions that come with it, which it does not need; nobody else may have them either.
+        name: the name in JSON.
+        label: the name in a table.
+        actions: the actions that the use needs.
+        on_key: whether they are actions on the key.
+        also: further actions that are granted with the use, and that it does not need. No other caller may have them.
     """
 
     name: str
@@ -48,7 +48,7 @@ USES: Final = (
     Use("decrypt", "decrypt with the key", ("kms:Decrypt",), on_key=True, also=("kms:DescribeKey",)),
     Use("encrypt", "encrypt with the key", ("kms:GenerateDataKey",), on_key=True, also=("kms:Encrypt",)),
 )
-"""With the key, what S3 asks of it on behalf of whoever reads or writes an object."""
+"""The actions on the key are those that S3 calls for a caller that reads or writes an object."""
 
 _ADMINISTRATION: Final = (
     "s3:PutBucketPolicy",
@@ -71,7 +71,7 @@ BEYOND_NEED: Final = (
         on_key=True,
     ),
 )
-"""What no storage of iconik's needs."""
+"""What no storage in iconik needs."""
 
 _ON_BUCKET: Final = frozenset({*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION, *_ADMINISTRATION})
 

@@ -17,7 +17,7 @@ from ..errors import IconikTypeError, IconikValueError
 __all__ = ["USUAL_NAMES", "ConfigSource", "find_config", "read_context", "read_file"]
 
 USUAL_NAMES: Final = ("storages.yaml", "storages.yml", "storages.json")
-"""What the file is called where nobody says so; one of them."""
+"""The default names of the file."""
 
 _CONTEXT_FILE: Final = "cdk.json"
 _FIX: Final = "Name a file of JSON or YAML: cdk synth -c config=storages.json"
@@ -28,9 +28,9 @@ class ConfigSource:
     """A configuration that is not parsed yet.
 
     Attributes:
-        document: what its text holds.
-        path: the file it stands in.
-        root: what it is called where an error is about the whole of it.
+        document: the content.
+        path: the file.
+        root: the name of the whole document in an error.
     """
 
     document: Any
@@ -39,7 +39,7 @@ class ConfigSource:
 
     @property
     def record_path(self) -> Path:
-        """Where it is recorded which stack holds which storage."""
+        """The file that records which stack has which storage."""
         return self.path.with_suffix(".stacks.json")
 
 

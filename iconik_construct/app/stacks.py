@@ -29,7 +29,7 @@ def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
     """Build every stack of the plan below `scope`, an app or a stage.
 
     Raises:
-        IconikConfigError: a construct refuses what only it can know to be wrong, such as a policy of more than 20 KB.
+        IconikConfigError: a construct refuses a value that only it can check, such as a policy of more than 20 KB.
     """
     errors: list[IconikPropError] = []
     for plan in plans:
@@ -42,7 +42,7 @@ def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
 
 
 def add_guardrail(app: cdk.App, config: Config) -> None:
-    """Judge the finished templates: nothing may let in anybody else of iconik than the domains of the file."""
+    """Check the finished templates: they may allow only the iconik domains of the file."""
     cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=config.system_domain_ids))
 
 

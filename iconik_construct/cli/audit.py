@@ -1,4 +1,4 @@
-"""`iconik-construct audit`: the policies of an account that let iconik or everybody in, and what is wrong with them.
+"""`iconik-construct audit`: the policies of an account that allow iconik or everyone, and their problems.
 
 Calls AWS with read-only actions.
 """
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["add_command"]
 
 _DESCRIPTION: Final = """\
-Check every bucket, customer managed key and access point of an account: statements that allow iconik without the tag
-or for another domain, buckets that are public, keys that do not allow iconik, statements that somebody edited. Makes
-read-only calls only.
+Check every bucket, customer managed key and access point of an account. Finds statements that allow iconik without the
+tag or for another domain, public buckets, keys that do not allow iconik, and edited statements. Makes read-only calls
+only.
 """
 _EPILOG: Final = f"""\
 exit codes:
   {ExitCode.GOOD:d}  no finding of the level of --fail-on, or above it
   {ExitCode.NOT_GOOD:d}  there are findings, or something could not be read
-  {ExitCode.WRONG_CALL:d}  the command was called wrongly
+  {ExitCode.WRONG_CALL:d}  wrong call
   {ExitCode.UNREACHABLE:d}  AWS could not be asked
 """
 _LEVELS: Final = ("error", "warning", "never")

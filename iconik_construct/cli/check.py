@@ -1,4 +1,4 @@
-"""`iconik-construct check`: whether iconik has access to a live bucket, and whether anybody else has.
+"""`iconik-construct check`: who has access to a live bucket.
 
 Calls AWS with read-only actions.
 """
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 __all__ = ["add_command"]
 
 _DESCRIPTION: Final = """\
-Check what iconik can do with a bucket, and who else can: by the bucket policy, the key policy, and the settings around
-them. Makes read-only calls only.
+Check what iconik and others can do with a bucket, by the bucket policy, the key policy and the settings. Makes
+read-only calls only.
 """
 _EPILOG: Final = f"""\
 exit codes:
-  {ExitCode.GOOD:d}  iconik has access, and nobody else of iconik and no stranger has
-  {ExitCode.NOT_GOOD:d}  that is not so, or it cannot be determined
-  {ExitCode.WRONG_CALL:d}  the command was called wrongly
+  {ExitCode.GOOD:d}  iconik has access; no other iconik customer and no stranger has access
+  {ExitCode.NOT_GOOD:d}  that is not true, or it cannot be determined
+  {ExitCode.WRONG_CALL:d}  wrong call
   {ExitCode.UNREACHABLE:d}  AWS could not be asked
 """
 
@@ -61,7 +61,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="ARN",
         action="append",
         default=[],
-        help="a key that objects are encrypted with, beside the bucket's; may be repeated",
+        help="a key that encrypts older objects, beside the bucket's; may be repeated",
     )
     parser.add_argument(
         "--organization-profile",
@@ -71,7 +71,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--aws-proof",
         action="store_true",
-        help="also ask Access Analyzer (CheckNoNewAccess), for which AWS charges; not tried on AWS by us",
+        help="also ask Access Analyzer (CheckNoNewAccess), which costs money; not tried on AWS",
     )
     parser.add_argument(
         "--fix",

@@ -1,6 +1,6 @@
-"""`iconik-construct guard`: the guardrail's rules about files, whichever tool wrote them.
+"""`iconik-construct guard`: the guardrail's rules for the files of any tool.
 
-Starts neither jsii nor Node and asks nobody: a machine that only has Python runs it.
+Starts neither jsii nor Node, and makes no calls: it needs only Python.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ __all__ = ["add_command"]
 
 _FORMATS: Final = ("text", "json", "sarif", "junit", "markdown")
 _DESCRIPTION: Final = """\
-Check files with the guardrail's rules: who of iconik has access, and by which statement.
+Check files with the guardrail's rules: which iconik customers have access, and by which statement.
 
-PATH is an assembly of any CDK language (cdk.out), a CloudFormation template in JSON or YAML, the policy of a bucket or
-a key, the trust policy of a role, or what terraform show -json prints of a plan or a state. The files are looked at
-together, so that a key may be in another file than its bucket. '-' is standard input.
+PATH is an assembly of any CDK language (cdk.out), a CloudFormation template in JSON or YAML, or a policy of a bucket,
+key or role. It can also be the output of terraform show -json for a plan or a state. All files are checked together, so
+a key can be in another file than its bucket. '-' is standard input.
 """
 _EPILOG: Final = f"""\
 exit codes:
-  {ExitCode.GOOD:d}  nothing to refuse; there may be warnings
+  {ExitCode.GOOD:d}  no errors; there may be warnings
   {ExitCode.NOT_GOOD:d}  an error, or a value that decides is not known
-  {ExitCode.WRONG_CALL:d}  the command was called wrongly, or a file is missing or cannot be read
+  {ExitCode.WRONG_CALL:d}  wrong call, or a file is missing or cannot be read
   {ExitCode.INTERNAL_ERROR:d}  an internal error
 """
 
@@ -44,7 +44,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, the directory of an assembly, or -")
     parser.add_argument(
-        "--system-domain-id", metavar="UUID", action="append", required=True, help="whose iconik; may be repeated"
+        "--system-domain-id", metavar="UUID", action="append", required=True, help="your domain's id; may be repeated"
     )
     parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: %(default)s")

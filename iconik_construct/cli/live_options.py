@@ -60,10 +60,10 @@ def question_of(options: argparse.Namespace, command: str) -> Question:
 
 
 def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
-    """Return whose iconik is meant to get in, and warn of ids that are examples.
+    """Return the iconik domains that should have access, and warn of ids that are examples.
 
     Raises:
-        IconikPropError: an id that cannot be, or none.
+        IconikPropError: an invalid id, or no id.
     """
     if not options.system_domain_id:
         raise IconikValueError(

@@ -1,4 +1,4 @@
-"""`iconik-construct report`: one HTML file for the reviewer who signs what iconik can do in the account."""
+"""`iconik-construct report`: one HTML file about iconik's access, for a reviewer to sign."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 __all__ = ["add_command"]
 
 _DESCRIPTION: Final = """\
-Write one HTML file that says what iconik can do in the account, for the reviewer who signs it: from a synthesized
-assembly (cdk synth '**'), or from live buckets, by read-only calls.
+Write one HTML file about iconik's access in the account, for a reviewer to sign. The source is a synthesized assembly
+(cdk synth '**'), or live buckets, by read-only calls.
 """
 _EPILOG: Final = f"""\
-Without --permissions, an assembly is held to what each storage grants; live buckets are held to read_write, as check
-does.
+Without --permissions, each storage of an assembly must allow what its statements grant. Live buckets must allow
+read_write, as in check.
 
 exit codes:
-  {ExitCode.GOOD:d}  iconik has access, and no other iconik customer and no stranger has
-  {ExitCode.NOT_GOOD:d}  that is not so, or it cannot be determined
-  {ExitCode.WRONG_CALL:d}  the command was called wrongly
+  {ExitCode.GOOD:d}  iconik has access; no other iconik customer and no stranger has access
+  {ExitCode.NOT_GOOD:d}  that is not true, or it cannot be determined
+  {ExitCode.WRONG_CALL:d}  wrong call
   {ExitCode.UNREACHABLE:d}  AWS could not be asked
 """
 _OF_BUCKETS: Final = ("profile", "region", "endpoint_url", "key_arn")
@@ -62,7 +62,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="ARN",
         action="append",
         default=[],
-        help="with --bucket, a key that objects are encrypted with, beside the bucket's; may be repeated",
+        help="with --bucket, a key that encrypts older objects, beside the bucket's; may be repeated",
     )
     parser.add_argument("--output", metavar="FILE.html", required=True, help="the file to write; - is standard output")
     parser.add_argument("--json", metavar="FILE", help="also write the record that is signed, as JSON")

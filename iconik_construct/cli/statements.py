@@ -1,6 +1,6 @@
-"""`iconik-construct statements`: what the owner of a bucket policy or key policy must add to it, in his language.
+"""`iconik-construct statements`: the statements for a policy that another tool or team owns.
 
-Asks nobody and starts neither jsii nor Node. Exit codes: 0 written, 2 the command was called wrongly.
+Makes no calls, and starts neither jsii nor Node. Exit codes: 0 written, 2 wrong call.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from .permissions import add_permission_options, permissions_of
 __all__ = ["add_command"]
 
 _DESCRIPTION: Final = """\
-Print the statements that let iconik into a bucket and its key, exactly as IconikStorage writes them, for whoever owns
-the policies elsewhere.
+Print the statements for iconik's access to a bucket and its key, exactly as IconikStorage writes them. The owner of the
+policies adds them.
 """
 _EPILOG: Final = f"""\
 formats:
-  json            one object: BucketPolicy and, with a key, KeyPolicy; of a perimeter its policy
-  terraform       data sources, to be taken in by source_policy_documents; of a perimeter resources
-  cloudformation  YAML, to be added to the policies of a template; of a perimeter a whole template
-  cli             a script of AWS CLI commands that adds to what is there
+  json            one object: BucketPolicy and, with a key, KeyPolicy; for a perimeter its policy
+  terraform       data sources for source_policy_documents; for a perimeter resources
+  cloudformation  YAML for the policies of a template; for a perimeter a whole template
+  cli             a script of AWS CLI commands that adds the statements to the existing policies
 
 exit codes:
   {ExitCode.GOOD:d}  written
-  {ExitCode.WRONG_CALL:d}  the command was called wrongly
+  {ExitCode.WRONG_CALL:d}  wrong call
 """
 _KEY_ARN = re.compile(r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 
@@ -46,13 +46,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the subcommand to those of `iconik-construct`."""
     parser = commands.add_parser(
         "statements",
-        help="print the policy statements for whoever owns the policies",
+        help="print the policy statements for the owner of the policies",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--system-domain-id", metavar="UUID", action="append", required=True, help="whose iconik; may be repeated"
+        "--system-domain-id", metavar="UUID", action="append", required=True, help="your domain's id; may be repeated"
     )
     parser.add_argument("--bucket", metavar="NAME", help="the bucket")
     parser.add_argument("--key-arn", metavar="ARN", help="the customer managed key that the bucket encrypts with")
@@ -70,7 +70,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--sid-suffix",
         metavar="TEXT",
         default="",
-        help="append this to each Sid, to tell two storages on one bucket apart",
+        help="append this to each Sid, so that the Sids of two storages on one bucket differ",
     )
     of_storages = [action for action in parser._actions if action.dest not in {"help", "system_domain_id"}]
     parser.add_argument("--format", choices=list(FORMATS), default="json", help="default: %(default)s")

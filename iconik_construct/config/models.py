@@ -104,10 +104,10 @@ class Bucket(FileModel):
 
 
 class Shared(FileModel):
-    """What may stand in a storage, or at the top for every storage that does not say otherwise."""
+    """The keys of a storage that can also be at the top, for every storage that does not have them."""
 
     system_domain_id: Annotated[tuple[str, ...], ReadAs(_Domains)] = left_out(
-        "Your iconik System Domain ID, or a list of several: whose iconik is let in."
+        "Your iconik System Domain ID, or a list of several: the iconik domains to allow."
     )
     account: Annotated[
         str,

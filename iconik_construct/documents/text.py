@@ -1,7 +1,4 @@
-"""Reads JSON with what a plain dict would lose: which keys stand twice.
-
-Apart from what a document means: this room's other files take what is read here, whatever it was written in.
-"""
+"""Reads JSON with the duplicate keys, which a plain dict loses."""
 
 from __future__ import annotations
 
@@ -14,11 +11,11 @@ __all__ = ["Entries", "Items", "read_json", "walk"]
 
 
 class Entries(dict[str, Any]):
-    """An object; of a key that stands twice it holds the last value, as JSON parsers do.
+    """An object. For a duplicate key it has the last value, as in other JSON parsers.
 
     Attributes:
-        repeated: the keys that stand twice.
-        lines: the line of each key, where the text was read with lines.
+        repeated: the duplicate keys.
+        lines: the line of each key, if the text was read with lines.
     """
 
     def __init__(self, pairs: list[tuple[str, Any]], lines: dict[str, int] | None = None) -> None:

@@ -90,7 +90,7 @@ class _Reading:
     def value(self, node: yaml.Node) -> Any:
         self._values += 1
         if self._values > _MOST_VALUES:
-            _refuse(node, f"aliases stand for more than {_MOST_VALUES:,} values")
+            _refuse(node, f"aliases refer to more than {_MOST_VALUES:,} values")
         if self._short is not None and node.tag.startswith("!"):
             return self._long(node, self._short)
         if isinstance(node, yaml.ScalarNode):
@@ -99,7 +99,7 @@ class _Reading:
                 _refuse(node, f"the tag {node.tag.replace(_STANDARD, '!!')} is not read")
             return self._scalar(node, kind)
         if id(node) in self._open:
-            _refuse(node, "an alias stands for what it is in")
+            _refuse(node, "an alias refers to a value that contains it")
         self._open.add(id(node))
         found = self._entries(node) if isinstance(node, yaml.MappingNode) else self._items(node)
         self._open.remove(id(node))

@@ -37,7 +37,7 @@ _REMOVALS: Final = {cdk.RemovalPolicy.RETAIN: "RETAIN", cdk.RemovalPolicy.DESTRO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationVerification:
-    """What iconik found when it tried the storage: the strings "true" and "false", known at deployment.
+    """The results of iconik's checks of the storage: the strings "true" and "false", known at deployment.
 
     Attributes:
         cors: whether browsers can use the bucket.
@@ -55,34 +55,34 @@ class RegistrationVerification:
 class IconikRegistration(Construct):
     """The storage in iconik, created by the stack after iconik has verified that it can use the bucket.
 
-    **Experimental**: written from iconik's published API and tried against a stand-in, never against a live iconik.
-    The API has no field that selects iconik-managed credentials; that leaving out both keys selects them is our
-    reading.
+    **Experimental**: written from iconik's published API and tested against a stand-in, never against a live iconik.
+    The API has no field that selects iconik-managed credentials. That leaving out both keys selects them is our
+    interpretation.
 
-    On creation a Lambda function reads App-ID and Auth-Token from Secrets Manager, refuses a token that belongs to
-    another system domain than the policies let in, has iconik verify access and permissions until they hold, and then
-    creates the storage. A storage of that name on the same bucket is adopted; on another bucket it is refused. An
-    update changes what differs and verifies again; a rename stays the same storage.
+    On creation, a Lambda function reads App-ID and Auth-Token from Secrets Manager. It refuses a token of a system
+    domain that the policies do not allow. It has iconik verify access and permissions until they pass, and then creates
+    the storage. An existing storage of that name is adopted on the same bucket, and refused on another bucket. An
+    update changes what differs and verifies again. A rename keeps the storage.
 
     Args:
         scope: the parent construct.
         id: the construct id.
         storage: the storage to register.
-        credentials: a secret that holds `{"app_id": "…", "auth_token": "…"}`, an application token of iconik's. It is
-            read at deployment, by a function that may read this secret and nothing else.
-        name: how iconik shows the storage; unique in a system domain.
+        credentials: a secret with `{"app_id": "…", "auth_token": "…"}`, an application token of iconik. A function that
+            may read only this secret reads it at deployment.
+        name: the storage's name in iconik, unique in a system domain.
         purpose: what iconik uses the storage for. Default: files.
-        base_url: where your iconik is. Default: `https://app.iconik.io`.
+        base_url: the address of your iconik. Default: `https://app.iconik.io`.
         path: the key prefix at which the storage begins. Default: the whole bucket.
-        removal_policy: RETAIN leaves the storage in iconik and sets it INACTIVE when this construct goes; DESTROY
-            removes it, unless it was there before. The bucket is not touched. Default: RETAIN.
-        settle_time: how long S3 and IAM may take until iconik gets in, up to 8 minutes. Default: 5 minutes.
+        removal_policy: RETAIN keeps the storage in iconik and sets it INACTIVE when this construct is deleted. DESTROY
+            deletes it, unless it existed before. The bucket is not changed. Default: RETAIN.
+        settle_time: how long S3 and IAM may take until iconik has access, up to 8 minutes. Default: 5 minutes.
         more: further fields of iconik's storage or S3 settings, as for `IconikStorage.settings`.
 
     Raises:
         IconikTypeError: a prop of the wrong type.
-        IconikValueError: a `base_url` without TLS, a secret value in plain sight, a storage of which iconik could use
-            nothing below `path`, or what `IconikStorage.settings` refuses.
+        IconikValueError: a `base_url` without TLS, a secret value as plain text, a `path` below which iconik can use
+            nothing, or what `IconikStorage.settings` refuses.
     """
 
     def __init__(

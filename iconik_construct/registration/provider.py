@@ -15,7 +15,7 @@ from ..placement.merge_order import run_in_turn
 __all__ = ["SERVICE_TIMEOUT", "handler_role", "service_token", "wait_for_turn"]
 
 HANDLER_TIMEOUT: Final = cdk.Duration.minutes(12)
-"""Eight minutes until iconik gets in, and time for iconik's answers before and after."""
+"""Eight minutes until iconik has access, and time for iconik's answers before and after."""
 SERVICE_TIMEOUT: Final = cdk.Duration.minutes(14)
 """How long CloudFormation waits for an answer; its default is an hour."""
 
@@ -28,7 +28,7 @@ def handler_role(stack: cdk.Stack) -> iam.IRole:
 
 
 def service_token(stack: cdk.Stack) -> str:
-    """Return what a custom resource of this stack is to call."""
+    """Return the service token for custom resources of this stack."""
     return provider.service_token(_provider(stack))
 
 

@@ -165,13 +165,13 @@ def test_extra_actions_are_added():
     ],
 )
 def test_an_extra_bucket_action_that_changes_access_is_refused(action: str):
-    with pytest.raises(IconikValueError, match="changes who may access the bucket"):
+    with pytest.raises(IconikValueError, match="changes who has access to the bucket"):
         IconikPermissions(roles={StorageRole.READ}, extra_bucket_actions=[action])
 
 
 @pytest.mark.parametrize("action", ["s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:BypassGovernanceRetention"])
 def test_an_extra_object_action_that_changes_access_is_refused(action: str):
-    with pytest.raises(IconikValueError, match="changes who may access the bucket"):
+    with pytest.raises(IconikValueError, match="changes who has access to the bucket"):
         IconikPermissions(roles={StorageRole.READ}, extra_object_actions=[action])
 
 

@@ -189,7 +189,7 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
         (
             {"permissions": {"roles": ["READ"], "extra_bucket_actions": ["s3:PutBucketPolicy"]}},
             "storages.masters.permissions.extra_bucket_actions[0]",
-            "must not hold an action that changes who may access the bucket",
+            "must not have an action that changes who has access to the bucket",
         ),
         (
             {"permissions": {"purpose": "FILES", "delete": False}},

@@ -1,4 +1,4 @@
-"""Writes iconik's statements in the language of whoever owns the policy: one file a language.
+"""Writes iconik's statements in the language of the policy's owner: one file for each language.
 
 Apart because the owner of a policy may work with none of CDK. Standard library only.
 """

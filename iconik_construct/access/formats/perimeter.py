@@ -1,4 +1,4 @@
-"""The perimeter of an organisation in the language of whoever manages it: one writer a language."""
+"""The perimeter of an organisation in the language of its owner: one writer for each language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can keep iconik from answering well; every text is free of tokens."""
+"""The errors of a registration. No text has a token."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["AnswerLostError", "IconikApiError", "RegistrationError"]
 
 
 class RegistrationError(Exception):
-    """The storage cannot be registered or verified; the text says why and what to do, for whoever deploys."""
+    """The storage cannot be registered or verified. The text has the reason and the fix."""
 
 
 class IconikApiError(RegistrationError):
@@ -22,4 +22,4 @@ class IconikApiError(RegistrationError):
 
 
 class AnswerLostError(RegistrationError):
-    """No usable answer came back: what was asked for may have happened."""
+    """No usable answer came back. The request may have succeeded."""

@@ -126,7 +126,7 @@ class Registrar:
         except RegistrationError as error:
             if removed:
                 raise
-            # The storage stays in iconik either way; a token that has expired must not keep the stack from going.
+            # The storage stays in iconik in any case, so an expired token must not block the deletion of the stack.
             logger.warning("Storage %s stays as it is in iconik: %s", storage_id, error)
 
     def _check_system_domain(self) -> None:
@@ -136,9 +136,9 @@ class Registrar:
         if found not in wanted:
             raise RegistrationError(
                 f"The token in the secret belongs to the iconik system domain {self._client.redacted(found) or '?'}, "
-                f"but the policies let in {', '.join(wanted)}. Registering would have pointed a storage of the wrong "
-                "domain at this bucket, so nothing was registered. Put a token of the right domain into the secret, or "
-                "correct system_domain_id."
+                f"but the policies allow {', '.join(wanted)}. The storage would have been in the wrong domain, so "
+                "nothing was registered. Put a token of the right domain into the secret, or correct "
+                "system_domain_id."
             )
 
     def _verified(self) -> Verification:

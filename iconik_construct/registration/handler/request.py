@@ -1,4 +1,4 @@
-"""What a custom resource event asks for; CloudFormation hands every value over as a string."""
+"""The request in a custom resource event. CloudFormation passes every value as a string."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 __all__ = ["HOLDERS", "RegistrationRequest"]
 
 HOLDERS: Final = "/iconik-construct/registrations"
-"""The parameters that say which registrations hold a storage."""
+"""The parameters that record which registrations use a storage."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class RegistrationRequest:
     Attributes:
         base_url: where iconik is.
         credentials_arn: the secret that holds App-ID and Auth-Token.
-        system_domain_ids: the system domains that the policies let in.
+        system_domain_ids: the system domains that the policies allow.
         storage: the body that creates the storage.
-        removed_on_delete: whether the storage goes from iconik with the resource.
+        removed_on_delete: whether the storage is deleted in iconik with the resource.
         cors_required: whether the CORS check must pass before the storage is created.
-        settle_seconds: how long S3 and IAM may take to let iconik in.
+        settle_seconds: how long S3 and IAM may take until iconik has access.
     """
 
     base_url: str

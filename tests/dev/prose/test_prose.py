@@ -55,7 +55,7 @@ def allow(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "lines"),
-    [("page.md", MARKDOWN, [3, 4, 8, 10]), ("module.py", PYTHON, [1, 8, 11, 11, 16, 17]), ("good.py", GOOD, [])],
+    [("page.md", MARKDOWN, [3, 4, 4, 8, 10]), ("module.py", PYTHON, [1, 8, 11, 11, 16, 17]), ("good.py", GOOD, [])],
 )
 def test_each_bad_sentence_is_found_with_its_line(tmp_path: Path, name: str, text: str, lines: list[int]) -> None:
     path = tmp_path / name
