@@ -1,23 +1,46 @@
-"""Prints what to write again: each place of the files that are named, or the counts of all files."""
+"""Print each place to write again of the named files, or the number of places in each file.
+
+`--clean` prints each place, and leaves out `NOT_YET_CLEAN`: `make lint` runs it.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Final
 
 from .check import ROOT, check, figures
 
-_MARKDOWN = ("*.md", "docs/*.md", "examples/*/*.md", ".github/*.md")
+_MARKDOWN: Final = ("*.md", "docs/*.md", "examples/*/*.md", ".github/*.md")
+
+NOT_YET_CLEAN: Final = (
+    "docs/ci.md",
+    "docs/guardrail.md",
+    "docs/testing.md",
+    "iconik_construct/assessment",
+    "iconik_construct/guardrail",
+    "iconik_construct/judge",
+    "iconik_construct/live",
+    "iconik_construct/placement",
+    "iconik_construct/report",
+    "iconik_construct/sources",
+    "iconik_construct/storage",
+    "iconik_construct/templates",
+    "iconik_construct/testing",
+)
+"""The files and folders that still have places to write again. A new place elsewhere fails `make lint`."""
 
 
-def main(names: list[str]) -> int:
-    """Check the named files, or all; return 1 where there is something to write again."""
-    every = [path for pattern in _MARKDOWN for path in sorted(ROOT.glob(pattern))]
-    every += sorted((ROOT / "iconik_construct").rglob("*.py"))
-    paths = [Path(name).resolve() for name in names] or every
+def main(arguments: list[str]) -> int:
+    """Check the named files, or all; return 1 if there is a place to write again."""
+    names = [name for name in arguments if name != "--clean"]
+    paths = [Path(name).resolve() for name in names] or _every_file()
+    if "--clean" in arguments:
+        left_out = [ROOT / name for name in NOT_YET_CLEAN]
+        paths = [path for path in paths if not any(path.is_relative_to(each) for each in left_out)]
     findings = check(paths)
-    if names:
+    if arguments:
         for finding in findings:
             print(f"{finding.path.relative_to(ROOT)}:{finding.line}: {finding.message}")  # noqa: T201
     else:
@@ -31,6 +54,11 @@ def main(names: list[str]) -> int:
         f"{words} words, {mean:.1f} in a mean sentence, {longest} in the longest."
     )
     return 1 if findings else 0
+
+
+def _every_file() -> list[Path]:
+    markdown = [path for pattern in _MARKDOWN for path in sorted(ROOT.glob(pattern))]
+    return [*markdown, *sorted((ROOT / "iconik_construct").rglob("*.py"))]
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ _ENTRY = re.compile(r"\*{0,2}\w[\w.]*: ")
 """A line such as `name: what it is`, below `Args:`."""
 _SENTENCE = re.compile(r"[A-Za-z'{][\w'{}]*(?:[ ,:;]+\S+){3}")
 """Text with at least four words: anything shorter is a name, a key or a pattern."""
+_WORD = re.compile(r"(?:^|\s)[a-z]{2,}\b")
+"""A word in lower case: a list of the names of actions has none."""
 
 
 @dataclass
@@ -40,10 +42,11 @@ def prose_of_python(source: str) -> Prose:
             _add_docstring(prose, node)
         elif node not in inside and isinstance(node, (ast.Constant, ast.JoinedStr)):
             inside.update(ast.walk(node))
-            text = _text(node)
-            if _SENTENCE.search(text):
-                prose.add(node.lineno, " ".join(text.split()))
-                prose.add(node.lineno, "")
+            # A line of a list, such as an exit code, is a sentence of its own.
+            for part in re.split(r"\n(?=\s)", _text(node)):
+                if _SENTENCE.search(part) and _WORD.search(part):
+                    prose.add(node.lineno, " ".join(part.split()))
+                    prose.add(node.lineno, "")
     return prose
 
 
