@@ -32,8 +32,11 @@ _KEY: Final = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-12
 _METRICS_OF_A_WATCH: Final = 3
 _METRIC: Final = 0.30
 
-PRICED: Final[Mapping[str, float]] = {"AWS::KMS::Key": 1.00, "AWS::CloudWatch::Alarm": 0.10}
-"""The types of resources with a fixed price: US dollars a month, in us-east-1."""
+PRICED: Final[Mapping[str, tuple[str, float]]] = {
+    "AWS::KMS::Key": ("KMS key", 1.00),
+    "AWS::CloudWatch::Alarm": ("alarm", 0.10),
+}
+"""The types of resources with a fixed price: the name, and US dollars a month in us-east-1."""
 FREE: Final = frozenset(
     {
         "AWS::CloudFormation::WaitConditionHandle",
@@ -63,7 +66,7 @@ def page() -> str:
 
 
 def _table() -> Iterator[str]:
-    yield "| what you deploy | resources that cost money | fixed, USD a month |"
+    yield "| what you deploy | what costs money | USD a month |"
     yield "| --- | --- | ---: |"
     for name, make in _CASES.items():
         stack = cdk.Stack(cdk.App(), "Stack")
@@ -75,13 +78,14 @@ def _row(name: str, types: Counter[str]) -> str:
     unknown = sorted(kind for kind in types if kind not in {*PRICED, *FREE} and not kind.startswith("Custom::"))
     if unknown:
         raise ValueError(f"no price is known for {', '.join(unknown)}")
-    parts = [f"{count} x {kind}" for kind, count in sorted(types.items()) if kind in PRICED]
-    fixed = sum(PRICED[kind] * count for kind, count in types.items() if kind in PRICED)
+    priced = [(*PRICED[kind], count) for kind, count in sorted(types.items()) if kind in PRICED]
+    parts = [f"{count} {label}{'s' if count > 1 else ''}" for label, _, count in priced]
+    fixed = sum(price * count for _, price, count in priced)
     if "AWS::CloudWatch::Alarm" in types:
-        parts.append(f"{_METRICS_OF_A_WATCH} x custom metric")
+        parts.append(f"{_METRICS_OF_A_WATCH} metrics")
         fixed += _METRICS_OF_A_WATCH * _METRIC
     if functions := types["AWS::Lambda::Function"]:
-        parts.append(f"{functions} x AWS::Lambda::Function, by use")
+        parts.append(f"{functions} functions, by use")
     return f"| {name} | {', '.join(parts) or 'none'} | {fixed:.2f} |"
 
 
@@ -118,9 +122,7 @@ _CASES: Final[Mapping[str, Callable[[cdk.Stack], object]]] = {
         stack, "Masters", system_domain_id=_DOMAIN, encryption=StorageEncryption.KMS
     ),
     "an adopted bucket and key, `MERGE`": _adopted,
-    "the same with an `IconikWatch` and its alarms": lambda stack: IconikWatch(
-        stack, "Watch", storages=[_adopted(stack)]
-    ).alarm(),
+    "the same with an `IconikWatch`": lambda stack: IconikWatch(stack, "Watch", storages=[_adopted(stack)]).alarm(),
     "an adopted bucket, `TAKE_OVER`": lambda stack: _adopted(stack, Adoption.TAKE_OVER),
     "an adopted bucket and key, `HAND_OVER`": lambda stack: _adopted(stack, Adoption.HAND_OVER),
     "a new storage with an `IconikRegistration`": _registered,

@@ -22,7 +22,7 @@ from dev.browser import Browser, Seen, View
 
 ROOT = Path(__file__).parents[2]
 WIDTHS = (390, 1400)
-TITLES = re.findall(r"^\s+- ([^:\n]+): \w+\.md$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+TITLES = re.findall(r"^\s+- ([^:\n]+): [\w-]+\.md$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,15 @@ SEARCHES = {
     "confused deputy": "Start here",
     "lifecycle": "Create a storage",
     "in_place_of_bucket": "Create a storage",
-    "terraform": "Statements for other tools",
+    "Terraform": "Statements for other tools",
+    "form": "iconik's storage form",
+    "cost": "Cost",
+    "price": "Cost",
+    "remove access": "End iconik's access",
+    "offboard": "End iconik's access",
+    "upgrade": "Upgrading",
+    "schema version mismatch": "The CLI's version",
+    "checkov": "What scanners say",
 }
 
 
