@@ -87,7 +87,9 @@ iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-
 - Statements that allow iconik without the tag, or for another domain, are replaced.
 - Denies that block iconik get an exemption for iconik's role.
 - Statements for everyone stay. The command lists them, because their owner must decide.
-- Settings have commands too: ACLs, Requester Pays, versioning, a disabled key, a grant.
+- Settings have commands too: ACLs, CORS rules, Requester Pays, versioning, a disabled key, a grant.
+- The end of the output lists what no command corrects, and what to do: statements for everyone, policies of access
+  points, resource control policies.
 
 Read the difference before you run a command. If a stack or Terraform owns the policy, change the policy there.
 Otherwise the next run of that tool overwrites your change. Then run `check` again, until the exit code is 0.
@@ -117,6 +119,7 @@ needs, it takes about 500 MB.
 | `--profile`, `--region`, `--endpoint-url` | as in the AWS CLI |
 | `--key-arn` | a key that encrypts older objects, beside the bucket's own |
 | `--organization-profile` | a profile of the management account, to read resource control policies |
+| `--signed FILE` | compare the policies with the record that `report --json` wrote; see above |
 | `--fix` | print the policies that correct the findings |
 | `--json` | print JSON, in the form of [results.schema.json](results.schema.json) |
 | `--print-policy` | print the IAM policy that the command needs, and ask nothing |
