@@ -1,7 +1,4 @@
-"""What the report says: assessed storages, from templates or from live buckets, and what surrounds them.
-
-Standard library only.
-"""
+"""What the report says: assessed storages, from templates or from live buckets, and what surrounds them."""
 
 from __future__ import annotations
 
@@ -25,14 +22,9 @@ __all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as it was assessed.
+    """A policy as it was assessed; `is_whole`: whether all its statements were read.
 
-    Attributes:
-        title: of what.
-        arn: the resource.
-        statements: its statements.
-        is_whole: whether all its statements were read.
-        digests: the SHA-256 of each statement's canonical form, with its name; None where a value is not known.
+    `digests`: the SHA-256 of each statement's canonical form, with its name; None where a value is not known.
     """
 
     title: str

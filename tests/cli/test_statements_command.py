@@ -111,7 +111,7 @@ def test_a_service_for_no_key_is_refused(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_example_domain_draws_a_warning_beside_the_statements(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(call("--system-domain-id", "1297C8B6-3563-11e7-adf1-6c4008b85488")) == 0
     printed = capsys.readouterr()
-    assert "gives access to somebody else's domain" in printed.err
+    assert "gives access to the domain of another customer" in printed.err
     assert json.loads(printed.out)
 
 

@@ -67,7 +67,7 @@ def test_keys_are_always_text(key):
         ("a: !Ref b", "line 1: the tag !Ref is not read"),
         ("a: !!int b", "line 1: 'b' is no int"),
         ("\n? [a]\n: b", "line 2: a key must be text"),
-        ("a: &x [*x]", "line 1: an alias stands for what it is in"),
+        ("a: &x [*x]", "line 1: an alias refers to a value that contains it"),
         ("a: {<<: 7}", "line 1: << must merge objects"),
         ("[" * 100_000, "line 1: nested too deeply"),
         ("a: \x01", "unacceptable character"),
@@ -90,7 +90,7 @@ def test_aliases_and_merges_stand_for_what_they_name():
 def test_aliases_to_aliases_are_bounded(form):
     lines = ["a0: &a0 {k: 1}\n"] + [form.format(n=n, aliases=",".join([f"*a{n - 1}"] * 10)) for n in range(1, 30)]
     started = time.monotonic()
-    with pytest.raises(ValueError, match=r"aliases stand for more than 100,000 values"):
+    with pytest.raises(ValueError, match=r"aliases refer to more than 100,000 values"):
         read_yaml("".join(lines))
     assert time.monotonic() - started < 10
 
