@@ -269,7 +269,7 @@ def test_what_is_neither_bucket_nor_key_is_not_supported(stack: cdk.Stack):
 
 def test_the_example_id_of_iconiks_help_page_draws_a_warning(stack: cdk.Stack):
     s3.Bucket(stack, "Bucket").with_(bucket_access(system_domain_id=EXAMPLE_SYSTEM_DOMAIN_ID))
-    Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp("somebody else's domain"))
+    Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp("the domain of another customer"))
 
 
 def test_a_replica_key_gets_the_statement_once(app: cdk.App, stack: cdk.Stack):
