@@ -29,6 +29,7 @@ def endpoint():
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self):
+            server.asked.set()
             status, body, seconds = server.answer
             time.sleep(seconds)
             self.send_response(status)
@@ -44,6 +45,7 @@ def endpoint():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.answer = (403, error("AccessDenied"), 0)
+    server.asked = threading.Event()
     server.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -147,12 +149,12 @@ def test_a_reader_that_stops_after_one_line_causes_no_traceback(tmp_path, endpoi
 
 
 def test_an_interrupted_command_says_so_in_a_line(tmp_path, endpoint):
-    endpoint.answer = (403, error("AccessDenied"), 2)
+    endpoint.answer = (403, error("AccessDenied"), 1)
     command = [sys.executable, "-m", "iconik_construct", *CHECK, "--endpoint-url", endpoint.url]
     with subprocess.Popen(  # noqa: S603
         command, env=environment(tmp_path, **KEYS), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        time.sleep(4)
+        assert endpoint.asked.wait(60)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate()
 

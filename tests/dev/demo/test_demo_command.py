@@ -94,11 +94,12 @@ def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_pa
     assert "every statement of others is as it was" in " ".join(output.split())
     assert "Without the tag of your domain: 0 of " in output
     assert "the statement 'OnlyOurOrganisation' denies iconik s3:" in " ".join(output.split())
-    assert '"arn:aws:iam::283217727627:role/IconikS3AccessRole"' in output
+    assert "Fix: Exempt iconik's role in the Deny with ArnNotEquals on aws:PrincipalArn." in " ".join(output.split())
+    assert "Run the command again with --fix to print the policies that correct this." in " ".join(output.split())
     assert "S3 buckets: deploys 4 (originals, archive, stock, exports), adopts 1 (library)" in output
     assert re.search(r"^The demo took [0-9]+ s\.$", output, re.MULTILINE)
     assert output.splitlines()[-1].startswith("The page to sign, for a reviewer: ")
-    assert "What iconik may do in our account" in page.read_text()
+    assert "What iconik can do in our account" in page.read_text()
     assert "\033" not in output
     # The path of the page is the reader's own.
     assert (
