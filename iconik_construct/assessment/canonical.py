@@ -11,10 +11,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from ..judge.document import read
 from ..judge.scalars import scalars
+from ..judge.text import map_texts
 from .facts import PolicyText
 from .foreign_access import name_of
 
@@ -35,10 +37,11 @@ def statement_digests(document: PolicyText, names: Mapping[str, str]) -> dict[st
     Raises:
         Unreadable: no statement of the document can be read.
     """
+    named = partial(_named_alike, names=names)
     found: dict[str, str] = {}
     policy = read(document)
     for index, statement in enumerate(policy.statements):
-        text = json.dumps(canonical_statement(_named_alike(canonical_statement(statement), names)), sort_keys=True)
+        text = json.dumps(canonical_statement(map_texts(canonical_statement(statement), named)), sort_keys=True)
         if "\\u0000" in text or "\\u0001" in text or policy.more:
             return None
         text += str(policy.variables) if "${" in text else ""
@@ -47,14 +50,10 @@ def statement_digests(document: PolicyText, names: Mapping[str, str]) -> dict[st
     return found
 
 
-def _named_alike(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        for name, instead in names.items():
-            value = re.sub(f"(?<![\\w-]){re.escape(name)}(?![\\w-])", instead, value)
-        return value
-    if isinstance(value, Mapping):
-        return {key: _named_alike(each, names) for key, each in value.items()}
-    return [_named_alike(each, names) for each in value] if isinstance(value, list) else value
+def _named_alike(text: str, names: Mapping[str, str]) -> str:
+    for name, instead in names.items():
+        text = re.sub(f"(?<![\\w-]){re.escape(name)}(?![\\w-])", instead, text)
+    return text
 
 
 def canonical_statement(statement: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ stays as precise as it can be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ __all__ = [
     "is_marked",
     "is_own",
     "is_unknown",
+    "map_texts",
     "own",
     "shown",
     "shown_within",
@@ -126,11 +127,18 @@ def shown_within(node: Any) -> Any:
     """Return a document with each of its texts for a reader."""
     if isinstance(node, str):
         return shown(node)
-    if isinstance(node, list):
-        return [shown_within(item) for item in node]
     if isinstance(node, Mapping):
         return {shown_within(key): shown_within(value) for key, value in node.items()}
-    return node
+    return [shown_within(item) for item in node] if isinstance(node, Sequence) else node
+
+
+def map_texts(node: Any, change: Callable[[str], str]) -> Any:
+    """Return a document with each of its texts changed; its keys stay."""
+    if isinstance(node, str):
+        return change(node)
+    if isinstance(node, Mapping):
+        return {key: map_texts(value, change) for key, value in node.items()}
+    return [map_texts(item, change) for item in node] if isinstance(node, list) else node
 
 
 def _shown(token: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cached_property
@@ -15,9 +15,9 @@ from ..assessment import Assessment, Finding, Verdict, verdict_of
 from ..assessment.matrix import ICONIK, Answer, Row
 from ..assessment.signed import digests_of
 from ..assessment.subject import Subject
-from ..judge.text import shown
+from ..judge.text import shown, shown_within
 
-__all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "readable", "sha256_of"]
+__all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "sha256_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,14 +287,5 @@ def _plain(value: Any) -> Any:
 
 def sha256_of(value: Any) -> str:
     """Return the SHA-256 of a value as JSON with sorted keys and without blanks."""
-    text = json.dumps(readable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    text = json.dumps(shown_within(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def readable(value: Any) -> Any:
-    """Return a value with the judge's marks as a reader understands them, such as `${Media.Arn}`."""
-    if isinstance(value, str):
-        return shown(value)
-    if isinstance(value, Mapping):
-        return {readable(key): readable(item) for key, item in value.items()}
-    return [readable(item) for item in value] if isinstance(value, Sequence) else value

@@ -18,7 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 from ..assessment import Finding, Verdict
 from ..assessment.matrix import CALLERS, Answer, Cell, Row
-from .model import Policy, Report, readable
+from ..judge.text import shown_within
+from .model import Policy, Report
 from .style import STYLE
 
 __all__ = ["page", "verdict_text"]
@@ -47,7 +48,7 @@ def verdict_text(report: Report) -> str:
         return "Not good: nothing here allows iconik."
     if verdict is Verdict.GOOD:
         accounts = sorted({account for account, _ in report.other_accounts})
-        return f"{_GOOD}{f', except these: {chr(44).join(map(readable, accounts))}' if accounts else ''}."
+        return f"{_GOOD}{f', except these: {chr(44).join(map(shown_within, accounts))}' if accounts else ''}."
     wanted = {Verdict.NOT_GOOD: "Not good", Verdict.UNKNOWN: "It cannot be determined"}[verdict]
     decisive = [each for each in report.all_findings if each.severity == "error"]
     said = [f"{_at(each)}{each.rule.title} ({each.id})" for each in decisive]
@@ -57,7 +58,7 @@ def verdict_text(report: Report) -> str:
 
 
 def _at(finding: Finding) -> str:
-    return f"{readable(finding.resource)}: " if finding.resource else ""
+    return f"{shown_within(finding.resource)}: " if finding.resource else ""
 
 
 @cache
@@ -80,13 +81,13 @@ def _clean(value: Any) -> Any:
     """Return a value as text that a browser shows as it is; markup of the template stays markup."""
     if hasattr(value, "__html__"):
         return value
-    text = str(readable(value) if isinstance(value, (str, Mapping)) else value)
+    text = str(shown_within(value) if isinstance(value, (str, Mapping)) else value)
     return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _lines(statement: Mapping[str, Any]) -> str:
     """Return a statement as JSON, each of its elements on a line."""
-    shown = readable(statement)
+    shown = shown_within(statement)
     lines = [f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in shown.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
 

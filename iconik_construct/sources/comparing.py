@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..assessment import Finding, Question, Verdict, rules, verdict_of
 from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
-from ..judge.text import is_marked, own
+from ..judge.text import is_marked, map_texts, own
 from .deciding import Reading, Resource, buckets_in, replaced
 from .reading import Source
 
@@ -144,12 +144,12 @@ def _side_of(resource: Resource | None, arn: str, names: Mapping[str, str]) -> S
 
 def _moved(value: Any, arns: Collection[str], arn: str) -> Any:
     """Return a value in which some buckets or keys, and what is in them, are another one."""
-    if isinstance(value, str):
-        found = next((each for each in arns if value == each or value.startswith(f"{each}/")), None)
-        return value if found is None else arn + value[len(found) :]
-    if isinstance(value, Mapping):
-        return {key: _moved(each, arns, arn) for key, each in value.items()}
-    return [_moved(each, arns, arn) for each in value] if isinstance(value, list) else value
+
+    def change(text: str) -> str:
+        found = next((each for each in arns if text == each or text.startswith(f"{each}/")), None)
+        return text if found is None else arn + text[len(found) :]
+
+    return map_texts(value, change)
 
 
 def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator[Change]:

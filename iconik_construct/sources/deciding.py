@@ -11,7 +11,7 @@ from ..assessment import Finding, Question, rules
 from ..assessment.changes import Side
 from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
-from ..judge.text import is_marked, own
+from ..judge.text import is_marked, map_texts, own
 from ..templates.assembly import read_app
 from ..templates.check import macros
 from ..templates.grants import GRANTS
@@ -157,14 +157,13 @@ def _places(app: App) -> Iterator[tuple[Template, str]]:
 
 def replaced(value: Any, names: Mapping[str, str]) -> Any:
     """Return a value in which some texts are replaced wherever they are."""
-    if isinstance(value, str):
+
+    def change(text: str) -> str:
         for name, instead in names.items():
-            if name and name in value:
-                value = value.replace(name, instead)
-        return value
-    if isinstance(value, Mapping):
-        return {key: replaced(each, names) for key, each in value.items()}
-    return [replaced(each, names) for each in value] if isinstance(value, list) else value
+            text = text.replace(name, instead) if name else text
+        return text
+
+    return map_texts(value, change)
 
 
 def buckets_in(document: Any) -> list[str]:

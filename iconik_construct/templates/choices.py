@@ -44,18 +44,24 @@ def choices_for(name: str, node: Any, scope: Scope) -> Iterator[Mapping[str, boo
 def _names_in(node: Any) -> set[str]:
     """Return the names that a node refers to."""
     found: set[str] = set()
+    for part in _parts_of(node):
+        if isinstance(part, str):
+            found.update(_SUBSTITUTION.findall(part))
+        elif isinstance(part, dict) and isinstance(part.get("Ref"), str):
+            found.add(part["Ref"])
+    return found
+
+
+def _parts_of(node: Any) -> Iterator[Any]:
+    """Yield a node and all that is in it."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
+        yield part
         if isinstance(part, list):
             waiting += part
         elif isinstance(part, dict):
             waiting += part.values()
-            if isinstance(part.get("Ref"), str):
-                found.add(part["Ref"])
-        elif isinstance(part, str):
-            found.update(_SUBSTITUTION.findall(part))
-    return found
 
 
 def _values_of(name: str, node: Any, scope: Scope) -> Iterator[str]:
@@ -70,14 +76,8 @@ def _values_of(name: str, node: Any, scope: Scope) -> Iterator[str]:
 
 def _regions_in(node: Any, scope: Scope) -> Iterator[str]:
     """Yield the keys of the mappings in which a node looks up the region."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            waiting += part.values()
-            looked_up = part.get("Fn::FindInMap")
-            if isinstance(looked_up, list) and looked_up[1:2] == [{"Ref": _REGION}]:
-                mapping = scope.template.section("Mappings").get(str(looked_up[0]))
-                yield from map(str, mapping if isinstance(mapping, dict) else ())
+    for part in _parts_of(node):
+        looked_up = part.get("Fn::FindInMap") if isinstance(part, dict) else None
+        if isinstance(looked_up, list) and looked_up[1:2] == [{"Ref": _REGION}]:
+            mapping = scope.template.section("Mappings").get(str(looked_up[0]))
+            yield from map(str, mapping if isinstance(mapping, dict) else ())

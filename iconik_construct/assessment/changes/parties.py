@@ -126,7 +126,7 @@ def _by_arn(arn: str, domains: Sequence[str], known: Mapping[str, Any] | None = 
     usual = everyone()
     context = {key: value for key, value in usual.context.items() if key not in _ASSUMED}
     who = Caller(name=arn, principal=arn, context={**context, **(known or {})}, absent=usual.absent - _ASSUMED)
-    yield replace(who, absent=who.absent)
+    yield who
     yield from _tagged(who, domains)
 
 
