@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from processes import WITH_CTRL_C
 
 TOP = Path(__file__).parents[2]
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -150,7 +151,8 @@ def test_a_reader_that_stops_after_one_line_causes_no_traceback(tmp_path, endpoi
 
 def test_an_interrupted_command_says_so_in_a_line(tmp_path, endpoint):
     endpoint.answer = (403, error("AccessDenied"), 1)
-    command = [sys.executable, "-m", "iconik_construct", *CHECK, "--endpoint-url", endpoint.url]
+    program = f"{WITH_CTRL_C}import runpy; runpy.run_module('iconik_construct', run_name='__main__', alter_sys=True)"
+    command = [sys.executable, "-c", program, *CHECK, "--endpoint-url", endpoint.url]
     with subprocess.Popen(  # noqa: S603
         command, env=environment(tmp_path, **KEYS), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
