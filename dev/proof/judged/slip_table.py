@@ -228,8 +228,8 @@ def _of_callers() -> Iterator[Slip]:
     yield Slip(
         "the caller's account is the resource's",
         at,
-        'yield "aws:resourceaccount", request.account',
-        'yield "aws:resourceaccount", who.account',
+        'OfOwner(request.account.strip("\\x01")) if is_owner else request.account',
+        "who.account",
     )
     yield Slip("what is not known is missing", at, "or (ABSENT, any_value(name))", "or (ABSENT,)")
     yield Slip("what is not known is there", at, "or (ABSENT, any_value(name))", "or (any_value(name),)")
