@@ -9,9 +9,10 @@ from ..access.permissions import ADMIN_ACTION
 from ..access.s3_actions import ACCESS_CHANGING_ACTIONS
 from ..access.statements import PREFIX_CONDITION_ACTIONS
 from ..judge.scalars import scalars
-from ..judge.text import is_marked, shown, unknown
+from ..judge.text import is_marked, shown
 from ..judge.wildcards import matches
 from . import rules
+from .expected import objects_below
 from .finding import Finding
 from .foreign_access import in_words, listed, name_of
 from .held import held_actions, is_on_object
@@ -84,7 +85,7 @@ def _elsewhere(subject: Subject, statement: Mapping[str, Any], held: Sequence[st
     for action in held:
         wanted = [each for each in subject.wanted if each.action == action]
         if is_on_object(action):
-            below = tuple(each.resource.removesuffix(unknown("an object")) for each in wanted)
+            below = tuple(objects_below(each.resource) for each in wanted)
             for text in resources:
                 reaches = text.startswith(objects) or matches(text, f"{objects}x", wildcards=True) is not False
                 if reaches and objects not in below and not text.startswith(below):

@@ -26,13 +26,16 @@ from ..judge.wildcards import matches
 from .names import Iconik
 from .tag import TagState, tag_condition_of
 
-__all__ = ["NEEDED", "Question", "Wanted", "single_actions", "wanted_by"]
+__all__ = ["NEEDED", "Question", "Wanted", "any_object", "objects_below", "single_actions", "wanted_by"]
 
 _NEEDED_OF_BUCKET: Final = tuple(dict.fromkeys((*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION)))
 _NEEDED_OF_OBJECTS: Final = (*READ_OBJECT_ACTIONS, *WRITE_OBJECT_ACTIONS, *DELETE_ACTIONS)
 _NEEDED_OF_KEY: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
 NEEDED: Final = frozenset({*_NEEDED_OF_BUCKET, *_NEEDED_OF_OBJECTS, *_NEEDED_OF_KEY})
 """The actions that a storage of iconik can need."""
+_ANY_KEY: Final = unknown("an object", but=("",))
+"""The key of any object: it has at least one character."""
+_BELOW_A_PREFIX: Final = unknown("an object")
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,22 @@ class Wanted:
     below: str = ""
 
 
+def objects_below(resource: str) -> str:
+    """Return the start of the ARNs that stand for any object, such as `arn:aws:s3:::masters/`; else the ARN."""
+    return resource.removesuffix(_ANY_KEY).removesuffix(_BELOW_A_PREFIX)
+
+
+def any_object(arn: str, prefix: str = "") -> str:
+    """Return the ARN of any object of a bucket; an object whose key is the prefix is one."""
+    return f"{arn}/{prefix}{_BELOW_A_PREFIX if prefix else _ANY_KEY}"
+
+
+def _with_any_object(resource: str) -> str:
+    whole = resource.removesuffix("/*")
+    is_whole = whole != resource and "/" not in tokens(whole)
+    return any_object(whole) if is_whole else resource.replace("*", _BELOW_A_PREFIX)
+
+
 def wanted_by(statements: Iterable[Mapping[str, Any]], arn: str) -> Iterator[Wanted]:
     """Yield each action on each resource that the statements grant; `*` in a resource is an object of any name.
 
@@ -180,7 +199,7 @@ def wanted_by(statements: Iterable[Mapping[str, Any]], arn: str) -> Iterator[Wan
             for action in scalars(statement.get("Action")):
                 for each in single_actions(action or "", is_object="/" in tokens(named)):
                     for prefix in (below or [""]) if each.lower().startswith("s3:listbucket") else [""]:
-                        yield Wanted(each, named.replace("*", unknown("an object")), prefix.removesuffix("*"))
+                        yield Wanted(each, _with_any_object(named), prefix.removesuffix("*"))
 
 
 def single_actions(action: str, *, is_object: bool) -> Sequence[str]:

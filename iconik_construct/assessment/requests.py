@@ -10,7 +10,7 @@ from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..access.uses import is_on_bucket
 from ..judge import AtLeast, OfOwner, OneOf, unknown
 from ..judge.clock import seconds
-from .expected import Wanted
+from .expected import Wanted, any_object
 from .fact import Fact, Found, NotConfigured, Unknown, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
 
@@ -32,6 +32,8 @@ _GRANT_HEADERS: Final = frozenset(
 )
 _EARLIEST: Final = "2026-01-01T00:00:00Z"
 """The earliest time of a request where the time is not known: this library is newer."""
+_SIGNATURE: Final = "s3:signatureversion"
+_SIGNATURES: Final = ("AWS4-HMAC-SHA256", "AWS")
 _THROUGH_S3: Final = "kms:ViaService"
 _ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:aws:s3:arn"
 
@@ -61,7 +63,7 @@ def asked_of_bucket(
     for action in actions:
         if not is_on_bucket(action):
             for prefix in prefixes or ("",):
-                yield Ask(action, f"{bucket.arn}/{prefix}{unknown('an object')}", context, absent)
+                yield Ask(action, any_object(bucket.arn, prefix), context, absent)
         elif action == "s3:ListBucket" and prefixes:
             for prefix in prefixes:
                 listed = {**context, "s3:prefix": f"{prefix}{unknown('the rest of a prefix')}"}
@@ -73,9 +75,21 @@ def asked_of_bucket(
 def asked_of_wanted(bucket: BucketFacts, documents: Sequence[Any], wanted: Sequence[Wanted]) -> Iterator[Ask]:
     """Yield the requests to the bucket that iconik should be able to make."""
     context, absent = _known_of_bucket(bucket, documents)
+    signed = _known_signature(documents)
     for each in wanted:
         listed = {"s3:prefix": f"{each.below}{unknown('the rest of a prefix')}"} if each.below else {}
-        yield Ask(each.action, each.resource, {**context, **listed}, absent)
+        yield Ask(each.action, each.resource, {**context, **signed, **listed}, absent)
+
+
+def _known_signature(documents: Sequence[Any]) -> dict[str, Any]:
+    """Return the signature version of iconik's requests, if the policies name no other value than the two that exist.
+
+    S3 takes only the newer one for encrypted objects, for buckets made since June 2020 and in the newer regions.
+    Source: Amazon S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
+    """
+    conditions = (entry for document in documents for each in statements_of(document) for entry in _conditions(each))
+    named = {value for _, key, values in conditions if key == _SIGNATURE for value in values}
+    return {_SIGNATURE: _SIGNATURES[0]} if named.issubset(_SIGNATURES) else {}
 
 
 def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iterator[Ask]:
@@ -96,7 +110,7 @@ def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iter
 def asked_of_key(bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], actions: Sequence[str]) -> Iterator[Ask]:
     """Yield the requests that S3 makes to the key on behalf of the caller who reads or writes an object."""
     context, absent = _known_of_key(bucket, key, documents)
-    below = f"{bucket.arn}/{unknown('an object')}"
+    below = any_object(bucket.arn)
     # Under a bucket key S3 names the bucket, for what was encrypted without it still the object.
     context[_ENCRYPTION_CONTEXT] = OneOf((bucket.arn, below)) if bucket.has_bucket_key else below
     context["kms:EncryptionContextKeys"] = ["aws:s3:arn"]

@@ -16,6 +16,8 @@ __all__ = ["MANY", "ONE", "Pattern", "folded", "literal_start", "matches", "patt
 
 MANY = "\x02*"
 ONE = "\x02?"
+_ANY_CHARACTER = "\x02"
+"""One character that is not known. No pattern holds it, so that only a wildcard matches it."""
 
 Pattern = str | tuple[str, ...]
 
@@ -33,11 +35,20 @@ def matches(pattern: Pattern, text: str, *, wildcards: bool) -> Truth:
 
 
 def _matches_tokens(pattern: tuple[str, ...], text: Sequence[str]) -> Truth:
-    if _walk(pattern, text):
+    if _walk(pattern, _first_apart(text) if ONE in pattern else text):
         return True
     if not any(map(is_unknown, pattern)) and not any(map(is_unknown, text)):
         return False
     return None if _could_match(pattern, text) else False
+
+
+def _first_apart(text: Sequence[str]) -> Sequence[str]:
+    """Return the text with the first character of each unknown span that is not empty as a token: `?` matches it."""
+    return [
+        part
+        for token in text
+        for part in ((_ANY_CHARACTER, token) if is_unknown(token) and "" in excluded(token) else (token,))
+    ]
 
 
 def _is(literal: str, text: str) -> Truth:

@@ -156,6 +156,11 @@ TEXTS = [
     ("role/*", f"role/{unknown('y', but=['b'])}", None, True),
     ("role/b", f"role/{unknown('path')}/{unknown('y')}", False, False),
     ("role/a/b", f"role/{unknown('path')}/{unknown('y')}", None, None),
+    ("a/?*", f"a/{unknown('y', but=[''])}", None, True),
+    ("a/?b", f"a/{unknown('y', but=[''])}", None, None),
+    ("a/??*", f"a/{unknown('y', but=[''])}", None, None),
+    ("a/", f"a/{unknown('y', but=[''])}", False, False),
+    ("b/?*", f"a/{unknown('y', but=[''])}", False, False),
     ("*e/b*", f"role/{unknown('y', but=['b'])}", False, None),
 ]
 

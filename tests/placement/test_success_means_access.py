@@ -61,6 +61,8 @@ CERTAIN = {
     | {"NotAction": "s3:ListAllMyBuckets"},
     "iconik's account": deny(Principal={"AWS": "arn:aws:iam::283217727627:root"}),
     "a time that has come": but(DateGreaterThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"}),
+    "every object": deny(Resource=f"{ARN}/?*"),
+    "the signature version of each request": but(StringEquals={"s3:signatureversion": "AWS4-HMAC-SHA256"}),
     "another region": but(StringNotEquals={"aws:RequestedRegion": "us-east-1"}),
     "buckets of another account": but(StringEquals={"s3:ResourceAccount": ACCOUNT}),
 }
@@ -78,6 +80,7 @@ PERHAPS = {
         Action="s3:GetObject", Condition={"StringNotEquals": {"s3:ExistingObjectTag/cleared": "yes"}}
     ),
     "some objects": deny(Resource=f"{ARN}/private/*"),
+    "objects of a long key": deny(Resource=f"{ARN}/??*"),
     "an operator of next year": but(StringNotEqualsTomorrow={"aws:PrincipalOrgID": "o-abcdefghij"}),
 }
 HARMLESS = {
@@ -89,6 +92,8 @@ HARMLESS = {
         ArnNotEquals={"aws:PrincipalArn": [EDITORS, "arn:aws:iam::283217727627:role/IconikS3AccessRole"]}
     ),
     "another principal": deny(Principal={"AWS": EDITORS}),
+    "an old signature version": but(StringNotEquals={"s3:signatureversion": "AWS4-HMAC-SHA256"}),
+    "the old signature version": but(StringEquals={"s3:signatureversion": "AWS"}),
     "a time that has passed": but(DateLessThan={"aws:CurrentTime": "2020-01-01T00:00:00Z"}),
     "the bucket's region": but(StringNotEquals={"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}),
     "buckets of this account": but(StringNotEquals={"s3:ResourceAccount": ACCOUNT}),
