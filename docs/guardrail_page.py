@@ -8,7 +8,7 @@ from typing import Final
 from iconik_construct.templates.grants import GRANTS
 from iconik_construct.templates.policies import LOCATIONS
 
-__all__ = ["PAGE", "as_markdown", "page"]
+__all__ = ["PAGE", "page"]
 
 PAGE: Final = Path(__file__).with_name("guardrail.md")
 
@@ -19,11 +19,6 @@ def page() -> str:
     lines += ["| custom resources of this library | the statements that they merge |", _ELSEWHERE]
     lines += (f"| `{kind}` | {', '.join(f'`{name}`' for name in names)} |" for kind, names in sorted(GRANTS.items()))
     return "\n".join([*lines, _READING])
-
-
-def as_markdown(text: str) -> str:
-    """Keep Markdown from reading asterisks and angle brackets in a rule's words."""
-    return text.replace("*", r"\*").replace("<", r"\<")
 
 
 _INTRODUCTION = """<!-- Written by docs/guardrail_page.py. Do not edit; run: python -m docs.guardrail_page -->

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from docs.guardrail_page import as_markdown
 from iconik_construct.assessment.rules import RULES, Effect, Rule
 from iconik_construct.templates.check import REPORTED
 
@@ -30,13 +29,18 @@ def page() -> str:
     return "\n".join([_INTRODUCTION, *(line for rule in RULES for line in _section(rule))])
 
 
+def _as_markdown(text: str) -> str:
+    """Return a rule's words with the characters that Markdown and HTML would read as their own."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("*", r"\*")
+
+
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.id}"
     yield ""
-    yield f"**{as_markdown(rule.title)}.** {_EFFECTS[rule.effect]}"
+    yield f"**{_as_markdown(rule.title)}.** {_EFFECTS[rule.effect]}"
     yield ""
-    yield f"- **Why**: {as_markdown(rule.explanation)}"
-    yield f"- **Fix**: {as_markdown(rule.fix)}"
+    yield f"- **Why**: {_as_markdown(rule.explanation)}"
+    yield f"- **Fix**: {_as_markdown(rule.fix)}"
     if rule in REPORTED:
         yield f'- **Acknowledge**: `cdk.Acknowledgment(id="iconik-guardrail::{rule.id}", reason="...")`'
     yield ""

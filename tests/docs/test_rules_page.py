@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
+import markdown
+
 from docs.rules_page import PAGE, page
 from iconik_construct.assessment.rules import DOCS, RULES
 
@@ -18,3 +23,10 @@ def test_every_rule_links_to_its_own_section_of_the_page() -> None:
     headings = {line.removeprefix("## ").lower() for line in page().splitlines() if line.startswith("## ")}
     assert {rule.url.partition("#")[2] for rule in RULES} == headings
     assert DOCS.endswith(f"/{PAGE.stem}/")
+
+
+def test_a_reader_of_the_site_sees_each_word_of_each_rule() -> None:
+    site = unescape(re.sub("<[^>]*>", "", markdown.markdown(page())))
+    for rule in RULES:
+        assert f"Fix: {rule.fix}" in site, rule.id
+        assert f"Why: {rule.explanation}" in site, rule.id
