@@ -66,7 +66,8 @@ Run the command again with --fix to print the policies that correct this.
 The first line is the answer. The columns of the table are iconik for your domain, iconik for other customers, iconik's
 role without the tag, other roles of iconik's account, and everyone. The cells:
 
-- *depends*: the answer depends on a value that is not known. A finding names it.
+- *depends*: the answer depends on a value that is not known. A finding names it. A date in the future is such a value:
+  access that ends, or a Deny that begins, is not a lasting answer.
 - *partly*: some of the actions, or some of the objects.
 - *no\\**: the bucket policy allows iconik, and the key policy does not.
 - A row in brackets: iconik should not be able to do this.
@@ -103,6 +104,18 @@ Otherwise the next run of that tool overwrites your change. Then run `check` aga
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --signed signed.json
 ```
 
+`FILE` can also be a template in JSON that carries the record, because the app has
+[`IconikGuardrail(record=app)`](guardrail.md#record-what-was-accepted). Take it from `cdk.out`, or from the
+account:
+
+```shell
+aws cloudformation get-template --stack-name Media > deployed.json
+iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --signed deployed.json
+```
+
+Only the buckets that the record names are compared. A template whose policies are not those of its record is refused
+with exit code 2.
+
 The order of statements and values, Sids, blanks, and one value or a list of one do not count. The names of the bucket
 and the key, the number of the account and the region are left out of the hashes, because a template does not know
 them. A statement with another value that only the deployment knows *cannot be determined*, and so cannot a policy into
@@ -119,7 +132,7 @@ needs, it takes about 500 MB.
 | `--profile`, `--region`, `--endpoint-url` | as in the AWS CLI |
 | `--key-arn` | a key that encrypts older objects, beside the bucket's own |
 | `--organization-profile` | a profile of the management account, to read resource control policies |
-| `--signed FILE` | compare the policies with the record that `report --json` wrote; see above |
+| `--signed FILE` | compare the policies with a record of `report --json` or of a template; see above |
 | `--fix` | print the policies that correct the findings |
 | `--json` | print JSON, in the form of [results.schema.json](results.schema.json) |
 | `--print-policy` | print the IAM policy that the command needs, and ask nothing |

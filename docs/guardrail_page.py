@@ -102,6 +102,41 @@ cdk.Validations.of(website).acknowledge(
 app.synth()
 ```
 
+## Record what was accepted
+
+With `record=app`, each template that holds a policy of a storage carries in its `Metadata` what was accepted:
+
+```python
+import aws_cdk as cdk
+from iconik_construct import IconikGuardrail, IconikStorage
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
+
+app = cdk.App()
+cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN], record=app))
+storage = IconikStorage(cdk.Stack(app, "Media"), "Masters", system_domain_id=DOMAIN)
+cdk.Validations.of(storage).acknowledge(
+    cdk.Acknowledgment(id="iconik-guardrail::ICONIK006", reason="Ticket SEC-1: iconik manages the lifecycle.")
+)
+template = app.synth().get_stack_by_name("Media").template
+print(template["Metadata"]["iconik-construct"]["storages"][0]["acknowledged"])
+```
+
+The record has a `version` (1) and `storages`. A storage is an `IconikStorage`, or a bucket or key with one of the
+mixins. Each has:
+
+- `name`: its construct path.
+- `acknowledged`: the `id` and the `reason` of each acknowledgement of this library's rules on the storage, around it
+  or in it, whether or not the rule finds anything. `Annotations.acknowledge_warning` keeps no reason, and is not
+  recorded.
+- `policies`: for each policy that the app owns the `title`, `logical_id` and `sha256`. The hash is of the policy after
+  all aspects, as JSON with sorted keys and without blanks. A policy into which an app only merges has no hash.
+
+An override (`add_property_override`) changes a policy after the record, and is [ICONIK027](rules.md#iconik027).
+[`check --signed`](check.md#compare-with-a-signed-record) compares the account with the record. `record` can also be a
+stage or a stack. A plugin does not know its app, so write the app and not `True`. Without `record` the templates stay
+as they are, byte for byte.
+
 ## What is read
 
 In these policies, every statement is checked: for iconik, for everyone, and for principals that are not known.

@@ -26,7 +26,7 @@ from .live_options import WrongCall, add_question_options, add_session_options, 
 from .text import printable
 
 if TYPE_CHECKING:
-    from ..assessment import Assessment
+    from ..assessment import Assessment, Question
     from ..live.asking import Aws
 
 __all__ = ["add_command"]
@@ -79,7 +79,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="print the whole policies that correct the findings: before, after, the difference, and AWS CLI commands",
     )
     parser.add_argument(
-        "--signed", metavar="FILE", help="the record of report --json; what differs from it is named, with exit code 1"
+        "--signed",
+        metavar="FILE",
+        help="the record of report --json, or a template that carries one; exit code 1 where the policies differ",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
@@ -104,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
             return ExitCode.GOOD
         name = _name_of(options.bucket)
         question = question_of(options, "check")
-        record = _record(options.signed) if options.signed else None
+        record = _record(options.signed, question) if options.signed else None
         session = session_of(options)
         profile = options.organization_profile
         management = session_of(options, profile) if profile else None
@@ -145,8 +147,8 @@ def _run(options: argparse.Namespace) -> int:
     return ExitCode.GOOD if assessment.verdict is Verdict.GOOD and not failed and not changed else ExitCode.NOT_GOOD
 
 
-def _record(name: str) -> Mapping[str, Any]:
-    """Return the record that was signed.
+def _record(name: str, question: Question) -> Mapping[str, Any]:
+    """Return the record that was signed: a file of `report --json`, or a template that carries one.
 
     Raises:
         WrongCall: it cannot be read.
@@ -158,7 +160,16 @@ def _record(name: str) -> Mapping[str, Any]:
         raise WrongCall(f"--signed: {name}: {why}") from error
     if not isinstance(found, dict):
         raise WrongCall(f"--signed: {name}: it is no record that report --json wrote")
-    return found
+    # What `aws cloudformation get-template` answers has the template inside.
+    template = found.get("TemplateBody", found)
+    if not isinstance(template, dict) or "Resources" not in template:
+        return found
+    from ..report.recorded import record_of_template  # noqa: PLC0415 - not for other options
+
+    try:
+        return record_of_template(template, question)
+    except ValueError as error:
+        raise WrongCall(f"--signed: {name}: {error}") from error
 
 
 def _name_of(bucket: str | None) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 import jsii
+from constructs import Construct
 
 from .. import __version__
 from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
 from ..assessment import Question
-from ..errors import IconikValueError
+from ..errors import IconikTypeError, IconikValueError
 from ..templates.check import REPORTED, check, is_refused
 from ..validation import app_of, failure, report_of
+from ..validation.recording import ask_for_record
 
 __all__ = ["IconikGuardrail"]
 
@@ -29,13 +31,21 @@ class IconikGuardrail:
     Args:
         system_domain_ids: the iconik System Domain IDs that may be let in, one or several; UUIDs in any case.
         iconik_role_arn: the role that iconik assumes. Default: iconik's. iconik's own account is watched anyway.
+        record: the app, or a stage or stack of it, whose templates carry a record of what was accepted: for each
+            storage the acknowledgements with their reasons, and the SHA-256 of each policy. Default: no record.
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
         IconikValueError: no id, an id that is no UUID, or an ARN that is not a role's (a `ValueError`).
     """
 
-    def __init__(self, *, system_domain_ids: str | Sequence[str], iconik_role_arn: str = ICONIK_ROLE_ARN) -> None:
+    def __init__(
+        self,
+        *,
+        system_domain_ids: str | Sequence[str],
+        iconik_role_arn: str = ICONIK_ROLE_ARN,
+        record: Construct | None = None,
+    ) -> None:
         domains = parse_system_domain_ids(system_domain_ids, "system_domain_ids")
         for domain in domains:
             if is_token(domain):
@@ -46,6 +56,15 @@ class IconikGuardrail:
                     fix="Write the ids out: they are no secret.",
                 )
         self._question = Question(tuple(domains), role_arn=parse_iconik_role_arn(iconik_role_arn))
+        if record is not None:
+            if not isinstance(record, Construct):
+                raise IconikTypeError(
+                    "record",
+                    "must be the app, stage or stack whose templates carry the record",
+                    got=record,
+                    fix="Write record=app: the CDK does not tell a validation plugin its app.",
+                )
+            ask_for_record(record)
 
     @property
     def name(self) -> str:

@@ -96,6 +96,21 @@ class Storage:
                     found.setdefault((policy.title, policy.sha256), policy)
         return tuple(found.values())
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the storage in the record that is signed."""
+        policies = [
+            {
+                "title": policy.title,
+                "arn": shown(policy.arn),
+                "sha256": policy.sha256,
+                "statements": None
+                if policy.digests is None or not policy.is_whole
+                else [{"name": name, "sha256": digest} for name, digest in policy.digests],
+            }
+            for policy in self.policies
+        ]
+        return {"name": self.name, "verdict": verdict_of(self.findings).value, "policies": policies}
+
 
 def _digests(subject: Subject) -> tuple[tuple[str, str], ...] | None:
     found = digests_of(subject)
@@ -236,24 +251,7 @@ class Report:
             "verdict": self.verdict.value,
             "findings": [each.as_json() for each in self.all_findings],
             "system_domain_ids": list(self.system_domain_ids),
-            "storages": [
-                {
-                    "name": storage.name,
-                    "verdict": verdict_of(storage.findings).value,
-                    "policies": [
-                        {
-                            "title": policy.title,
-                            "arn": shown(policy.arn),
-                            "sha256": policy.sha256,
-                            "statements": None
-                            if policy.digests is None or not policy.is_whole
-                            else [{"name": name, "sha256": digest} for name, digest in policy.digests],
-                        }
-                        for policy in storage.policies
-                    ],
-                }
-                for storage in self.storages
-            ],
+            "storages": [storage.as_json() for storage in self.storages],
             "acknowledged": [_plain(each) for each in self.acknowledged],
             "templates_sha256": self.templates_sha256,
             "policies_sha256": self.policies_sha256,

@@ -21,7 +21,9 @@ from ..placement.one_writer import note_new_policy, second_writers
 from ..placement.policy_in_app import PolicyInApp
 from ..placement.record import Placement
 from ..placement.size_estimate import largest_text
+from ..validation.recording import when_asked
 from .props import StorageRequest
+from .record import record_policies
 
 __all__ = [
     "check_bucket_statements",
@@ -82,6 +84,7 @@ def watch_policies(
             watch.policies[placement.resource, scope] = placement.policy
         if replaces:
             watch.replaced[placement.resource, scope] = [statement["Sid"] for statement in placement.statements]
+    when_asked(stack, watch.record)
     if is_new and any(placement.resource == "bucket" for placement in placements):
         note_new_policy(stack)
 
@@ -105,6 +108,9 @@ class _Policies:
             for name, text in _warnings_of_foreign(resource, document, self.replaced.get((resource, scope))):
                 self._warn(scope, name, text)
         return [*errors, *second_writers(self._stack)]
+
+    def record(self) -> None:
+        record_policies(self.policies)
 
     def _warn(self, scope: Construct, name: str, text: str) -> None:
         # A test may synthesize an app again and again.

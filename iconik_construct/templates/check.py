@@ -14,6 +14,7 @@ from .buckets import PlacedBucket, buckets_of
 from .grants import check_grants
 from .policies import Policy, policies
 from .policy_checks import check_cases
+from .record import faults_of_record
 from .template import App, Template
 
 __all__ = ["REPORTED", "check", "is_refused", "macros", "seen_by"]
@@ -43,6 +44,7 @@ REPORTED: Final[tuple[Rule, ...]] = (
     rules.ACLS_ON,
     rules.KEY_STATE,
     rules.OTHER_PARTITION,
+    rules.RECORD,
 )
 """The rules about access. What the settings mean for playback, and facts that no template holds, are left out."""
 
@@ -107,6 +109,9 @@ def _check(app: App, question: Question) -> list[Finding]:
     findings += check_grants(app, question)
     for template in app.templates:
         findings += (_of_template(rules.UNRESOLVED, template, *each) for each in macros(template))
+        for logical_id, text in faults_of_record(template):
+            place = Place(template.path, logical_id, "Properties")
+            findings.append(Finding(rule=rules.RECORD, where="the template", text=text, place=place))
     if question.role_arn != ICONIK_ROLE_ARN and app.templates:
         findings.append(_of_template(rules.STAND_IN, app.templates[0], "Resources", question.role_arn))
     reported = frozenset(REPORTED)

@@ -7,6 +7,7 @@ from situations import ACCOUNT, DOMAIN, NAME, World
 from test_diff_of_a_bucket import template
 
 from iconik_construct.cli.main import main
+from iconik_construct.templates.record import sha256_of_policy
 
 IDS = ("--system-domain-id", DOMAIN)
 
@@ -40,16 +41,36 @@ def record_of_templates(folder, body):
     return folder / "signed.json"
 
 
+def template_with_record(folder, body, *, wrapped=False):
+    """The template as a synthesis with IconikGuardrail(record=app) writes it."""
+    record_of_templates(folder, body)
+    found = json.loads((folder / "Media.template.json").read_text())
+    documents = {"Policy": "PolicyDocument", "Key": "KeyPolicy"}
+    policies = [
+        {"logical_id": name, "sha256": sha256_of_policy(found["Resources"][name]["Properties"][prop])}
+        for name, prop in documents.items()
+    ]
+    found["Metadata"] = {"iconik-construct": {"version": 1, "storages": [{"name": "Media", "policies": policies}]}}
+    file = folder / "deployed.json"
+    file.write_text(json.dumps({"TemplateBody": found} if wrapped else found))
+    return file
+
+
 def check(capsys, record):
     capsys.readouterr()
     code = main(["check", NAME, *IDS, "--json", "--signed", str(record)])
     return code, json.loads(capsys.readouterr().out)["differs_from_signed"]
 
 
-@pytest.mark.parametrize("of", ["account", "templates"])
+@pytest.mark.parametrize("of", ["account", "templates", "a template that carries it", "get-template"])
 def test_the_same_policies_are_as_signed_and_a_statement_that_changes_is_named(aws, capsys, tmp_path, of):
     world = World(aws, key=True)
-    record = record_of_account(tmp_path) if of == "account" else record_of_templates(tmp_path, template(aws, world))
+    if of == "account":
+        record = record_of_account(tmp_path)
+    elif of == "templates":
+        record = record_of_templates(tmp_path, template(aws, world))
+    else:
+        record = template_with_record(tmp_path, template(aws, world), wrapped=of == "get-template")
     policy = json.loads(aws("s3").get_bucket_policy(Bucket=NAME)["Policy"])
     reformatted = {**policy, "Statement": [{**each, "Sid": f"A{at}"} for at, each in enumerate(policy["Statement"])]}
     aws("s3").put_bucket_policy(Bucket=NAME, Policy=json.dumps(reformatted, indent=3))
@@ -91,3 +112,34 @@ def test_another_file_is_a_wrong_call(aws, capsys, tmp_path, text):
     (tmp_path / "signed.json").write_text(text, encoding="utf-8")
     assert main(["check", NAME, *IDS, "--signed", str(tmp_path / "signed.json")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda body: body.pop("Metadata"), "carries no record"),
+        (lambda body: body["Metadata"]["iconik-construct"].pop("version"), "the record cannot be read"),
+        (lambda body: body["Metadata"].update({"iconik-construct": []}), "the record cannot be read"),
+        (
+            lambda body: body["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"].pop(),
+            "the policy in Policy is not the policy that was recorded",
+        ),
+        (lambda body: body["Resources"].pop("Key"), "the policy in Key is not the policy that was recorded"),
+    ],
+)
+def test_a_template_whose_record_is_missing_or_of_other_policies_is_a_wrong_call(aws, capsys, tmp_path, change, why):
+    file = template_with_record(tmp_path, template(aws, World(aws, key=True)))
+    body = json.loads(file.read_text())
+    change(body)
+    file.write_text(json.dumps(body))
+    capsys.readouterr()
+    assert main(["check", NAME, *IDS, "--signed", str(file)]) == 2
+    assert why in capsys.readouterr().err
+
+
+def test_a_bucket_that_the_record_of_a_template_does_not_name_is_a_wrong_call(aws, capsys, tmp_path):
+    file = template_with_record(tmp_path, template(aws, World(aws, key=True)))
+    body = json.loads(file.read_text())
+    body["Metadata"]["iconik-construct"]["storages"][0]["policies"] = []
+    file.write_text(json.dumps(body))
+    assert main(["check", NAME, *IDS, "--signed", str(file)]) == 2

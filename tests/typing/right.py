@@ -114,7 +114,7 @@ def policies_of_others(app: cdk.App, bucket: s3.Bucket, bucket_l1: s3.CfnBucket,
     bucket.with_(IconikBucketAccess(system_domain_id=DOMAIN, permissions=IconikPermissions.read()))
     bucket_l1.with_(IconikBucketAccess(system_domain_id=[DOMAIN]))
     key.with_(IconikKeyAccess(system_domain_id=DOMAIN))
-    cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
+    cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN], record=app))
 
 
 def errors(scope: Construct, domain: str | Sequence[str]) -> None:

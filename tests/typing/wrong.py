@@ -76,3 +76,4 @@ def values(storage: IconikStorage, permissions: IconikPermissions, bucket: s3.Bu
     StorageEncryption.KMS.uses_key = False  # expect-error
     bucket.with_(IconikBucketAccess())  # expect-error
     cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[1]))  # expect-error
+    IconikGuardrail(system_domain_ids=[DOMAIN], record=True)  # expect-error

@@ -207,3 +207,11 @@ MAY_BE_WIDER: Final = Rule(
     fix="Compare the two sides of the change by hand, or write out the value that is not known.",
     effect=Effect.OTHERS_MAY,
 )
+RECORD: Final = Rule(
+    id="ICONIK027",
+    title="The record in the template is not of the policies in the template",
+    explanation="A reviewer signs the record, so each hash in it must be of the policy that is deployed. An override "
+    "(add_property_override) changes a policy after it was recorded, and so does an edit of the template.",
+    fix="Change the policy by its construct or by an aspect instead, or synthesize again.",
+    effect=Effect.UNKNOWN,
+)

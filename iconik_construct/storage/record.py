@@ -1,0 +1,85 @@
+"""Records the policies of storages in the metadata of their templates, where the app asks for it.
+
+The policies are hashed while the template is written, after every aspect. The hash of a nested template, by which it is
+uploaded, covers the record too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct, IConstruct
+
+from ..placement.policy_in_app import PolicyInApp
+from ..templates.record import RECORD, RECORD_VERSION, sha256_of_policy
+
+__all__ = ["record_policies"]
+
+_ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
+
+
+def record_policies(policies: Mapping[tuple[str, Construct], PolicyInApp]) -> None:
+    """Have the templates of the policies carry the record when they are written.
+
+    Args:
+        policies: the policies, by "bucket" or "key" and the construct that the statements are for.
+    """
+    for (_, scope), policy in policies.items():
+        stack = policy.stack
+        if stack not in _RECORDS:
+            _RECORDS[stack] = _Record(stack)
+            stack.add_metadata(RECORD, cdk.Lazy.uncached_any(_RECORDS[stack]))
+        _RECORDS[stack].policies.setdefault(scope.node.path, (scope, {}))[1].setdefault(id(policy), policy)
+
+
+@jsii.implements(cdk.IAnyProducer)
+class _Record:
+    """The record of one template."""
+
+    def __init__(self, stack: cdk.Stack) -> None:
+        self._stack = stack
+        self.policies: dict[str, tuple[Construct, dict[int, PolicyInApp]]] = {}
+
+    def produce(self, _context: cdk.IResolveContext) -> Any:
+        """Return the record of the policies as they are now."""
+        storages = [
+            {
+                "name": path,
+                "acknowledged": _acknowledged(scope),
+                "policies": sorted(map(self._policy, policies.values()), key=str),
+            }
+            for path, (scope, policies) in sorted(self.policies.items())
+        ]
+        return {"version": RECORD_VERSION, "storages": storages}
+
+    def _policy(self, policy: PolicyInApp) -> dict[str, str]:
+        return {
+            "title": f"{policy.resource.capitalize()} policy",
+            "logical_id": self._stack.get_logical_id(_l1_of(policy.construct)),
+            "sha256": sha256_of_policy(policy.resolved()),
+        }
+
+
+# Held for good, as the kernel holds its constructs.
+_RECORDS: dict[cdk.Stack, _Record] = {}
+
+
+def _l1_of(construct: IConstruct) -> cdk.CfnElement:
+    candidates = [construct, construct.node.default_child, construct.node.scope]
+    return next(each for each in candidates if isinstance(each, cdk.CfnElement))
+
+
+def _acknowledged(scope: Construct) -> list[dict[str, str]]:
+    """Return what is acknowledged on a construct, around it and in it, with the reasons."""
+    found = {
+        (str(rule_id), str(reason)): None
+        for construct in (*scope.node.scopes[:-1], *scope.node.find_all())
+        for entry in construct.node.metadata
+        if entry.type == _ACKNOWLEDGED
+        for rule_id, reason in dict(entry.data).items()
+        if "iconik" in rule_id
+    }
+    return [{"id": rule_id, "reason": reason} for rule_id, reason in sorted(found)]
