@@ -128,7 +128,11 @@ def public_acl_findings(bucket: BucketFacts) -> Iterator[Finding]:
 
 def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
     ownership = _ownership(bucket)
-    if ownership is None or ownership == "BucketOwnerEnforced":
+    if ownership == "BucketOwnerEnforced":
+        return
+    if ownership is None:
+        for finding in public_acl_findings(bucket):
+            yield _finding(rules.ACLS_ON, finding.where, f"{finding.text}, and it is not known whether ACLs are on")
         return
     said = f"it is {ownership}" if value_of(bucket.settings.ownership) else f"none is set, which means {ownership}"
     yield from public_acl_findings(bucket)

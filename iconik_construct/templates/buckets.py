@@ -18,7 +18,7 @@ from .intrinsics import Scope, texts
 from .made_bucket import MadeBucket, made_buckets
 from .placed_bucket import PlacedBucket
 from .policies import Case, Policy, Resolved, fact_of, policies, resolved
-from .settings import NOT_HERE, PUBLIC_ACLS, settings_of, unknown_settings
+from .settings import NOT_HERE, may_have_public_acl, settings_of, unknown_settings
 from .template import App, Template, properties_of
 from .values import REGION, chosen
 
@@ -95,7 +95,7 @@ class _Reading:
         names |= dict.fromkeys(
             name
             for name, buckets in self._buckets.items()
-            if any(_has_public_acl(self._app, bucket) for bucket in buckets)
+            if any(_may_have_public_acl(self._app, bucket) for bucket in buckets)
         )
         for name in names:
             listed: Sequence[Policy | None] = self._by_bucket.get(name, ())
@@ -295,6 +295,6 @@ def _ends_of_sids(policy: Policy) -> set[str]:
     return {sid[-8:] for sid in statements} if isinstance(statements, dict) and policy.is_merged else set()
 
 
-def _has_public_acl(app: App, bucket: MadeBucket) -> bool:
+def _may_have_public_acl(app: App, bucket: MadeBucket) -> bool:
     node = bucket.properties.get("AccessControl")
-    return node is not None and not PUBLIC_ACLS.isdisjoint(texts(node, Scope(app, bucket.template, bucket.decided)))
+    return node is not None and may_have_public_acl(texts(node, Scope(app, bucket.template, bucket.decided)))

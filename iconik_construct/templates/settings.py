@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_of
@@ -11,7 +11,7 @@ from ..judge.text import has_unknown
 from .intrinsics import Scope, texts
 from .resolving import plain
 
-__all__ = ["NOT_HERE", "PUBLIC_ACLS", "settings_of", "unknown_settings"]
+__all__ = ["NOT_HERE", "may_have_public_acl", "settings_of", "unknown_settings"]
 
 NOT_HERE: Final = Unknown("", Why.NOT_HERE, "")
 _UNREADABLE: Final = Unknown("", Why.UNREADABLE, "a value is known only at deployment")
@@ -22,14 +22,17 @@ _GROUPS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "PublicReadWrite": (("AllUsers", "READ"), ("AllUsers", "WRITE")),
     "AuthenticatedRead": (("AuthenticatedUsers", "READ"),),
 }
-PUBLIC_ACLS: Final = frozenset(_GROUPS)
-"""The canned ACLs that allow others."""
+
+
+def may_have_public_acl(acls: Iterable[str]) -> bool:
+    """Tell whether one of the canned ACLs allows others, or is not known."""
+    return any(acl in _GROUPS or has_unknown(acl) for acl in acls)
 
 
 def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
     """Return the settings of a bucket that a template makes."""
     acls = texts(properties.get("AccessControl"), scope)
-    is_public = not PUBLIC_ACLS.isdisjoint(acls)
+    is_public = may_have_public_acl(acls)
     block = _public_access_block(properties.get("PublicAccessBlockConfiguration"), scope, is_public)
     return Settings(
         public_access_block=block,
@@ -112,6 +115,8 @@ def _refuses_acls(block: Fact) -> bool:
 
 
 def _acl(acls: list[str]) -> Fact:
+    if any(map(has_unknown, acls)):
+        return _UNREADABLE
     address = "http://acs.amazonaws.com/groups/global/"
     grants = [
         {"Grantee": {"Type": "Group", "URI": f"{address}{group}"}, "Permission": permission}
