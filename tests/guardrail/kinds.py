@@ -377,16 +377,12 @@ OTHER_TYPES: dict[str, Json] = {
         ("AWS::ServiceCatalog::PortfolioShare", "AccountId", ACCOUNT),
     ]
 } | {
-    f"places-10: the ACL {acl} where the ownership is {owner}": {
-        **resource("AWS::S3::Bucket", AccessControl=acl, OwnershipControls={"Rules": [{"ObjectOwnership": owner}]}),
-        "Parameters": {name: {"Type": "String"} for name in ("Acl", "Ownership")},
-    }
-    for acl, owner in [
-        ("PublicReadWrite", "ObjectWriter"),
-        ("PublicRead", "BucketOwnerPreferred"),
-        ("PublicRead", {"Ref": "Ownership"}),
-        ({"Ref": "Acl"}, "ObjectWriter"),
-    ]
+    f"places-10: the ACL {acl} where ACLs are on": resource(
+        "AWS::S3::Bucket",
+        AccessControl=acl,
+        OwnershipControls={"Rules": [{"ObjectOwnership": owner}]},
+    )
+    for acl, owner in [("PublicReadWrite", "ObjectWriter"), ("PublicRead", "BucketOwnerPreferred")]
 }
 
 

@@ -154,14 +154,23 @@ def test_what_gives_access_beside_the_policies_is_a_difference(template: dict[st
         assert_iconik_access(template, **EXPECTED)
 
 
-def test_a_public_acl_is_a_difference(template: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("acl", "ownership", "rule"),
+    [
+        ("PublicRead", "ObjectWriter", "ICONIK103"),
+        ("PublicRead", {"Ref": "Unknown"}, "ICONIK104"),
+        ({"Ref": "Unknown"}, "BucketOwnerPreferred", "ICONIK104"),
+    ],
+)
+def test_a_public_acl_is_a_difference(template: dict[str, Any], acl: object, ownership: object, rule: str) -> None:
     [bucket] = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::Bucket"]
+    template.setdefault("Parameters", {})["Unknown"] = {"Type": "String"}
     bucket["Properties"] |= {
-        "AccessControl": "PublicRead",
-        "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+        "AccessControl": acl,
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": ownership}]},
         "PublicAccessBlockConfiguration": {"IgnorePublicAcls": False},
     }
-    with pytest.raises(AssertionError, match="ICONIK103"):
+    with pytest.raises(AssertionError, match=rule):
         assert_iconik_access(template, **EXPECTED)
 
 
