@@ -33,7 +33,7 @@ from .setting_findings import is_cut_off, is_owner_enforced, setting_findings, u
 from .subject import Subject, subjects
 from .tls import tls_findings
 
-__all__ = ["Assessment", "assess", "assess_policy"]
+__all__ = ["Assessment", "assess", "assess_policy", "unread_facts"]
 
 _CHANGE_CORS: Final = "s3:PutBucketCORS"
 _DECIDES: Final = (
@@ -134,7 +134,7 @@ def assess(facts: BucketFacts, question: Question) -> Assessment:
     found += tls_findings(listed[0])
     found += _access_points(facts, listed[0], question)
     found += setting_findings(facts, question)
-    found += _unread(facts)
+    found += unread_facts(facts)
     order = {"error": 0, "warning": 1, "note": 2}
     once = {(each.id, each.where, each.text): each for each in reversed(found)}
     named = [dataclasses.replace(each, resource=each.resource or facts.name) for each in reversed(once.values())]
@@ -228,7 +228,7 @@ def _access_points(facts: BucketFacts, bucket: Subject, question: Question) -> I
             yield from too_wide(dataclasses.replace(bucket, name=f"the access point {point.name}", policy=policy))
 
 
-def _unread(facts: BucketFacts) -> Iterator[Finding]:
+def unread_facts(facts: BucketFacts) -> Iterator[Finding]:
     """Yield the facts that are unknown, each with the action that is missing."""
     deciding = _DECIDES if is_owner_enforced(facts) else (*_DECIDES, "the bucket's ACL")
     gone = [key.arn for key in facts.keys if key.is_gone]

@@ -25,8 +25,10 @@ _DESCRIPTION: Final = """\
 Say what iconik and others gain and lose between two sides, for each bucket, key and other resource.
 
 OLD and NEW are each an assembly of any CDK language (cdk.out), a CloudFormation template in JSON or YAML, the policy of
-a bucket or a key, or what terraform show -json prints. With --bucket the live bucket is the old side, and only NEW is
-given. Order, Sids, blanks, a list of one value, and letter case where AWS ignores it are no change.
+a bucket or a key, or what terraform show -json prints. With --bucket NAME a live bucket is one of the sides: OLD where
+--bucket is before the file, NEW where it is after the file.
+
+Order, Sids, blanks, a list of one value, and letter case where AWS ignores it are no change.
 """
 _EPILOG: Final = f"""\
 exit codes:
@@ -47,7 +49,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", metavar="OLD NEW", nargs="+", help="a file, the directory of an assembly, or -")
-    parser.add_argument("--bucket", metavar="NAME", help="a live bucket, in place of OLD; needs the extra 'live'")
+    parser.add_argument(
+        "--bucket",
+        metavar="NAME",
+        action=_Side,
+        help="a live bucket, in the place of OLD or NEW; needs the extra 'live'",
+    )
     parser.add_argument(
         "--system-domain-id", metavar="UUID", action="append", default=[], help="whose iconik; may be repeated"
     )
@@ -57,6 +64,15 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
     add_session_options(parser)
     parser.set_defaults(run=_run)
+
+
+class _Side(argparse.Action):
+    """Keeps the name of the live bucket, and whether it comes after the file."""
+
+    def __call__(
+        self, _parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, _option: str | None = None
+    ) -> None:
+        namespace.bucket, namespace.is_bucket_new = value, bool(namespace.paths)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -85,15 +101,18 @@ def _diff(options: argparse.Namespace) -> int:
 
     paths = options.paths
     if len(paths) != (1 if options.bucket else 2):
-        raise WrongCall("give OLD and NEW, or --bucket NAME and NEW")
+        raise WrongCall("give OLD and NEW, or --bucket NAME in the place of one of them")
     if paths == [STANDARD_INPUT] * 2:
         raise WrongCall("only one side can be standard input")
     role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
     question = Question(parsed_ids(options, "diff"), role_arn=role_arn)
-    new = read_source(paths[-1])
-    old = read_source(paths[0]) if options.bucket is None else _live(options)
-    if old is None:
-        return ExitCode.UNREACHABLE
+    sides = [read_source(path) for path in paths]
+    if options.bucket is not None:
+        live = _live(options)
+        if live is None:
+            return ExitCode.UNREACHABLE
+        sides.insert(1 if options.is_bucket_new else 0, live)
+    old, new = sides
     found = compare_sources(old, new, question)
     sys.stdout.write(WRITERS[options.format](found))
     return ExitCode.GOOD if found.verdict is Verdict.GOOD else ExitCode.NOT_GOOD

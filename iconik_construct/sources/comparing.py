@@ -14,7 +14,8 @@ from ..assessment import Finding, Question, Verdict, rules, verdict_of
 from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
 from ..judge.text import is_marked, map_texts, own
-from .deciding import Reading, Resource, buckets_in, replaced
+from ..templates.grants import GRANTS
+from .deciding import NETWORK, Reading, Resource, buckets_in, replaced
 from .reading import Source
 
 __all__ = ["Comparison", "compare_sources"]
@@ -24,6 +25,7 @@ _ALL_BLOCKED: Final = dict.fromkeys(
     ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), "true"
 )
 _STRICTEST: Final[Mapping[str, tuple[Any, ...]]] = {
+    NETWORK: ("VPC",),
     "AbacStatus": (None, "Disabled"),
     "AccessControl": (None, "Private"),
     "OwnershipControls": (None, {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}),
@@ -49,10 +51,17 @@ def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
     """Return what changes between two sides."""
     first, second = Reading(old, question), Reading(new, question)
     account = next((each.account for each in (*second.found, *first.found) if not is_marked(each.account)), "")
-    pairs = _paired(first.found, second.found, is_loose=old.is_loose or new.is_loose)
-    # What only the account has is not in the files, and stays as it is.
-    kept = (pair for pair in pairs if pair[1] is not None or not old.is_live)
-    changes = [each for pair in kept for each in _compared(*pair, account, question)]
+    paired = list(_paired(first.found, second.found, is_loose=old.is_loose or new.is_loose))
+    keys = {one.arn: other.arn for one, other in paired if one and other and one.service == other.service == "kms"}
+    kinds = {each.kind for each in first.found}
+
+    def is_compared(one: Resource | None, other: Resource | None) -> bool:
+        """Tell whether both sides know of it: a file holds less than an account, of which one bucket was read."""
+        if other is None:
+            return not (old.is_live or new.is_live)
+        return one is not None or not (new.is_live and old.is_loose) or other.kind in kinds
+
+    changes = [each for pair in paired if is_compared(*pair) for each in _compared(*pair, account, question, keys)]
     findings = [
         Finding(rule=rule, where=change.resource, text=f"{change.caller}: {'; '.join(said[:_MOST])}{_more(said)}")
         for change in changes
@@ -82,6 +91,7 @@ def _paired(
         lambda each: (each.place, each.logical_id, each.kind),
         lambda each: (each.arn, each.kind) if each.has_known_name else None,
         lambda each: (each.logical_id, each.kind) if is_elsewhere else None,
+        lambda each: (each.kind, str(each.settings)) if is_loose and each.kind in GRANTS else None,
         lambda each: each.kind if is_loose and each.service else None,
     ]
     for key in keys:
@@ -101,15 +111,17 @@ def _is_other(one: Resource, other: Resource) -> bool:
     return one.has_known_name and other.has_known_name and one.arn != other.arn
 
 
-def _compared(old: Resource | None, new: Resource | None, account: str, question: Question) -> Iterator[Change]:
-    """Yield what changes with one resource."""
+def _compared(
+    old: Resource | None, new: Resource | None, account: str, question: Question, keys: Mapping[str, str]
+) -> Iterator[Change]:
+    """Yield what changes with one resource; `keys` are the keys of the old side by what they are on the new one."""
     either = new or old
     if either is None:
         return
     if (old.exists_if if old else "") != (new.exists_if if new else "") and old is not None and new is not None:
         said = ("cannot be determined: whether it exists depends on another condition",)
         yield Change(resource=either.name, caller=OTHERS, may_gain=said, may_lose=said)
-    yield from _settings(old, new, either.name)
+    yield from _settings(old and replace(old, settings=replaced(old.settings, keys)), new, either.name)
     if either.side is None:
         return
     names: dict[str, str] = {own("AWS::AccountId"): account} if account else {}
@@ -157,10 +169,12 @@ def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator
     before, after = (each.settings if each is not None else {} for each in (old, new))
     for setting in dict.fromkeys((*before, *after)):
         first, second = (_plain(each.get(setting)) for each in (before, after))
+        if setting in (_ENCRYPTION, NETWORK) and (old is None or new is None):
+            # A new bucket has no objects, and the policy of a new access point says who can use it.
+            continue
         if setting == _ENCRYPTION:
-            # Without a key, the key's policy protects nothing. A new bucket has no objects.
-            if old is None or new is None:
-                continue
+            # Without a key, the key's policy protects nothing.
+            first, second = _encryption(first), _encryption(second)
             was_strict, is_strict = first is None, False
         else:
             strictest = [_plain(each) for each in _STRICTEST.get(setting, (None,))]
@@ -175,6 +189,17 @@ def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator
             may_gain=may_gain,
             may_lose=() if was_strict and setting != _ENCRYPTION else said,
         )
+
+
+def _encryption(value: Any) -> Any:
+    """Return a default encryption without what AWS fills in: its own keys, and no bucket key."""
+    listed = value.get("ServerSideEncryptionConfiguration") if isinstance(value, Mapping) else None
+    if not isinstance(listed, list) or not all(isinstance(each, Mapping) for each in listed):
+        return value
+    left = [
+        {name: each for name, each in rule.items() if (name, each) != ("BucketKeyEnabled", "false")} for rule in listed
+    ]
+    return None if left == [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}] else left
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,10 @@ from ..templates.resolving import plain
 from ..templates.template import App, Template, properties_of
 from .reading import Source
 
-__all__ = ["Reading", "Resource", "buckets_in", "replaced"]
+__all__ = ["NETWORK", "Reading", "Resource", "buckets_in", "replaced"]
+
+NETWORK: Final = "the network of the access point"
+"""The name of a setting: whether callers outside one VPC can use an access point."""
 
 _SECTIONS: Final = ("Conditions", "Mappings", "Parameters")
 _OF_BUCKET: Final = (
@@ -33,6 +36,7 @@ _OF_BUCKET: Final = (
     "OwnershipControls",
     "PublicAccessBlockConfiguration",
 )
+_ACCESS_POINT: Final = "AWS::S3::AccessPoint"
 _BUCKET: Final = "AWS::S3::Bucket"
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
 _KEYS: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
@@ -85,7 +89,7 @@ class Reading:
         self._app = app
         self._places = dict(_places(app))
         self._own_names = {f"{each.path}#": f"{self._places[each]}#" for each in app.templates}
-        self.unread = [*(source.assembly.findings if source.assembly else ()), *unread]
+        self.unread = [*source.unread, *(source.assembly.findings if source.assembly else ()), *unread]
         for template in app.templates:
             for location, text in macros(template):
                 where = f"{self._places[template] or template.path} {location}"
@@ -109,8 +113,13 @@ class Reading:
             unread=unread,
             context="" if is_alike else self._context(policy.template) + (policy.text if unread else ""),
         )
+        settings = {}
+        if kind == _ACCESS_POINT:
+            name = self._renamed(plain(policy.properties.get("Name", ""), policy.scope))
+            arn = f"accesspoint/{name}" if name else arn
+            settings = {NETWORK: "VPC" if "VpcConfiguration" in policy.properties else "Internet"}
         found = self._resource(policy.template, policy.logical_id, kind, arn)
-        return replace(found, side=side, is_merged=policy.is_merged)
+        return replace(found, side=side, settings=settings, is_merged=policy.is_merged)
 
     def _others(self) -> Iterator[Resource]:
         for template in self._app.templates:

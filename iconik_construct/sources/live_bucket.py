@@ -3,42 +3,109 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
-from ..assessment.fact import Fact, Found, NotConfigured, Unknown, value_of
-from ..assessment.facts import BucketFacts
+from ..assessment import rules
+from ..assessment.assess import unread_facts
+from ..assessment.fact import Fact, Found, NotConfigured, value_of
+from ..assessment.facts import BucketFacts, KeyFacts
 from ..templates.template import Template
 from .reading import Source
 
 __all__ = ["source_of_bucket"]
 
+_COMPARED: Final = (
+    "the access points",
+    "the bucket policy",
+    "the bucket's ACL",
+    "the bucket's public access block",
+    "the default encryption",
+    "the key policy",
+    "the key's grants",
+    "the key's state",
+    "the object ownership",
+    "the policy of the access point",
+    "whether the bucket's tags decide",
+)
+"""The facts that this template holds, by the beginning of their names."""
+
 
 def source_of_bucket(facts: BucketFacts) -> Source:
-    """Return a live bucket with its keys, without its access points and its encryption.
+    """Return a live bucket with its keys, their grants, and its access points.
 
-    A fact that could not be read is a value that nothing resolves.
+    A fact that could not be read is a value that nothing resolves, and a finding.
     """
+    keys = {key.named: (f"KeyPolicy{number or ''}", key) for number, key in enumerate(facts.keys)}
+    resources: dict[str, Any] = {
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": _settings(facts, keys)},
+        "BucketPolicy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": facts.name, "PolicyDocument": _document(facts.policy)},
+        },
+    }
+    for logical_id, key in keys.values():
+        if not key.is_aws_managed:
+            resources[logical_id] = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": _document(key.policy)}}
+            for grant in value_of(key.grants) or ():
+                resources[f"Grant {grant.get('GrantId')}"] = _grant(logical_id, grant)
+    for point in value_of(facts.access_points) or ():
+        properties = {"Name": point.name, "Bucket": facts.name}
+        if not isinstance(point.policy, NotConfigured):
+            properties["Policy"] = _document(point.policy)
+        if point.network == "VPC":
+            properties["VpcConfiguration"] = {}
+        resources[f"AccessPoint {point.name}"] = {"Type": "AWS::S3::AccessPoint", "Properties": properties}
+    unread = (each for each in unread_facts(facts) if each.where.startswith(_COMPARED))
+    return Source(
+        templates=(Template(facts.name, {"Resources": resources}, "", facts.account, facts.region),),
+        is_loose=True,
+        is_live=True,
+        unread=tuple(replace(each, rule=rules.UNREAD) for each in unread),
+    )
+
+
+def _settings(facts: BucketFacts, keys: Mapping[str, tuple[str, KeyFacts]]) -> dict[str, Any]:
     settings = facts.settings
     properties = {
         "BucketName": facts.name,
         "AbacStatus": _part(settings.abac, "AbacStatus", "Status"),
         "PublicAccessBlockConfiguration": _part(settings.public_access_block, "PublicAccessBlockConfiguration"),
         "OwnershipControls": _part(settings.ownership, "OwnershipControls"),
-        "AccessControlPolicy": _grants(settings.acl),
+        "AccessControlPolicy": _acl(settings.acl),
     }
-    kept = {name: value for name, value in properties.items() if value is not None}
-    resources: dict[str, Any] = {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": kept}}
-    if not isinstance(facts.policy, NotConfigured):
-        policy = {"Bucket": facts.name, "PolicyDocument": _document(facts.policy)}
-        resources["BucketPolicy"] = {"Type": "AWS::S3::BucketPolicy", "Properties": policy}
-    for number, key in enumerate(each for each in facts.keys if not each.is_aws_managed):
-        document = {"KeyPolicy": _document(key.policy)}
-        resources[f"KeyPolicy{number or ''}"] = {"Type": "AWS::KMS::Key", "Properties": document}
-    template = Template(facts.name, {"Resources": resources}, "", facts.account, facts.region)
-    return Source(templates=(template,), is_loose=True, is_live=True)
+    if not isinstance(settings.encryption, (Found, NotConfigured)):
+        properties["BucketEncryption"] = _unread(settings.encryption)
+    elif facts.encryption_rules:
+        written = [_encryption(rule, keys) for rule in facts.encryption_rules]
+        properties["BucketEncryption"] = {"ServerSideEncryptionConfiguration": written}
+    return {name: value for name, value in properties.items() if value is not None}
+
+
+def _encryption(rule: Mapping[str, Any], keys: Mapping[str, tuple[str, KeyFacts]]) -> dict[str, Any]:
+    """Return a rule of the default encryption as a template writes it."""
+    by_default = dict(rule.get("ApplyServerSideEncryptionByDefault") or {})
+    logical_id, key = keys.get(str(by_default.get("KMSMasterKeyID")), ("", None))
+    if key is not None and not key.is_aws_managed:
+        by_default["KMSMasterKeyID"] = {"Fn::GetAtt": [logical_id, "Arn"]}
+    rest = {name: value for name, value in rule.items() if name != "ApplyServerSideEncryptionByDefault"}
+    return {"ServerSideEncryptionByDefault": by_default, **rest}
+
+
+def _grant(logical_id: str, grant: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {
+        "Grantee": grant.get("GranteePrincipal"),
+        "KeyId": {"Fn::GetAtt": [logical_id, "Arn"]},
+        "Operations": grant.get("Operations"),
+        "Constraints": grant.get("Constraints"),
+    }
+    return {"Type": "AWS::S3::AccessGrant", "Properties": {name: each for name, each in properties.items() if each}}
 
 
 def _document(fact: Fact) -> Any:
+    if isinstance(fact, NotConfigured):
+        return {"Version": "2012-10-17", "Statement": []}
     if not isinstance(fact, Found):
         return _unread(fact)
     try:
@@ -48,7 +115,7 @@ def _document(fact: Fact) -> Any:
 
 
 def _part(fact: Fact, *names: str) -> Any:
-    if isinstance(fact, Unknown):
+    if not isinstance(fact, (Found, NotConfigured)):
         return _unread(fact)
     value = value_of(fact)
     for name in names:
@@ -56,11 +123,11 @@ def _part(fact: Fact, *names: str) -> Any:
     return value
 
 
-def _grants(fact: Fact) -> Any:
+def _acl(fact: Fact) -> Any:
     """Return the grants of an ACL to anybody but the owner of the bucket."""
-    if isinstance(fact, Unknown):
-        return _unread(fact)
-    answer = value_of(fact) or {}
+    answer = _part(fact)
+    if answer is None or "Fn::GetAtt" in answer:
+        return answer
     owner = (answer.get("Owner") or {}).get("ID")
     return [each for each in answer.get("Grants") or () if (each.get("Grantee") or {}).get("ID") != owner] or None
 

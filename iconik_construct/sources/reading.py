@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ..assessment import Finding
 from ..templates.manifest import Assembly, read_assembly
 from ..templates.template import Template
 from .bare import template_of_policies
@@ -31,6 +32,7 @@ class Source:
         lines: where each resource begins, by its logical id, as far as that is known.
         is_loose: whether it holds policies without the templates that name their resources.
         is_live: whether it was read from an account.
+        unread: what decides and could not be read.
     """
 
     templates: tuple[Template, ...]
@@ -38,6 +40,7 @@ class Source:
     lines: Mapping[str, int] = field(default_factory=dict)
     is_loose: bool = False
     is_live: bool = False
+    unread: tuple[Finding, ...] = ()
 
 
 def read_source(path: str) -> Source:

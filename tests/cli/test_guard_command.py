@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -211,20 +210,27 @@ def test_yaml_asks_for_the_extra_where_pyyaml_is_missing(folder: Path) -> None:
     assert blocked(write("template.json", GOOD), names=("yaml",)).returncode == 0
 
 
-def processor_time(*arguments: str) -> float:
-    """The least of three runs, in seconds: other work on the machine lengthens it less than the clock's time."""
-    taken = []
-    for _ in range(3):
-        process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)  # noqa: S603
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0
-        taken.append(usage.ru_utime + usage.ru_stime)
-    return min(taken)
+LOADED = """\
+import sys
+from iconik_construct.cli.main import main
+sys.stdout.flush()
+code = main(sys.argv[1:])
+print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+sys.exit(code)
+"""
+NOT_TO_START = {"aws_cdk", "boto3", "botocore", "constructs", "jinja2", "jsii", "pydantic", "yaml"}
+"""What takes longer to load than the command needs; `dev/bench/commands.py` has the time."""
 
 
-def test_it_starts_in_less_than_a_third_of_a_second(folder: Path) -> None:
-    """On a machine with much other work: in less than twenty times what Python takes that does nothing."""
-    path = write("template.json", GOOD)
-    taken = processor_time("-m", "iconik_construct", "guard", path, "--system-domain-id", DOMAIN)
-    assert taken < max(0.3, 20 * processor_time("-c", "pass"))
+@pytest.mark.parametrize("format_", ["text", "json", "sarif", "junit", "markdown"])
+@pytest.mark.parametrize("command", ["guard", "diff"])
+def test_it_loads_neither_the_cdk_nor_any_extra(command: str, format_: str, folder: Path) -> None:
+    if command == "diff" and format_ in {"sarif", "junit"}:
+        format_ = "text"
+    paths = [write("template.json", BAD), write("other.json", GOOD)]
+    arguments = [command, *paths, "--system-domain-id", DOMAIN, "--format", format_]
+    done = subprocess.run([sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "iconik_construct" in loaded
+    assert not loaded & NOT_TO_START
+    assert done.stderr == ""
