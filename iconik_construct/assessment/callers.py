@@ -1,6 +1,6 @@
-"""The callers that matter to a customer of iconik: iconik for this customer, iconik for others, and everybody else.
+"""Defines the callers that matter: iconik for this customer, iconik for other customers, and everybody else.
 
-Source of what is known of iconik's requests: iconik help, "Use iconik-managed credentials for AWS S3".
+Source for iconik's requests: iconik help, "Use iconik-managed credentials for AWS S3".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..access.trust import ICONIK_ROLE_ARN, PRINCIPAL_TAG
-from ..judge.request import OfOwner, OneOf, Request
+from ..judge.request import OneOf, OwnerValue, Request
 from ..judge.text import own, split, unknown
 from .assumptions import ASSUMPTIONS, assumed_values
 
@@ -44,7 +44,7 @@ _DIRECT: Final = (
     "aws:SourceOrgPaths",
     "aws:SourceOwner",
 )
-"""The keys of calls that a service makes for itself."""
+"""Keys of calls that a service makes for itself."""
 
 _THROUGH_SOMETHING: Final = (
     "aws:CalledVia",
@@ -54,15 +54,15 @@ _THROUGH_SOMETHING: Final = (
     "s3:DataAccessPointAccount",
     "s3:DataAccessPointArn",
 )
-"""The keys of calls through a service or an access point; a bucket is called directly, its key through S3."""
+"""Keys of calls through a service or an access point. Callers call a bucket directly, and its key through S3."""
 
 _CAUTIOUS: Final = frozenset(each.key.lower() for each in ASSUMPTIONS)
-"""The keys about which nothing is assumed where a statement names iconik."""
+"""Keys without an assumption in statements that name iconik."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Somebody who calls, and what is known of his requests."""
+    """A caller, and the known facts about its requests."""
 
     name: str
     principal: str | None
@@ -79,15 +79,15 @@ class Caller:
         *,
         cautious: bool = False,
     ) -> Request:
-        """Return the caller's request; what is known of the request overrides what is known of the caller.
+        """Return the caller's request. A known fact about the request replaces one about the caller.
 
         Args:
             action: the action.
-            resource: the ARN that it is on.
+            resource: the ARN of the resource.
             account: the account that owns the resource.
-            context: the condition keys of which something is known.
+            context: the known condition keys.
             absent: the condition keys that are not in the request.
-            cautious: whether nothing is assumed, as for statements that name iconik.
+            cautious: whether to assume nothing, as for statements that name iconik.
         """
         given = {name.lower() for name in context}
         known = {
@@ -115,7 +115,7 @@ def iconik_session(system_domain_id: str, role_arn: str = DEFAULT_ROLE) -> Calle
 
 
 def another_domain(system_domain_ids: Sequence[str], role_arn: str = DEFAULT_ROLE) -> Caller:
-    """Return iconik, acting for any System Domain ID but these."""
+    """Return iconik, acting for any other System Domain ID."""
     tag = unknown("another System Domain ID", but=system_domain_ids)
     return _session("iconik for another domain", role_arn, {PRINCIPAL_TAG: tag})
 
@@ -131,8 +131,8 @@ def another_role(system_domain_id: str | None, role_arn: str = DEFAULT_ROLE) -> 
     other = unknown("another role", but=[name])
     principal = f"arn:aws:sts::{account}:assumed-role/{other}/{_SESSION}"
     tag = {} if system_domain_id is None else {PRINCIPAL_TAG: system_domain_id}
-    said = "without a domain" if system_domain_id is None else "for this domain"
-    return _caller(f"another role of iconik's account, {said}", principal, tag)
+    for_domain = "without a domain" if system_domain_id is None else "for this domain"
+    return _caller(f"another role of iconik's account, {for_domain}", principal, tag)
 
 
 def iconik_root(role_arn: str = DEFAULT_ROLE) -> Caller:
@@ -176,7 +176,7 @@ def strangers() -> tuple[Caller, ...]:
 
 
 def everyone() -> Caller:
-    """Return whoever sends an unsigned request."""
+    """Return an anonymous caller."""
     signed_only = {"aws:PrincipalOrgID", "aws:PrincipalOrgPaths"}
     context = {name: value for name, value in _network().items() if name not in signed_only}
     return Caller(
@@ -188,7 +188,7 @@ def everyone() -> Caller:
 
 
 def others(system_domain_ids: Sequence[str], role_arn: str = DEFAULT_ROLE) -> tuple[Caller, ...]:
-    """Return every other caller of iconik's account: access for one of them is access for another customer."""
+    """Return every other caller of iconik's account. Access for one of them is access for another customer."""
     return (
         another_domain(system_domain_ids, role_arn),
         without_tag(role_arn),
@@ -201,7 +201,7 @@ def others(system_domain_ids: Sequence[str], role_arn: str = DEFAULT_ROLE) -> tu
 
 def _session(name: str, role_arn: str, tag: Mapping[str, str]) -> Caller:
     account, role = _account_and_name(role_arn)
-    # A session's ARN leaves out the path of its role, so what is known of the role is said beside it.
+    # A session's ARN does not contain the path of its role, so the known facts about the role are added.
     known = {**tag, "aws:PrincipalArn": role_arn}
     return _caller(name, f"arn:aws:sts::{account}:assumed-role/{role}/{_SESSION}", known)
 
@@ -221,11 +221,11 @@ def _caller(name: str, principal: str, known: Mapping[str, Any]) -> Caller:
 
 
 def _network() -> dict[str, Any]:
-    # S3 has taken nothing below TLS 1.2 since 2024.
+    # S3 has accepted no TLS version below 1.2 since 2024.
     return {
         **assumed_values(),
         "s3:TlsVersion": OneOf(("1.2", "1.3")),
-        "aws:ResourceOrgID": OfOwner("the organisation of the resource", form="o-", maybe_absent=True),
+        "aws:ResourceOrgID": OwnerValue("the organisation of the resource", form="o-", maybe_absent=True),
     }
 
 

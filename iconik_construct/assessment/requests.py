@@ -1,4 +1,4 @@
-"""The requests to a bucket and its keys, and what is known of them. What is not known of a request stays unknown."""
+"""Builds the requests to a bucket and its keys, with their known condition keys. All others stay unknown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..access.uses import is_on_bucket
-from ..judge import AtLeast, OfOwner, OneOf, unknown
+from ..judge import AtLeast, OneOf, OwnerValue, unknown
 from ..judge.clock import seconds
 from .expected import Wanted, any_object
 from .fact import Fact, Found, NotConfigured, Unknown, value_of
@@ -31,7 +31,7 @@ _GRANT_HEADERS: Final = frozenset(
     {"s3:x-amz-grant-read", "s3:x-amz-grant-read-acp", "s3:x-amz-grant-write", "s3:x-amz-grant-write-acp"}
 )
 _EARLIEST: Final = "2026-01-01T00:00:00Z"
-"""The earliest time of a request where the time is not known: this library is newer."""
+"""The earliest time of a request if the time is unknown: this library is newer."""
 _SIGNATURE: Final = "s3:signatureversion"
 _SIGNATURES: Final = ("AWS4-HMAC-SHA256", "AWS")
 _THROUGH_S3: Final = "kms:ViaService"
@@ -40,7 +40,7 @@ _ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:aws:s3:arn"
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: what is done to what, and what is known of it."""
+    """One request: the action, the resource, and the known facts."""
 
     action: str
     resource: str
@@ -51,13 +51,13 @@ class Ask:
 def asked_of_bucket(
     bucket: BucketFacts, documents: Sequence[Any], actions: Sequence[str], prefixes: Sequence[str]
 ) -> Iterator[Ask]:
-    """Yield requests to the bucket: on any object below each prefix, or on any object at all.
+    """Yield requests to the bucket: on any object below each prefix, or on any object.
 
     Args:
         bucket: the bucket.
-        documents: the policies that are to answer.
-        actions: what is done.
-        prefixes: where; none means the whole bucket.
+        documents: the policies that will be evaluated.
+        actions: the actions.
+        prefixes: the prefixes; none means the whole bucket.
     """
     context, absent = _known_of_bucket(bucket, documents)
     for action in actions:
@@ -93,7 +93,7 @@ def _known_signature(documents: Sequence[Any]) -> dict[str, Any]:
 
 
 def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iterator[Ask]:
-    """Yield requests that a caller can choose: an object, or a listing, that a statement of the first policy names."""
+    """Yield requests that a caller can choose: for an object or a listing in a statement of the first policy."""
     context, absent = _known_of_bucket(bucket, documents)
     for statement in statements_of(documents[0]):
         if not is_on_bucket(action):
@@ -103,15 +103,15 @@ def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iter
         elif action == "s3:ListBucket":
             for _, key, values in _conditions(statement):
                 if key == "s3:prefix":
-                    for one in values:
-                        yield Ask(action, bucket.arn, {**context, "s3:prefix": _example(one)}, absent)
+                    for value in values:
+                        yield Ask(action, bucket.arn, {**context, "s3:prefix": _example(value)}, absent)
 
 
 def asked_of_key(bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], actions: Sequence[str]) -> Iterator[Ask]:
-    """Yield the requests that S3 makes to the key on behalf of the caller who reads or writes an object."""
+    """Yield the requests that S3 makes to the key for a caller that reads or writes an object."""
     context, absent = _known_of_key(bucket, key, documents)
     below = any_object(bucket.arn)
-    # Under a bucket key S3 names the bucket, for what was encrypted without it still the object.
+    # With a bucket key, S3 names the bucket; for objects that were encrypted without it, the object.
     context[_ENCRYPTION_CONTEXT] = OneOf((bucket.arn, below)) if bucket.has_bucket_key else below
     context["kms:EncryptionContextKeys"] = ["aws:s3:arn"]
     if bucket.region is not None:
@@ -130,18 +130,18 @@ def straight_to_key(
 
 
 def domains_in(document: Any) -> list[str]:
-    """Return the System Domain IDs that the conditions of a policy write out."""
-    found: dict[str, None] = {}
+    """Return the literal System Domain IDs in the conditions of a policy."""
+    domains: dict[str, None] = {}
     for statement in statements_of(document):
         for _, key, values in _conditions(statement):
             if key == PRINCIPAL_TAG.lower():
-                found.update(dict.fromkeys(one for one in values if is_system_domain_id(one)))
-    return list(found)
+                domains.update(dict.fromkeys(value for value in values if is_system_domain_id(value)))
+    return list(domains)
 
 
 def _known_account(bucket: BucketFacts) -> dict[str, Any]:
-    known: dict[str, Any] = {} if bucket.account else {"aws:ResourceAccount": OfOwner("the account of the bucket")}
-    # A policy that applies today and ends tomorrow gives no lasting access, so later requests count too.
+    known: dict[str, Any] = {} if bucket.account else {"aws:ResourceAccount": OwnerValue("the account of the bucket")}
+    # Later requests count too: a policy that applies today and ends tomorrow gives no lasting access.
     earliest = bucket.time or _EARLIEST
     known["aws:CurrentTime"] = AtLeast(earliest)
     known["aws:EpochTime"] = AtLeast(str(int(seconds(earliest) or 0)))
@@ -151,7 +151,7 @@ def _known_account(bucket: BucketFacts) -> dict[str, Any]:
 
 
 def _known_without_acls(bucket: BucketFacts) -> tuple[dict[str, Any], frozenset[str]]:
-    """Return the ACL headers of a request. Where ACLs are off, S3 refuses each but the one for the bucket's owner.
+    """Return the ACL headers of a request. If ACLs are off, S3 refuses all but the one for the bucket's owner.
 
     Source: Amazon S3 User Guide, "Controlling ownership of objects".
     """
@@ -162,7 +162,7 @@ def _known_without_acls(bucket: BucketFacts) -> tuple[dict[str, Any], frozenset[
 
 
 def _known_of_bucket(bucket: BucketFacts, documents: Sequence[Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Return what is known of each request to the bucket; its tags are condition keys only with ABAC."""
+    """Return the known facts about each request to the bucket. Its tags are condition keys only with ABAC."""
     names = _tag_keys_in(documents)
     known, headers = _known_without_acls(bucket)
     known |= _known_account(bucket)
@@ -173,14 +173,14 @@ def _known_of_bucket(bucket: BucketFacts, documents: Sequence[Any]) -> tuple[dic
     if is_abac_on(bucket):
         tags = bucket.settings.tags
         if isinstance(tags, Found):
-            tags = Found({str(one.get("Key")): str(one.get("Value")) for one in tags.value.get("TagSet") or ()})
+            tags = Found({str(tag.get("Key")): str(tag.get("Value")) for tag in tags.value.get("TagSet") or ()})
         values, absent = _as_keys(tags, names)
         return {**known, **values}, absent | headers
     return known, frozenset(names) | headers
 
 
 def is_abac_on(bucket: BucketFacts) -> bool:
-    """Whether the bucket's tags decide about access, as far as that was read."""
+    """Whether the bucket's tags decide who has access, as far as that was read."""
     status = (value_of(bucket.settings.abac) or {}).get("AbacStatus") or {}
     return bool(status.get("Status") == "Enabled")
 
@@ -201,12 +201,14 @@ def _as_keys(tags: Fact, names: Sequence[str]) -> tuple[dict[str, Any], frozense
 
 
 def _tag_keys_in(documents: Sequence[Any]) -> list[str]:
-    keys = {key for one in documents for statement in statements_of(one) for _, key, _ in _conditions(statement)}
+    keys = {
+        key for document in documents for statement in statements_of(document) for _, key, _ in _conditions(statement)
+    }
     return sorted(key for key in keys if key.startswith(_TAG_KEYS))
 
 
 def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield each operator, the key in lower case, and the texts among its values."""
+    """Yield each operator, the key in lower case, and its text values."""
     block = statement.get("Condition")
     for operator, entries in block.items() if isinstance(block, Mapping) else ():
         for key, values in entries.items() if isinstance(entries, Mapping) else ():
@@ -214,7 +216,7 @@ def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[s
 
 
 def _texts(node: Any) -> list[str]:
-    return [one for one in (node if isinstance(node, list) else [node]) if isinstance(one, str)]
+    return [item for item in (node if isinstance(node, list) else [node]) if isinstance(item, str)]
 
 
 def _example(pattern: str) -> str:

@@ -1,22 +1,22 @@
-"""Evaluates a resource's policy, whoever wrote it, for a caller of whom some things are known and others not.
+"""Evaluates a resource policy for a request of which some facts are known and others are not.
 
-Apart because everything that must know what a policy allows asks here, also where there is no jsii: it imports the
-standard library, and of this package only the names of iconik.
+The policy can have any author. This package runs without jsii: it imports the standard library, and of this package
+only iconik's names.
 """
 
 from __future__ import annotations
 
 from .evaluation import judge
-from .request import AtLeast, Elsewhere, OfOwner, OneOf, Request
+from .request import AtLeast, ForeignValue, OneOf, OwnerValue, Request
 from .text import own, unknown
 from .verdict import Decision, Reason, Verdict
 
 __all__ = [
     "AtLeast",
     "Decision",
-    "Elsewhere",
-    "OfOwner",
+    "ForeignValue",
     "OneOf",
+    "OwnerValue",
     "Reason",
     "Request",
     "Verdict",

@@ -1,4 +1,4 @@
-"""Networks of IP addresses: whether an address is in one, and how much of all addresses a list of them is.
+"""Checks IP addresses: whether a network contains an address, and how many addresses a list of networks has.
 
 Source: AWS, IAM User Guide, "IP address condition operators".
 """
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 __all__ = ["are_every_address", "are_few", "is_in", "is_network"]
 
 _FEW: Final = {4: 1 << (32 - 7), 6: 1 << (128 - 15)}
-"""Fewer addresses than these can be one company's: all private IPv4 addresses are fewer, a /7 is not."""
+"""One company can have fewer addresses than these. All private IPv4 addresses are fewer. A /7 network is not."""
 
 
 def is_in(network: str, address: str) -> bool | None:
-    """Tell whether an address is in a network; None where one of them cannot be read."""
-    # Only what asks for addresses pays for the import.
+    """Return whether the network contains the address, or None if one of them cannot be read."""
+    # Imported here, because only policies with IP addresses need it.
     from ipaddress import ip_address  # noqa: PLC0415
 
-    read = _network(network)
+    parsed = _network(network)
     try:
-        given = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return None
-    return None if read is None else given.version == read.version and given in read
+    return None if parsed is None else ip.version == parsed.version and ip in parsed
 
 
 def is_network(text: str) -> bool:
@@ -36,30 +36,30 @@ def is_network(text: str) -> bool:
 
 
 def are_few(networks: Iterable[str]) -> bool:
-    """Tell whether all the networks can be read and are, together, few enough to be one company's."""
+    """Return whether all networks can be read and together are few enough to belong to one company."""
     counted = _counted(networks)
     return counted is not None and all(count < _FEW[version] for version, count in counted.items())
 
 
 def are_every_address(networks: Iterable[str]) -> bool:
-    """Tell whether the networks together are every address of IPv4 or of IPv6."""
+    """Return whether the networks together contain every IPv4 or every IPv6 address."""
     counted = _counted(networks) or {}
     return counted.get(4) == 1 << 32 or counted.get(6) == 1 << 128
 
 
 def _counted(networks: Iterable[str]) -> dict[int, int] | None:
-    """Return how many addresses of each version the networks are, or None where one of them cannot be read."""
+    """Return the number of addresses of each version, or None if a network cannot be read."""
     ranges: dict[int, list[tuple[int, int]]] = {}
-    for one in map(_network, networks):
-        if one is None:
+    for network in map(_network, networks):
+        if network is None:
             return None
-        start = int(one.network_address)
-        ranges.setdefault(one.version, []).append((start, start + one.num_addresses))
-    return {version: _length(sorted(found)) for version, found in ranges.items()}
+        start = int(network.network_address)
+        ranges.setdefault(network.version, []).append((start, start + network.num_addresses))
+    return {version: _length(sorted(spans)) for version, spans in ranges.items()}
 
 
 def _length(ranges: Iterable[tuple[int, int]]) -> int:
-    """Return how much sorted ranges cover, which may overlap."""
+    """Return the length that sorted ranges cover. The ranges can overlap."""
     covered, reached = 0, 0
     for start, end in ranges:
         covered += max(0, end - max(start, reached))

@@ -1,4 +1,4 @@
-"""ARNs part by part: a wildcard in one of the six parts matches within that part.
+"""Compares ARNs part by part. A wildcard in one of the six parts matches within that part.
 
 Source: AWS, IAM User Guide, "IAM JSON policy elements: Resource" and "Amazon Resource Name (ARN) condition operators".
 """
@@ -20,34 +20,34 @@ _ACCOUNT_DIGITS: Final = 12
 
 
 def is_arn(wanted: Pattern, given: str) -> Truth:
-    """Compare as `ArnLike` does: "Each of the six colon-delimited components of the ARN is checked separately"."""
-    parts, texts = _parts_of(wanted), split(given, ":", _HEAD)
-    if len(parts) == len(texts) == ARN_PARTS:
-        found = _all_match(parts, texts)
-        if found is not False or not (has_unknown(wanted) or has_unknown(given)):
-            return found
-    # Nothing says what less than six parts match; and what is not known can hold colons.
+    """Compare as `ArnLike`: "Each of the six colon-delimited components of the ARN is checked separately"."""
+    parts, given_parts = _parts_of(wanted), split(given, ":", _HEAD)
+    if len(parts) == len(given_parts) == ARN_PARTS:
+        truth = _all_match(parts, given_parts)
+        if truth is not False or not (has_unknown(wanted) or has_unknown(given)):
+            return truth
+    # AWS does not say what fewer than six parts match. An unknown value can contain colons.
     return False if matches(wanted, given, wildcards=True) is False else None
 
 
 def is_resource(wanted: Pattern, given: str) -> Truth:
-    """Compare as `Resource` does.
+    """Compare as the element `Resource`.
 
     "If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
-    boundaries." Of a `*` inside a segment, and of `?`, nothing of that kind is said.
+    boundaries." AWS does not say this of a `*` inside a segment, nor of `?`.
     """
-    found = matches(wanted, given, wildcards=True)
-    if found is not True or wanted == "*":
-        return found
-    parts, texts = _parts_of(wanted), split(given, ":", _HEAD)
-    if len(parts) == len(texts) and _all_match(parts, texts):
+    truth = matches(wanted, given, wildcards=True)
+    if truth is not True or wanted == "*":
+        return truth
+    parts, given_parts = _parts_of(wanted), split(given, ":", _HEAD)
+    if len(parts) == len(given_parts) and _all_match(parts, given_parts):
         return True
     keeps_to_parts = all(MANY not in _wild(part)[:-1] and ONE not in _wild(part) for part in parts[:_HEAD])
     return True if keeps_to_parts else None
 
 
 def _parts_of(wanted: Pattern) -> list[Pattern]:
-    """Return the parts of an ARN, at most six."""
+    """Return at most six parts of an ARN."""
     if isinstance(wanted, str):
         return list(wanted.split(":", _HEAD))
     parts: list[list[str]] = [[]]
@@ -60,14 +60,14 @@ def _parts_of(wanted: Pattern) -> list[Pattern]:
 
 
 def names_an_account(wanted: Pattern) -> bool:
-    """Tell whether the part for the account is written out."""
+    """Return whether the part for the account is a complete account number."""
     parts = _parts_of(wanted)
     account = "".join(parts[4]) if len(parts) == ARN_PARTS else ""
     return len(account) == _ACCOUNT_DIGITS and account.isdigit()
 
 
-def _all_match(parts: list[Pattern], texts: Sequence[str]) -> Truth:
-    return all_of(matches(part, text, wildcards=True) for part, text in zip(parts, texts, strict=True))
+def _all_match(parts: list[Pattern], given_parts: Sequence[str]) -> Truth:
+    return all_of(matches(part, given, wildcards=True) for part, given in zip(parts, given_parts, strict=True))
 
 
 def _wild(part: Pattern) -> Sequence[str]:

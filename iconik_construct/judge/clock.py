@@ -1,4 +1,4 @@
-"""Reads a point in time: "one of the W3C implementations of the ISO 8601 date formats or epoch time", says AWS."""
+"""Reads a point in time. AWS: "one of the W3C implementations of the ISO 8601 date formats or epoch time"."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _FORM: Final = re.compile(
 
 
 def seconds(text: str) -> float | None:
-    """Return the seconds since 1970, or None where the text is no point in time.
+    """Return the seconds since 1970, or None if the text is not a point in time.
 
-    Four digits are no point in time here: they can be the year and can be the seconds. A time without a zone is UTC.
+    Four digits return None: they can be a year or seconds. A time without a zone is UTC.
     """
     if len(text) > _LONGEST or not text.isascii():
         return None
     if text.removeprefix("-").isdigit():
         return None if len(text) == _FOUR_DIGITS else int(text)
-    found = _FORM.fullmatch(text)
-    if found is None:
+    match = _FORM.fullmatch(text)
+    if match is None:
         return None
-    year, month, day, hour, minute, second, fraction, sign, ahead_hours, ahead_minutes = found.groups("")
-    # Only what asks for a time pays for the import.
+    year, month, day, hour, minute, second, fraction, sign, ahead_hours, ahead_minutes = match.groups("")
+    # Imported here, because only policies with times need it.
     from datetime import datetime, timedelta  # noqa: PLC0415
 
     is_leap_second = second == "60"
     try:
-        # Nothing here has a time zone: what the text says of it is subtracted below.
+        # These values have no time zone. The offset in the text is subtracted below.
         clock = (int(hour or 0), int(minute or 0), 59 if is_leap_second else int(second or 0))
         passed = datetime(int(year), int(month), int(day or 1), *clock) - datetime(1970, 1, 1)
     except ValueError:

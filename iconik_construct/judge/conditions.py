@@ -1,4 +1,4 @@
-"""Whether a `Condition` holds: operators and keys all together, the values of one key one by one.
+"""Evaluates a `Condition`: all operators and keys must match; of the values of one key, one must match.
 
 Source: AWS, IAM User Guide, "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context
 keys".
@@ -15,7 +15,7 @@ from .effort import is_quick, steps
 from .index import Index
 from .keys import ABSENT, Keys, State, any_value, text_of
 from .operators import OPERATORS, Comparison, Incomparable, Operator
-from .request import AtLeast, Elsewhere, OfOwner
+from .request import AtLeast, ForeignValue, OwnerValue
 from .scalars import scalars
 from .text import has_unknown, is_marked, own, shown
 from .truth import Truth, all_of, any_of, negation
@@ -26,7 +26,7 @@ __all__ = ["Part", "holds", "readable", "said"]
 
 
 class Part(NamedTuple):
-    """A part of a statement, whether it fits the request, and, where that is not known, what is written there."""
+    """A part of a statement and whether it matches the request. `text` quotes the policy if that is unknown."""
 
     name: str
     truth: Truth
@@ -39,13 +39,13 @@ _IF_EXISTS: Final = "IfExists"
 
 _MANY: Final = 20
 _STEPS_OF_A_TYPE: Final = 10
-"""What it costs to read two numbers, times or addresses, and to compare them."""
+"""The cost of reading and comparing two numbers, times or addresses."""
 _SHOWN_VALUES: Final = 3
 _SHOWN_LENGTH: Final = 120
 
 
 def holds(condition: Any, keys: Keys, *, variables: bool | None) -> Iterator[Part]:
-    """Yield, for each operator and key, whether it holds; all must."""
+    """Yield for each operator and key whether it matches. All must match."""
     if not isinstance(condition, Mapping):
         yield Part("Condition", None, "it cannot be read")
         return
@@ -54,16 +54,16 @@ def holds(condition: Any, keys: Keys, *, variables: bool | None) -> Iterator[Par
             yield Part(f"Condition {readable(name)}", None, "it cannot be read")
             continue
         for key, values in entries.items():
-            texts = scalars(values)
-            truth = _entry(str(name), str(key), texts, keys, variables)
+            written = scalars(values)
+            truth = _entry(str(name), str(key), written, keys, variables)
             if truth is None:
-                yield Part(f"Condition {readable(name)} {readable(key)}", None, said(texts))
+                yield Part(f"Condition {readable(name)} {readable(key)}", None, said(written))
             else:
                 yield Part("Condition", truth)
 
 
 def readable(value: Any) -> str:
-    """Return a name or text of the policy for a reader, short."""
+    """Return a short name or text of the policy for a reader."""
     text = shown(value) if isinstance(value, str) else type(value).__name__
     return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…"
 
@@ -71,9 +71,9 @@ def readable(value: Any) -> str:
 def said(values: list[str | None]) -> str:
     if not values:
         return "no value"
-    told = ["a value that cannot be read" if value is None else readable(value) for value in values[:_SHOWN_VALUES]]
-    more = len(values) - len(told)
-    return ", ".join(told) + (f" and {more} more" if more else "")
+    texts = ["a value that cannot be read" if value is None else readable(value) for value in values[:_SHOWN_VALUES]]
+    more = len(values) - len(texts)
+    return ", ".join(texts) + (f" and {more} more" if more else "")
 
 
 def _entry(name: str, key: str, values: list[str | None], keys: Keys, variables: bool | None) -> Truth:
@@ -82,7 +82,7 @@ def _entry(name: str, key: str, values: list[str | None], keys: Keys, variables:
         return None
     states = keys.states(key.lower())
     if test.operator is None:
-        # "…a null data set, such as an empty string": whether an empty text alone is null, nothing says.
+        # "…a null data set, such as an empty string": AWS does not say whether an empty text alone is null.
         truths = {None if state == "" else _is_null(values, is_absent=state is ABSENT) for state in states}
     else:
         patterns = _patterns(values, test.operator, keys, variables)
@@ -93,36 +93,36 @@ def _entry(name: str, key: str, values: list[str | None], keys: Keys, variables:
 def _patterns(
     values: list[str | None], operator: Operator, keys: Keys, variables: bool | None
 ) -> list[Pattern | Incomparable]:
-    """Return what is compared with; a value whose variable has no value compares with nothing."""
-    found: list[Pattern | Incomparable] = []
+    """Return the values to compare with. A value whose variable has no value matches nothing, and is left out."""
+    patterns: list[Pattern | Incomparable] = []
     for value in values:
         if value is None:
-            found.append(Incomparable.HERE)
+            patterns.append(Incomparable.HERE)
             continue
         pattern = resolved(
             value, keys, wildcards=operator.wildcards, variables=variables if operator.variables else False
         )
         if pattern is not None:
-            found.append(pattern)
-    return found
+            patterns.append(pattern)
+    return patterns
 
 
 def _is_null(values: list[str | None], *, is_absent: bool) -> Truth:
-    """Tell whether the key is missing where `true` is written, or there where `false` is."""
+    """Return whether `Null` matches: the key is missing for `true`, present for `false`."""
     wanted = "true" if is_absent else "false"
     return any_of(None if value is None or is_marked(value) else value.lower() == wanted for value in values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """An operator with what its name adds; without an operator it is `Null`."""
+    """An operator with its quantifier and suffix. Without an operator it is `Null`."""
 
     operator: Operator | None
     quantifier: str = ""
     if_exists: bool = False
 
     def holds(self, state: State, patterns: list[Pattern | Incomparable], key: str, keys: Keys) -> Truth:
-        """Tell whether the condition holds if the key is this."""
+        """Return whether the condition matches if the key has this state."""
         if self.operator is None:
             return None
         if state is None:
@@ -132,20 +132,20 @@ class _Test:
             # "…or if the key values resolve to a null data set, such as an empty string"
             return self.quantifier == _ALL
         if len(values) * len(patterns) < _MANY:
-            found = [_matches(self.operator, patterns, value, key, keys) for value in values]
+            truths = [_matches(self.operator, patterns, value, key, keys) for value in values]
         else:
-            found = _many_match(self.operator, patterns, values, key, keys)
+            truths = _many_match(self.operator, patterns, values, key, keys)
         if not self.quantifier and isinstance(state, tuple):
-            # AWS asks for a set operator here and does not say what happens without one; none equal is never equal.
-            return None if self.operator.negated or any_of(found) is not False else False
+            # AWS requires a set operator here, and does not say what happens without one. No match stays no match.
+            return None if self.operator.negated or any_of(truths) is not False else False
         if self.operator.negated:
-            found = [negation(truth) for truth in found]
-        return all_of(found) if self.quantifier == _ALL else any_of(found)
+            truths = [negation(truth) for truth in truths]
+        return all_of(truths) if self.quantifier == _ALL else any_of(truths)
 
     def _holds_without_key(self, *, negated: bool) -> Truth:
         if self.quantifier == _ANY:
-            # "If the key is not present, evaluate the condition element as true", says AWS of `IfExists`, and "if the
-            # key does not exist, the condition returns false" of `ForAnyValue`.
+            # AWS on `IfExists`: "If the key is not present, evaluate the condition element as true". AWS on
+            # `ForAnyValue`: "if the key does not exist, the condition returns false".
             return None if self.if_exists else False
         # "If the policy condition requires that the key is not matched … the condition is true."
         return self.if_exists or self.quantifier == _ALL or negated
@@ -161,39 +161,39 @@ _TESTS["Null"] = _Test(None)
 
 
 def _test(name: str) -> _Test | None:
-    """Return what an operator's name asks, or None for a name that AWS does not describe: its case counts."""
+    """Return the operator, or None for a name that AWS does not describe. The name is case-sensitive."""
     return _TESTS.get(name)
 
 
 def _many_match(
     operator: Operator,
     patterns: Sequence[Pattern | Incomparable],
-    values: Sequence[str | AtLeast | Elsewhere | OfOwner],
+    values: Sequence[str | AtLeast | ForeignValue | OwnerValue],
     key: str,
     keys: Keys,
 ) -> list[Truth]:
-    """Tell of each value whether it matches, without comparing each with each."""
+    """Return for each value whether it matches, without comparing each value with each pattern."""
     index = Index(patterns, operator) if operator.of_text and len(values) > 1 else None
-    found: list[Truth] = []
+    truths: list[Truth] = []
     for value in values:
         candidates = index.candidates(value) if index and isinstance(value, str) else patterns
         cost = len(candidates) * (1 if operator.of_text else _STEPS_OF_A_TYPE)
-        found.append(_matches(operator, candidates, value, key, keys) if keys.effort.allows(cost) else None)
-    return found
+        truths.append(_matches(operator, candidates, value, key, keys) if keys.effort.allows(cost) else None)
+    return truths
 
 
 def _matches(
     operator: Operator,
     patterns: Sequence[Pattern | Incomparable],
-    value: str | AtLeast | Elsewhere | OfOwner,
+    value: str | AtLeast | ForeignValue | OwnerValue,
     key: str,
     keys: Keys,
 ) -> Truth:
-    """Tell whether a value of the request matches one of the policy's."""
+    """Return whether a value of the request matches a value of the policy."""
     perhaps = keys.perhaps(key)
     quick = isinstance(value, str) and is_quick(value)
-    if isinstance(value, Elsewhere) and operator.are_few is not None:
-        # Ranges that are small one by one can be every address together.
+    if isinstance(value, ForeignValue) and operator.are_few is not None:
+        # Small ranges can together contain every address.
         written = [pattern for pattern in patterns if not isinstance(pattern, Incomparable)]
         return False if len(written) == len(patterns) and operator.are_few(written) else None
 
@@ -203,9 +203,9 @@ def _matches(
                 yield None
             elif isinstance(value, AtLeast):
                 yield _compared_with_least(operator, pattern, value)
-            elif isinstance(value, Elsewhere):
-                yield _matches_elsewhere(operator, pattern, value, key)
-            elif isinstance(value, OfOwner):
+            elif isinstance(value, ForeignValue):
+                yield _matches_foreign(operator, pattern, value, key)
+            elif isinstance(value, OwnerValue):
                 yield _matches_of_owner(operator, pattern, value, key)
             else:
                 is_quick_pair = quick and isinstance(pattern, str) and "?" not in pattern
@@ -221,22 +221,22 @@ def _matches(
 
 
 def _compared_with_least(operator: Operator, pattern: Pattern, value: AtLeast) -> Truth:
-    found = None if operator.at_least is None else operator.at_least(pattern, value.text)
-    return _of_known_types(operator, found)
+    comparison = None if operator.at_least is None else operator.at_least(pattern, value.text)
+    return _of_known_types(operator, comparison)
 
 
 def _compared(operator: Operator, pattern: Pattern, value: str) -> Truth:
     return _of_known_types(operator, operator.compare(pattern, value))
 
 
-def _of_known_types(operator: Operator, found: Comparison) -> Truth:
-    if isinstance(found, Incomparable):
+def _of_known_types(operator: Operator, comparison: Comparison) -> Truth:
+    if isinstance(comparison, Incomparable):
         return None if operator.negated else False
-    return found
+    return comparison
 
 
-def _matches_elsewhere(operator: Operator, pattern: Pattern, value: Elsewhere, key: str) -> Truth:
-    """Compare with a value that nobody here writes out in full: only what leaves a part open can match it."""
+def _matches_foreign(operator: Operator, pattern: Pattern, value: ForeignValue, key: str) -> Truth:
+    """Compare with a value that no policy here contains in full. Only a pattern with an open part can match."""
     if not operator.of_text:
         return None
     if not has_unknown(pattern):
@@ -249,8 +249,8 @@ def _matches_elsewhere(operator: Operator, pattern: Pattern, value: Elsewhere, k
     return _compared(operator, pattern, text_of(value, key))
 
 
-def _matches_of_owner(operator: Operator, pattern: Pattern, value: OfOwner, key: str) -> Truth:
-    """Compare with a value of the owner of the resource: it equals itself, and may equal what is written out."""
+def _matches_of_owner(operator: Operator, pattern: Pattern, value: OwnerValue, key: str) -> Truth:
+    """Compare with a value of the resource's owner: it equals itself, and can equal any literal text."""
     if pattern == (own(value.name),):
         return True if operator.of_text else None
     return _compared(operator, pattern, value.form + any_value(key))

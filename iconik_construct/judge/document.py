@@ -1,4 +1,4 @@
-"""Reads a policy document: its version, its statements, and what of it cannot be read.
+"""Reads a policy document: its version, its statements, and the parts that cannot be read.
 
 Source: AWS, IAM User Guide, "Grammar of the IAM JSON policy language".
 """
@@ -17,8 +17,8 @@ _WITH_VARIABLES: Final = "2012-10-17"
 _WITHOUT: Final = "2008-10-17"
 
 
-class Unreadable(Exception):  # noqa: N818 - what it is
-    """No statement of the document can be read; the text says why."""
+class Unreadable(Exception):  # noqa: N818 - it names a state of the document
+    """No statement of the document can be read. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Document:
     """A policy document.
 
     Attributes:
-        statements: as they stand in it; what is no mapping among them cannot be read.
-        variables: whether `${…}` is a variable: "2012-10-17" only. None where the version is not known.
-        more: what stands beside the statements and can bring more of them.
+        statements: its statements. An item that is not a mapping cannot be read.
+        variables: whether `${…}` is a variable: only in "2012-10-17". None if the version is unknown.
+        more: other elements of the document that can contain statements.
     """
 
     statements: tuple[Any, ...]
@@ -37,15 +37,15 @@ class Document:
 
 
 def read(document: Any) -> Document:
-    """Return the document, given as JSON text or as what JSON becomes.
+    """Return the document, from JSON text or from parsed JSON.
 
     Raises:
-        Unreadable: it is no JSON, no mapping, or has no statements.
+        Unreadable: it is not JSON, not a mapping, or has no statements.
     """
     if isinstance(document, str):
         document = _parsed(document)
     if not isinstance(document, Mapping):
-        raise Unreadable("it is no JSON object")
+        raise Unreadable("it is not a JSON object")
     statements = document.get("Statement")
     if isinstance(statements, Mapping):
         statements = (statements,)
@@ -59,18 +59,18 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
-        raise Unreadable("it is no JSON") from error
+        raise Unreadable("it is not JSON") from error
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; nothing says which of two values of one key AWS takes."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise Unreadable("a key is there twice in one object")
-    return found
+    """Return a JSON object. AWS does not say which of two values of the same key it uses."""
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        raise Unreadable("an object has the same key twice")
+    return entries
 
 
 def _variables(version: Any) -> bool | None:
-    # YAML makes a date of a version without quotes, which reads the same.
+    # YAML reads a version without quotes as a date, whose text is the same.
     text = version if isinstance(version, str) else version.isoformat() if hasattr(version, "isoformat") else None
     return {_WITH_VARIABLES: True, _WITHOUT: False}.get(text) if isinstance(text, str) else None

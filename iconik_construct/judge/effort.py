@@ -1,6 +1,6 @@
-"""How much the comparisons of one request may cost, so that no policy stops whoever asks about it.
+"""Limits the cost of the comparisons for one request, so that no policy blocks a program.
 
-A policy and a request within AWS's own limits stay far below. Beyond it, what is not compared is not known.
+A policy and a request within AWS's limits cost far less. Beyond the limit, the result of a comparison is unknown.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ _MOST: Final = 40_000
 
 
 class Effort:
-    """What is left to spend, in steps of about a microsecond."""
+    """The remaining budget, in steps of about one microsecond."""
 
     def __init__(self) -> None:
         self._left = _MOST
 
     def allows(self, count: int) -> bool:
-        """Spend some steps, and tell whether there were as many."""
+        """Subtract the steps, and return whether the budget was large enough."""
         self._left -= count
         return self._left >= 0
 
 
 def is_quick(text: str) -> bool:
-    """Tell whether to compare with a text, many times too, costs next to nothing."""
+    """Return whether many comparisons with the text cost very little."""
     return len(text) < LONG and not is_marked(text)
 
 
 def steps(pattern: Pattern, text: str) -> int:
-    """Return how many steps a comparison takes: more where it walks through the text."""
+    """Return the steps of a comparison. A pattern with wildcards costs more."""
     if isinstance(pattern, str) and "?" not in pattern and not is_marked(pattern) and not is_marked(text):
         return 1 + (len(text) >> 10)
     walked = len(text) if len(text) > LONG else len(text) >> 2

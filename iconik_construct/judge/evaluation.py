@@ -1,4 +1,4 @@
-"""Evaluates a resource's policy for one request: an explicit Deny, then an Allow, then nothing.
+"""Evaluates a resource policy for one request: first an explicit Deny, then an Allow, then the implicit Deny.
 
 Source: AWS, IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
 """
@@ -21,7 +21,7 @@ from .wildcards import matches
 __all__ = ["Outcome", "decide", "judge", "outcomes", "unreadable"]
 
 _ALONE: Final = ("kms:", "sts:")
-"""Services where the policies of the resource's own account allow nothing that the resource's policy does not."""
+"""For these services the resource's policy must allow callers of its own account too."""
 
 _OWN_POLICIES: Final = Reason(
     "the policy", -1, "Allow", "", "the policies of the caller allow it: the resource is in the account of the caller"
@@ -33,14 +33,14 @@ _PERHAPS_OWN: Final = Reason(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one statement does with the request.
+    """The result of one statement for the request.
 
     Attributes:
-        index: its place in the document, from 0; -1 for what is no statement.
-        statement: what it is called.
-        effects: `Allow`, `Deny`, or both where that is not known.
+        index: its place in the document, from 0; -1 if it is not a statement.
+        statement: its name for a reader.
+        effects: `Allow`, `Deny`, or both if the effect is unknown.
         applies: whether it applies to the request.
-        open: the parts that decide and are not known.
+        open: the parts that decide and are unknown.
     """
 
     index: int
@@ -59,7 +59,7 @@ class Outcome:
         return Reason(self.statement, self.index, self.effect, "", f"{self.statement} {word}")
 
     def not_known(self) -> tuple[Reason, ...]:
-        """Return what decides and is not known."""
+        """Return the unknown parts that decide."""
         return tuple(
             Reason(self.statement, self.index, self.effect, part.name, f"{self.statement}: {_clause(part)}")
             for part in self.open
@@ -71,16 +71,16 @@ def _clause(part: Part) -> str:
 
 
 def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:
-    """Return what a resource's policy says to a request, as if the caller's own policies allow everything.
+    """Evaluate a resource policy for a request, as if the caller's own policies allow everything.
 
-    A caller of another account, or of none, needs an Allow here. A caller of the resource's own account is let in by
-    his own policies unless a Deny hits him here; but where the resource is a KMS key, or a role to be assumed, its
-    policy must allow him too.
+    A caller of another account, or an anonymous caller, needs an Allow in this policy. A caller of the resource's
+    account is allowed by its own policies, unless a Deny of this policy applies. If the resource is a KMS key or a
+    role to assume, this policy must allow the caller too.
 
     Args:
-        document: the policy, as JSON text or as what JSON becomes. Anything that cannot be read makes the answer
-            `DEPENDS` where it could decide.
-        request: who does what to which resource.
+        document: the policy, as JSON text or as parsed JSON. An unreadable part that can decide makes the result
+            `DEPENDS`.
+        request: the action, the resource, the caller and the known condition keys.
     """
     try:
         policy = read(document)
@@ -90,37 +90,37 @@ def judge(document: Mapping[str, Any] | str, request: Request) -> Decision:
 
 
 def unreadable(error: Unreadable) -> Reason:
-    """Return why nothing can be decided."""
+    """Return the reason for a policy that cannot be read."""
     return Reason("the policy", -1, "", "", f"the policy cannot be read: {error}")
 
 
 def decide(
     policy: Document, request: Request, *, variant: Request | None = None, variant_at: Container[int] = ()
 ) -> Decision:
-    """Return what a policy that was read says to a request.
+    """Evaluate a parsed policy for a request.
 
     Args:
         policy: the policy.
         request: the request.
-        variant: the same request with less known of it, for the statements at `variant_at`.
+        variant: the same request with fewer known facts, for the statements at `variant_at`.
         variant_at: the places of statements, from 0.
     """
     keys = Keys(request)
-    found = _outcomes(policy, request, keys, variant, variant_at)
-    denials = [one for one in found if "Deny" in one.effects and one.applies is not False]
-    allows = [one for one in found if "Allow" in one.effects and one.applies is not False]
-    certain = [one for one in denials if one.applies and one.effect]
+    all_outcomes = _outcomes(policy, request, keys, variant, variant_at)
+    denials = [outcome for outcome in all_outcomes if "Deny" in outcome.effects and outcome.applies is not False]
+    allows = [outcome for outcome in all_outcomes if "Allow" in outcome.effects and outcome.applies is not False]
+    certain = [outcome for outcome in denials if outcome.applies and outcome.effect]
     if certain:
-        return Decision(Verdict.DENIED, tuple(one.whole() for one in certain))
-    let_in = [one.whole() for one in allows if one.applies and one.effect]
+        return Decision(Verdict.DENIED, tuple(outcome.whole() for outcome in certain))
+    allowing = [outcome.whole() for outcome in allows if outcome.applies and outcome.effect]
     is_own = _is_of_own_account(request, keys)
     if not allows and is_own is False:
         return Decision(Verdict.DENIED)
-    because = tuple(let_in) or ((_OWN_POLICIES,) if is_own else ())
+    because = tuple(allowing) or ((_OWN_POLICIES,) if is_own else ())
     if because and not denials:
         return Decision(Verdict.ALLOWED, because)
-    deciding = denials if because else [one for one in found if one.applies is not False]
-    unless = [reason for one in deciding for reason in one.not_known()]
+    deciding = denials if because else [outcome for outcome in all_outcomes if outcome.applies is not False]
+    unless = [reason for outcome in deciding for reason in outcome.not_known()]
     if not because and is_own is None:
         unless.append(_PERHAPS_OWN)
     return Decision(Verdict.DEPENDS, because, tuple(unless))
@@ -129,7 +129,7 @@ def decide(
 def outcomes(
     policy: Document, request: Request, *, variant: Request | None = None, variant_at: Container[int] = ()
 ) -> list[Outcome]:
-    """Return what each statement does with the request; the arguments are those of `decide`."""
+    """Return the result of each statement for the request. The arguments are those of `decide`."""
     return _outcomes(policy, request, Keys(request), variant, variant_at)
 
 
@@ -138,14 +138,14 @@ def _outcomes(
 ) -> list[Outcome]:
     known = (request, keys)
     less_known = known if variant is None else (variant, Keys(variant))
-    found = [
+    results = [
         _outcome(index, statement, *(less_known if index in variant_at else known), policy.variables)
         for index, statement in enumerate(policy.statements)
     ]
     for name in policy.more:
         part = Part(readable(name), None, "AWS describes no such part of a policy")
-        found.append(Outcome(-1, "the policy", frozenset({"Allow", "Deny"}), None, (part,)))
-    return found
+        results.append(Outcome(-1, "the policy", frozenset({"Allow", "Deny"}), None, (part,)))
+    return results
 
 
 def _outcome(index: int, statement: Any, request: Request, keys: Keys, variables: bool | None) -> Outcome:
@@ -162,7 +162,7 @@ def _outcome(index: int, statement: Any, request: Request, keys: Keys, variables
 
 
 def _is_of_own_account(request: Request, keys: Keys) -> Truth:
-    """Tell whether the caller's own policies let him in, without an Allow here."""
+    """Return whether the caller's own policies allow it, without an Allow in this policy."""
     account = keys.caller.account
     if account is None or request.action.lower().startswith(_ALONE):
         return False

@@ -1,4 +1,4 @@
-"""Finds, among many patterns, those that a text can match: by what a pattern starts and ends with."""
+"""Finds the patterns that can match a text, by their first and last characters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Index"]
 
 
 class Index:
-    """Many patterns of one operator. Letters are compared without their case, which finds too many but misses none."""
+    """Many patterns of one operator. It ignores case, which finds too many patterns and never too few."""
 
     def __init__(self, patterns: Sequence[Pattern | Incomparable], operator: Operator) -> None:
         self._all = patterns
@@ -32,11 +32,11 @@ class Index:
             ends.setdefault((first, last), []).append(pattern)
 
     def candidates(self, text: str) -> Sequence[Pattern | Incomparable]:
-        """Return the patterns that are not certain to differ."""
+        """Return the patterns that can match the text."""
         if is_marked(text):
             return self._all
         text = text.casefold()
-        found = [*self._always, *self._whole.get(text, ())]
+        matching = [*self._always, *self._whole.get(text, ())]
         for (first, last), patterns in self._by_ends.items():
-            found += patterns.get((text[:first], text[len(text) - last :]), ())
-        return found
+            matching += patterns.get((text[:first], text[len(text) - last :]), ())
+        return matching

@@ -1,4 +1,4 @@
-"""What is known of each condition key of a request: given, or following from the caller, or nothing.
+"""Collects the values of each condition key of a request: given, derived from the caller, or unknown.
 
 Source: AWS, IAM User Guide, "AWS global condition context keys".
 """
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .effort import Effort
 from .principals import NAMING, Caller, caller
-from .request import AtLeast, Elsewhere, OfOwner, OneOf, Request
+from .request import AtLeast, ForeignValue, OneOf, OwnerValue, Request
 from .scalars import scalar
 from .text import is_own, unknown
 
@@ -18,9 +18,8 @@ __all__ = ["ABSENT", "Keys", "State"]
 
 ABSENT: Final = None
 
-# What a key can turn out to be: missing, one text, the texts of a multivalued key, a bound, or a value of somebody
-# else's.
-State = str | tuple[str, ...] | AtLeast | Elsewhere | OfOwner | None
+# A key is missing, or has one text, several texts, a lower bound, or a value of another organisation.
+State = str | tuple[str, ...] | AtLeast | ForeignValue | OwnerValue | None
 
 _OF_SIGNED_CALLERS: Final = (
     "aws:principalaccount",
@@ -42,14 +41,14 @@ class Keys:
         known = {name: value for name, value in self._given.items() if name in NAMING and isinstance(value, str)}
         self.caller: Caller = caller(request.principal, known)
         self._derived = dict(_derived(self.caller, request))
-        self._found: dict[str, tuple[State, ...]] = {}
+        self._known_states: dict[str, tuple[State, ...]] = {}
 
     def states(self, name: str) -> tuple[State, ...]:
-        """Return all that the key can be; an unknown text stands for any value."""
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = self._states(name) or (ABSENT, any_value(name))
-        return found
+        """Return all possible states of the key. An unknown text means any value."""
+        states = self._known_states.get(name)
+        if states is None:
+            states = self._known_states[name] = self._states(name) or (ABSENT, any_value(name))
+        return states
 
     def _states(self, name: str) -> tuple[State, ...]:
         if name in self._given:
@@ -62,26 +61,26 @@ class Keys:
         return (ABSENT,) if is_of_nobody else ()
 
     def perhaps(self, name: str) -> str | None:
-        """Return another text that the key can have, with an unknown part, beside the one that is likely."""
+        """Return another possible text of the key, with an unknown part, if there is one."""
         if name != "aws:principalarn" or name in self._given or name in self._absent:
             return None
         return self.caller.perhaps_arn
 
 
 def any_value(name: str) -> str:
-    """Return the text of a key of whose value nothing is known."""
+    """Return the text of a key with an unknown value."""
     return unknown(f"the request's {name}")
 
 
-def text_of(value: AtLeast | Elsewhere, name: str) -> str:
-    """Return a value as far as its text is known."""
+def text_of(value: AtLeast | ForeignValue, name: str) -> str:
+    """Return the known part of a value's text."""
     return any_value(name) if isinstance(value, AtLeast) else value.form + any_value(name)
 
 
 def _states(name: str, value: Any) -> Iterator[State]:
     if isinstance(value, AtLeast):
         yield value
-    elif isinstance(value, (Elsewhere, OfOwner)):
+    elif isinstance(value, (ForeignValue, OwnerValue)):
         yield value
         if value.maybe_absent:
             yield ABSENT
@@ -90,9 +89,9 @@ def _states(name: str, value: Any) -> Iterator[State]:
         if value.maybe_absent:
             yield ABSENT
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        texts = tuple(text if (text := scalar(item)) is not None else any_value(name) for item in value)
-        # A key without a value is not there.
-        yield texts or ABSENT
+        items = tuple(text if (text := scalar(item)) is not None else any_value(name) for item in value)
+        # A key without a value is missing.
+        yield items or ABSENT
     else:
         text = scalar(value)
         yield any_value(name) if text is None else text
@@ -100,7 +99,7 @@ def _states(name: str, value: Any) -> Iterator[State]:
 
 def _derived(who: Caller, request: Request) -> Iterator[tuple[str, State]]:
     is_owner = is_own(request.account)
-    yield "aws:resourceaccount", OfOwner(request.account.strip("\x01")) if is_owner else request.account
+    yield "aws:resourceaccount", OwnerValue(request.account.strip("\x01")) if is_owner else request.account
     if who.kind == "Anonymous":
         yield "aws:principaltype", "Anonymous"
         for name in _OF_SIGNED_CALLERS:

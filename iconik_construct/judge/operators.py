@@ -1,4 +1,4 @@
-"""The condition operators, one by one: how each compares a value in the policy with a value in the request.
+"""Defines the condition operators: how each compares a value of the policy with a value of the request.
 
 Source: AWS, IAM User Guide, "IAM JSON policy elements: Condition operators".
 """
@@ -23,7 +23,7 @@ __all__ = ["OPERATORS", "Comparison", "Incomparable", "Operator"]
 
 
 class Incomparable(Enum):
-    """The answer where one side is not of the operator's type: not equal, and nothing says whether it is unequal."""
+    """The result if one value is not of the operator's type: not equal, but perhaps not unequal."""
 
     HERE = "incomparable"
 
@@ -36,13 +36,13 @@ class Operator:
     """How to compare.
 
     Attributes:
-        compare: compares one value of the policy with one of the request.
-        negated: whether the condition holds where nothing matches.
-        wildcards: whether `*` and `?` stand for other characters.
+        compare: compares a value of the policy with a value of the request.
+        negated: whether the condition holds if nothing matches.
+        wildcards: whether `*` and `?` match other characters.
         variables: whether policy variables are replaced.
-        of_text: whether any text can be compared, so that somebody else's value too can be told from what is written.
-        are_few: of address ranges, whether all together can be one company's.
-        at_least: compares one value of the policy with a value of which only the least is known.
+        of_text: whether it compares any text. Such an operator can compare unknown values of other organisations too.
+        are_few: for address ranges: whether all of them can belong to one company.
+        at_least: compares a value of the policy with a value of which only the minimum is known.
     """
 
     compare: Callable[[Pattern, str], Comparison]
@@ -87,7 +87,7 @@ def _compares(read: Callable[[str], float | None], holds: Callable[[float, float
 def _compares_least(
     read: Callable[[str], float | None], holds: Callable[[float, float], bool]
 ) -> Callable[[Pattern, str], Comparison]:
-    """Return what compares a value of which only the least is known: the answer is one if all values have it."""
+    """Return a comparison for a value of which only the minimum is known. The result must hold for all values."""
 
     def compare(wanted: Pattern, least: str) -> Comparison:
         if not isinstance(wanted, str):
@@ -115,13 +115,15 @@ def _number(text: str) -> float | None:
 def _ip(wanted: Pattern, given: str) -> Comparison:
     if not isinstance(wanted, str) or is_marked(given):
         return None
-    found = is_in(wanted, given)
-    return Incomparable.HERE if found is None else found
+    contained = is_in(wanted, given)
+    return Incomparable.HERE if contained is None else contained
 
 
 def _are_few(wanted: Iterable[Pattern]) -> bool:
     networks = list(wanted)
-    return are_few(one for one in networks if isinstance(one, str)) and all(isinstance(one, str) for one in networks)
+    return are_few(network for network in networks if isinstance(network, str)) and all(
+        isinstance(network, str) for network in networks
+    )
 
 
 def _operator(

@@ -1,4 +1,4 @@
-"""Who calls, by which names a policy can mean him, and whether a `Principal` or `NotPrincipal` does.
+"""Identifies the caller, the names that a policy can use for the caller, and matches `Principal` and `NotPrincipal`.
 
 Source: AWS, IAM User Guide, "AWS JSON policy elements: Principal" and "NotPrincipal".
 """
@@ -18,7 +18,7 @@ __all__ = ["NAMING", "Caller", "caller", "is_excepted", "is_named"]
 
 ANYBODY = "*"
 NAMING = ("aws:principalarn", "aws:userid")
-"""The condition keys that tell of the caller what his ARN leaves out."""
+"""Condition keys with facts about the caller that are not in its ARN."""
 
 _PATH = unknown("a path")
 _NAME = unknown("a name")
@@ -27,19 +27,19 @@ _ID = unknown("a unique id")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller of a request, as far as his ARN tells.
+    """The caller of a request, as far as its ARN identifies it.
 
     Attributes:
-        kind: `User`, `AssumedRole`, `Role` (a session of it, not known which), `Account`, `FederatedUser`, `Service`,
-            `Anonymous`, or `Other`; all but `Role`, `Service` and `Other` are values of `aws:PrincipalType`.
-        account: his account; None where he has none.
-        user: the name of the user; None for everybody else.
-        arn: what `aws:PrincipalArn` says; None where it does not exist or is not known.
-        perhaps_arn: what it says if the role of the session has a path, which the session's ARN leaves out.
-        by_account: the names that mean his whole account.
-        by_role: the names of the role whose session he is.
-        by_himself: the names that mean him alone.
-        maybe: names with an unknown part, which mean him if that part is right.
+        kind: `User`, `AssumedRole`, `Role` (an unknown session of the role), `Account`, `FederatedUser`, `Service`,
+            `Anonymous`, or `Other`. All but `Role`, `Service` and `Other` are values of `aws:PrincipalType`.
+        account: its account, or None.
+        user: the name of the user; None for all other callers.
+        arn: the value of `aws:PrincipalArn`; None if it does not exist or is unknown.
+        perhaps_arn: that value if the role has a path, which a session's ARN does not contain.
+        by_account: the names of its account.
+        by_role: the names of the role of its session.
+        by_caller: the names of this caller alone.
+        maybe: names with an unknown part, which are names of the caller if that part is equal.
     """
 
     kind: str
@@ -49,19 +49,19 @@ class Caller:
     perhaps_arn: str | None = None
     by_account: frozenset[str] = frozenset()
     by_role: frozenset[str] = frozenset()
-    by_himself: frozenset[str] = frozenset()
+    by_caller_alone: frozenset[str] = frozenset()
     maybe: tuple[str, ...] = ()
 
 
 def caller(principal: str | None, known: Mapping[str, str]) -> Caller:
-    """Return the caller with this ARN; `known` are the values of `NAMING` that are given."""
+    """Return the caller with this ARN. `known` has the given values of `NAMING`."""
     if principal is None:
         return Caller("Anonymous")
     parts = split(principal, ":", 5)
     if len(parts) == 1 and principal.isdigit():
         parts = ["arn", "aws", "iam", "", principal, "root"]
     if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 - the six parts of an ARN
-        return Caller("Service" if "." in principal else "Other", by_himself=frozenset({principal}))
+        return Caller("Service" if "." in principal else "Other", by_caller_alone=frozenset({principal}))
     _, partition, service, _, account, resource = parts
     known_as = known.get("aws:userid", "").partition(":")[0]
     kind, _, rest = resource.partition("/")
@@ -69,20 +69,20 @@ def caller(principal: str | None, known: Mapping[str, str]) -> Caller:
         return _of_role(principal, parts, known_as, known.get("aws:principalarn"))
     start = f"arn:{partition}:iam::{account}:"
     by_account = frozenset({account, f"{start}root"})
-    himself = frozenset({principal})
+    by_caller = frozenset({principal})
     user: str | None = None
     maybe: tuple[str, ...] = ()
     if (service, resource) == ("iam", "root"):
-        himself, kind = frozenset(), "Account"
+        by_caller, kind = frozenset(), "Account"
     elif (service, kind) == ("iam", "user"):
         kind, user = "User", _last(rest)
-        himself, maybe = (himself | {known_as}, ()) if known_as else (himself, (f"AIDA{_ID}",))
+        by_caller, maybe = (by_caller | {known_as}, ()) if known_as else (by_caller, (f"AIDA{_ID}",))
     elif (service, kind) == ("sts", "federated-user"):
-        # What is granted to the user reaches the sessions that he starts, and their ARN does not tell who started them.
+        # A statement for a user also applies to the user's federated sessions. Their ARN does not name the user.
         kind, maybe = "FederatedUser", (f"{start}user/{_NAME}", f"AIDA{_ID}")
     else:
         kind = "Other"
-    return Caller(kind, account, user, principal, None, by_account, frozenset(), himself, maybe)
+    return Caller(kind, account, user, principal, None, by_account, frozenset(), by_caller, maybe)
 
 
 def _of_role(principal: str, parts: Sequence[str], known_as: str, known_arn: str | None) -> Caller:
@@ -112,7 +112,7 @@ def _of_role(principal: str, parts: Sequence[str], known_as: str, known_arn: str
         perhaps_arn=perhaps,
         by_account=by_account,
         by_role=frozenset(by_role),
-        by_himself=frozenset({principal}) if session else frozenset(),
+        by_caller_alone=frozenset({principal}) if session else frozenset(),
         maybe=tuple(maybe),
     )
 
@@ -122,9 +122,9 @@ def _last(path: str) -> str:
 
 
 def is_named(element: Any, who: Caller) -> Truth:
-    """Tell whether a `Principal` means the caller."""
+    """Return whether a `Principal` names the caller."""
     if isinstance(element, str):
-        # AWS knows no other string than "*" here: "must be a mapping" is what it says.
+        # The only string that AWS allows here is "*": the element "must be a mapping".
         return True if element == ANYBODY else all_of((None, _is_meant("AWS", element, who)))
     return any_of(None if text is None else _is_meant(kind, text, who) for kind, text in _named(element))
 
@@ -139,23 +139,23 @@ def _named(element: Any) -> Iterator[tuple[str, str | None]]:
 
 
 def _is_meant(kind: str, text: str, who: Caller) -> Truth:
-    found: Truth = False
+    truth: Truth = False
     if kind == "AWS":
-        found = text == ANYBODY or _is_one_of(text, (who.by_account, who.by_role, who.by_himself), who.maybe)
+        truth = text == ANYBODY or _is_one_of(text, (who.by_account, who.by_role, who.by_caller_alone), who.maybe)
         if who.kind == "Service" and text != ANYBODY:
-            found = False
+            truth = False
     elif kind == "Service":
         if who.kind == "Service":
-            found = text == ANYBODY or _is_one_of(text, (who.by_himself,), ())
+            truth = text == ANYBODY or _is_one_of(text, (who.by_caller_alone,), ())
     elif kind == "Federated":
         if who.kind == "Other":
-            found = _is_one_of(text, (who.by_himself,), ())
+            truth = _is_one_of(text, (who.by_caller_alone,), ())
     elif kind == "CanonicalUser":
-        # An account under another number, which says nothing about whose it is.
-        found = False if who.account is None or is_own(text) else None
+        # Another name of an account, which does not show the account.
+        truth = False if who.account is None or is_own(text) else None
     else:
-        found = None
-    return found
+        truth = None
+    return truth
 
 
 def _is_one_of(text: str, certain: Iterable[frozenset[str]], maybe: Iterable[str]) -> Truth:
@@ -163,7 +163,7 @@ def _is_one_of(text: str, certain: Iterable[frozenset[str]], maybe: Iterable[str
     if any(text in some for some in names):
         return True
     candidates = [name for some in names for name in some if is_marked(text) or is_marked(name)]
-    # What is not known could be "*" too.
+    # An unknown text could also be "*".
     everybody = (ANYBODY,) if is_marked(text) else ()
     return any_of(_equal(text, name) for name in (*candidates, *maybe, *everybody))
 
@@ -177,18 +177,19 @@ def _equal(text: str, name: str) -> Truth:
         return False
     if ":assumed-role/" not in start:
         return matches(text, name, wildcards=False)
-    # Neither the name of a role nor that of a session holds a slash.
-    texts, names = split(text, "/"), split(name, "/")
-    return len(texts) == len(names) and all_of(
-        matches(one, other, wildcards=False) for one, other in zip(texts, names, strict=True)
+    # The names of roles and sessions contain no slash.
+    text_parts, name_parts = split(text, "/"), split(name, "/")
+    return len(text_parts) == len(name_parts) and all_of(
+        matches(text_part, name_part, wildcards=False)
+        for text_part, name_part in zip(text_parts, name_parts, strict=True)
     )
 
 
 def is_excepted(element: Any, who: Caller) -> Truth:
-    """Tell whether a `NotPrincipal` leaves the caller out.
+    """Return whether a `NotPrincipal` excepts the caller.
 
-    "AWS might validate the account first, then the role, and then the assumed-role user": a caller is left out for
-    certain if its account, its role and its session are in the list. With a part of these it depends on the service.
+    "AWS might validate the account first, then the role, and then the assumed-role user": the caller is excepted for
+    certain if its account, its role and its session are in the list. With only some of these it depends on the service.
     """
     if isinstance(element, str) and element == ANYBODY:
         return True
@@ -198,7 +199,7 @@ def is_excepted(element: Any, who: Caller) -> Truth:
     meant = is_named(element, who)
     if meant is not True or isinstance(element, str):
         return meant
-    texts = {text for _, text in named}
-    is_session_known = who.by_himself or not who.by_role
-    needed = [names for names in (who.by_account, who.by_role, who.by_himself) if names]
-    return True if is_session_known and all(texts & names for names in needed) else None
+    excepted = {text for _, text in named}
+    is_session_known = who.by_caller_alone or not who.by_role
+    needed = [names for names in (who.by_account, who.by_role, who.by_caller_alone) if names]
+    return True if is_session_known and all(excepted & names for names in needed) else None

@@ -1,25 +1,24 @@
-"""What is asked: who does what to which resource, and what is known of the request."""
+"""Describes a request: the caller, the action, the resource, and the known condition keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["AtLeast", "Elsewhere", "OfOwner", "OneOf", "Request"]
+__all__ = ["AtLeast", "ForeignValue", "OneOf", "OwnerValue", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A value that is real but not known, of which is known that nobody here writes it out in full.
+class ForeignValue:
+    """A real but unknown value, which no policy in this account contains in full.
 
-    For example the organisation of a caller who is no part of ours: no `o-…` that stands in a policy of ours is his,
-    while `o-*` matches it.
+    For example the organisation of a caller outside the own organisation: `o-abc1234567` in a policy is never equal
+    to it, and `o-*` matches it.
 
     Args:
-        form: how such values start.
-        maybe_absent: whether the key may also be missing in the request.
-        id_length: how many characters after `form` make an id that is written out in full. Default: 10, the length of
-            an organisation's.
+        form: the start of such values.
+        maybe_absent: whether the key can also be missing in the request.
+        id_length: the length of a complete id after `form`. Default: 10, as for an organisation.
     """
 
     form: str = ""
@@ -28,15 +27,15 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class OfOwner:
-    """A value of the owner of the resource, who wrote the policy: the policy may have written it out.
+class OwnerValue:
+    """A value of the owner of the resource, who wrote the policy. The policy can contain the value.
 
-    It equals itself where the policy names it by a variable, and may equal each text that is written out.
+    It is equal to a variable of the policy for the same value. It can be equal to each text in the policy.
 
     Args:
         name: what it is, such as `the account of the resource`.
-        form: how such values start.
-        maybe_absent: whether the key may also be missing in the request.
+        form: the start of such values.
+        maybe_absent: whether the key can also be missing in the request.
     """
 
     name: str
@@ -46,14 +45,14 @@ class OfOwner:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """A point in time or a number that is this or more, for `aws:CurrentTime`, `aws:EpochTime` and the like."""
+    """A point in time or a number that is at least this, for `aws:CurrentTime`, `aws:EpochTime` and similar keys."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """A value that is one of a few, or that may be missing."""
+    """One of several values. The key can also be missing."""
 
     values: tuple[str, ...]
     maybe_absent: bool = False
@@ -61,23 +60,24 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question to a resource's policy.
+    """One request to a resource.
 
     Args:
         action: one action, such as `s3:GetObject`.
-        resource: the ARN acted upon.
+        resource: the ARN of the resource.
         account: the account that owns the resource.
-        principal: the caller's ARN: of a user, a role, a role's session
-            (`arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`), a federated user, an account's root; or the name of a
-            service. None: an unsigned request.
-        context: the condition keys of which something is known, their names in any case. A sequence is the value of a
-            multivalued key. Wins over what follows from the principal.
-        absent: the condition keys known not to be in the request.
+        principal: the ARN of a user, a role, a role's session (`arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`), a
+            federated user or an account's root; or the name of a service. None: an anonymous request.
+        context: the known condition keys. The case of their names does not matter. A sequence is the value of a
+            multivalued key. A value here replaces one derived from the principal.
+        absent: the condition keys that are not in the request.
     """
 
     action: str
     resource: str
     account: str
     principal: str | None
-    context: Mapping[str, str | Sequence[str] | AtLeast | Elsewhere | OfOwner | OneOf] = field(default_factory=dict)
+    context: Mapping[str, str | Sequence[str] | AtLeast | ForeignValue | OwnerValue | OneOf] = field(
+        default_factory=dict
+    )
     absent: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Reads a scalar or a list of them as IAM does: one value may stand without its list, numbers and booleans as text."""
+"""Reads a scalar or a list of scalars as IAM does: a single value needs no list; numbers and booleans become text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["scalar", "scalars"]
 
 
 def scalar(value: Any) -> str | None:
-    """Return a value as text, or None for what is no scalar and so cannot be read."""
+    """Return the value as text, or None if it is not a scalar and cannot be read."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -22,7 +22,7 @@ def scalar(value: Any) -> str | None:
 
 
 def scalars(value: Any) -> list[str | None]:
-    """Return one value or a list of values as texts, None for each that cannot be read."""
+    """Return one value or a list of values as texts, with None for each value that cannot be read."""
     if isinstance(value, (list, tuple)):
         return [scalar(item) for item in value]
     return [scalar(value)]

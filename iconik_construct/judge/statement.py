@@ -1,4 +1,4 @@
-"""Whether one statement applies to a request: all its elements must.
+"""Checks whether one statement applies to a request: all its elements must match.
 
 Source: AWS, IAM User Guide, "IAM JSON policy elements reference".
 """
@@ -28,23 +28,23 @@ _UNREADABLE: Final = "it cannot be read"
 
 
 def effects(statement: Any) -> frozenset[str]:
-    """Return what the statement can be: `Allow`, `Deny`, or either where that is not known."""
+    """Return the possible effects of the statement: `Allow`, `Deny`, or both if the effect is unknown."""
     effect = statement.get("Effect") if isinstance(statement, Mapping) else None
     if effect in ("Allow", "Deny"):
         return frozenset({str(effect)})
     if isinstance(effect, str) and is_marked(effect):
-        return frozenset(one for one in ("Allow", "Deny") if matches(effect, one, wildcards=False) is not False)
+        return frozenset(name for name in ("Allow", "Deny") if matches(effect, name, wildcards=False) is not False)
     return frozenset({"Allow", "Deny"})
 
 
 def parts(statement: Any, request: Request, keys: Keys, *, variables: bool | None) -> Iterator[Part]:
-    """Yield whether each part of the statement fits the request, the cheapest first."""
+    """Yield for each part of the statement whether it matches the request. The cheapest part comes first."""
     if not isinstance(statement, Mapping):
         yield Part("", None, _UNREADABLE)
         return
     yield _element(statement, "Action", None, lambda element: _has_action(element, request.action, keys))
     yield _principal(statement, keys.caller)
-    # A policy of a role, of a repository or of an API has none: it is about what it is attached to.
+    # The policy of a role, repository or API has no `Resource`: it applies to the resource that it is attached to.
     yield _element(statement, "Resource", True, lambda element: _has_resource(element, request, keys, variables))
     if "Condition" in statement:
         yield from holds(statement["Condition"], keys, variables=variables)
@@ -56,7 +56,7 @@ def parts(statement: Any, request: Request, keys: Keys, *, variables: bool | Non
 
 
 def _element(statement: Mapping[str, Any], name: str, missing: Truth, fits: Callable[[Any], Truth]) -> Part:
-    """Judge an element that is written as `Name` or as `NotName`."""
+    """Evaluate an element that is written as `Name` or as `NotName`."""
     negated = f"Not{name}"
     if name in statement and negated in statement:
         return Part(name, None, f"beside {negated}, which AWS refuses")
@@ -81,7 +81,7 @@ def _said(element: Any) -> str:
 
 
 def _has_action(element: Any, action: str, keys: Keys) -> Truth:
-    """Compare actions: "Prefixes and action names are case insensitive", and wildcards stand in both."""
+    """Compare actions. "Prefixes and action names are case insensitive". Both can contain wildcards."""
     action = action.lower()
     quick = is_quick(action)
 
@@ -106,7 +106,7 @@ def _is_resource(text: str, resource: str, keys: Keys, variables: bool | None, *
     quick = quick and isinstance(pattern, str) and "?" not in pattern
     if not quick and pattern is not None and not keys.effort.allows(steps(pattern, resource)):
         return None
-    found = False if pattern is None else is_resource(pattern, resource)
+    truth = False if pattern is None else is_resource(pattern, resource)
     # "You can't use a variable to replace parts of the ARN before the fifth colon."
     head = ":".join(text.split(":", ARN_PARTS - 1)[: ARN_PARTS - 1]) if "${" in text and variables else ""
-    return None if found and "${" in head else found
+    return None if truth and "${" in head else truth

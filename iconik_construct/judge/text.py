@@ -1,9 +1,8 @@
-"""Text of which a part is not known: marked spans in ordinary strings.
+"""Represents text with unknown parts: marked spans in ordinary strings.
 
-An *unknown* span can be any text at all, the empty one too, except what it is said not to be; spans of equal source are
-equal. An *own* span stands for a value that is surely ours, such as the number of the account that is deployed to: it
-equals itself and nothing that is written out. Marks stand inside the text, so that `arn:aws:iam::<unknown>:role/x`
-stays as precise as it can be.
+An *unknown* span can be any text, also the empty one, except its excluded values. Spans of the same source are equal.
+An *own* span is a value of the own deployment, such as the number of its account. It is equal to itself and to no
+literal text. Marks are part of the text, so that `arn:aws:iam::<unknown>:role/x` is as precise as possible.
 """
 
 from __future__ import annotations
@@ -32,16 +31,16 @@ _UNKNOWN = "\x00"
 _OWN = "\x01"
 _BUT = "\x02"
 LONG = 2_000
-"""The pieces of a text that is longer are not kept."""
+"""Tokens of a longer text are not cached."""
 
 
 def unknown(source: str, *, but: Iterable[str] = ()) -> str:
-    """Return the mark of a text that nobody here knows, except that it is none of `but`."""
+    """Return the mark of an unknown text that is none of `but`."""
     return _UNKNOWN + _BUT.join(part.replace(_UNKNOWN, "").replace(_BUT, "") for part in (source, *but)) + _UNKNOWN
 
 
 def own(name: str) -> str:
-    """Return the mark of a value that is surely ours."""
+    """Return the mark of a value of the own deployment."""
     return _OWN + name.replace(_OWN, "") + _OWN
 
 
@@ -50,35 +49,35 @@ def is_marked(text: str) -> bool:
 
 
 def is_unknown(token: str) -> bool:
-    """Tell whether a token is an unknown span."""
+    """Return whether the token is an unknown span."""
     return len(token) > 1 and token[0] == _UNKNOWN
 
 
 def has_unknown(text: Sequence[str]) -> bool:
-    """Tell whether an unknown span is in a text or among its tokens."""
+    """Return whether a text or a list of tokens contains an unknown span."""
     return _UNKNOWN in text if isinstance(text, str) else any(map(is_unknown, text))
 
 
 def is_own(text: str) -> bool:
-    """Tell whether a text is one own span."""
+    """Return whether the text is exactly one own span."""
     return text.startswith(_OWN) and text.find(_OWN, 1) == len(text) - 1 > 0
 
 
 def excluded(token: str) -> tuple[str, ...]:
-    """Return what an unknown span is not."""
+    """Return the values that an unknown span does not have."""
     return tuple(token[1:-1].split(_BUT)[1:])
 
 
 def tokens(text: str) -> Sequence[str]:
-    """Return the characters of a text, with each marked span as one; a mark without its other end is a character."""
+    """Return the characters of a text. A marked span is one token. A mark without its end is a character."""
     if not is_marked(text):
         return text
     return _cached_tokens(text) if len(text) < LONG else _tokens(text)
 
 
 def _tokens(text: str) -> tuple[str, ...]:
-    found: list[str] = []
-    # Where no closing mark follows, none follows later either.
+    pieces: list[str] = []
+    # If no closing mark follows here, none follows later.
     closed = {_UNKNOWN: True, _OWN: True}
     at = 0
     while at < len(text):
@@ -87,17 +86,17 @@ def _tokens(text: str) -> tuple[str, ...]:
         if end < 0 and mark in closed:
             closed[mark] = False
         end = max(end, at)
-        found.append(text[at : end + 1])
+        pieces.append(text[at : end + 1])
         at = end + 1
-    return tuple(found)
+    return tuple(pieces)
 
 
-# One text of the request is compared with thousands of the policy's.
+# One text of the request is compared with thousands of texts of the policy.
 _cached_tokens = lru_cache(maxsize=64)(_tokens)
 
 
 def split(text: str, separator: str, most: int = -1) -> Sequence[str]:
-    """Return the parts of a text; a separator inside a marked span is none."""
+    """Split a text at the separator, but not inside a marked span."""
     if not is_marked(text):
         return text.split(separator, most)
     return _cached_split(text, separator, most) if len(text) < LONG else _split(text, separator, most)
@@ -117,14 +116,14 @@ _cached_split = lru_cache(maxsize=64)(_split)
 
 
 def shown(text: str) -> str:
-    """Return the text for a reader."""
+    """Return the text for a reader, without marks."""
     if not is_marked(text):
         return text
-    return "".join(_shown(token) for token in tokens(text))
+    return "".join(_readable_token(token) for token in tokens(text))
 
 
 def shown_within(node: Any) -> Any:
-    """Return a document with each of its texts for a reader."""
+    """Return a document whose texts are for a reader, without marks."""
     if isinstance(node, str):
         return shown(node)
     if isinstance(node, Mapping):
@@ -133,7 +132,7 @@ def shown_within(node: Any) -> Any:
 
 
 def map_texts(node: Any, change: Callable[[str], str]) -> Any:
-    """Return a document with each of its texts changed; its keys stay."""
+    """Return a document with each text changed. The keys stay."""
     if isinstance(node, str):
         return change(node)
     if isinstance(node, Mapping):
@@ -141,7 +140,7 @@ def map_texts(node: Any, change: Callable[[str], str]) -> Any:
     return [map_texts(item, change) for item in node] if isinstance(node, list) else node
 
 
-def _shown(token: str) -> str:
+def _readable_token(token: str) -> str:
     if len(token) == 1:
         return token
     return "${" + token[1:-1].split(_BUT, maxsplit=1)[0].rpartition("#")[2] + "}"

@@ -1,6 +1,6 @@
-"""Three values: true, false, and not known (`None`), after Kleene.
+"""Three-valued logic after Kleene: true, false, and unknown (`None`).
 
-Apart because every other file here counts in them, and because `not None` is `True` in Python.
+Use these functions, because `not None` is `True` in Python.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ def negation(truth: Truth) -> Truth:
 
 
 def all_of(truths: Iterable[Truth]) -> Truth:
-    """Return false as soon as one is false, whatever is not known; no truths at all are true."""
-    found: Truth = True
+    """Return false if a value is false, else unknown if a value is unknown. An empty list is true."""
+    result: Truth = True
     for truth in truths:
         if truth is False:
             return False
         if truth is None:
-            found = None
-    return found
+            result = None
+    return result
 
 
 def any_of(truths: Iterable[Truth]) -> Truth:
-    """Return true as soon as one is true, whatever is not known; no truths at all are false."""
-    found: Truth = False
+    """Return true if a value is true, else unknown if a value is unknown. An empty list is false."""
+    result: Truth = False
     for truth in truths:
         if truth is True:
             return True
         if truth is None:
-            found = None
-    return found
+            result = None
+    return result

@@ -1,4 +1,4 @@
-"""Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}`.
+"""Replaces policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}`.
 
 Source: AWS, IAM User Guide, "IAM policy elements: Variables and tags".
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .keys import ABSENT, Keys, any_value, text_of
-from .request import AtLeast, Elsewhere, OfOwner
+from .request import AtLeast, ForeignValue, OwnerValue
 from .text import is_marked, is_own, own, tokens, unknown
 from .wildcards import MANY, ONE, Pattern, pattern_tokens
 
@@ -19,35 +19,35 @@ _SPECIAL = {"*", "?", "$"}
 
 
 def resolved(text: str, keys: Keys, *, wildcards: bool, variables: bool | None) -> Pattern | None:
-    """Return the pattern of a text in a policy, or None where a variable in it has no value.
+    """Return the pattern of a text in a policy, or None if a variable in it has no value.
 
     "If a variable that has no value is used …, the value is effectively null. There is no equal or like value."
-    What a variable stands for is text: a wildcard in a tag's value is none.
+    A variable's value is literal text: a `*` in a tag's value is not a wildcard.
     """
     if variables is False or "${" not in text:
         return text if not is_marked(text) else pattern_tokens(text, wildcards=wildcards)
     if variables is None:
         return (unknown(f"{text} in a policy whose version is not known"),)
     pieces = tokens(text)
-    found: list[str] = []
+    resolved_pieces: list[str] = []
     at = 0
     while at < len(pieces):
         if pieces[at] == "$" and at + 1 < len(pieces) and pieces[at + 1] == "{":
             end = _end(pieces, at + 2)
             if end < 0:
-                found.extend(_wildcards(pieces[at:], wildcards))
+                resolved_pieces.extend(_wildcards(pieces[at:], wildcards))
                 break
             value = _value(pieces[at + 2 : end], keys)
             if value is None:
                 return None
             if not keys.effort.allows(1 + (len(value) >> 5)):
                 return (unknown(f"{text[:_SHOWN]}…, which is too long"),)
-            found.extend(value)
+            resolved_pieces.extend(value)
             at = end + 1
         else:
-            found.extend(_wildcards(pieces[at : at + 1], wildcards))
+            resolved_pieces.extend(_wildcards(pieces[at : at + 1], wildcards))
             at += 1
-    return tuple(found)
+    return tuple(resolved_pieces)
 
 
 def _wildcards(pieces: Sequence[str], wildcards: bool) -> Sequence[str]:
@@ -77,20 +77,22 @@ def _value(inside: Sequence[str], keys: Keys) -> Sequence[str] | None:
 def _value_of(name: str, keys: Keys) -> Sequence[str] | None:
     name, default = _name_and_default(name)
     if is_marked(name) or not name or " " in name or "'" in name:
-        # Nothing says what AWS makes of it.
+        # AWS does not say how it reads such a name.
         return [unknown(f"the variable {name}")]
     values = [state for state in keys.states(name.lower()) if state is not ABSENT]
-    mine = own(values[0].name) if len(values) == 1 and isinstance(values[0], OfOwner) else values[0] if values else ""
-    if len(values) == 1 and isinstance(mine, str) and is_own(mine):
-        # It equals nothing of anybody else, whether it is there or not.
-        return tokens(mine)
+    owner_value = (
+        own(values[0].name) if len(values) == 1 and isinstance(values[0], OwnerValue) else values[0] if values else ""
+    )
+    if len(values) == 1 and isinstance(owner_value, str) and is_own(owner_value):
+        # It equals no other value, also if the key is missing.
+        return tokens(owner_value)
     if len(keys.states(name.lower())) > 1:
         return tokens(any_value(name.lower()))
-    if values and isinstance(values[0], (AtLeast, Elsewhere)):
+    if values and isinstance(values[0], (AtLeast, ForeignValue)):
         return tokens(text_of(values[0], name.lower()))
     if values and isinstance(values[0], str):
         return tokens(values[0])
-    # "any single-valued condition key": several values are as good as none.
+    # "any single-valued condition key": several values count as no value.
     return None if default is None else tokens(default)
 
 

@@ -1,4 +1,4 @@
-"""What the judge answers: a verdict, and the statements and conditions that decide it."""
+"""The result of an evaluation: a verdict, and the statements and conditions that decide."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Decision", "Reason", "Verdict"]
 
 
 class Verdict(Enum):
-    """Whether the request goes through: yes, no, or not to be told from what is known."""
+    """Whether the request is allowed, denied, or depends on unknown facts."""
 
     ALLOWED = "allowed"
     DENIED = "denied"
@@ -18,12 +18,12 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One statement, or one part of it, that decides.
+    """A statement, or a part of it, that decides.
 
     Attributes:
-        statement: its `Sid`, or `statement 3`, counted from 1; `the policy` where it is not one statement.
-        index: its place in the document's list, from 0; -1 where it is not one statement.
-        effect: `Allow` or `Deny`; empty where that is not known.
+        statement: its `Sid`, or `statement 3`, counted from 1; `the policy` if it is not one statement.
+        index: its place in the document's list, from 0; -1 if it is not one statement.
+        effect: `Allow` or `Deny`; empty if that is unknown.
         part: empty for the whole statement, else for example `Principal` or `Condition StringEquals aws:SourceIp`.
         text: one clause for a reader.
     """
@@ -37,13 +37,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The judge's answer.
+    """The result of an evaluation.
 
     Attributes:
         verdict: allowed, denied, or depends.
-        because: the statements that decide: each Allow that lets in, or each Deny that keeps out. Empty for a denial
-            means that nothing allows the request.
-        unless: with `DEPENDS`, what is not known and decides.
+        because: the statements that decide: each Allow, or each Deny. A denial without statements is an implicit Deny.
+        unless: with `DEPENDS`, the unknown facts that decide.
     """
 
     verdict: Verdict

@@ -1,8 +1,8 @@
-"""Whether a pattern matches a text: a walk over the text, without a regular expression and without going back.
+"""Matches patterns against texts in one pass, without regular expressions and backtracking.
 
-A pattern is a plain string, in which `*` and `?` are wildcards where the caller says so, or a tuple of tokens in which
-the wildcards are `MANY` and `ONE` and every other token stands for itself. The answer is not known (`None`) where it
-hangs on an unknown span.
+A pattern is a string or a tuple of tokens. In a string, `*` and `?` are wildcards if the caller says so. In a tuple,
+the wildcards are `MANY` and `ONE`, and every other token matches itself. The result is unknown (`None`) if it depends
+on an unknown span.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Pattern = str | tuple[str, ...]
 
 
 def matches(pattern: Pattern, text: str, *, wildcards: bool) -> Truth:
-    """Tell whether the pattern matches the whole text."""
+    """Return whether the pattern matches the whole text."""
     if isinstance(pattern, str) and not is_marked(pattern):
         if not wildcards or ("*" not in pattern and "?" not in pattern):
             return _is(pattern, text)
@@ -52,7 +52,7 @@ def _first_apart(text: Sequence[str]) -> Sequence[str]:
 
 
 def _is(literal: str, text: str) -> Truth:
-    """Tell whether a text with marks is this one: nearly all comparisons with such a text are this."""
+    """Return whether a text is equal to a literal. This covers nearly all comparisons of texts with marks."""
     start = text.find("\x00")
     end = text.find("\x00", start + 1)
     if start < 0 or end < 0:
@@ -66,7 +66,7 @@ def _is(literal: str, text: str) -> Truth:
 
 
 def _start_alike(pattern: str, text: str) -> bool:
-    """Tell whether both start alike, as far as neither has a wildcard or a mark."""
+    """Return whether both start with the same characters, up to the first wildcard or mark."""
     for wanted, given in zip(pattern, text, strict=False):
         if wanted in _WILDCARDS or given < " ":
             return True
@@ -92,7 +92,7 @@ def folded(pattern: Pattern) -> Pattern:
 
 
 def literal_start(pattern: Pattern, *, wildcards: bool) -> tuple[str, bool]:
-    """Return what all texts of a pattern start with, and whether that is the whole pattern."""
+    """Return the literal start of a pattern, and whether that is the whole pattern."""
     if isinstance(pattern, str) and not is_marked(pattern):
         start = pattern.partition("*")[0].partition("?")[0] if wildcards else pattern
         return start, len(start) == len(pattern)
@@ -122,7 +122,7 @@ def _matches_plain(pattern: str, text: str) -> bool:
 
 
 def _walk(pattern: Sequence[str], text: Sequence[str]) -> bool:
-    """Go once through the text, with a bit for each place in the pattern that can have been reached."""
+    """Walk once through the text, with a bit for each reachable place in the pattern."""
     items: list[str] = []
     stays = 0
     for token in pattern:
@@ -146,7 +146,7 @@ def _walk(pattern: Sequence[str], text: Sequence[str]) -> bool:
 
 
 def _could_match(pattern: Sequence[str], text: Sequence[str]) -> bool:
-    """Tell whether there are values of the unknown spans with which the pattern matches; true where hard to tell."""
+    """Return whether the pattern matches for some values of the unknown spans; true if this is hard to decide."""
     if not any(map(is_unknown, text)):
         return _walk([MANY if is_unknown(token) else token for token in pattern], text)
     if not any(token in (MANY, ONE) or is_unknown(token) for token in pattern):
@@ -157,7 +157,7 @@ def _could_match(pattern: Sequence[str], text: Sequence[str]) -> bool:
 
 
 def _fit(pattern: Sequence[str], text: Sequence[str]) -> bool:
-    """Tell whether both start alike, as far as both are known."""
+    """Return whether both start with the same characters, as far as both are known."""
     for wanted, given in zip(pattern, text, strict=False):
         if wanted == MANY or is_unknown(wanted) or is_unknown(given):
             return True
@@ -168,7 +168,7 @@ def _fit(pattern: Sequence[str], text: Sequence[str]) -> bool:
 
 
 def _is_excluded(literal: Sequence[str], text: Sequence[str]) -> bool:
-    """Tell whether the only value with which the text is the literal is one that the unknown span does not have."""
+    """Return whether the pattern would match only with an excluded value of the unknown span."""
     places = [at for at, token in enumerate(text) if is_unknown(token)]
     after = len(text) - places[0] - 1
     return len(places) == 1 and "".join(literal[places[0] : len(literal) - after]) in excluded(text[places[0]])

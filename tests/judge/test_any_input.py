@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iconik_construct.judge import Elsewhere, OneOf, Request, Verdict, judge, own, unknown
+from iconik_construct.judge import ForeignValue, OneOf, Request, Verdict, judge, own, unknown
 from iconik_construct.judge import wildcards as walking
 from tests.judge.asking import DEPENDS, OBJECT, OWNER, ROLE, SESSION
 
@@ -53,7 +53,7 @@ CONTEXTS = st.dictionaries(
     st.sampled_from(["aws:PrincipalTag/x", "aws:username", "aws:PrincipalArn", "aws:userid"]) | TEXTS,
     TEXTS
     | st.lists(TEXTS, max_size=3)
-    | st.builds(Elsewhere, TEXTS, st.booleans())
+    | st.builds(ForeignValue, TEXTS, st.booleans())
     | st.builds(OneOf, st.lists(TEXTS, max_size=2).map(tuple), st.booleans()),
     max_size=3,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iconik_construct.judge import AtLeast, Elsewhere, OneOf, own, unknown
+from iconik_construct.judge import AtLeast, ForeignValue, OneOf, own, unknown
 from iconik_construct.judge.text import shown, split, tokens
 from iconik_construct.judge.wildcards import matches
 from tests.judge.asking import ALLOWED, DENIED, DEPENDS, holds, statement, verdict
@@ -53,7 +53,7 @@ def test_a_variable_of_which_nothing_is_known(element, expected):
     assert verdict(statement(Resource=element)) is expected
 
 
-OWN_ADDRESS = {"context": {"aws:SourceIp": Elsewhere()}}
+OWN_ADDRESS = {"context": {"aws:SourceIp": ForeignValue()}}
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ ORGANISATION = "aws:PrincipalOrgID"
     ],
 )
 def test_a_value_that_is_somebody_elses(operator, wanted, expected):
-    elsewhere = {ORGANISATION: Elsewhere("o-")}
+    elsewhere = {ORGANISATION: ForeignValue("o-")}
     assert holds({operator: {ORGANISATION: wanted}}, elsewhere) is expected
     if operator.startswith("String"):
         negated = operator.replace("String", "StringNot")
@@ -260,7 +260,7 @@ def test_a_value_that_is_somebody_elses(operator, wanted, expected):
     ],
 )
 def test_a_value_that_is_somebody_elses_if_it_is_there(operator, wanted, expected):
-    elsewhere = {ORGANISATION: Elsewhere("o-", maybe_absent=True)}
+    elsewhere = {ORGANISATION: ForeignValue("o-", maybe_absent=True)}
     assert holds({operator: {ORGANISATION: wanted}}, elsewhere) is expected
 
 
@@ -274,7 +274,7 @@ def test_a_value_that_is_somebody_elses_if_it_is_there(operator, wanted, expecte
     ],
 )
 def test_an_arn_that_is_somebody_elses(wanted, expected):
-    elsewhere = {"aws:SourceVpcArn": Elsewhere("arn:aws:ec2:", id_length=40)}
+    elsewhere = {"aws:SourceVpcArn": ForeignValue("arn:aws:ec2:", id_length=40)}
     assert holds({"ArnLike": {"aws:SourceVpcArn": wanted}}, elsewhere) is expected
 
 
@@ -290,7 +290,7 @@ def test_an_arn_that_is_somebody_elses(wanted, expected):
     ],
 )
 def test_an_address_that_is_somebody_elses_is_in_no_range_that_is_somebodys_own(wanted, expected):
-    assert holds({"IpAddress": {"aws:SourceIp": wanted}}, {"aws:SourceIp": Elsewhere()}) is expected
+    assert holds({"IpAddress": {"aws:SourceIp": wanted}}, {"aws:SourceIp": ForeignValue()}) is expected
 
 
 @pytest.mark.parametrize(
@@ -307,6 +307,6 @@ def test_a_value_that_is_one_of_a_few(condition, expected):
 
 
 def test_a_value_that_is_ours_or_missing_is_in_a_variable_no_value_of_others():
-    context = {ORGANISATION: Elsewhere("o-"), "aws:ResourceOrgID": OneOf((own("ours"),), maybe_absent=True)}
+    context = {ORGANISATION: ForeignValue("o-"), "aws:ResourceOrgID": OneOf((own("ours"),), maybe_absent=True)}
     assert holds({"StringEquals": {ORGANISATION: "${aws:ResourceOrgID}"}}, context) is False
     assert holds({"StringNotEquals": {ORGANISATION: "${aws:ResourceOrgID}"}}, context) is True

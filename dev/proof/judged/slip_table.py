@@ -81,10 +81,10 @@ def _of_conditions() -> Iterator[Slip]:
         "return None if self.if_exists else False",
         "return None if self.if_exists else True",
     )
-    combined = "return all_of(found) if self.quantifier == _ALL else any_of(found)"
-    yield Slip("ForAllValues is ForAnyValue", at, combined, "return any_of(found)")
-    yield Slip("ForAnyValue is ForAllValues", at, combined, "return all_of(found)")
-    yield Slip("negated once too seldom", at, "found = [negation(truth) for truth in found]", "pass")
+    combined = "return all_of(truths) if self.quantifier == _ALL else any_of(truths)"
+    yield Slip("ForAllValues is ForAnyValue", at, combined, "return any_of(truths)")
+    yield Slip("ForAnyValue is ForAllValues", at, combined, "return all_of(truths)")
+    yield Slip("negated once too seldom", at, "truths = [negation(truth) for truth in truths]", "pass")
     yield Slip("Null the other way round", at, '"true" if is_absent else "false"', '"false" if is_absent else "true"')
     yield Slip("the case of a key's name counts", at, "keys.states(key.lower())", "keys.states(key)")
     yield Slip(
@@ -109,7 +109,10 @@ def _of_conditions() -> Iterator[Slip]:
 def _of_evaluation() -> Iterator[Slip]:
     at = "evaluation"
     yield Slip(
-        "Deny ignored", at, "certain = [one for one in denials if one.applies and one.effect]", "certain = denials = []"
+        "Deny ignored",
+        at,
+        "certain = [outcome for outcome in denials if outcome.applies and outcome.effect]",
+        "certain = denials = []",
     )
     yield Slip("a Deny that may hit ignored", at, "if because and not denials:", "if because:")
     yield Slip("nobody is let in by his own policies", at, "if not allows and is_own is False:", "if not allows:")
@@ -123,14 +126,14 @@ def _of_evaluation() -> Iterator[Slip]:
     yield Slip(
         "an Allow that may apply applies",
         at,
-        "for one in allows if one.applies and one.effect]",
-        "for one in allows if one.effect]",
+        "for outcome in allows if outcome.applies and outcome.effect]",
+        "for outcome in allows if outcome.effect]",
     )
     yield Slip(
         "a Deny that may apply applies",
         at,
-        "for one in denials if one.applies and one.effect]",
-        "for one in denials if one.effect]",
+        "for outcome in denials if outcome.applies and outcome.effect]",
+        "for outcome in denials if outcome.effect]",
     )
     yield Slip("what is not known fits", at, "None if unknown else True, tuple(unknown)", "True, tuple(unknown)")
     yield Slip(
@@ -182,9 +185,9 @@ def _of_texts() -> Iterator[Slip]:
     yield Slip(
         "the case of a resource forgotten",
         "arns",
-        "found = matches(wanted, given, wildcards=True)\n    if found is not",
+        "truth = matches(wanted, given, wildcards=True)\n    if truth is not",
         "wanted = wanted.lower() if isinstance(wanted, str) else wanted\n"
-        "    found = matches(wanted, given.lower(), wildcards=True)\n    if found is not",
+        "    truth = matches(wanted, given.lower(), wildcards=True)\n    if truth is not",
     )
     at = "variables"
     yield Slip(
@@ -204,14 +207,14 @@ def _of_texts() -> Iterator[Slip]:
     yield Slip(
         "all: what is not known is true",
         at,
-        "return False\n        if truth is None:\n            found = None",
-        "return False\n        if truth is None:\n            found = True",
+        "return False\n        if truth is None:\n            result = None",
+        "return False\n        if truth is None:\n            result = True",
     )
     yield Slip(
         "any: what is not known is false",
         at,
-        "return True\n        if truth is None:\n            found = None",
-        "return True\n        if truth is None:\n            found = False",
+        "return True\n        if truth is None:\n            result = None",
+        "return True\n        if truth is None:\n            result = False",
     )
 
 
@@ -228,7 +231,7 @@ def _of_callers() -> Iterator[Slip]:
     yield Slip(
         "the caller's account is the resource's",
         at,
-        'OfOwner(request.account.strip("\\x01")) if is_owner else request.account',
+        'OwnerValue(request.account.strip("\\x01")) if is_owner else request.account',
         "who.account",
     )
     yield Slip("what is not known is missing", at, "or (ABSENT, any_value(name))", "or (ABSENT,)")
@@ -242,20 +245,20 @@ def _of_callers() -> Iterator[Slip]:
     yield Slip(
         "a session is not meant by its ARN",
         at,
-        "by_himself=frozenset({principal}) if session else frozenset()",
-        "by_himself=frozenset()",
+        "by_caller_alone=frozenset({principal}) if session else frozenset()",
+        "by_caller_alone=frozenset()",
     )
     yield Slip(
         "{AWS: *} is nobody",
         at,
-        "found = text == ANYBODY or _is_one_of(text, (who.by_account",
-        "found = _is_one_of(text, (who.by_account",
+        "truth = text == ANYBODY or _is_one_of(text, (who.by_account",
+        "truth = _is_one_of(text, (who.by_account",
     )
     yield Slip("every canonical user is the caller", at, "or is_own(text) else None", "or is_own(text) else True")
     yield Slip(
         "an account's name is enough in NotPrincipal",
         at,
-        "for names in (who.by_account, who.by_role, who.by_himself) if names]",
+        "for names in (who.by_account, who.by_role, who.by_caller_alone) if names]",
         "for names in (who.by_account,) if names]",
     )
 
