@@ -1,4 +1,4 @@
-"""What we want to allow: who, what and where, made into statements.
+"""Defines what iconik may do, and writes the policy statements for it.
 
-Standard library only, and nothing here asks another room, so that an auditor can read it on its own.
+It imports only the standard library and nothing from other packages, so that an auditor can read it on its own.
 """

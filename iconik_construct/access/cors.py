@@ -1,6 +1,6 @@
-"""Who writes the bucket's CORS configuration: iconik, or the template. Standard library only.
+"""Decides whether iconik or the template writes the bucket's CORS configuration. Standard library only.
 
-One of the two, because `PutBucketCors` replaces the whole configuration: two writers undo each other.
+Only one of them can, because `PutBucketCors` replaces the whole configuration.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cors:
-    """Who writes the CORS configuration. Made by `Cors.by_iconik()` or `Cors.by_template()`.
+    """The writer of the CORS configuration. Made by `Cors.by_iconik()` or `Cors.by_template()`.
 
     Attributes:
         origins: the origins that the template's rules allow; None when iconik writes the rules.
@@ -47,7 +47,7 @@ class Cors:
             object.__setattr__(self, "origins", _parse_origins(self.origins))
 
     def __repr__(self) -> str:
-        """Return the call that makes it."""
+        """Return the call that makes this object."""
         if self.origins is None:
             return "Cors.by_iconik()"
         return f"Cors.by_template({'' if self.origins == ICONIK_ORIGINS else list(self.origins)})"
@@ -59,14 +59,14 @@ class Cors:
 
     @classmethod
     def by_template(cls, origins: Sequence[str] = ICONIK_ORIGINS) -> Cors:
-        """Write the rules here: iconik may only use `s3:GetBucketCORS`.
+        """Write the rules in the template. iconik may only use `s3:GetBucketCORS`.
 
         The rules allow GET, HEAD, PUT and POST with any header and expose `ETag`. iconik publishes no CORS
-        configuration; they are derived from what its browser application does. An existing bucket's rules are left as
-        they are.
+        configuration: the rules are inferred from its browser application. The rules of an existing bucket are not
+        changed.
 
         Args:
-            origins: where iconik's web application is served from. Default: iconik's public systems.
+            origins: the addresses of iconik's web application. Default: iconik's public systems.
 
         Raises:
             IconikTypeError: not a sequence of strings.
@@ -81,12 +81,12 @@ class Cors:
 
 
 def admits_iconik(origins: Iterable[str]) -> bool:
-    """Tell whether one of a rule's origins is an address of iconik's web application, by name or by its wildcard."""
+    """Return whether an origin of a rule, which can have a wildcard, is an address of iconik's web application."""
     return any(_matches(origin, iconik) for origin in origins for iconik in ICONIK_ORIGINS)
 
 
 def _matches(pattern: str, origin: str) -> bool:
-    # An origin may hold one wildcard. Source: Amazon S3 User Guide, "Elements of a CORS configuration".
+    # An origin can have one wildcard. Source: Amazon S3 User Guide, "Elements of a CORS configuration".
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), origin) is not None
 
 

@@ -1,7 +1,7 @@
-"""Folds what several permissions grant into the fewest statements that mean the same. Standard library only.
+"""Merges the grants of several permissions into the fewest equivalent statements. Standard library only.
 
-A statement allows each of its actions below each of its prefixes: a rectangle. What is granted is a set of
-(action, prefix) pairs; the task is to cover it with the fewest rectangles, and among those with the smallest.
+A statement allows each of its actions below each of its prefixes: a rectangle of (action, prefix) pairs. The grants are
+a set of such pairs. The task is to cover them with the fewest rectangles, and then with the smallest.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from .prefixes import outermost
 
 __all__ = ["Block", "fold"]
 
-# Up to this many kinds of action the fewest blocks are searched for; iconik's own are three (read, write, delete).
-# With more, which takes several sets of extra actions, the better of two simple answers is taken.
+# The search for the fewest blocks stops at this number of kinds of action. iconik has three: read, write, delete. With
+# more kinds, which needs several sets of extra actions, the better of two simple solutions is used.
 _SEARCHED_ROWS = 4
 
 
 class Block(NamedTuple):
-    """One statement's worth: every action below every prefix; the prefix `""` is the whole bucket."""
+    """The content of one statement: every action below every prefix. The prefix `""` is the whole bucket."""
 
     actions: tuple[str, ...]
     prefixes: tuple[str, ...]
 
     @property
     def size(self) -> int:
-        """About the bytes it takes, to tell two equally long lists of blocks apart."""
+        """Its approximate size in bytes, to compare lists of the same length."""
         return sum(map(len, self.actions)) + sum(len(prefix) + len("arn:aws:s3:::bucket/") for prefix in self.prefixes)
 
 
@@ -38,65 +38,67 @@ def fold(granted: Mapping[str, Iterable[str]]) -> tuple[Block, ...]:
         granted: the prefixes of each action; `""` is the whole bucket.
     """
     prefixes = sorted({prefix for below in granted.values() for prefix in below})
-    reached = {
+    prefixes_by_action = {
         action: frozenset(prefix for prefix in prefixes if prefix.startswith(tuple(below)))
         for action, below in granted.items()
         if below
     }
-    if not reached:
+    if not prefixes_by_action:
         return ()
-    by_action = _by_action(reached)
-    answers = [by_action, _by_prefix(reached, prefixes)]
+    by_action = _by_action(prefixes_by_action)
+    answers = [by_action, _by_prefix(prefixes_by_action, prefixes)]
     if len(by_action) <= _SEARCHED_ROWS:
-        answers.extend(_searched(reached, by_action, len(by_action)))
+        answers.extend(_searched(prefixes_by_action, by_action, len(by_action)))
     trimmed = [_trim(answer) for answer in answers]
     best = min(trimmed, key=lambda blocks: (len(blocks), sum(block.size for block in blocks), blocks_key(blocks)))
     return tuple(sorted(best, key=block_key))
 
 
 def block_key(block: Block) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what blocks are ordered by: the same permissions give the same bytes."""
+    """Return the sort key of a block. It keeps the template bytes stable."""
     return block.prefixes, block.actions
 
 
 def blocks_key(blocks: Iterable[Block]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Return what lists of blocks are ordered by."""
+    """Return the sort key of a list of blocks."""
     return sorted(map(block_key, blocks))
 
 
-def _by_action(reached: Mapping[str, frozenset[str]]) -> list[Block]:
+def _by_action(prefixes_by_action: Mapping[str, frozenset[str]]) -> list[Block]:
     """Return a block for each distinct set of prefixes."""
     actions: dict[frozenset[str], list[str]] = {}
-    for action, below in sorted(reached.items()):
+    for action, below in sorted(prefixes_by_action.items()):
         actions.setdefault(below, []).append(action)
     return [Block(tuple(names), tuple(sorted(below))) for below, names in actions.items()]
 
 
-def _by_prefix(reached: Mapping[str, frozenset[str]], prefixes: Sequence[str]) -> list[Block]:
+def _by_prefix(prefixes_by_action: Mapping[str, frozenset[str]], prefixes: Sequence[str]) -> list[Block]:
     """Return a block for each distinct set of actions."""
     below: dict[tuple[str, ...], list[str]] = {}
     for prefix in prefixes:
-        below.setdefault(tuple(sorted(action for action in reached if prefix in reached[action])), []).append(prefix)
+        below.setdefault(
+            tuple(sorted(action for action in prefixes_by_action if prefix in prefixes_by_action[action])), []
+        ).append(prefix)
     return [Block(actions, tuple(names)) for actions, names in below.items()]
 
 
-def _searched(reached: Mapping[str, frozenset[str]], rows: Sequence[Block], most: int) -> list[list[Block]]:
-    """Return every way to cover all that is reached with the fewest of the widest possible blocks."""
+def _searched(prefixes_by_action: Mapping[str, frozenset[str]], rows: Sequence[Block], most: int) -> list[list[Block]]:
+    """Return every way to cover all pairs with the fewest of the widest possible blocks."""
     widest = set()
     for count in range(1, len(rows) + 1):
         for chosen in combinations(rows, count):
             common = frozenset.intersection(*(frozenset(row.prefixes) for row in chosen))
             if common:
-                actions = tuple(sorted(action for action, below in reached.items() if common <= below))
+                actions = tuple(sorted(action for action, below in prefixes_by_action.items() if common <= below))
                 widest.add(Block(actions, tuple(sorted(common))))
-    pairs = {(action, prefix) for action, below in reached.items() for prefix in below}
+    pairs = {(action, prefix) for action, below in prefixes_by_action.items() for prefix in below}
     covers = {block: {(a, p) for a in block.actions for p in block.prefixes} for block in sorted(widest, key=block_key)}
     for count in range(1, most + 1):
-        found = [
+        solutions = [
             list(chosen) for chosen in combinations(covers, count) if pairs == _union(map(covers.__getitem__, chosen))
         ]
-        if found:
-            return found
+        if solutions:
+            return solutions
     return []
 
 
@@ -105,7 +107,7 @@ def _union(sets: Iterable[set[tuple[str, str]]]) -> set[tuple[str, str]]:
 
 
 def _trim(blocks: Sequence[Block]) -> list[Block]:
-    """Drop from each block what the others grant already."""
+    """Remove from each block what the other blocks grant."""
     kept = [Block(block.actions, outermost(block.prefixes)) for block in blocks]
     for index in range(len(kept)):
         others = kept[:index] + kept[index + 1 :]

@@ -1,6 +1,6 @@
-"""The resource control policy that requires the tag in a whole organisation. Standard library only.
+"""Writes the resource control policy that requires the tag in a whole organisation. Standard library only.
 
-Apart from the statements that allow, because this one denies, and is attached to accounts and not to a resource.
+This policy is in a file of its own, because it denies, and because it is attached to accounts and not to a resource.
 
 Source: AWS Organizations User Guide, "Resource control policies", and API Reference, "AttachPolicy".
 """
@@ -40,7 +40,7 @@ _TARGET_ID = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Perimeter:
-    """A resource control policy as it is written in another language.
+    """A resource control policy, to be written in another language.
 
     Args:
         policy: the policy document.
@@ -54,12 +54,17 @@ class Perimeter:
 
 
 def perimeter_policy(system_domain_ids: Sequence[str], prop: str = "system_domain_ids") -> dict[str, Any]:
-    """Return the policy that denies iconik's role all of S3 and KMS without the tag of one of the domains.
+    """Return the policy that denies iconik's role all of S3 and KMS without the tag of a listed domain.
 
     Raises:
-        IconikValueError: more System Domain IDs than the policy has room for.
+        IconikValueError: too many System Domain IDs for the size of the policy.
     """
-    written = _policy([_UUID_IN_PLACE_OF_TOKEN if is_token(one) else one for one in system_domain_ids])
+    written = _policy(
+        [
+            _UUID_IN_PLACE_OF_TOKEN if is_token(system_domain_id) else system_domain_id
+            for system_domain_id in system_domain_ids
+        ]
+    )
     size = size_in_bytes(written)
     if size > PERIMETER_LIMIT:
         raise IconikValueError(
@@ -75,13 +80,13 @@ def _policy(system_domain_ids: list[str]) -> dict[str, Any]:
     statement = {
         "Sid": "IconikOnlyWithOurTag",
         "Effect": "Deny",
-        # A resource control policy takes no other principal.
+        # A resource control policy accepts no other principal.
         "Principal": "*",
         "Action": ["s3:*", "kms:*"],
         "Resource": "*",
         "Condition": {
             "ArnEquals": {"aws:PrincipalArn": ICONIK_ROLE_ARN},
-            # True also if the session has no such tag.
+            # Also true if the session has no such tag.
             "StringNotEquals": {PRINCIPAL_TAG: system_domain_ids},
         },
     }
@@ -89,11 +94,11 @@ def _policy(system_domain_ids: list[str]) -> dict[str, Any]:
 
 
 def parse_target_ids(value: Sequence[str], prop: str = "target_ids") -> tuple[str, ...]:
-    """Return what the policy is attached to, sorted and each once. A CDK token is passed on.
+    """Return the targets of the policy, sorted and without duplicates. A CDK token is returned unchanged.
 
     Raises:
         IconikTypeError: not a sequence of strings.
-        IconikValueError: no target, or one that is no root, organisational unit or account.
+        IconikValueError: no target, or a target that is not a root, organisational unit or account.
     """
     rule = "must hold ids of roots, organisational units or accounts"
     fix = "Write for example ['ou-abcd-12345678'] or ['123456789012']; begin with one account."
@@ -101,16 +106,16 @@ def parse_target_ids(value: Sequence[str], prop: str = "target_ids") -> tuple[st
         raise IconikTypeError(prop, "must be a sequence of ids", got=value, fix=fix)
     if not value:
         raise IconikValueError(prop, "must name at least one target", got=value, fix=fix)
-    for one in value:
-        if not isinstance(one, str):
-            raise IconikTypeError(prop, rule, got=one, fix=fix)
-        if not (_TARGET_ID.fullmatch(one) or is_token(one)):
-            raise IconikValueError(prop, rule, got=one, fix=fix)
+    for target_id in value:
+        if not isinstance(target_id, str):
+            raise IconikTypeError(prop, rule, got=target_id, fix=fix)
+        if not (_TARGET_ID.fullmatch(target_id) or is_token(target_id)):
+            raise IconikValueError(prop, rule, got=target_id, fix=fix)
     return tuple(sorted(set(value)))
 
 
 def parse_policy_name(value: str, prop: str = "name") -> str:
-    """Return the name of the policy. A CDK token is passed on.
+    """Return the name of the policy. A CDK token is returned unchanged.
 
     Raises:
         IconikTypeError: not a string.

@@ -1,6 +1,6 @@
-"""The permissions of iconik's storage roles, as exact S3 and KMS actions, for the whole bucket or for prefixes.
+"""Lists the permissions of iconik's storage roles as exact S3 and KMS actions, for a bucket or for prefixes.
 
-Apart from the statements, because auditors read this list on its own. Standard library only.
+The list is in a file of its own for auditors. Standard library only.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ DELETE_ACTIONS: Final = ("s3:DeleteObject",)
 
 KEY_READ_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey")
 KEY_WRITE_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
-"""iconik's own five entries, wildcards included."""
+"""iconik's five published entries, with wildcards."""
 
 
 class StorageRole(Enum):
-    """A role in iconik, with its name there."""
+    """A role in iconik. The value is its name there."""
 
     READ = "Read storage"
     WRITE = "Write storage"
@@ -70,7 +70,7 @@ _CONSTRUCTORS: Final = {
 
 
 class StoragePurpose(Enum):
-    """What an iconik storage is for; the values are those of iconik's API."""
+    """The purpose of an iconik storage. The values are those of iconik's API."""
 
     FILES = "FILES"
     KEYFRAMES = "KEYFRAMES"
@@ -90,18 +90,18 @@ class IconikPermissions:
 
     Args:
         roles: iconik's roles, at least one.
-        prefixes: where objects may be reached, such as `masters/`; none means the whole bucket. Listing is limited
-            by the `s3:prefix` condition. Not limited, because AWS has no prefix condition for them: listing the
-            multipart uploads under way (`s3:ListBucketMultipartUploads` shows the keys of uploads in the whole
-            bucket), and the bucket's location, CORS and acceleration settings.
-        delete: whether Write storage may delete objects, which iconik does when an asset is purged.
+        prefixes: the prefixes that iconik may use, such as `masters/`. None means the whole bucket. The `s3:prefix`
+            condition limits listing. AWS has no prefix condition for these, which are not limited: listing the current
+            multipart uploads (`s3:ListBucketMultipartUploads` shows their keys in the whole bucket), and the bucket's
+            location, CORS and acceleration settings.
+        delete: whether Write storage may delete objects. iconik deletes the files of an asset that is purged.
         extra_bucket_actions: further S3 actions on the bucket itself, for example `s3:GetBucketVersioning`.
         extra_object_actions: further S3 actions on the objects below the prefixes, for example `s3:GetObjectTagging`.
 
     Raises:
-        IconikTypeError: a prop of the wrong type, for example one string where a sequence is wanted.
-        IconikValueError: no role; a prefix that does not end with `/`, begins with it or holds a wildcard; Admin with
-            prefixes or with `delete=False`; an extra action that S3 does not have, or that changes who may access
+        IconikTypeError: a prop of the wrong type, for example a string instead of a sequence.
+        IconikValueError: no role; a prefix that does not end with `/`, begins with it or has a wildcard; Admin with
+            prefixes or with `delete=False`; an extra action that S3 does not have, or that changes who has access to
             the bucket.
     """
 
@@ -118,7 +118,7 @@ class IconikPermissions:
             raise IconikTypeError("delete", "must be True or False", got=self.delete, fix="Leave it out for True.")
         if StorageRole.ADMIN in roles:
             _refuse_limited_admin(prefixes, delete=self.delete)
-        # The dataclass is frozen: this is how its own normalised values get in.
+        # The dataclass is frozen, so its normalised values are set with `object.__setattr__`.
         put = object.__setattr__
         put(self, "roles", roles)
         put(self, "prefixes", prefixes)
@@ -147,40 +147,40 @@ class IconikPermissions:
 
     @classmethod
     def read(cls, *prefixes: str) -> IconikPermissions:
-        """Return iconik's role Read storage: scan, play, download, restore from an archive tier."""
+        """Return iconik's role Read storage: scan, play, download, restore from an archive class."""
         return cls(roles={StorageRole.READ}, prefixes=prefixes)
 
     @classmethod
     def write(cls, *prefixes: str, delete: bool = True) -> IconikPermissions:
-        """Return iconik's role Write storage: upload and, unless `delete=False`, delete. Neither list nor read."""
+        """Return iconik's role Write storage: upload and, unless `delete=False`, delete. It cannot list or read."""
         return cls(roles={StorageRole.WRITE}, prefixes=prefixes, delete=delete)
 
     @classmethod
     def read_write(cls, *prefixes: str, delete: bool = True) -> IconikPermissions:
-        """Return Read storage and Write storage together: what most storages need."""
+        """Return Read storage and Write storage together. Most storages need both."""
         return cls(roles={StorageRole.READ, StorageRole.WRITE}, prefixes=prefixes, delete=delete)
 
     @classmethod
     def admin(cls) -> IconikPermissions:
-        """Return `s3:*` on the bucket and all its objects, as iconik's published policy has it.
+        """Return `s3:*` on the bucket and all its objects, as in iconik's published policy.
 
-        Also allows what iconik never needs: deleting object versions, changing lifecycle rules and replication.
+        This also allows actions that iconik never needs: deleting versions, changing lifecycle rules and replication.
         """
         return cls(roles={StorageRole.ADMIN})
 
     @classmethod
     def for_purpose(cls, purpose: StoragePurpose, *prefixes: str) -> IconikPermissions:
-        """Return what a storage of that purpose needs and no more.
+        """Return the fewest permissions for a storage of that purpose.
 
-        - FILES: read, write and delete. Originals are uploaded, scanned, played, and deleted with a purged asset.
-        - KEYFRAMES, PROXIES: read, write and delete. iconik makes them, shows them and replaces them.
-        - EXPORTS: write only. Deliveries are put there for others; iconik neither lists nor reads what lies beside
-          them, and a purged asset must not take a delivery along.
-        - ARCHIVE: read and write, no delete. Assets are copied there and restored later; the last copy must not go
-          when an asset is purged.
+        - FILES: read, write and delete. iconik uploads, scans, plays, and deletes originals with a purged asset.
+        - KEYFRAMES, PROXIES: read, write and delete. iconik makes, shows and replaces these files.
+        - EXPORTS: write only. iconik delivers files there for others. It cannot list or read the other files, and a
+          purged asset does not delete a delivery.
+        - ARCHIVE: read and write, no delete. iconik copies assets there and restores them later. Purging an asset must
+          not delete the last copy.
 
-        Source: iconik's storage form names the purposes; which actions each needs is inferred from what iconik does
-        with it.
+        Source: iconik's storage form names the purposes. The actions for each purpose are inferred from iconik's
+        functions.
         """
         if not isinstance(purpose, StoragePurpose):
             raise IconikTypeError("purpose", "must be a StoragePurpose", got=purpose, fix=_one_of(StoragePurpose))
@@ -196,23 +196,23 @@ class IconikPermissions:
     @property
     def bucket_actions(self) -> tuple[str, ...]:
         """The actions on the bucket itself, without `s3:PutBucketCORS`, sorted."""
-        found = set(self.extra_bucket_actions)
+        actions = set(self.extra_bucket_actions)
         if StorageRole.READ in self.roles:
-            found.update(READ_BUCKET_ACTIONS)
+            actions.update(READ_BUCKET_ACTIONS)
         if StorageRole.WRITE in self.roles:
-            found.update(WRITE_BUCKET_ACTIONS)
-        return (ADMIN_ACTION,) if self.is_admin else tuple(sorted(found))
+            actions.update(WRITE_BUCKET_ACTIONS)
+        return (ADMIN_ACTION,) if self.is_admin else tuple(sorted(actions))
 
     @property
     def object_actions(self) -> tuple[str, ...]:
         """The actions on the objects, sorted."""
-        found = set(self.extra_object_actions)
+        actions = set(self.extra_object_actions)
         if StorageRole.READ in self.roles:
-            found.update(READ_OBJECT_ACTIONS)
+            actions.update(READ_OBJECT_ACTIONS)
         if StorageRole.WRITE in self.roles:
-            found.update(WRITE_OBJECT_ACTIONS)
-            found.update(DELETE_ACTIONS if self.delete else ())
-        return (ADMIN_ACTION,) if self.is_admin else tuple(sorted(found))
+            actions.update(WRITE_OBJECT_ACTIONS)
+            actions.update(DELETE_ACTIONS if self.delete else ())
+        return (ADMIN_ACTION,) if self.is_admin else tuple(sorted(actions))
 
     @property
     def key_actions(self) -> tuple[str, ...]:

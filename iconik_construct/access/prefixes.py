@@ -1,4 +1,4 @@
-"""Key prefixes: where in a bucket iconik may reach objects. Standard library only."""
+"""Checks key prefixes: the parts of a bucket that iconik may use. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ..errors import IconikTypeError, IconikValueError
 __all__ = ["outermost", "parse_prefixes"]
 
 _LONGEST_KEY_BYTES = 1024
-# In a policy's Resource these are wildcards and variables, not characters of a key.
+# In the Resource element of a policy these are wildcards and variables, not characters of a key.
 _PATTERN = re.compile(r"[*?]|\$\{")
 _EVERYTHING_BELOW = re.compile(r"/\*+$")
 _URL = re.compile(r"arn:[a-z-]*:s3:::[^/]*|s3://[^/]*|https?://(?P<host>[^/]*)|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-# The first step of such an address is the bucket.
+# The first part of such an address is the bucket.
 _PATH_STYLE = re.compile(r"s3[.-][a-z0-9.-]*amazonaws\.com", re.IGNORECASE)
 _ONE_BY_ONE = "Write each prefix out, such as 'masters/'; a prefix includes everything below it."
 
 
 def parse_prefixes(value: Sequence[str], prop: str = "prefixes") -> tuple[str, ...]:
-    """Return the prefixes sorted, without those that lie inside another.
+    """Return the prefixes sorted, without prefixes inside other prefixes.
 
     Raises:
         IconikTypeError: not a sequence of strings.
-        IconikValueError: a prefix that does not end with `/`, begins with it, holds `*`, `?` or `${`, is a URL or an
+        IconikValueError: a prefix that does not end with `/`, begins with it, has `*`, `?` or `${`, is a URL or an
             ARN, or is longer than an S3 key can be (1,024 bytes).
     """
     rule = "must be a sequence of key prefixes"
@@ -38,13 +38,13 @@ def parse_prefixes(value: Sequence[str], prop: str = "prefixes") -> tuple[str, .
 
 
 def outermost(prefixes: Iterable[str]) -> tuple[str, ...]:
-    """Return the prefixes sorted, without those that lie inside another."""
-    found: list[str] = []
+    """Return the prefixes sorted, without prefixes inside other prefixes."""
+    kept: list[str] = []
     for prefix in sorted(set(prefixes)):
-        # Sorted, so whatever contains this prefix came directly before it.
-        if not (found and prefix.startswith(found[-1])):
-            found.append(prefix)
-    return tuple(found)
+        # The list is sorted, so a prefix follows directly after the one that contains it.
+        if not (kept and prefix.startswith(kept[-1])):
+            kept.append(prefix)
+    return tuple(kept)
 
 
 def _check(prefix: object, prop: str) -> None:
@@ -69,7 +69,7 @@ def _check(prefix: object, prop: str) -> None:
 
 
 def _fix(value: str, form: str) -> str:
-    """Return what to write instead: the prefix that is meant, where only one can be meant."""
+    """Return the correct spelling of the prefix, if there is only one."""
     address = _URL.match(value)
     key = value[address.end() :] if address else value
     if address and _PATH_STYLE.fullmatch(address["host"] or ""):

@@ -1,4 +1,4 @@
-"""AWS regions: which names can be regions, and which of them are outside iconik's partition. Standard library only.
+"""Checks AWS regions: valid names, and the regions outside iconik's partition. Standard library only.
 
 Source: AWS General Reference, "AWS service endpoints"; a test compares the patterns with botocore's list of regions.
 """
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 OTHER_PARTITION_PATTERN: Final = "(cn|us-gov|us-iso[a-z]?|eu-iso[a-z]?|eusc)-"
-"""What the names of regions outside the partition `aws` begin with."""
+"""Starts of the names of regions outside the partition `aws`."""
 REGION_PATTERN: Final = (
     f"({OTHER_PARTITION_PATTERN}|[a-z]{{2}}-)([a-z]{{2}}-)?"
     "(north|south|east|west|central|northeast|northwest|southeast|southwest)-[0-9]{1,2}"
@@ -36,12 +36,12 @@ _FIX: Final = "Write a region such as 'eu-west-1'."
 
 
 def is_region(value: str) -> bool:
-    """Tell whether a text has the form of a region's name."""
+    """Return whether the text has the form of a region's name."""
     return _REGION.fullmatch(value) is not None
 
 
 def is_in_other_partition(region: str) -> bool:
-    """Tell whether a region is known to be outside the partition `aws`; a CDK token is not."""
+    """Return whether the region is known to be outside the partition `aws`. A CDK token is not."""
     return _OTHER_PARTITION.match(region) is not None
 
 
@@ -50,7 +50,7 @@ def parse_region(value: str, prop: str = "region") -> str:
 
     Raises:
         IconikTypeError: not a string.
-        IconikValueError: no region, or a region of another partition.
+        IconikValueError: not a region, or a region of another partition.
     """
     if not isinstance(value, str):
         raise IconikTypeError(prop, "must be a string", got=value, fix=_FIX)
@@ -61,7 +61,7 @@ def parse_region(value: str, prop: str = "region") -> str:
 
 
 def refuse_other_partition(region: str, prop: str = "region") -> None:
-    """Refuse a region that is known to be outside the partition `aws`; a CDK token is passed on unchecked.
+    """Refuse a region that is known to be outside the partition `aws`. A CDK token is not checked.
 
     Raises:
         IconikValueError: a region of China, GovCloud, the European Sovereign Cloud or an isolated partition.
@@ -71,7 +71,7 @@ def refuse_other_partition(region: str, prop: str = "region") -> None:
 
 
 def refuse_arn_of_other_partition(arn: str, prop: str) -> None:
-    """Refuse an ARN that says a partition other than `aws`; a CDK token is passed on unchecked.
+    """Refuse an ARN of a partition other than `aws`. A CDK token is not checked.
 
     Raises:
         IconikValueError: an ARN of `aws-cn`, `aws-us-gov`, an isolated partition or the European Sovereign Cloud.

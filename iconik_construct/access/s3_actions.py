@@ -1,7 +1,7 @@
-"""The S3 actions, and those that change who has access to a bucket. Standard library only.
+"""Lists the S3 actions, and those that change who has access to a bucket. Standard library only.
 
 Source: the AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3". A test
-compares the two lists with the policy engine's copy of it.
+compares the two lists with the policy engine's copy.
 """
 
 from __future__ import annotations
@@ -56,21 +56,21 @@ ACCESS_CHANGING_ACTIONS: Final = _actions(
     BypassGovernanceRetention DeleteBucketPolicy ObjectOwnerOverrideToBucketOwner PutBucketAcl
     PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutObjectAcl PutObjectVersionAcl
     """
-    # tags decide about access in a bucket with attribute-based access control
+    # in a bucket with attribute-based access control, tags decide who has access
     "PutBucketAbac PutBucketTagging TagResource UntagResource "
     # copies objects into a bucket of the caller's choice
     "PutReplicationConfiguration "
-    # the policy of a foreign key then decides who can read new objects
+    # the policy of another account's key then decides who can read new objects
     "PutEncryptionConfiguration UpdateObjectEncryption "
 )
 
 
 def parse_extra_actions(prop: str, value: Sequence[str]) -> tuple[str, ...]:
-    """Return the actions of `extra_bucket_actions` or `extra_object_actions`, sorted and each once.
+    """Return the actions of `extra_bucket_actions` or `extra_object_actions`, sorted and without duplicates.
 
     Raises:
         IconikTypeError: not a sequence of strings.
-        IconikValueError: not an S3 action on that kind of resource, or one that changes who has access to the bucket.
+        IconikValueError: not an S3 action on that kind of resource, or an action that changes who has access.
     """
     level, known, other = ("bucket", BUCKET_ACTIONS, OBJECT_ACTIONS)
     if prop == "extra_object_actions":

@@ -1,7 +1,7 @@
-"""The policy statements (who, what and where) as IAM's JSON, and their size.
+"""Writes the policy statements (who, what and where) as IAM's JSON, and measures their size.
 
-The statements are plain dicts, so that tests and the proof need no jsii. Only `_allow` makes statements, so that none
-can lack the condition.
+The statements are plain dicts, so that tests and the proof need no jsii. Only `_allow` makes statements, so that no
+statement can lack the condition.
 """
 
 from __future__ import annotations
@@ -71,18 +71,18 @@ def bucket_statements(
         return [allow("IconikAdmin", [ADMIN_ACTION], [bucket_arn, f"{bucket_arn}/*"])]
 
     everywhere, listed, objects = _granted(permissions, cors_by_iconik=cors_by_iconik)
-    found = []
+    statements = []
     if everywhere:
-        found.append(allow("IconikBucket", sorted(everywhere), [bucket_arn]))
+        statements.append(allow("IconikBucket", sorted(everywhere), [bucket_arn]))
     for number, block in enumerate(fold(listed), start=1):
-        found.append(
+        statements.append(
             allow(_numbered("IconikList", number), block.actions, [bucket_arn], [f"{p}*" for p in block.prefixes])
         )
     for number, block in enumerate(fold(objects), start=1):
-        found.append(
+        statements.append(
             allow(_numbered("IconikObjects", number), block.actions, [f"{bucket_arn}/{p}*" for p in block.prefixes])
         )
-    return found
+    return statements
 
 
 def key_statement(
@@ -120,7 +120,7 @@ def size_in_bytes(document: object) -> int:
 def _granted(
     permissions: Iterable[IconikPermissions], *, cors_by_iconik: bool
 ) -> tuple[set[str], dict[str, set[str]], dict[str, set[str]]]:
-    """Return the bucket actions without a prefix, those with one, and the object actions."""
+    """Return the bucket actions without a prefix, the bucket actions with prefixes, and the object actions."""
     everywhere: set[str] = set()
     listed: dict[str, set[str]] = {}
     objects: dict[str, set[str]] = {}
@@ -135,7 +135,7 @@ def _granted(
                 everywhere.add(action)
     if cors_by_iconik:
         everywhere.add(CORS_WRITE_ACTION)
-    # What is allowed for the whole bucket needs no second statement for a part of it.
+    # An action that is allowed for the whole bucket needs no second statement for a prefix.
     return everywhere, {action: below for action, below in listed.items() if action not in everywhere}, objects
 
 
@@ -153,7 +153,7 @@ def _allow(
 
 
 def _scalar(values: Sequence[str]) -> str | list[str]:
-    """Return one value as it is and several as a list, the form in which AWS and CDK give policies back."""
+    """Return one value as text and several as a list, as AWS and the CDK return policies."""
     return values[0] if len(values) == 1 else list(values)
 
 

@@ -1,6 +1,6 @@
-"""The principal and the condition of every statement: iconik's role, with the right System Domain ID.
+"""Defines the principal and the condition of every statement: iconik's role, with the right System Domain ID.
 
-Apart from the rest, so that a change that weakens the condition is easy to see. Standard library only.
+They are in a file of their own, so that a change that weakens the condition is easy to see. Standard library only.
 
 Source of all facts: iconik help, "Use iconik-managed credentials for AWS S3".
 """
@@ -67,7 +67,7 @@ def is_system_domain_id(value: str) -> bool:
 def parse_system_domain_ids(value: str | Sequence[str], prop: str = "system_domain_id") -> tuple[str, ...]:
     """Return the System Domain IDs for the policy: in lower case, sorted, each once.
 
-    `StringEquals` compares values case-sensitively, and iconik shows its ids in lower case. A CDK token is passed on:
+    `StringEquals` is case-sensitive, and iconik shows its ids in lower case. A CDK token is returned unchanged:
     `domain_tokens.py` checks its value.
 
     Raises:
@@ -130,10 +130,12 @@ def _parse_system_domain_id(value: object, prop: str) -> str:
         raise IconikTypeError(prop, "must be a UUID", got=value, fix=_FIND_IT)
     if _TOKEN.fullmatch(value):
         return value
-    found = value.strip().lower()
-    if not is_system_domain_id(found):
-        raise IconikValueError(prop, "must be a UUID", got=value, fix=_in_iconiks_spelling(found) or _FIND_IT)
-    return found
+    system_domain_id = value.strip().lower()
+    if not is_system_domain_id(system_domain_id):
+        raise IconikValueError(
+            prop, "must be a UUID", got=value, fix=_in_iconiks_spelling(system_domain_id) or _FIND_IT
+        )
+    return system_domain_id
 
 
 def _in_iconiks_spelling(text: str) -> str | None:

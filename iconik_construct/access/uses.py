@@ -1,6 +1,6 @@
-"""The uses of a storage, for the tables of `check` and `report`: each use is a group of actions.
+"""Groups the actions by their use, for the tables of `check` and `report`.
 
-Apart from the permissions, which are what is granted. Standard library only.
+The granted permissions are in `permissions.py`. Standard library only.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Use:
         name: the name in JSON.
         label: the name in a table.
         actions: the actions that the use needs.
-        on_key: whether they are actions on the key.
-        also: further actions that are granted with the use, and that it does not need. No other caller may have them.
+        on_key: whether the actions are on the key.
+        also: further actions that are granted with the use but not needed. No other caller may have them.
     """
 
     name: str
@@ -48,7 +48,7 @@ USES: Final = (
     Use("decrypt", "decrypt with the key", ("kms:Decrypt",), on_key=True, also=("kms:DescribeKey",)),
     Use("encrypt", "encrypt with the key", ("kms:GenerateDataKey",), on_key=True, also=("kms:Encrypt",)),
 )
-"""The actions on the key are those that S3 calls for a caller that reads or writes an object."""
+"""S3 calls these actions on the key for a caller that reads or writes an object."""
 
 _ADMINISTRATION: Final = (
     "s3:PutBucketPolicy",
@@ -71,11 +71,11 @@ BEYOND_NEED: Final = (
         on_key=True,
     ),
 )
-"""What no storage in iconik needs."""
+"""Actions that no storage in iconik needs."""
 
 _ON_BUCKET: Final = frozenset({*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION, *_ADMINISTRATION})
 
 
 def is_on_bucket(action: str) -> bool:
-    """Tell whether an action of a use is on the bucket itself, and not on its objects or its key."""
+    """Return whether an action is on the bucket itself, and not on its objects or its key."""
     return action in _ON_BUCKET

@@ -1,6 +1,6 @@
 """Writes iconik's statements in the language of the policy's owner: one file for each language.
 
-Apart because the owner of a policy may work with none of CDK. Standard library only.
+The owner of a policy may not use the CDK. Standard library only.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""YAML for a CloudFormation template that somebody else writes: the statements, to be put beside those that are there.
+"""Writes the statements as YAML, to be added to a CloudFormation template of another author.
 
-Written here and not by PyYAML, which an installation without the extra `app` lacks.
+It does not use PyYAML, which is installed only with the extra `app`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PLACES: Final = {
 
 
 def write(handed_over: HandedOver) -> str:
-    """Return two lists of statements, each under a comment that says where it goes."""
+    """Return two lists of statements, each under a comment with the place in the template."""
     lines = []
     for resource, statements in handed_over.policies.items():
         place = _PLACES[resource].format(bucket_name=handed_over.bucket_name, key_arn=handed_over.key_arn)
@@ -40,7 +40,7 @@ def _sequence(items: Sequence[Any], indent: str) -> Iterator[str]:
 
 
 def mapping_lines(entries: Mapping[str, Any], indent: str) -> Iterator[str]:
-    """Yield the lines of a YAML mapping; each string is quoted."""
+    """Yield the lines of a YAML mapping. Each string is quoted."""
     for name, value in entries.items():
         key = name if name.isalnum() else quoted(name)
         if isinstance(value, str):

@@ -1,7 +1,7 @@
-"""A shell script of AWS CLI commands that puts the statements beside those that are there.
+"""Writes a shell script of AWS CLI commands that adds the statements to existing policies.
 
-`put-bucket-policy` and `put-key-policy` replace the whole policy. So the script begins with what is there, merges into
-a copy, and leaves it to the owner to look at the difference before it is put.
+`put-bucket-policy` and `put-key-policy` replace the whole policy. So the script reads the existing policy, merges into
+a copy, and shows the difference to the owner before the owner puts the copy.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MERGE: Final = (
     '.Statement |= ((if type == "array" then . else [.] end)'
     " | map(select(.Sid as $sid | $iconik[0] | all(.Sid != $sid))) + $iconik[0])"
 )
-"""The jq program that adds the statements of `$iconik` to a policy; one with the same Sid is replaced."""
+"""The jq program that adds the statements of `$iconik` to a policy. It replaces statements with the same Sid."""
 
 _BUCKET_WITHOUT_POLICY: Final = """\
 # A bucket without a policy answers NoSuchBucketPolicy. For that answer and no other, begin with an empty one:
@@ -29,7 +29,7 @@ _BUCKET_WITHOUT_POLICY: Final = """\
 
 
 def write(handed_over: HandedOver) -> str:
-    """Return the script, to be read and run step by step."""
+    """Return the script. The owner reads it and runs it step by step."""
     bucket = shlex.quote(handed_over.bucket_name)
     parts = [
         _steps(
@@ -54,7 +54,7 @@ def write(handed_over: HandedOver) -> str:
 
 
 def _steps(resource: str, statements: Sequence[Statement], *, get: str, put: str, remark: str = "") -> str:
-    # No line of JSON is the word that ends the document, and its quotes keep the shell from reading it.
+    # No line of JSON is equal to the end marker. The quotes of the marker keep the shell from expanding the text.
     return f"""\
 # The {resource} policy. Run with the rights of the {resource}'s owner; jq is needed.
 {get} > {resource}-policy.json

@@ -1,4 +1,4 @@
-"""What is handed over: the statements of one storage, each for the policy of its resource."""
+"""Groups the statements of one storage by the policy that they are for."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class HandedOver:
 
     @property
     def policies(self) -> dict[str, tuple[Statement, ...]]:
-        """The statements by the kind of resource, without the kinds that have none."""
+        """The statements by the kind of resource, without kinds that have no statement."""
         both = {"bucket": self.bucket, "key": self.key}
         return {resource: statements for resource, statements in both.items() if statements}
 
 
 def policy_document(statements: Sequence[Statement]) -> dict[str, Any]:
-    """Return the statements as a policy of their own."""
+    """Return the statements as a complete policy."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def listed(value: str | Sequence[str]) -> list[str]:
-    """Return one value or several as a list."""
+    """Return one or several values as a list."""
     return [value] if isinstance(value, str) else list(value)

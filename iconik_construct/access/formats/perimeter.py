@@ -1,4 +1,4 @@
-"""The perimeter of an organisation in the language of its owner: one writer for each language."""
+"""Writes the perimeter of an organisation in the language of its owner."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def _cloudformation(perimeter: Perimeter) -> str:
 
 
 def _terraform(perimeter: Perimeter) -> str:
-    # JSON is an expression of HCL too; nothing in this policy begins a template.
+    # JSON is also an expression of HCL. Nothing in this policy begins a template.
     content = json.dumps(perimeter.policy, indent=2).replace("\n", "\n  ")
-    targets = ", ".join(quoted_for_terraform(one) for one in perimeter.target_ids)
+    targets = ", ".join(quoted_for_terraform(target_id) for target_id in perimeter.target_ids)
     return f"""\
 resource "aws_organizations_policy" "iconik_perimeter" {{
   name        = {quoted_for_terraform(perimeter.name)}
@@ -54,9 +54,10 @@ resource "aws_organizations_policy_attachment" "iconik_perimeter" {{
 
 def _commands(perimeter: Perimeter) -> str:
     attach = "".join(
-        f'aws organizations attach-policy --policy-id "$policy" --target-id {one}\n' for one in perimeter.target_ids
+        f'aws organizations attach-policy --policy-id "$policy" --target-id {target_id}\n'
+        for target_id in perimeter.target_ids
     )
-    # Without blanks: AWS counts them when a policy comes through its API.
+    # Without blanks, because AWS counts them if a policy comes through the API.
     return f"""\
 # Run in the management account, or as a delegated administrator for resource control policies.
 set -e

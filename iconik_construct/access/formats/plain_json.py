@@ -1,4 +1,4 @@
-"""IAM's own JSON: one object with a policy for the bucket and, with a key, one for the key."""
+"""Writes IAM's JSON: one object with a policy for the bucket and, with a key, one for the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one way of quoting text that both HCL and YAML read back as it was."""
+"""Quotes text so that both HCL and YAML read the same text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LAST_OF_FOUR_DIGITS: Final = 0xFFFF
 
 
 def quoted(text: str) -> str:
-    """Return the text in double quotes; what does not print is written as its code point."""
+    """Return the text in double quotes. Characters that do not print are written as code points."""
     return f'"{"".join(map(_character, text))}"'
 
 

@@ -1,4 +1,4 @@
-"""Terraform: an `aws_iam_policy_document` a policy, which another takes in by `source_policy_documents`.
+"""Writes Terraform: one `aws_iam_policy_document` per policy, for `source_policy_documents` of another document.
 
 Source: the AWS provider's documentation of `aws_iam_policy_document`.
 """
@@ -33,7 +33,7 @@ def write(handed_over: HandedOver) -> str:
     """Return a data source for the bucket and, with a key, one for the key.
 
     Raises:
-        IconikValueError: a value with `&{`, which this data source turns into a policy variable and has no escape for.
+        IconikValueError: a value with `&{`. This data source makes a policy variable of it and has no escape.
     """
     stem = re.sub(r"[^a-z0-9]", "_", handed_over.bucket_name)
     blocks = [
@@ -74,11 +74,11 @@ def _block(name: str, **attributes: str) -> Iterator[str]:
 
 
 def _attributes(**attributes: str) -> Iterator[str]:
-    """Yield the attributes as `terraform fmt` has them: aligned, but for those of several lines."""
-    for spans_lines, run in groupby(attributes.items(), lambda one: "\n" in one[1]):
-        found = list(run)
-        width = 0 if spans_lines else max(len(name) for name, _ in found)
-        for name, value in found:
+    """Yield the attributes as `terraform fmt` aligns them. Attributes of several lines are not aligned."""
+    for spans_lines, run in groupby(attributes.items(), lambda attribute: "\n" in attribute[1]):
+        aligned = list(run)
+        width = 0 if spans_lines else max(len(name) for name, _ in aligned)
+        for name, value in aligned:
             first, *rest = value.split("\n")
             yield f"  {name.ljust(width)} = {first}"
             yield from (f"  {line}" for line in rest)
@@ -102,5 +102,5 @@ def _text(text: str) -> str:
 
 
 def quoted_for_terraform(text: str) -> str:
-    """Return the text in double quotes, with nothing in it that Terraform would evaluate."""
+    """Return the text in double quotes, without anything that Terraform evaluates."""
     return quoted(_TEMPLATE.sub(r"\1\1{", text))
