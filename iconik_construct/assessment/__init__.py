@@ -1,6 +1,6 @@
-"""The questions about iconik, asked once: facts in, access matrix, findings and one verdict out.
+"""Answers the questions about iconik: facts in; access matrix, findings and one verdict out.
 
-All tools ask here, so that they never differ in the answer. Standard library only.
+All tools use this package, so that their answers never differ. Standard library only.
 """
 
 from __future__ import annotations

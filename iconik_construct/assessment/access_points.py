@@ -1,4 +1,4 @@
-"""Who has access through an access point: the callers that its policy and the policy of the bucket both allow."""
+"""Finds callers that have access through an access point: its policy and the bucket policy both allow them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .expected import Question
 from .facts import AccessPointFacts, BucketFacts, PolicyText
 from .finding import Finding
 from .foreign_access import PolicyCheck, check_policy
-from .held import held_actions, is_on_object, one_of_each_kind
 from .policy import EvaluatedPolicy
 from .reach import SOMEWHERE, Reach, on_callers, reach_of
 from .requests import Ask
+from .resolved_actions import is_on_object, one_of_each_kind, resolved_actions
 
 __all__ = ["access_point_findings"]
 
 _BY_STATEMENT: Final = frozenset(
     {rules.NO_TAG, rules.INEFFECTIVE_TAG, rules.OTHER_DOMAIN, rules.OTHER_ROLES, rules.UNREADABLE}
 )
-"""What a statement of the access point is wrong about, whatever the bucket policy says."""
+"""Rules that a statement of the access point breaks, whatever the bucket policy says."""
 
 
 def access_point_findings(
@@ -33,7 +33,7 @@ def access_point_findings(
     document: PolicyText,
     question: Question,
 ) -> Iterator[Finding]:
-    """Yield what the policy of one access point allows others."""
+    """Yield a finding for each statement of an access point that gives others access."""
     policy = EvaluatedPolicy(document, bucket.owner, question.iconik)
     where = f"the access point {point.name}"
     for finding in check_policy(PolicyCheck(policy, point.arn, where)):
@@ -65,7 +65,7 @@ def access_point_findings(
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A statement of an access point beside every Deny of its policy, and the policy of the bucket."""
+    """An access point's statement with every Deny of its policy, and the policy of the bucket."""
 
     point: EvaluatedPolicy
     point_arn: str
@@ -73,20 +73,20 @@ class _Pair:
     bucket_arn: str
 
     def callers(self, statement: Mapping[str, Any], context: Mapping[str, Any], callers: Iterable[Caller]) -> set[str]:
-        """Return the names of those callers whom both policies allow, or may allow, an action of the statement."""
-        found: set[str] = set()
+        """Return the names of the callers that both policies allow, or may allow, an action of the statement."""
+        names: set[str] = set()
         listed = tuple(callers)
         for action in one_of_each_kind(
-            held_actions(statement, "s3"), [*self.point.statements, *self.bucket.statements]
+            resolved_actions(statement, "s3"), [*self.point.statements, *self.bucket.statements]
         ):
             below = f"/{unknown('an object')}" if is_on_object(action) else ""
             at_point = Ask(action, f"{self.point_arn}/object{below}" if below else self.point_arn, context)
             at_bucket = Ask(action, f"{self.bucket_arn}{below}", context)
-            found |= {
+            names |= {
                 who.name
                 for who in listed
-                if who.name not in found
+                if who.name not in names
                 and self.point.decide(who, at_point).verdict is not Verdict.DENIED
                 and self.bucket.decide(who, at_bucket).verdict is not Verdict.DENIED
             }
-        return found
+        return names

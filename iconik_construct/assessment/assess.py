@@ -68,29 +68,29 @@ class Assessment:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The access matrix: what the policies say, and what blocks everybody whatever they say."""
-        found = []
+        """The access matrix: the decisions of the policies, and settings that block every caller."""
+        matrix = []
         for subject in self.subjects:
             blocked = _blocked(subject)
             for row in rows(subject):
                 cells = dict.fromkeys(row.cells, Cell(Answer.NO, (blocked,))) if blocked else row.cells
-                found.append(dataclasses.replace(row, cells=cells))
+                matrix.append(dataclasses.replace(row, cells=cells))
         place = {use.name: number for number, use in enumerate(USES)}
-        return tuple(sorted(found, key=lambda row: place[row.use.name]))
+        return tuple(sorted(matrix, key=lambda row: place[row.use.name]))
 
     @cached_property
     def other_accounts(self) -> tuple[OtherAccount, ...]:
         """The other accounts that the policies and the grants name. They do not change the verdict."""
-        found: dict[OtherAccount, None] = {}
+        accounts: dict[OtherAccount, None] = {}
         for subject in self.subjects:
-            found |= dict.fromkeys(accounts_by_policy(_policy_check(subject)))
+            accounts |= dict.fromkeys(accounts_by_policy(_policy_check(subject)))
             if subject.key is not None:
-                found |= dict.fromkeys(accounts_by_grants(subject.key, self.facts.owner, self.question.iconik))
-        return tuple(found)
+                accounts |= dict.fromkeys(accounts_by_grants(subject.key, self.facts.owner, self.question.iconik))
+        return tuple(accounts)
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
-        """The assumptions on which the verdict rests."""
+        """The assumptions of the verdict."""
         iconik = self.question.iconik
         return tuple(
             dict.fromkeys(
@@ -113,30 +113,30 @@ def assess(facts: BucketFacts, question: Question) -> Assessment:
         question: the System Domain IDs, and what iconik should be able to do.
     """
     if facts.is_gone:
-        gone = Finding(rule=rules.NO_BUCKET, where="the bucket", text=facts.name)
-        return Assessment(facts, question, (gone,))
-    found: list[Finding] = []
+        no_bucket = Finding(rule=rules.NO_BUCKET, where="the bucket", text=facts.name)
+        return Assessment(facts, question, (no_bucket,))
+    findings: list[Finding] = []
     listed = list(subjects(facts, question))
     for subject in listed:
         cases = own_cases(subject)
         if subject.key is None and _others_write_cors(question, facts, cases):
-            found.append(
+            findings.append(
                 Finding(rule=rules.CORS_BY_OTHERS, where="the CORS rules", text="the bucket policy does not allow it")
             )
             cases = [case for case in cases if case.ask.action != _CHANGE_CORS]
-        found += own_findings(subject, cases)
+        findings += own_findings(subject, cases)
         if subject.unread is None:
-            found += check_policy(_policy_check(subject))
-            found += too_wide(subject)
-            wrong = {each.index for each in found if each.where == subject.name and each.severity == "error"}
+            findings += check_policy(_policy_check(subject))
+            findings += too_wide(subject)
+            wrong = {each.index for each in findings if each.where == subject.name and each.severity == "error"}
             edited = edited_statements(subject.policy.statements, subject.name, question.iconik)
-            found += (each for each in edited if each.index not in wrong)
-    found += tls_findings(listed[0])
-    found += _access_points(facts, listed[0], question)
-    found += setting_findings(facts, question)
+            findings += (each for each in edited if each.index not in wrong)
+    findings += tls_findings(listed[0])
+    findings += _access_points(facts, listed[0], question)
+    findings += setting_findings(facts, question)
     found += unread_facts(facts)
     order = {"error": 0, "warning": 1, "note": 2}
-    once = {(each.id, each.where, each.text): each for each in reversed(found)}
+    once = {(each.id, each.where, each.text): each for each in reversed(findings)}
     named = [dataclasses.replace(each, resource=each.resource or facts.name) for each in reversed(once.values())]
     return Assessment(facts, question, tuple(sorted(named, key=lambda each: order[each.severity])), tuple(listed))
 
@@ -157,8 +157,8 @@ def assess_policy(
         arn: the bucket or the key.
         account: the account that owns it.
         question: the question.
-        region: of a bucket; the ARN of a key has it. Default: not known.
-        time: of the requests, as in `BucketFacts`. Default: not known.
+        region: the region of a bucket. The ARN of a key contains it. Default: unknown.
+        time: of the requests, as in `BucketFacts`. Default: unknown.
     """
     policy = EvaluatedPolicy(document, account, question.iconik)
     if ":kms:" in arn:
@@ -198,7 +198,7 @@ def _items(principal: dict[str, object]) -> list[object]:
 
 
 def _others_write_cors(question: Question, facts: BucketFacts, cases: Iterable[Case]) -> bool:
-    """Tell whether iconik has all its access but the right to change CORS rules, of which the bucket has some."""
+    """Return whether iconik has all its access except the right to change the CORS rules, and the bucket has rules."""
     if question.permissions is None or not (value_of(facts.settings.cors) or {}).get("CORSRules"):
         return False
     listed = list(cases)
@@ -212,7 +212,7 @@ def _others_write_cors(question: Question, facts: BucketFacts, cases: Iterable[C
 
 
 def _blocked(subject: Subject) -> str:
-    """Return what blocks every other account, whatever the policy says."""
+    """Return what blocks every other account, whatever the policy says; empty if nothing does."""
     if subject.key is None:
         return "RestrictPublicBuckets is on, and the policy is public" if is_cut_off(subject.bucket) else ""
     if subject.key.is_aws_managed:
@@ -229,7 +229,7 @@ def _access_points(facts: BucketFacts, bucket: Subject, question: Question) -> I
 
 
 def unread_facts(facts: BucketFacts) -> Iterator[Finding]:
-    """Yield the facts that are unknown, each with the action that is missing."""
+    """Yield a finding for each unknown fact, with the missing action."""
     deciding = _DECIDES if is_owner_enforced(facts) else (*_DECIDES, "the bucket's ACL")
     gone = [key.arn for key in facts.keys if key.is_gone]
     above = False

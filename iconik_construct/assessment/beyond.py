@@ -1,4 +1,4 @@
-"""Whether iconik can do more than its permissions grant: actions, and objects or listings outside of its prefixes."""
+"""Finds what iconik can do beyond its permissions: actions, and objects or listings outside its prefixes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from . import rules
 from .expected import objects_below
 from .finding import Finding
 from .foreign_access import in_words, listed, name_of
-from .held import held_actions, is_on_object
 from .reach import condition_entries
+from .resolved_actions import is_on_object, resolved_actions
 from .subject import Subject
 from .tag import TagState, tag_condition_of
 
@@ -35,13 +35,13 @@ _GIVES_AWAY: Final = (
         "kms:ScheduleKeyDeletion",
     }
 ) - {"s3:PutBucketTagging", "s3:TagResource", "s3:UntagResource"}
-"""What no storage of iconik needs: it gives the bucket or the key away, or deletes for good."""
+"""Actions that no storage of iconik needs. They give the bucket or the key away, or delete for good."""
 
 
 def too_wide(subject: Subject) -> Iterator[Finding]:
-    """Yield what iconik can do beyond its permissions, one finding for each statement.
+    """Yield a finding for each statement by which iconik can do more than its permissions.
 
-    Without permissions in the question, that is what gives the bucket or the key away.
+    If the question has no permissions, only actions that give the bucket or the key away count.
     """
     question = subject.question
     service = "s3" if subject.key is None else "kms"
@@ -53,20 +53,20 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
             continue
         if _is_admin(statement) and (not known or any(each.is_admin for each in question.permissions or ())):
             continue
-        held = held_actions(statement, service)
+        actions = resolved_actions(statement, service)
         beyond = [
             action
-            for action in held
+            for action in actions
             if not question.expects(action, wanted=subject.wanted)
             and (known or action in _GIVES_AWAY or is_marked(action))
         ]
-        elsewhere = [] if beyond or not known else list(dict.fromkeys(_elsewhere(subject, statement, held)))
-        if beyond or elsewhere:
+        outside = [] if beyond or not known else list(dict.fromkeys(_elsewhere(subject, statement, actions)))
+        if beyond or outside:
             name = name_of(statement, index)
             yield Finding(
                 rule=rules.TOO_WIDE,
                 where=subject.name,
-                text=f"{in_words(name)} also allows {shown(listed(beyond or elsewhere))}",
+                text=f"{in_words(name)} also allows {shown(listed(beyond or outside))}",
                 statement=name,
                 index=index,
             )
@@ -76,13 +76,13 @@ def _is_admin(statement: Mapping[str, Any]) -> bool:
     return str(statement.get("Sid", "")).startswith(_ADMIN_SID) and scalars(statement.get("Action")) == [ADMIN_ACTION]
 
 
-def _elsewhere(subject: Subject, statement: Mapping[str, Any], held: Sequence[str]) -> Iterator[str]:
-    """Yield the actions on objects, and the listings, that are outside of what iconik should reach."""
+def _elsewhere(subject: Subject, statement: Mapping[str, Any], actions: Sequence[str]) -> Iterator[str]:
+    """Yield the actions on objects, and the listings, that are outside the expected prefixes."""
     if subject.key is not None or any(each.is_admin for each in subject.question.permissions or ()):
         return
     objects = f"{subject.bucket.arn}/"
     resources = [text for text in scalars(statement.get("Resource")) if text is not None]
-    for action in held:
+    for action in actions:
         wanted = [each for each in subject.wanted if each.action == action]
         if is_on_object(action):
             below = tuple(objects_below(each.resource) for each in wanted)
@@ -101,7 +101,7 @@ def _elsewhere(subject: Subject, statement: Mapping[str, Any], held: Sequence[st
 
 
 def _listed_below(statement: Mapping[str, Any]) -> list[str]:
-    """Return the prefixes to which a statement limits listings; none where it does not."""
+    """Return the prefixes to which a statement limits listings; none if it sets no limit."""
     return [
         (value or "").removesuffix("*")
         for operator, key, values in condition_entries(statement.get("Condition"))

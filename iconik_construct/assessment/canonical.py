@@ -1,6 +1,6 @@
-"""The canonical form of a statement: the same for all spellings that AWS takes for the same statement.
+"""Writes a statement in its canonical form, which is the same for all spellings that AWS treats as equal.
 
-S3 and KMS keep neither the order nor the blanks of what they are given, and write an account as the ARN of its root.
+S3 and KMS keep neither order nor blanks of a policy, and write an account as the ARN of its root.
 
 Source: AWS, IAM User Guide, "Grammar of the IAM JSON policy language" and "AWS JSON policy elements: Principal".
 """
@@ -28,17 +28,17 @@ _PRINCIPALS: Final = ("Principal", "NotPrincipal")
 
 
 def statement_digests(document: PolicyText, names: Mapping[str, str]) -> dict[str, str] | None:
-    """Return the SHA-256 of each statement's canonical form, with its name; None where a value is not known.
+    """Return the SHA-256 of each statement's canonical form, with its name; None if a value is unknown.
 
     Args:
         document: the policy.
-        names: what stands for the resources and the account, which are known only after a deployment.
+        names: replacements for the names of the resources and the account, which only a deployment knows.
 
     Raises:
         Unreadable: no statement of the document can be read.
     """
     named = partial(_named_alike, names=names)
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     policy = read(document)
     for index, statement in enumerate(policy.statements):
         text = json.dumps(canonical_statement(map_texts(canonical_statement(statement), named)), sort_keys=True)
@@ -46,8 +46,8 @@ def statement_digests(document: PolicyText, names: Mapping[str, str]) -> dict[st
             return None
         text += str(policy.variables) if "${" in text else ""
         name = name_of(statement, index) if isinstance(statement, Mapping) else f"statement {index + 1}"
-        found[hashlib.sha256(text.encode()).hexdigest()] = name
-    return found
+        digests[hashlib.sha256(text.encode()).hexdigest()] = name
+    return digests
 
 
 def _named_alike(text: str, names: Mapping[str, str]) -> str:
@@ -57,21 +57,21 @@ def _named_alike(text: str, names: Mapping[str, str]) -> str:
 
 
 def canonical_statement(statement: Any) -> dict[str, Any]:
-    """Return a statement in its canonical form, without its Sid; what cannot be read stays as it is."""
+    """Return a statement in its canonical form, without its Sid. Unreadable parts stay unchanged."""
     if not isinstance(statement, Mapping):
         return {"Unreadable": statement}
-    found: dict[str, Any] = {}
+    canonical: dict[str, Any] = {}
     for name, value in statement.items():
         if name in _LISTS:
-            found[name] = _texts(value, lower="Action" in name)
+            canonical[name] = _texts(value, lower="Action" in name)
         elif name in _PRINCIPALS:
-            found[name] = _principals(value)
+            canonical[name] = _principals(value)
         elif name == "Condition":
             if value != {}:
-                found[name] = _conditions(value)
+                canonical[name] = _conditions(value)
         elif name != "Sid":
-            found[str(name)] = value
-    return found
+            canonical[str(name)] = value
+    return canonical
 
 
 def _texts(value: Any, *, lower: bool = False) -> list[Any]:
@@ -99,18 +99,18 @@ def _root(text: str | None) -> str | None:
 def _conditions(block: Any) -> Any:
     if not isinstance(block, Mapping):
         return block
-    found: dict[str, Any] = {}
+    canonical: dict[str, Any] = {}
     for operator, entries in block.items():
         if not isinstance(entries, Mapping):
-            found[str(operator)] = entries
+            canonical[str(operator)] = entries
             continue
         keys: dict[str, Any] = {}
         for key, values in entries.items():
             name = str(key).lower()
-            # The same key twice under one operator, in two cases of its name, is two conditions.
+            # The same key twice under one operator, in two spellings, is two conditions.
             while name in keys:
                 name += "\n"
             keys[name] = _texts(values, lower=str(operator).startswith(("Bool", "Null")))
         if keys:
-            found[str(operator)] = keys
-    return found
+            canonical[str(operator)] = keys
+    return canonical

@@ -1,4 +1,4 @@
-"""Whether a statement with a Sid of this library says what this library never writes."""
+"""Finds statements with a Sid of this library and a content that this library never writes."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def edited_statements(statements: Sequence[Mapping[str, Any]], where: str, iconi
 
 
 def has_our_sid(statement: Mapping[str, Any]) -> bool:
-    """Tell whether a statement has a Sid as this library writes it."""
+    """Return whether a statement has a Sid in the form of this library."""
     return _SID.fullmatch(str(statement.get("Sid", ""))) is not None
 
 
 def _difference(statement: Mapping[str, Any], kind: str, iconik: Iconik) -> str:
-    """Return in what a statement differs from all that this library writes; empty where it does not."""
+    """Return how a statement differs from everything that this library writes; empty if it does not."""
     if set(statement) != _ELEMENTS or statement.get("Effect") != "Allow":
         return "other elements"
     principal = statement["Principal"]

@@ -1,6 +1,6 @@
-"""A Deny rewritten so that it leaves out one role and says the same to everybody else.
+"""Rewrites a Deny so that it exempts one role and is unchanged for everybody else.
 
-Apart because a deployment that is refused prints it, and so does whoever looks at a live bucket.
+Two callers use it: a refused deployment prints the result, and `check` prints it for a live bucket.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _PRINCIPAL_ARN: Final = "aws:PrincipalArn"
 
 
 def exempted(statement: Mapping[str, Any], role_arn: str) -> dict[str, Any] | None:
-    """Return the Deny with the role exempt by `ArnNotEquals`; None where that cannot be written.
+    """Return the Deny with the role exempt by `ArnNotEquals`, or None if that cannot be written.
 
-    `NotPrincipal` becomes a condition: beside a Deny it would have to name each session of the role. Whether the result
-    lets the role in must be asked: it may still be hit as one of its account.
+    `NotPrincipal` becomes a condition: in a Deny it would have to name each session of the role. The caller must
+    check whether the result allows the role: the Deny can still apply to the role through its account.
     """
     exempt = copy.deepcopy(dict(statement))
     condition = exempt.get("Condition", {})
@@ -32,7 +32,7 @@ def exempted(statement: Mapping[str, Any], role_arn: str) -> dict[str, Any] | No
     named = _listed(keys.get(key, []))
     if "NotPrincipal" in exempt:
         left_out = exempt.pop("NotPrincipal")
-        # Where both stand, only who is in both lists is let out, and one condition cannot say that.
+        # If both are present, only principals in both lists are exempt. One condition cannot express that.
         if named or not isinstance(left_out, dict) or set(left_out) != {"AWS"}:
             return None
         named = _listed(left_out["AWS"])

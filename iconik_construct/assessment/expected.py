@@ -1,4 +1,4 @@
-"""The question, and what it expects of iconik: the requests that must be allowed, and whether an action is expected."""
+"""Defines the question, and what it expects: the requests that iconik must be able to make, and expected actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NEEDED_OF_BUCKET: Final = tuple(dict.fromkeys((*READ_BUCKET_ACTIONS, *WRITE_BUC
 _NEEDED_OF_OBJECTS: Final = (*READ_OBJECT_ACTIONS, *WRITE_OBJECT_ACTIONS, *DELETE_ACTIONS)
 _NEEDED_OF_KEY: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
 NEEDED: Final = frozenset({*_NEEDED_OF_BUCKET, *_NEEDED_OF_OBJECTS, *_NEEDED_OF_KEY})
-"""The actions that a storage of iconik can need."""
+"""Actions that a storage of iconik can need."""
 _ANY_KEY: Final = unknown("an object", but=("",))
 """The key of any object: it has at least one character."""
 _BELOW_A_PREFIX: Final = unknown("an object")
@@ -40,19 +40,19 @@ _BELOW_A_PREFIX: Final = unknown("an object")
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of the facts.
+    """The question about the facts.
 
     Args:
         system_domain_ids: the System Domain IDs that iconik may act for.
         permissions: what iconik should be able to do. None: what the statements for iconik allow.
         cors_by_iconik: whether iconik should write the CORS rules.
         role_arn: the role that iconik assumes.
-        complete: without permissions, whether the statements must also allow what reading, or writing, cannot do
-            without: a storage that can only list, or only be listed, is of no use.
-        granted: the statements whose access iconik should have, in place of `permissions`.
-        own_account: the account of the facts, if its principals must not count as iconik's. A stand-in for iconik's
-            role can be in it.
-        is_archive: whether iconik uses the bucket for the purpose ARCHIVE, and restores objects itself.
+        complete: without permissions: whether the statements must also allow the essential actions for reading or for
+            writing. A storage that can only list is of no use.
+        granted: statements with the access that iconik should have, instead of `permissions`.
+        own_account: the account of the facts, if its principals do not count as iconik's. A stand-in for iconik's role
+            can be in it.
+        is_archive: whether the purpose of the storage in iconik is ARCHIVE. iconik then restores objects itself.
     """
 
     system_domain_ids: tuple[str, ...]
@@ -69,17 +69,17 @@ class Question:
         """iconik, as a policy can name it."""
         return Iconik(frozenset(self.system_domain_ids), self.role_arn, self.own_account)
 
-    def bucket_statements(self, arn: str, found: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    def bucket_statements(self, arn: str, statements: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         """Return the statements that grant iconik what it should be able to do with the bucket.
 
         Args:
             arn: the bucket.
-            found: the statements of its policy, which say it where no permissions are given.
+            statements: the statements of its policy. They define the access if no permissions are given.
         """
         if self.granted is not None:
             return self.granted
         if self.permissions is None:
-            granting = self._granting(found)
+            granting = self._granting(statements)
             return [*granting, *self._essential(granting, arn)] if self.complete else granting
         return bucket_statements(
             self.permissions,
@@ -90,12 +90,12 @@ class Question:
         )
 
     def key_statements(
-        self, found: Sequence[Mapping[str, Any]], of_bucket: Sequence[Mapping[str, Any]]
+        self, statements: Sequence[Mapping[str, Any]], of_bucket: Sequence[Mapping[str, Any]]
     ) -> Sequence[Mapping[str, Any]]:
         """Return the statements that grant iconik what it needs of a key.
 
         Args:
-            found: the statements of the key policy.
+            statements: the statements of the key policy.
             of_bucket: the statements for the bucket, from `bucket_statements`.
         """
         if self.granted is not None:
@@ -109,15 +109,15 @@ class Question:
             if any(matches(each.lower(), action.lower(), wildcards=True) for each in actions)
         ]
         if not needed:
-            return self._granting(found)
+            return self._granting(statements)
         statement = key_statement([IconikPermissions.read()], self.system_domain_ids, iconik_role_arn=self.role_arn)
         return [{**statement, "Action": needed}]
 
-    def _granting(self, found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _granting(self, statements: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Return the statements that allow iconik for the right domains."""
         return [
             each
-            for each in found
+            for each in statements
             if each.get("Effect") == "Allow"
             and not {"NotAction", "NotResource"} & set(each)
             and self.iconik.is_named_in(each)
@@ -125,7 +125,7 @@ class Question:
         ]
 
     def _essential(self, granting: Sequence[Mapping[str, Any]], arn: str) -> Iterator[Mapping[str, Any]]:
-        """Yield statements with what reading and writing cannot do without, below the prefixes that are granted."""
+        """Yield statements with the essential actions for reading and writing, below the granted prefixes."""
         actions = [text.lower() for each in granting for text in scalars(each.get("Action")) if text is not None]
         objects = [
             text
@@ -142,7 +142,7 @@ class Question:
             yield {"Effect": "Allow", "Action": "s3:PutObject", "Resource": objects}
 
     def expects(self, action: str, *, wanted: Iterable[Wanted]) -> bool:
-        """Tell whether iconik should be able to do this somewhere."""
+        """Return whether iconik should be able to perform the action on some resource."""
         if self.permissions is None and self.granted is None:
             return action in NEEDED
         if self.permissions is not None and any(each.is_admin for each in self.permissions):
@@ -160,7 +160,7 @@ def _is_key_action(action: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One action on one resource that iconik should be able to do; `below` is the prefix of a limited listing."""
+    """An action on a resource that iconik should be able to perform. `below` is the prefix of a limited listing."""
 
     action: str
     resource: str
@@ -184,7 +184,7 @@ def _with_any_object(resource: str) -> str:
 
 
 def wanted_by(statements: Iterable[Mapping[str, Any]], arn: str) -> Iterator[Wanted]:
-    """Yield each action on each resource that the statements grant; `*` in a resource is an object of any name.
+    """Yield each action on each resource that the statements grant. `*` in a resource is an object of any name.
 
     Args:
         statements: statements for iconik.
@@ -203,7 +203,7 @@ def wanted_by(statements: Iterable[Mapping[str, Any]], arn: str) -> Iterator[Wan
 
 
 def single_actions(action: str, *, is_object: bool) -> Sequence[str]:
-    """Return the actions behind an entry of a statement; behind a wildcard those that iconik can need."""
+    """Return the actions of an entry of a statement. For a wildcard, the actions that iconik can need."""
     if "*" not in action and "?" not in action:
         return (action,)
     needed: tuple[str, ...] = _NEEDED_OF_KEY if action.lower().startswith("kms:") else _NEEDED_OF_OBJECTS

@@ -1,6 +1,6 @@
-"""One fact: found, not configured, or unknown and why.
+"""Defines a fact: found, not configured, or unknown with a reason.
 
-Source of a fact: a call to AWS, a template, or the event of a merge. What was not read is never taken for absent.
+Facts come from calls to AWS, from templates, or from the event of a merge. An unread fact never counts as absent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["Fact", "Found", "NotConfigured", "Unknown", "Why", "value_of"]
 
 
 class Why(Enum):
-    """Why a fact is unknown; the values are for readers."""
+    """Why a fact is unknown. The values are for readers."""
 
     DENIED = "access is denied"
     BUSY = "AWS was too busy to answer"
@@ -35,17 +35,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class NotConfigured:
-    """Nothing of the kind is set."""
+    """The setting is not configured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The value is not known.
+    """The value is unknown.
 
     Attributes:
-        action: the IAM action that a call needs to read it; empty where no call can.
+        action: the IAM action that is needed to read it; empty if no call can read it.
         why: the kind of failure.
-        says: AWS's own words, or the place that could not be read.
+        says: the message of AWS, or the place that could not be read.
     """
 
     action: str

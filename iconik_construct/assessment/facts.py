@@ -1,7 +1,7 @@
-"""The facts about one bucket, from any source: each found, not configured, or unknown.
+"""Defines the facts about one bucket, from any source: each found, not configured, or unknown.
 
 Three adapters make them: `templates` from synthesized templates, `live` from an account, the merge function from its
-event. A tool that has fewer facts gives the same answer for the facts that it has.
+event. With fewer facts, a tool gives the same answer for the facts that it has.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ __all__ = [
 ]
 
 AWS_MANAGED_KEY: Final = "alias/aws/s3"
-"""The key of SSE-KMS where a bucket names none. Nobody can edit its policy."""
+"""The KMS key that S3 uses if a bucket names none. Nobody can edit its policy."""
 
 PolicyText = Mapping[str, Any] | str
-"""A policy, as JSON text or as what JSON becomes."""
+"""A policy, as JSON text or as parsed JSON."""
 
 _NOT_ASKED: Final = NotConfigured()
 
 
 def statements_of(document: PolicyText | None) -> list[Mapping[str, Any]]:
-    """Return the statements of a policy in their order; an empty one for each that is no JSON object."""
+    """Return the statements of a policy in order, with an empty one for each item that is not a JSON object."""
     if isinstance(document, str):
         try:
             document = json.loads(document)
@@ -49,7 +49,7 @@ def statements_of(document: PolicyText | None) -> list[Mapping[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class ControlPolicy:
-    """A resource control policy that applies to the account; `document` is the fact of its text."""
+    """A resource control policy that applies to the account. `document` is the fact of its text."""
 
     id: str
     name: str
@@ -58,13 +58,13 @@ class ControlPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """What applies to the account from above.
+    """The parts of the organisation that apply to the account.
 
     Attributes:
-        itself: the organisation; `NotConfigured` where the account is in none.
-        control_policies: its resource control policies, `ControlPolicy`s; `NotConfigured` where none can apply,
-            because the account is in no organisation or is the management account.
-        seen: the findings of Access Analyzer about the bucket; `NotConfigured` where there is no analyzer.
+        itself: the organisation; `NotConfigured` if the account is in none.
+        control_policies: its resource control policies, as `ControlPolicy`; `NotConfigured` if none can apply, because
+            the account is in no organisation or is the management account.
+        seen: the findings of Access Analyzer about the bucket; `NotConfigured` if there is no analyzer.
     """
 
     itself: Fact = _NOT_ASKED
@@ -85,8 +85,8 @@ class KeyFacts:
     """A KMS key.
 
     Attributes:
-        named: how the bucket names it: an ARN, an id or an alias.
-        description: boto3's answer to `describe_key`, or the part of it that is known.
+        named: its name in the bucket's configuration: an ARN, an id or an alias.
+        description: boto3's answer to `describe_key`, or the known part of it.
         policy: its policy, a `PolicyText`.
         strict_policy: see `BucketFacts.strict_policy`.
         grants: a list of its grants.
@@ -106,7 +106,7 @@ class KeyFacts:
 
     @property
     def arn(self) -> str:
-        """Its ARN, or else how it is named."""
+        """Its ARN, or its name in the bucket's configuration."""
         return str(self.metadata.get("Arn") or self.named)
 
     @property
@@ -119,7 +119,7 @@ class KeyFacts:
 
     @property
     def is_gone(self) -> bool:
-        """Whether AWS says that there is no such key."""
+        """Whether AWS reports that the key does not exist."""
         return isinstance(self.description, Unknown) and self.description.why is Why.GONE
 
     def named_facts(self) -> Iterator[tuple[str, Fact]]:
@@ -189,21 +189,20 @@ class BucketFacts:
     """A bucket with its keys and access points.
 
     Attributes:
-        name: its name; the judge's marks may be in it where a template makes it.
-        bucket_arn: its ARN as its policies write it. Default: made of the name.
-        account: the account that owns it, in twelve digits; None where that is not known.
-        region: its region; None where that is not known.
+        name: its name. It contains the judge's marks if a template generates it.
+        bucket_arn: its ARN as its policies write it. Default: made from the name.
+        account: the account that owns it, in twelve digits; None if unknown.
+        region: its region; None if unknown.
         location: the fact of the region.
-        policy: its policy, a `PolicyText`. A value that can be several is all of them in an Allow.
-        strict_policy: the same policy, in which a value that can be several is unknown; what it allows is certain.
-            None where both are the same.
-        rest_of_policy: the fact of statements that others write beside those in `policy`; `Unknown` where they were
-            not read.
+        policy: its policy, a `PolicyText`. If a value has several possibilities, an Allow contains all of them.
+        strict_policy: the same policy, with such values unknown. Access by this policy is certain. None if both are
+            the same.
+        rest_of_policy: the fact of further statements of other authors; `Unknown` if they were not read.
         settings: the bucket's settings.
-        keys: the keys that it may encrypt with, and those that were named; iconik needs all of them.
+        keys: the keys that it can encrypt with, and those that were named. iconik needs all of them.
         access_points: a list of `AccessPointFacts`.
-        organisation: what applies to the account from above.
-        time: the time of the earliest request as `2026-11-28T00:00:00Z`. Default: the year of this library.
+        organisation: the parts of the organisation that apply to the account.
+        time: the time of the earliest request, as `2026-11-28T00:00:00Z`. Default: the year of this library.
     """
 
     name: str
@@ -231,7 +230,7 @@ class BucketFacts:
 
     @property
     def is_gone(self) -> bool:
-        """Whether AWS says that there is no such bucket."""
+        """Whether AWS reports that the bucket does not exist."""
         return any(isinstance(fact, Unknown) and fact.why is Why.GONE for fact in (self.location, self.policy))
 
     @property
@@ -242,7 +241,7 @@ class BucketFacts:
 
     @property
     def has_bucket_key(self) -> bool:
-        """Whether new objects are encrypted under a bucket key, which changes the encryption context."""
+        """Whether new objects are encrypted with a bucket key, which changes the encryption context."""
         return any(rule.get("BucketKeyEnabled") for rule in self.encryption_rules)
 
     def named(self) -> Iterator[tuple[str, Fact]]:

@@ -1,4 +1,4 @@
-"""One finding: the rule, what was found and where, and the fix as JSON."""
+"""Defines a finding: the rule, the place, the text, and the fix as JSON."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class Finding:
 
     Attributes:
         rule: the rule.
-        where: the policy, the setting or the key that it is about.
+        where: the policy, the setting or the key.
         text: what was found there.
-        resource: the bucket or other resource, for a reader; empty where `where` says it.
-        statement: the name of the statement that decides; empty where none does.
-        index: the place of that statement in its policy, from 0; -1 where none decides.
-        paste: statements that fix it: to add, or to put in place of the statement that decides.
+        resource: the bucket or other resource, for a reader; empty if `where` names it.
+        statement: the name of the statement that decides; empty if none does.
+        index: the place of that statement in its policy, from 0; -1 if none decides.
+        paste: statements that fix it: to add, or to replace the statement that decides.
         paste_is: what to do with them.
-        action: the IAM action that is missing, where something could not be read.
-        place: where it is in a template; None outside templates.
+        action: the missing IAM action, if something could not be read.
+        place: the place in a template; None outside templates.
     """
 
     rule: Rule
@@ -72,7 +72,7 @@ class Finding:
         return self.rule.severity
 
     def as_json(self) -> dict[str, str]:
-        """Return the finding as every command writes it in JSON."""
+        """Return the finding as JSON, the same for every command."""
         return {
             "id": self.id,
             "severity": self.severity,
@@ -87,7 +87,7 @@ _OPEN: Final = frozenset({Effect.MAY_BE_LOCKED_OUT, Effect.OTHERS_MAY, Effect.UN
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:
-    """Return the verdict: the one function from which exit codes, colours and refusals come."""
+    """Return the verdict. Exit codes, colours and refusals all follow from it."""
     effects = {finding.effect for finding in findings}
     if effects & _BAD:
         return Verdict.NOT_GOOD

@@ -1,6 +1,6 @@
-"""The whole policy that corrects the findings: statements for iconik replaced, Denies with an exemption.
+"""Writes the policies that correct the findings: statements for iconik are replaced, Denies get an exemption.
 
-Statements for everyone stay: their owner must decide on them. No statement is repeated, and no Sid.
+Statements for everyone stay: their owner must decide. No statement and no Sid is repeated.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .tag import TagState, tag_condition_of
 __all__ = ["Fixes", "PolicyFix", "fixes_of"]
 
 _ROUNDS: Final = 6
-"""A Deny can hide another, so what was corrected is assessed again."""
+"""The number of rounds. One Deny can hide another, so each corrected policy is assessed again."""
 _LACKING: Final = frozenset({rules.NOTHING_ALLOWS, rules.NOT_ALL, rules.KEY_DENIES, rules.PARTLY, rules.DEPENDS})
 _PLAIN_HTTP: Final = "DenyPlainHttp"
 
@@ -51,22 +51,22 @@ class PolicyFix:
 
     @property
     def removed(self) -> list[Mapping[str, Any]]:
-        """The statements that go."""
+        """The removed statements."""
         return _without(statements_of(self.before), statements_of(self.after))
 
     @property
     def added(self) -> list[Mapping[str, Any]]:
-        """The statements that come."""
+        """The added statements."""
         return _without(statements_of(self.after), statements_of(self.before))
 
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """What corrects the findings of an assessment.
+    """The corrections of the findings of an assessment.
 
     Attributes:
         policies: the policies to put.
-        after: the assessment of the bucket with these policies; its findings are what they do not correct.
+        after: the assessment of the bucket with these policies. Its findings are not corrected.
     """
 
     policies: tuple[PolicyFix, ...]
@@ -87,7 +87,7 @@ def fixes_of(assessment: Assessment) -> Fixes:
 
 
 def _corrected(facts: BucketFacts, subject: Subject, findings: Sequence[Finding]) -> BucketFacts:
-    """Return the facts with the policy of one subject corrected once."""
+    """Return the facts with one round of corrections to the policy of one subject."""
     key = subject.key
     before = facts.policy if key is None else key.policy
     if subject.unread is not None or subject.policy.error is not None or (key is not None and key.is_aws_managed):
@@ -138,7 +138,7 @@ def _is_deny(subject: Subject, finding: Finding) -> bool:
 
 
 def _is_wrong(statement: Mapping[str, Any], iconik: Iconik) -> bool:
-    """Tell whether an Allow names iconik in another way than with the right tag."""
+    """Return whether an Allow names iconik without the right tag."""
     if "NotPrincipal" in statement or not iconik.is_named_in(statement):
         return False
     is_for_iconik = reach_of(statement, iconik)[0] is Reach.ICONIK
@@ -146,7 +146,7 @@ def _is_wrong(statement: Mapping[str, Any], iconik: Iconik) -> bool:
 
 
 def _without_iconik(statement: Mapping[str, Any], iconik: Iconik) -> Mapping[str, Any] | None:
-    """Return an Allow for the others that it names; None where it names nobody else."""
+    """Return an Allow for the other principals that it names; None if it names no others."""
     principal = statement.get("Principal")
     if isinstance(principal, Mapping) and any(_names(iconik, value) for value in principal.values()):
         others = {kind: _others(iconik, value) for kind, value in principal.items()}
@@ -175,7 +175,7 @@ def _others(iconik: Iconik, value: Any, *, in_condition: bool = False) -> Any:
 
 
 def _with_free_sid(statement: Mapping[str, Any], taken: set[str]) -> Mapping[str, Any]:
-    """Return a statement with a Sid that the policy does not have yet."""
+    """Return a statement with a Sid that is not in the policy yet."""
     sid, number = str(statement["Sid"]), 1
     name = sid
     while name in taken:
@@ -207,16 +207,16 @@ def _changes(before: BucketFacts, after: BucketFacts) -> Iterator[PolicyFix]:
 
 def _parsed(fact: Found | NotConfigured | Unknown) -> Mapping[str, Any] | None:
     value = value_of(fact)
-    found = json.loads(value) if isinstance(value, str) and value else value
-    return found if isinstance(found, Mapping) else None
+    document = json.loads(value) if isinstance(value, str) and value else value
+    return document if isinstance(document, Mapping) else None
 
 
 def _without(statements: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     left = list(others)
-    found = []
+    rest = []
     for each in statements:
         if each in left:
             left.remove(each)
         else:
-            found.append(each)
-    return found
+            rest.append(each)
+    return rest

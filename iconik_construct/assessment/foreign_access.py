@@ -1,7 +1,7 @@
-"""Whether one policy gives anybody but iconik for its domains access: a finding for each Allow that does, or may.
+"""Finds access by one policy for anybody except iconik for its domains: a finding for each such Allow.
 
-Each Allow is asked about the actions that it holds. A statement that names iconik without the right tag is an error
-whatever stands beside it. For a statement for everyone, the Denies of the same policy count too.
+Each Allow is checked for its actions. A statement that names iconik without the right tag is an error, whatever the
+other statements are. For a statement for everyone, the Denies of the same policy count too.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from ..judge.text import shown
 from . import rules
 from .callers import everyone, others, strangers
 from .finding import Finding
-from .held import held_actions, one_of_each_kind, resources_of
 from .names import Iconik
 from .policy import EvaluatedPolicy
 from .reach import SOMEWHERE, Reach, on_callers, reach_of
 from .requests import Ask
+from .resolved_actions import one_of_each_kind, resolved_actions, resources_of
 from .rules import Rule
 from .tag import TagState, tag_condition_of
 
@@ -38,14 +38,14 @@ _MOST_ACTIONS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class PolicyCheck:
-    """A policy to be checked, and how its findings name it.
+    """A policy to check, and how its findings name it.
 
     Attributes:
         policy: the policy.
         arn: the bucket, key or access point that it belongs to.
         where: the policy, for a reader.
-        service: `s3` or `kms`; another service's policies are asked no actions.
-        context: what is known of the requests.
+        service: `s3` or `kms`. Actions of another service are not evaluated.
+        context: the known condition keys of the requests.
     """
 
     policy: EvaluatedPolicy
@@ -56,7 +56,7 @@ class PolicyCheck:
 
 
 def check_policy(check: PolicyCheck) -> Iterator[Finding]:
-    """Yield a finding for each statement by which others have access, or may."""
+    """Yield a finding for each statement that gives others access, or may."""
     policy = check.policy
     if policy.error is not None:
         yield Finding(rule=rules.UNREADABLE, where=check.where, text=str(policy.error))
@@ -88,9 +88,9 @@ def _of_statement(check: PolicyCheck, index: int, statement: Mapping[str, Any]) 
         elif not _names_only_the_role(statement, iconik):
             yield finding(rules.OTHER_ROLES, f"allows {by} {actions} with your System Domain ID")
         return
-    # A principal that is not known can be anybody.
-    asked = {**statement, "Principal": "*"} if reach is Reach.UNKNOWN else statement
-    verdict = _verdict(check, index, asked, is_for_everyone=reach is Reach.EVERYONE)
+    # An unknown principal can be anybody.
+    as_everyone = {**statement, "Principal": "*"} if reach is Reach.UNKNOWN else statement
+    verdict = _verdict(check, index, as_everyone, is_for_everyone=reach is Reach.EVERYONE)
     if verdict is Verdict.DENIED:
         return
     if reach is Reach.ALL_BUT:
@@ -102,14 +102,14 @@ def _of_statement(check: PolicyCheck, index: int, statement: Mapping[str, Any]) 
 
 
 def _verdict(check: PolicyCheck, index: int, statement: Mapping[str, Any], *, is_for_everyone: bool) -> Verdict:
-    """Return what the Denies of the policy leave of a statement: the best answer for anybody else.
+    """Return the verdict on a statement together with the policy's Denies: the best answer for anybody else.
 
-    The conditions of a statement that reaches everyone block nobody.
+    The conditions of a statement for everyone do not count as protection.
     """
     denies = [each for each in check.policy.statements if each.get("Effect") != "Allow" and each is not statement]
     if check.service not in ("s3", "kms"):
         return Verdict.ALLOWED
-    actions = one_of_each_kind(held_actions(statement, check.service), denies)
+    actions = one_of_each_kind(resolved_actions(statement, check.service), denies)
     if not denies:
         return Verdict.ALLOWED if actions else Verdict.DENIED
     kept = {key: value for key, value in statement.items() if key != "Condition"}
@@ -166,6 +166,6 @@ def written_actions(statement: Mapping[str, Any]) -> list[str]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names, and the number of further names."""
     more = f" and {len(names) - _MOST_ACTIONS} more" if len(names) > _MOST_ACTIONS else ""
     return ", ".join(names[:_MOST_ACTIONS]) + more

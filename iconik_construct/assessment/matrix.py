@@ -1,4 +1,4 @@
-"""The access matrix: actions by callers, with what decides each cell."""
+"""Builds the access matrix: actions by callers, with the statements that decide each cell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["CALLERS", "ICONIK", "Answer", "Case", "Cell", "Row", "rows"]
 
 
 class Answer(Enum):
-    """Whether a caller can do something."""
+    """Whether a caller can perform an action."""
 
     YES = "yes"
     PARTLY = "partly"
@@ -43,7 +43,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The answer, the clauses that decide, and the requests behind it."""
+    """The answer, the clauses that decide, and the evaluated requests."""
 
     answer: Answer
     because: tuple[str, ...] = ()
@@ -73,11 +73,13 @@ def rows(subject: Subject) -> Iterator[Row]:
         if asks or use.on_key:
             if not asks:
                 asks = [ask for action in use.actions for ask in subject.asked_by_anybody(action)[:1]]
-            mine = {each: subject.of_domain(each).asked_by_iconik(use.actions) for each in question.system_domain_ids}
+            asks_by_domain = {
+                each: subject.of_domain(each).asked_by_iconik(use.actions) for each in question.system_domain_ids
+            }
             cases = [
                 Case(who, ask, subject.decide_for_iconik(who, ask))
                 for each, who in zip(question.system_domain_ids, sessions, strict=True)
-                for ask in (mine[each] if any(mine.values()) else asks)
+                for ask in (asks_by_domain[each] if any(asks_by_domain.values()) else asks)
             ]
             cells[ICONIK] = _cell(_of_all(cases), cases)
         else:
@@ -96,7 +98,7 @@ def rows(subject: Subject) -> Iterator[Row]:
 
 
 def _callers(question: Question, document: Any) -> dict[str, tuple[Caller, ...]]:
-    """Return the callers of each column but the first; a foreign domain that the policy names is asked by name."""
+    """Return the callers of each column but the first. A foreign domain in the policy is a caller of its own."""
     ids = question.system_domain_ids
     foreign = [each for each in domains_in(document) if each not in ids]
     _, without, *rest = others([*ids, *foreign], question.role_arn)
@@ -110,7 +112,7 @@ def _callers(question: Question, document: Any) -> dict[str, tuple[Caller, ...]]
 
 
 def _of_all(cases: Iterable[Case]) -> Answer:
-    """Return the answer for a caller who must be able to do all of it."""
+    """Return the answer for a caller that must be able to do all of it."""
     verdicts = {case.decision.verdict for case in cases}
     if Verdict.DEPENDS in verdicts:
         return Answer.DEPENDS
@@ -120,7 +122,7 @@ def _of_all(cases: Iterable[Case]) -> Answer:
 
 
 def _of_unwanted(cases: Iterable[Case]) -> Answer:
-    """Return the answer for what iconik should not do: a part of it is too much."""
+    """Return the answer for access that iconik should not have. Any part of it is too much."""
     verdicts = {case.decision.verdict for case in cases}
     if verdicts == {Verdict.ALLOWED}:
         return Answer.YES
@@ -130,7 +132,7 @@ def _of_unwanted(cases: Iterable[Case]) -> Answer:
 
 
 def _of_any(cases: Iterable[Case]) -> Answer:
-    """Return the answer for a caller who must not be able to do any of it."""
+    """Return the answer for a caller that must not be able to do any of it."""
     verdicts = {case.decision.verdict for case in cases}
     if Verdict.ALLOWED in verdicts:
         return Answer.YES

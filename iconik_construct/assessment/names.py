@@ -1,4 +1,4 @@
-"""iconik as a policy can name it: its role, its account, and the System Domain IDs that are right."""
+"""Recognises iconik in a policy: its role, its account, and the right System Domain IDs."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Iconik:
     """iconik, as a policy can name it.
 
     Args:
-        system_domain_ids: the domains that may be let in.
+        system_domain_ids: the domains to allow.
         role_arn: the role that iconik assumes.
-        own_account: the account of the template where known; its principals are not iconik's.
+        own_account: the account of the template if known. Its principals are not iconik's.
     """
 
     system_domain_ids: frozenset[str]
@@ -37,7 +37,7 @@ class Iconik:
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
-        """The roles that iconik assumes: the one that is given, in whichever account, and its own."""
+        """The roles that iconik assumes: the given role, in any account, and iconik's own."""
         return (self.role_arn, *({ICONIK_ROLE_ARN} - {self.role_arn} if ICONIK_ACCOUNT_ID in self.accounts else ()))
 
     @cached_property
@@ -46,22 +46,22 @@ class Iconik:
         return frozenset({ICONIK_ACCOUNT_ID, self.role_arn.split(":")[_ACCOUNT_OF_ARN]} - {self.own_account})
 
     def is_written_in(self, text: str) -> bool:
-        """Tell whether an account id, or an ARN by its account, is iconik's, whatever else is not known of it.
+        """Return whether an account id, or the account in an ARN, is iconik's, also if other parts are unknown.
 
-        In the name of a role or of a user twelve digits are no account.
+        Twelve digits in the name of a role or a user are not an account.
         """
         parts = _MARKED.sub("", text).split(":")
         accounts = parts[:_ACCOUNT_OF_ARN] if len(parts) == 1 else parts[_ACCOUNT_OF_ARN : _ACCOUNT_OF_ARN + 1]
         return any(self.accounts.intersection(_ACCOUNT.findall(part)) for part in accounts)
 
     def is_named_by(self, text: str) -> bool:
-        """Tell whether an ARN or account id of a principal is iconik's, or covers it by wildcards."""
+        """Return whether a principal's ARN or account id is iconik's, or matches it by wildcards."""
         if text in self.roles or self.is_written_in(text):
             return True
-        return ("*" in text or "?" in text) and any(matches(text, one, wildcards=True) for one in self._written)
+        return ("*" in text or "?" in text) and any(matches(text, name, wildcards=True) for name in self._written)
 
     def is_named_in(self, statement: Mapping[str, Any]) -> bool:
-        """Tell whether a statement names iconik: in its principal, or by the account number in a condition."""
+        """Return whether a statement names iconik: in its principal, or by the account number in a condition."""
         principals = statement.get("Principal", statement.get("NotPrincipal"))
         for value in principals.values() if isinstance(principals, Mapping) else (principals,):
             if any(text is not None and text != "*" and self.is_named_by(text) for text in scalars(value)):
@@ -75,13 +75,14 @@ class Iconik:
         )
 
     def is_mentioned_by(self, text: str) -> bool:
-        """Tell whether iconik's account stands anywhere in a text."""
+        """Return whether the text contains iconik's account."""
         return any(account in text for account in self.accounts)
 
     def could_be_named_by(self, text: str) -> bool:
-        """Tell whether the parts of a text that are not known could make it iconik's."""
+        """Return whether the unknown parts of a text could make it name iconik."""
         return has_unknown(text) and any(
-            _ends_alike(text, one) and matches(text, one, wildcards=True) is not False for one in self._candidates
+            _ends_alike(text, candidate) and matches(text, candidate, wildcards=True) is not False
+            for candidate in self._candidates
         )
 
     @cached_property
@@ -106,10 +107,10 @@ class Iconik:
 
 
 def _ends_alike(text: str, name: str) -> bool:
-    """Tell whether what is known of the end of a text fits: no name of a role or of a session holds a colon."""
+    """Return whether the known end of a text matches. No name of a role or a session contains a colon."""
     known = text.rpartition("\x00")[2].split(":")[1:]
     parts = split(name, ":")
     return len(known) <= len(parts) and all(
-        matches(one, part, wildcards=True) is not False
-        for one, part in zip(reversed(known), reversed(parts), strict=False)
+        matches(known_part, part, wildcards=True) is not False
+        for known_part, part in zip(reversed(known), reversed(parts), strict=False)
     )

@@ -1,4 +1,4 @@
-"""The accounts that the policies and the grants name, which are neither the owner's nor iconik's."""
+"""Lists the accounts in policies and grants that are neither the owner's nor iconik's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OtherAccount:
     """An account that a policy names, which is neither the owner's nor iconik's.
 
     Attributes:
-        account: its number, or what the policy names in its place.
+        account: its number, or the text in its place.
         where: the policy.
         statement: the name of the statement.
         actions: the actions, for a reader.
@@ -37,7 +37,7 @@ class OtherAccount:
 
 
 def accounts_by_policy(check: PolicyCheck) -> Iterator[OtherAccount]:
-    """Yield the accounts that the Allow statements of a policy name, in the principal or in a condition."""
+    """Yield the accounts in the Allow statements of a policy, in the principal or in a condition."""
     for index, statement in enumerate(check.policy.statements if check.policy.error is None else ()):
         if statement.get("Effect") != "Allow":
             continue
@@ -47,7 +47,7 @@ def accounts_by_policy(check: PolicyCheck) -> Iterator[OtherAccount]:
 
 
 def accounts_by_grants(key: KeyFacts, owner: str, iconik: Iconik) -> Iterator[OtherAccount]:
-    """Yield the accounts that the grants of a key name."""
+    """Yield the accounts in the grants of a key."""
     for grant in value_of(key.grants) or ():
         account = _account_of(str(grant.get("GranteePrincipal", "")))
         if account and _is_other(account, owner, iconik):
@@ -68,7 +68,7 @@ def _accounts(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _account_of(text: str) -> str:
-    """Return the account of an ARN, or a text that is no ARN; empty where there is none, as for a service."""
+    """Return the account of an ARN, or a text that is not an ARN; empty if there is none, as for a service."""
     parts = text.split(":")
     if len(parts) > 4:  # noqa: PLR2004 - the place of the account in an ARN
         return parts[4]

@@ -1,4 +1,4 @@
-"""Whether iconik for the right domains has the access that it should have, and no more: findings about one policy."""
+"""Checks that iconik for the right domains has the expected access, and no more: findings about one policy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SPARED: Final = frozenset(
         "s3:ListMultipartUploadParts",
     }
 )
-"""What iconik reads and writes media without. Source: Amazon S3 User Guide, "Multipart upload and permissions"."""
+"""Actions that iconik does not need. Source: Amazon S3 User Guide, "Multipart upload and permissions"."""
 
 
 def own_cases(subject: Subject) -> list[Case]:
@@ -47,7 +47,7 @@ def own_cases(subject: Subject) -> list[Case]:
 
 @dataclass(slots=True)
 class _About:
-    """What one statement, or none, does to iconik's requests."""
+    """The effect of one statement, or of none, on iconik's requests."""
 
     rule: Rule
     reason: Reason | None
@@ -57,14 +57,14 @@ class _About:
 
 
 def own_findings(subject: Subject, cases: Iterable[Case]) -> Iterator[Finding]:
-    """Yield what blocks iconik, or may, one finding for each rule and statement."""
+    """Yield a finding for each rule and statement that blocks iconik, or may."""
     if subject.unread is not None or (subject.key is not None and subject.key.is_aws_managed):
         return
-    found: dict[tuple[str, str], _About] = {}
+    abouts: dict[tuple[str, str], _About] = {}
     near: dict[str, None] = {}
 
     def add(rule: Rule, reason: Reason | None, case: Case, detail: str = "") -> None:
-        about = found.setdefault((rule.id, reason.statement if reason else ""), _About(rule, reason))
+        about = abouts.setdefault((rule.id, reason.statement if reason else ""), _About(rule, reason))
         about.cases.append(case)
         about.actions[case.ask.action] = None
         if detail:
@@ -83,12 +83,12 @@ def own_findings(subject: Subject, cases: Iterable[Case]) -> Iterator[Finding]:
             rule = rules.PARTLY if len(partly) == len(decision.unless) else rules.DEPENDS
             for reason in decision.unless:
                 add(rule, reason, case, reason.text)
-    spared, more = found.get((rules.NOT_ALL.id, "")), found.get((rules.NOTHING_ALLOWS.id, ""))
+    spared, more = abouts.get((rules.NOT_ALL.id, "")), abouts.get((rules.NOTHING_ALLOWS.id, ""))
     if spared and more:
-        # Where more is missing than these, one finding says it.
+        # If more is missing than these actions, one finding reports it.
         more.actions.update(spared.actions)
-        del found[rules.NOT_ALL.id, ""]
-    for about in found.values():
+        del abouts[rules.NOT_ALL.id, ""]
+    for about in abouts.values():
         yield _finding(subject, about, near)
 
 
@@ -144,7 +144,7 @@ def _fix(subject: Subject, about: _About) -> tuple[tuple[Mapping[str, Any], ...]
 
 
 def _still_denies(subject: Subject, about: _About, exempt: Mapping[str, Any]) -> bool:
-    """Tell whether a Deny with an exemption still denies, or may deny, one of the requests."""
+    """Return whether a Deny with an exemption still denies, or may deny, one of the requests."""
     alone = EvaluatedPolicy(
         {"Version": "2012-10-17", "Statement": [exempt]}, subject.policy.account, subject.question.iconik
     )
@@ -152,7 +152,7 @@ def _still_denies(subject: Subject, about: _About, exempt: Mapping[str, Any]) ->
 
 
 def _in_place_of(subject: Subject, made: Iterable[Mapping[str, Any]]) -> str:
-    """Say which statements for iconik go, because the new ones have the same Sids."""
+    """Return which statements for iconik to replace, because the new ones have the same Sids."""
     sids = {each.get("Sid") for each in made}
     account = subject.question.role_arn.split(":")[4]
     there = [each.get("Sid") for each in subject.policy.statements if each.get("Sid") in sids and account in str(each)]
@@ -170,7 +170,7 @@ def _is_about_place(part: str) -> bool:
 
 
 def _near_misses(subject: Subject, case: Case) -> Iterator[str]:
-    """Yield the Allow statements that name iconik, and how near each is."""
+    """Yield the Allow statements that name iconik, and why each does not apply."""
     iconik = subject.question.iconik
     request = case.who.asks(
         case.ask.action, case.ask.resource, subject.policy.account, case.ask.context, case.ask.absent

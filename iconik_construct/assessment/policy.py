@@ -1,4 +1,4 @@
-"""One policy, read once, and what it says to the requests of each caller."""
+"""Evaluates one policy, which is parsed once, for the requests of each caller."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["EvaluatedPolicy"]
 class EvaluatedPolicy:
     """A policy and its answers.
 
-    In a statement that names iconik, nothing is assumed of iconik's condition keys.
+    For a statement that names iconik, nothing is assumed about iconik's condition keys.
 
     Args:
         document: the policy.
@@ -40,7 +40,7 @@ class EvaluatedPolicy:
 
     @cached_property
     def error(self) -> Unreadable | None:
-        """Why no statement can be read; None where they can."""
+        """Why no statement can be read; None if they can."""
         try:
             read(self.document)
         except Unreadable as error:
@@ -57,19 +57,19 @@ class EvaluatedPolicy:
         return frozenset(index for index, statement in enumerate(self.statements) if self.iconik.is_named_in(statement))
 
     def decide(self, who: Caller, ask: Ask) -> Decision:
-        """Return what the policy says to a caller's request."""
+        """Return the policy's decision on a caller's request."""
         if self.error is not None:
             return Decision(Verdict.DEPENDS, unless=(unreadable(self.error),))
         return decide(self._read, self._request(who, ask), variant=self._cautious(who, ask), variant_at=self.naming)
 
     def outcomes(self, who: Caller, ask: Ask) -> list[Outcome]:
-        """Return what each statement does with a caller's request; none where the policy cannot be read."""
+        """Return the effect of each statement on a caller's request; none if the policy cannot be read."""
         if self.error is not None:
             return []
         return outcomes(self._read, self._request(who, ask), variant=self._cautious(who, ask), variant_at=self.naming)
 
     def alone(self, index: int, statement: Mapping[str, Any]) -> EvaluatedPolicy:
-        """Return the policy with one statement, in the form given, as its only Allow beside every Deny."""
+        """Return the policy with the given form of one statement as its only Allow, and every Deny."""
         kept = [
             statement if place == index else each
             for place, each in enumerate(self._read.statements)
@@ -86,6 +86,6 @@ class EvaluatedPolicy:
 
 
 def verdicts(policy: EvaluatedPolicy, callers: Iterable[Caller], asks: Iterable[Ask]) -> set[Verdict]:
-    """Return every verdict on the requests of some callers."""
-    asked = tuple(asks)
-    return {policy.decide(who, ask).verdict for who in callers for ask in asked}
+    """Return all different verdicts on the requests of some callers."""
+    requests = tuple(asks)
+    return {policy.decide(who, ask).verdict for who in callers for ask in requests}

@@ -1,6 +1,6 @@
-"""Whom one Allow statement can reach, as far as iconik is concerned: by what it names, and by its conditions.
+"""Determines whom one Allow can reach: iconik, everyone or nobody, by its principals and its conditions.
 
-The statement is taken alone. Only conditions on the caller count: a caller can choose a prefix or a header.
+Other statements do not count here. Only conditions on the caller count: a caller can choose a prefix or a header.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .names import Iconik
 __all__ = ["SOMEWHERE", "Reach", "condition_entries", "on_callers", "reach_of"]
 
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
-"""How AWS writes a principal that was deleted; it can be anybody's."""
+"""The form in which AWS writes a deleted principal. It can be anybody's."""
 
 _OF_THE_CALLER: Final = frozenset(
     {
@@ -62,7 +62,7 @@ _OF_THE_CALLER: Final = frozenset(
         "s3:dataaccesspointarn",
     }
 )
-"""The keys that tell who calls or from where, of which something is known of iconik's requests, and of a stranger's.
+"""Keys about the caller and its network with known values for iconik's requests or for a stranger's.
 
 Source: AWS, "AWS global condition context keys".
 """
@@ -74,7 +74,7 @@ SOMEWHERE: Final[Mapping[str, OneOf]] = {
     "aws:SourceIp": OneOf(_ANYWHERE),
     "aws:VpcSourceIp": OneOf(_ANYWHERE, maybe_absent=True),
 }
-"""The addresses of iconik and of strangers: in no network that a policy can mean."""
+"""The addresses of iconik and of strangers. They are in no network that a policy can mean."""
 _KINDS: Final = {"aws": "AWS", "service": "Service", "federated": "Federated", "canonicaluser": "CanonicalUser"}
 _NEGATED = re.compile(r"Not|Null", re.IGNORECASE)
 
@@ -90,9 +90,9 @@ class Reach(Enum):
 
 
 def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:GetObject") -> tuple[Reach, str]:
-    """Return whom the statement can reach, and the principal or condition by which.
+    """Return whom the statement can reach, and by which principal or condition.
 
-    A statement that names iconik reaches iconik whatever its other conditions say. A service is not iconik's role.
+    A statement that names iconik reaches iconik, whatever its other conditions are. A service is not iconik's role.
 
     Args:
         statement: the statement, with its values resolved.
@@ -120,7 +120,7 @@ def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:Get
 
 
 def on_callers(statement: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the statement with only those conditions that a caller cannot choose to meet."""
+    """Return the statement without the conditions that a caller can choose to meet."""
     conditions = _conditions(statement.get("Condition"))
     kept = {key: value for key, value in statement.items() if key != "Condition"}
     if not conditions.is_whole:
@@ -148,10 +148,10 @@ def _named(kind: str, text: str, iconik: Iconik) -> Reach:
     if kind == "Service":
         return Reach.NOBODY
     if kind == "CanonicalUser":
-        # An account under another number. The number does not show whose account it is.
+        # Another name of an account, which does not show the account.
         return Reach.NOBODY if is_own(text) else Reach.UNKNOWN
     if kind == "Federated":
-        # IAM accepts identity providers of the role's own account only, so an unknown one is never iconik's.
+        # IAM accepts only identity providers of the role's own account, so an unknown one is never iconik's.
         return Reach.ICONIK if text != "*" and iconik.is_named_by(text) else Reach.NOBODY
     if text == "*":
         return Reach.EVERYONE
@@ -161,7 +161,7 @@ def _named(kind: str, text: str, iconik: Iconik) -> Reach:
 
 
 def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[str | None]]]:
-    """Yield operator, key in lower case and values; an empty key where the block cannot be read."""
+    """Yield operator, key in lower case and values. The key is empty if the block cannot be read."""
     if condition is None:
         return
     if not isinstance(condition, Mapping):
@@ -177,7 +177,7 @@ def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[str | Non
 
 @dataclass(slots=True)
 class _Conditions:
-    """The conditions on the caller; `is_whole` is false where some cannot be read."""
+    """The conditions on the caller. `is_whole` is false if some cannot be read."""
 
     entries: list[tuple[str, str, list[str]]] = field(default_factory=list)
     is_whole: bool = True
@@ -187,7 +187,7 @@ class _Conditions:
         return not self.is_whole or any(has_unknown(value) for _, _, values in self.entries for value in values)
 
     def values(self) -> Iterator[str]:
-        """Yield the values that a caller must have, rather than must not."""
+        """Yield the values that a caller must have."""
         for operator, _, values in self.entries:
             if not _NEGATED.search(operator):
                 yield from values
@@ -197,41 +197,41 @@ class _Conditions:
 
     def block(self) -> dict[str, dict[str, list[str]]]:
         """Return the conditions as a `Condition`."""
-        found: dict[str, dict[str, list[str]]] = {}
+        block: dict[str, dict[str, list[str]]] = {}
         for operator, key, values in self.entries:
-            keys = found.setdefault(operator, {})
-            # The same key twice under one operator, in two cases of its name, is two conditions.
+            keys = block.setdefault(operator, {})
+            # The same key twice under one operator, in two spellings, is two conditions.
             keys[key.upper() if key in keys else key] = values
-        return found
+        return block
 
 
 def _conditions(block: Any) -> _Conditions:
-    found = _Conditions()
+    conditions = _Conditions()
     for operator, key, values in condition_entries(block):
         if key == "" or is_marked(key):
-            found.is_whole = False
+            conditions.is_whole = False
         elif key in _OF_THE_CALLER:
-            texts = [unknown("a value of unknown form") if value is None else value for value in values]
+            known = [unknown("a value of unknown form") if value is None else value for value in values]
             negated = bool(_NEGATED.search(operator))
-            found.entries.append((operator, key, _places(texts, negated=negated) if key in _ADDRESSES else texts))
-    return found
+            conditions.entries.append((operator, key, _places(known, negated=negated) if key in _ADDRESSES else known))
+    return conditions
 
 
 def _places(values: Iterable[str], *, negated: bool) -> list[str]:
-    """Return networks as they matter to a caller at an address that no policy can mean.
+    """Return networks as they matter to a caller whose address no policy can mean.
 
-    A few addresses are a place where the caller is not, as is an address of the owner. In many, taken together, any
-    caller may be. Many that are excluded leave the rest, unless they are every address.
+    A few addresses exclude the caller, as does an address of the owner. Many addresses together can include any
+    caller. If many are excluded, the others remain, unless all addresses are excluded.
     """
     listed = list(values)
     networks: list[str] = []
-    found: list[str] = []
+    other_places: list[str] = []
     for value in listed:
         if not is_own(value):
-            (networks if is_network(value) else found).append(value)
+            (networks if is_network(value) else other_places).append(value)
     if are_every_address(networks) if negated else not are_few(networks):
-        return [*found, *_EVERYWHERE]
-    return [*found, *([_NOT_THERE] if len(found) < len(listed) else [])]
+        return [*other_places, *_EVERYWHERE]
+    return [*other_places, *([_NOT_THERE] if len(other_places) < len(listed) else [])]
 
 
 def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
@@ -239,30 +239,30 @@ def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
     if not conditions.entries:
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
     names_iconik = any(iconik.is_written_in(value) for value in conditions.values())
-    asked = partial(_asked, conditions, iconik, action, cautious=names_iconik)
-    role, anybody = asked(_ROLE), asked(_ANYBODY)
+    verdict_on = partial(_asked, conditions, iconik, action, cautious=names_iconik)
+    role, anybody = verdict_on(_ROLE), verdict_on(_ANYBODY)
     not_known = conditions.has_unknown
-    if anybody is not Verdict.ALLOWED and names_iconik and {role, asked(_ACCOUNT)} != {Verdict.DENIED}:
+    if anybody is not Verdict.ALLOWED and names_iconik and {role, verdict_on(_ACCOUNT)} != {Verdict.DENIED}:
         return Reach.ICONIK
     if Verdict.ALLOWED in {anybody, role} or (anybody is Verdict.DEPENDS and not not_known):
-        # What decides is chosen by the caller, such as the name of a role. Conditions that cannot be read may decide.
+        # The caller chooses the deciding value, such as the name of a role. Conditions that cannot be read may decide.
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
     if role is Verdict.DEPENDS:
         return Reach.UNKNOWN if not_known else Reach.EVERYONE
-    return Reach.UNKNOWN if not_known and asked(_ACCOUNT) is not Verdict.DENIED else Reach.NOBODY
+    return Reach.UNKNOWN if not_known and verdict_on(_ACCOUNT) is not Verdict.DENIED else Reach.NOBODY
 
 
 _ROLE, _ACCOUNT, _ANYBODY = range(3)
 
 
 def _asked(conditions: _Conditions, iconik: Iconik, action: str, who: int, *, cautious: bool) -> Verdict:
-    """Ask the judge about a statement for everyone under these conditions."""
+    """Evaluate a statement for everyone with these conditions."""
     return _judged(json.dumps(conditions.block()), iconik.roles, action, who, cautious)
 
 
 @lru_cache(maxsize=1024)
 def _judged(conditions: str, roles: tuple[str, ...], action: str, who: int, cautious: bool) -> Verdict:
-    # A policy repeats its conditions, and an app its policies.
+    # Cached, because a policy repeats its conditions and an app repeats its policies.
     statement = {
         "Effect": "Allow",
         "Principal": "*",
@@ -271,9 +271,9 @@ def _judged(conditions: str, roles: tuple[str, ...], action: str, who: int, caut
         "Condition": json.loads(conditions),
     }
     document = {"Version": "2012-10-17", "Statement": [statement]}
-    found = Verdict.DENIED
+    best = Verdict.DENIED
     for caller in _callers(roles)[who]:
-        # The caller is of another account: callers of the owner's account have access by their own policies.
+        # The caller is in another account: callers of the owner's account have access by their own policies.
         request = caller.asks(
             action, "arn:aws:s3:::a-bucket/an-object", own("our account"), SOMEWHERE, (), cautious=cautious
         )
@@ -281,12 +281,12 @@ def _judged(conditions: str, roles: tuple[str, ...], action: str, who: int, caut
         if verdict is Verdict.ALLOWED:
             return verdict
         if verdict is Verdict.DEPENDS:
-            found = verdict
-    return found
+            best = verdict
+    return best
 
 
 @lru_cache(maxsize=16)
 def _callers(roles: tuple[str, ...]) -> tuple[tuple[Caller, ...], tuple[Caller, ...], tuple[Caller, ...]]:
-    """Return sessions of iconik's role, others of its account, and everybody else, signed or not."""
+    """Return sessions of iconik's role, other callers of its account, and everybody else, also anonymous."""
     others = tuple(each for role in roles for each in (another_role(None, role), iconik_root(role), iconik_user(role)))
     return tuple(without_tag(role) for role in roles), others, (*strangers(), everyone())

@@ -1,4 +1,4 @@
-"""The answer in one sentence, the same in every tool."""
+"""Writes the answer as a sentence, the same in every tool."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def summary(assessment: Assessment) -> str:
             else "No other iconik customer and no other AWS account has access."
         )
         return f"OK: iconik has access for your domain. {others}"
-    found = {
+    sentences = {
         Effect.LOCKED_OUT: "iconik lacks access that its permissions grant.",
         Effect.OTHERS: "Others have access.",
         Effect.MAY_BE_LOCKED_OUT: "It cannot be determined whether iconik has the access that its permissions grant.",
@@ -29,10 +29,10 @@ def summary(assessment: Assessment) -> str:
         Effect.UNKNOWN: "A fact that decides could not be read.",
     }
     word = "NOT OK" if assessment.verdict is Verdict.NOT_GOOD else "UNKNOWN"
-    return f"{word}: {' '.join(text for effect, text in found.items() if effect in effects)}"
+    return f"{word}: {' '.join(text for effect, text in sentences.items() if effect in effects)}"
 
 
 def other_accounts(assessment: Assessment) -> Iterator[str]:
-    """Yield a line for each account that the policies name, beside the owner's and iconik's."""
+    """Yield a line for each account in the policies that is neither the owner's nor iconik's."""
     for each in assessment.other_accounts:
         yield f"{each.account}, by {each.statement} in {each.where}: {each.actions}"

@@ -36,7 +36,7 @@ _USABLE: Final = frozenset({"Enabled", "Updating"})
 
 
 def setting_findings(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
-    """Yield what the bucket's settings, its keys and its organisation mean for iconik."""
+    """Yield findings about the bucket's settings, its keys and its organisation."""
     parts: Sequence[Callable[[BucketFacts, Question], Iterator[Finding]]] = (
         _about_the_name,
         _about_public_access,
@@ -53,12 +53,12 @@ def setting_findings(bucket: BucketFacts, question: Question) -> Iterator[Findin
 
 
 def is_cut_off(bucket: BucketFacts) -> bool:
-    """Whether AWS calls the policy public and the bucket or its account then keeps every other account out."""
+    """Whether AWS calls the policy public, and the bucket or its account then blocks every other account."""
     return is_public(bucket) and _blocks(bucket, "RestrictPublicBuckets")
 
 
 def is_public(bucket: BucketFacts) -> bool:
-    """Whether AWS says that the bucket policy is public."""
+    """Whether AWS reports that the bucket policy is public."""
     return bool(((value_of(bucket.settings.policy_status) or {}).get("PolicyStatus") or {}).get("IsPublic"))
 
 
@@ -68,7 +68,7 @@ def is_owner_enforced(bucket: BucketFacts) -> bool:
 
 
 def unusable(key: KeyFacts) -> str:
-    """Return why nobody can use the key with S3; empty where it can be used or that is not known."""
+    """Return why nobody can use the key with S3; empty if it is usable or that is unknown."""
     state = key.metadata.get("KeyState")
     if state is not None and state not in _USABLE:
         return f"its state is {state}"
@@ -85,7 +85,7 @@ def _finding(rule: Rule, where: str, text: str, **more: Any) -> Finding:
 
 def _blocks(bucket: BucketFacts, setting: str) -> bool:
     blocks = (bucket.settings.public_access_block, bucket.settings.account_access_block)
-    return any(((value_of(one) or {}).get("PublicAccessBlockConfiguration") or {}).get(setting) for one in blocks)
+    return any(((value_of(block) or {}).get("PublicAccessBlockConfiguration") or {}).get(setting) for block in blocks)
 
 
 def _about_the_name(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
@@ -109,7 +109,7 @@ def _about_public_access(bucket: BucketFacts, question: Question) -> Iterator[Fi
 
 
 def _ownership(bucket: BucketFacts) -> str | None:
-    """Return the object ownership; None where it was not read."""
+    """Return the object ownership; None if it was not read."""
     outcome = bucket.settings.ownership
     if isinstance(outcome, Unknown):
         return None
@@ -118,7 +118,7 @@ def _ownership(bucket: BucketFacts) -> str | None:
 
 
 def public_acl_findings(bucket: BucketFacts) -> Iterator[Finding]:
-    """Yield the groups of everybody that have access by the ACL of the bucket."""
+    """Yield the groups for everybody that have access by the ACL of the bucket."""
     for grant in (value_of(bucket.settings.acl) or {}).get("Grants") or ():
         group = str((grant.get("Grantee") or {}).get("URI", ""))
         if group.startswith(_ALL_USERS) and not _blocks(bucket, "IgnorePublicAcls"):
@@ -134,7 +134,7 @@ def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
         for finding in public_acl_findings(bucket):
             yield _finding(rules.ACLS_ON, finding.where, f"{finding.text}, and it is not known whether ACLs are on")
         return
-    said = f"it is {ownership}" if value_of(bucket.settings.ownership) else f"none is set, which means {ownership}"
+    state = f"it is {ownership}" if value_of(bucket.settings.ownership) else f"none is set, which means {ownership}"
     yield from public_acl_findings(bucket)
     acl = value_of(bucket.settings.acl) or {}
     owner = (acl.get("Owner") or {}).get("ID")
@@ -144,8 +144,8 @@ def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
             text = f"the account with the canonical id {grantee['ID']} has {grant.get('Permission')}"
             yield _finding(rules.PUBLIC_ACL, "the bucket's ACL", text)
     if not _blocks(bucket, "IgnorePublicAcls"):
-        yield _finding(rules.ACLS_ON, "the object ownership", f"{said}, and public ACLs are not ignored")
-    yield _finding(rules.UPLOADER_OWNS, "the object ownership", said)
+        yield _finding(rules.ACLS_ON, "the object ownership", f"{state}, and public ACLs are not ignored")
+    yield _finding(rules.UPLOADER_OWNS, "the object ownership", state)
 
 
 def _about_requests(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
@@ -169,7 +169,7 @@ def _about_keys(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
 
 
 def grant_findings(key: KeyFacts, iconik: Iconik, where: str) -> Iterator[Finding]:
-    """Yield the grants of a key by which iconik can use it."""
+    """Yield a finding for each grant by which iconik can use the key."""
     for grant in value_of(key.grants) or ():
         grantee = str(grant.get("GranteePrincipal", ""))
         if iconik.is_named_by(grantee):
@@ -185,32 +185,36 @@ def _about_the_organisation(bucket: BucketFacts, _: Question) -> Iterator[Findin
                 rules.CONTROL_POLICY_SEEN, "Access Analyzer", f"its finding {seen.get('id')} says so", action=""
             )
             break
-    mine = _exempting_tags(value_of(bucket.settings.tags))
-    if not mine:
+    exempting = _exempting_tags(value_of(bucket.settings.tags))
+    if not exempting:
         return
     if not isinstance(bucket.settings.abac, Unknown) and not is_abac_on(bucket):
-        yield _finding(rules.HALF_EXEMPT, "the bucket's tags", f"{', '.join(mine)}, and ABAC is off")
+        yield _finding(rules.HALF_EXEMPT, "the bucket's tags", f"{', '.join(exempting)}, and ABAC is off")
     for key in bucket.keys:
         tags = key.tags.value if isinstance(key.tags, Found) else {} if isinstance(key.tags, NotConfigured) else None
-        if tags is not None and not key.is_aws_managed and (lacking := [name for name in mine if name not in tags]):
+        if (
+            tags is not None
+            and not key.is_aws_managed
+            and (lacking := [name for name in exempting if name not in tags])
+        ):
             yield _finding(rules.HALF_EXEMPT, f"the key {key.arn}", f"it lacks {', '.join(lacking)}")
 
 
 def _exempting_tags(answer: Any) -> list[str]:
     tags = (answer or {}).get("TagSet") or ()
-    return sorted(str(one.get("Key")) for one in tags if str(one.get("Key", "")).startswith(_EXEMPTING))
+    return sorted(str(tag.get("Key")) for tag in tags if str(tag.get("Key", "")).startswith(_EXEMPTING))
 
 
 def _about_cors(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
     outcome, where = bucket.settings.cors, "the CORS rules"
     if isinstance(outcome, Unknown):
         return
-    found: list[Mapping[str, Any]] = (value_of(outcome) or {}).get("CORSRules") or []
-    if not found:
+    cors_rules: list[Mapping[str, Any]] = (value_of(outcome) or {}).get("CORSRules") or []
+    if not cors_rules:
         yield _finding(rules.NO_CORS, where, "there are none")
         return
-    if not any(admits_iconik(rule.get("AllowedOrigins") or ()) for rule in found):
-        origins = ", ".join(sorted({each for rule in found for each in (rule.get("AllowedOrigins") or ())}))
+    if not any(admits_iconik(rule.get("AllowedOrigins") or ()) for rule in cors_rules):
+        origins = ", ".join(sorted({each for rule in cors_rules for each in (rule.get("AllowedOrigins") or ())}))
         yield _finding(rules.CORS_ORIGIN, where, f"their origins are {origins}")
         return
     # S3 applies the first rule that matches the origin and the method.
@@ -218,7 +222,7 @@ def _about_cors(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
         method: next(
             (
                 rule
-                for rule in found
+                for rule in cors_rules
                 if admits_iconik((rule.get("AllowedOrigins") or ())) and method in (rule.get("AllowedMethods") or ())
             ),
             None,
@@ -255,13 +259,13 @@ def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Findin
         expiration = rule.get("Expiration") or {}
         if "Days" in expiration or "Date" in expiration:
             yield _finding(rules.EXPIRES, where, f"after {expiration.get('Days', expiration.get('Date'))} days or then")
-        classes = [one.get("StorageClass") for one in rule.get("Transitions") or ()]
-        archived = sorted({str(one) for one in classes if one in _RESTORED})
+        classes = [transition.get("StorageClass") for transition in rule.get("Transitions") or ()]
+        archived = sorted({str(each) for each in classes if each in _RESTORED})
         if archived and not question.is_archive:
             yield _finding(rules.ARCHIVES, where, f"to {', '.join(archived)}")
-    for one in (value_of(bucket.settings.tiering) or {}).get("IntelligentTieringConfigurationList") or ():
-        if one.get("Status") == "Enabled" and one.get("Tierings") and not question.is_archive:
-            yield _finding(rules.TIERING_ARCHIVES, f"the configuration {one.get('Id')}", "its archive tiers are on")
+    for tiering in (value_of(bucket.settings.tiering) or {}).get("IntelligentTieringConfigurationList") or ():
+        if tiering.get("Status") == "Enabled" and tiering.get("Tierings") and not question.is_archive:
+            yield _finding(rules.TIERING_ARCHIVES, f"the configuration {tiering.get('Id')}", "its archive tiers are on")
     versioning = bucket.settings.versioning
     if not isinstance(versioning, Unknown) and may_delete:
         status = (value_of(versioning) or {}).get("Status", "never turned on")
@@ -270,10 +274,10 @@ def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Findin
 
 
 def _reaches(rule: Mapping[str, Any], prefixes: Sequence[str]) -> bool:
-    """Tell whether a rule may hit what iconik works on; a limit by tag or size is no limit that is known here."""
+    """Return whether a rule may apply to objects that iconik uses. A limit by tag or size does not count."""
     limit = rule.get("Filter") or {}
     named = str(limit.get("Prefix") or (limit.get("And") or {}).get("Prefix") or rule.get("Prefix") or "")
-    return any(named.startswith(one) or one.startswith(named) for one in prefixes or ("",))
+    return any(named.startswith(prefix) or prefix.startswith(named) for prefix in prefixes or ("",))
 
 
 def _about_the_rest(bucket: BucketFacts, _: Question) -> Iterator[Finding]:

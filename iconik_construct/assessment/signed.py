@@ -1,4 +1,4 @@
-"""Whether the policies of a bucket are still those of a record that somebody signed."""
+"""Compares the policies of a bucket with a signed record."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["differences", "digests_of"]
 
 
 def digests_of(subject: Subject) -> dict[str, str] | None:
-    """Return the SHA-256 of each statement of a policy, with its name; None where a value is not known.
+    """Return the SHA-256 of each statement of a policy, with its name; None if a value is unknown.
 
-    The names of the bucket and the key, the account and the region are left out: a template does not know them.
+    The names of the bucket and the key, the account and the region are left out: a template does not contain them.
     """
     bucket = subject.bucket
     if subject.unread is not None or subject.policy.error is not None or subject.strict is not subject.policy:
@@ -23,7 +23,7 @@ def digests_of(subject: Subject) -> dict[str, str] | None:
     names = {bucket.arn: "${bucket}"}
     if subject.key is not None:
         names[subject.key.arn] = "${key}"
-    # Last, for the number and the region are in the ARN of a key.
+    # The number and the region come last, because they are in the ARN of a key.
     names[bucket.account or own("AWS::AccountId")] = "${account}"
     if bucket.region is not None:
         names[bucket.region] = "${region}"
@@ -31,29 +31,29 @@ def digests_of(subject: Subject) -> dict[str, str] | None:
 
 
 def differences(subjects: Sequence[Subject], record: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what differs between the policies of a live bucket and the record, in words; nothing where all is the same.
+    """Yield the differences between the policies of a live bucket and the record, in words.
 
     Args:
         subjects: the policies of the bucket.
         record: what `report --json` wrote.
 
     Raises:
-        ValueError: it is no such record, or the bucket is not in it.
+        ValueError: it is not such a record, or the bucket is not in it.
     """
     signed = _policies(record, subjects[0].bucket.arn, subjects[0].bucket.name)
     for subject in subjects:
         kind = "Bucket policy" if subject.key is None else "Key policy"
         arn = subject.bucket.arn if subject.key is None else subject.key.arn
         of_kind = [each for each in signed if each.get("title") == kind]
-        mine = [each for each in of_kind if each.get("arn") == arn] or of_kind
+        candidates = [each for each in of_kind if each.get("arn") == arn] or of_kind
         if subject.key is not None and subject.key.is_aws_managed:
             continue
-        if not mine:
+        if not candidates:
             yield f"{subject.name} is not in the signed record"
             continue
-        signed.remove(mine[0])
-        now, then = digests_of(subject), mine[0].get("statements")
-        if len(mine) > 1 or now is None or not isinstance(then, list):
+        signed.remove(candidates[0])
+        now, then = digests_of(subject), candidates[0].get("statements")
+        if len(candidates) > 1 or now is None or not isinstance(then, list):
             yield f"whether {subject.name} is as signed cannot be determined"
             continue
         before = {str(each["sha256"]): str(each["name"]) for each in then}
@@ -71,8 +71,8 @@ def _policies(record: Mapping[str, Any], arn: str, name: str) -> list[Mapping[st
     storages = record.get("storages")
     if record.get("version") != 1 or not isinstance(storages, list):
         raise ValueError("it is no record that report --json wrote")
-    found = [each for each in storages if any(policy.get("arn") == arn for policy in each["policies"])]
-    found = found or [each for each in storages if str(each["name"]).endswith(f": {name}")]
-    if len(found or storages) != 1:
+    matching = [each for each in storages if any(policy.get("arn") == arn for policy in each["policies"])]
+    matching = matching or [each for each in storages if str(each["name"]).endswith(f": {name}")]
+    if len(matching or storages) != 1:
         raise ValueError(f"it has several storages, and none of them is named {name}")
-    return list((found or storages)[0]["policies"])
+    return list((matching or storages)[0]["policies"])

@@ -1,4 +1,4 @@
-"""A policy that decides, of the bucket or of a key, with the resource control policies above it."""
+"""Defines a policy that decides, of the bucket or of a key, with the resource control policies that apply."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOTHING: Final[Mapping[str, Any]] = {"Statement": []}
 
 @dataclass(frozen=True)
 class _Above:
-    """A resource control policy: it allows nothing, and its Deny overrides."""
+    """A resource control policy. It allows nothing, and its Deny overrides every Allow."""
 
     name: str
     policy: EvaluatedPolicy
@@ -40,12 +40,12 @@ class Subject:
         question: the question.
         bucket: the bucket.
         key: the key; None for the bucket policy.
-        policy: the policy. A value that can be several is all of them in an Allow.
+        policy: the policy. If a value has several possibilities, an Allow contains all of them.
         strict: the policy in which such a value is unknown.
         unread: why the policy was not read.
-        of_bucket: the statements that grant iconik what it should be able to do with the bucket.
+        of_bucket: the statements that grant iconik the expected access to the bucket.
         above: the resource control policies that apply.
-        domain: the one System Domain ID of which is asked what iconik should be able to do; empty for all.
+        domain: the System Domain ID for which the expected access is evaluated; empty for all.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Subject:
     domain: str = ""
 
     def of_domain(self, system_domain_id: str) -> Subject:
-        """Return what is asked for one System Domain ID: a statement for one domain grants another one nothing."""
+        """Return the subject for one System Domain ID. A statement for one domain grants nothing to another one."""
         return replace(self, domain=system_domain_id)
 
     @cached_property
@@ -69,7 +69,7 @@ class Subject:
 
     @cached_property
     def granting(self) -> Sequence[Mapping[str, Any]]:
-        """The statements that grant iconik what it should be able to do here."""
+        """The statements that grant iconik the expected access here."""
         of_bucket = self._of_domain(self.of_bucket)
         if self.key is None:
             return of_bucket
@@ -83,11 +83,11 @@ class Subject:
 
     @cached_property
     def wanted(self) -> tuple[Wanted, ...]:
-        """What iconik should be able to do."""
+        """The actions that iconik should be able to perform."""
         return tuple(dict.fromkeys(wanted_by(self.granting, self.bucket.arn if self.key is None else self.key.arn)))
 
     def asked_by_iconik(self, actions: Sequence[str] | None = None) -> list[Ask]:
-        """Return the requests that iconik should be able to make, of some actions or of all."""
+        """Return the requests that iconik should be able to make, for some actions or for all."""
         wanted = [each for each in self.wanted if actions is None or each.action in actions]
         if self.key is None:
             return list(asked_of_wanted(self.bucket, self._documents, wanted))
@@ -102,7 +102,7 @@ class Subject:
                 *asked_of_bucket(self.bucket, documents, [action], ()),
                 *examples(self.bucket, documents, action),
             ]
-            # Several statements name the same objects.
+            # Several statements contain the same objects.
             return list({(each.resource, str(each.context.get("s3:prefix"))): each for each in asks}.values())
         return [
             *asked_of_key(self.bucket, self.key, documents, [action]),
@@ -110,7 +110,7 @@ class Subject:
         ]
 
     def decide(self, who: Caller, ask: Ask) -> Decision:
-        """Return what the policy, and the policies above it, say to a caller's request."""
+        """Return the decision of the policy, and of the resource control policies, on a caller's request."""
         if self.unread is not None:
             reason = Reason("the policy", -1, "", "", f"{self.name} could not be read: {self.unread.why.value}")
             return Decision(Verdict.DEPENDS, unless=(reason,))
@@ -122,7 +122,7 @@ class Subject:
         return decision
 
     def decide_for_iconik(self, who: Caller, ask: Ask) -> Decision:
-        """Return what is certain for iconik's own request."""
+        """Return the certain decision on iconik's own request."""
         decision = self.decide(who, ask)
         if decision.verdict is not Verdict.ALLOWED or self.strict is self.policy:
             return decision
@@ -138,7 +138,7 @@ def _renamed(name: str, decision: Decision) -> Decision:
 
 
 def _both(first: Decision, second: Decision) -> Decision:
-    """Return what two policies say that must both allow."""
+    """Return the decision of two policies that must both allow."""
     if second.verdict is Verdict.ALLOWED:
         return first
     if second.verdict is Verdict.DENIED:
@@ -154,7 +154,7 @@ def subjects(bucket: BucketFacts, question: Question) -> Iterator[Subject]:
             EvaluatedPolicy(_allowing(value_of(each.document)), bucket.owner, question.iconik),
         )
         for each in value_of(bucket.organisation.control_policies) or ()
-        # One that was not read is a finding of its own.
+        # An unread policy is a finding of its own.
         if isinstance(each.document, Found)
     )
     policy = _evaluated(bucket.policy, bucket, question)
@@ -171,7 +171,7 @@ def subjects(bucket: BucketFacts, question: Question) -> Iterator[Subject]:
         above=above,
     )
     for key in bucket.keys:
-        # Nobody can edit the policy of an AWS managed key, and no other account can use it.
+        # Nobody can edit the policy of an AWS managed key, and no other account can use the key.
         fact = Found(_NOTHING) if key.is_aws_managed else key.policy
         policy = _evaluated(fact, bucket, question)
         yield Subject(
@@ -201,7 +201,7 @@ def _unknown(fact: object) -> Unknown | None:
 
 
 def _allowing(text: PolicyText | None) -> PolicyText:
-    """Return a resource control policy as one that allows all that it does not deny."""
+    """Return a resource control policy as a policy that allows everything that it does not deny."""
     try:
         document = json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Whether a condition requires the tag that separates iconik's customers, with one of the right domains.
+"""Checks whether a condition requires the tag that separates iconik's customers, with a right domain.
 
 Only the plain operator `StringEquals` counts. `…IfExists` and `ForAllValues:` are also true without the tag.
 `StringLike` and `StringEqualsIgnoreCase` match further values. `ForAnyValue:` is for keys with several values.
@@ -22,7 +22,7 @@ _TAG: Final = PRINCIPAL_TAG.lower()
 
 
 class TagState(Enum):
-    """How far a condition requires the tag, the best first."""
+    """How far a condition requires the tag, from best to worst."""
 
     RIGHT = "a right domain"
     UNKNOWN = "cannot be determined"
@@ -33,7 +33,7 @@ class TagState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TagCheck:
-    """What a condition requires of the tag; `detail` says by what, `domains` which."""
+    """The result for one condition. `detail` says why, `domains` lists the domains."""
 
     state: TagState
     detail: str = ""
@@ -41,8 +41,8 @@ class TagCheck:
 
 
 def tag_condition_of(statement: Mapping[str, Any], iconik: Iconik) -> TagCheck:
-    """Return what the conditions of a statement require; all must be true, so the best one counts."""
-    found = {TagState.MISSING: TagCheck(TagState.MISSING)}
+    """Return what the conditions of a statement require. All must be true, so the best one counts."""
+    checks = {TagState.MISSING: TagCheck(TagState.MISSING)}
     for operator, key, values in condition_entries(statement.get("Condition")):
         if key == "" or is_marked(key):
             check = TagCheck(TagState.UNKNOWN, "a condition that cannot be read")
@@ -50,29 +50,29 @@ def tag_condition_of(statement: Mapping[str, Any], iconik: Iconik) -> TagCheck:
             check = _entry(operator, values, iconik.system_domain_ids)
         else:
             continue
-        found.setdefault(check.state, check)
-    return next(found[state] for state in TagState if state in found)
+        checks.setdefault(check.state, check)
+    return next(checks[state] for state in TagState if state in checks)
 
 
 def _entry(operator: str, values: list[str | None], system_domain_ids: frozenset[str]) -> TagCheck:
-    texts = [value for value in values if value is not None]
-    quoted = ", ".join(map(shown, texts))
+    domains = [value for value in values if value is not None]
+    quoted = ", ".join(map(shown, domains))
     if operator != "StringEquals":
         return TagCheck(TagState.INEFFECTIVE, f"the operator is {operator}")
     if not values:
         return TagCheck(TagState.INEFFECTIVE, "it lists no System Domain ID")
-    if len(texts) < len(values) or any(map(is_marked, texts)):
+    if len(domains) < len(values) or any(map(is_marked, domains)):
         return TagCheck(TagState.UNKNOWN, quoted or "a value that cannot be read")
-    if any("*" in text or "?" in text or "${" in text for text in texts):
+    if any("*" in text or "?" in text or "${" in text for text in domains):
         return TagCheck(TagState.INEFFECTIVE, f"the value is {quoted}")
-    wrong = [text for text in texts if text not in system_domain_ids]
+    wrong = [text for text in domains if text not in system_domain_ids]
     if wrong:
-        return TagCheck(TagState.WRONG_DOMAIN, _near(wrong, system_domain_ids), frozenset(texts))
-    return TagCheck(TagState.RIGHT, domains=frozenset(texts))
+        return TagCheck(TagState.WRONG_DOMAIN, _near(wrong, system_domain_ids), frozenset(domains))
+    return TagCheck(TagState.RIGHT, domains=frozenset(domains))
 
 
 def _near(wrong: list[str], system_domain_ids: frozenset[str]) -> str:
-    """Return the wrong values, and how near they are."""
+    """Return the wrong values, and how they differ from the right ones."""
     for text in wrong:
         if text.strip().lower() in system_domain_ids:
             how = "in upper case" if text.strip() == text else "with blanks"

@@ -1,4 +1,4 @@
-"""Whether the bucket policy denies requests without TLS where it allows iconik."""
+"""Checks whether the bucket policy denies iconik's requests without TLS."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
     if "*" not in scalars(named):
         return False
     entries = list(condition_entries(statement.get("Condition")))
-    # Every further condition makes the Deny narrower, unless it only exempts AWS services.
+    # Each further condition makes the Deny narrower, unless it only exempts AWS services.
     return any(key == _TLS for _, key, _ in entries) and all(
         operator in {"Bool", "BoolIfExists"}
         and key in {_TLS, *_FALSE_FOR_ICONIK}
@@ -73,7 +73,7 @@ def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
 
 
 def _covers_actions(deny: Mapping[str, Any], allow: Mapping[str, Any]) -> bool:
-    """Tell whether a Deny holds each action that an Allow writes out; in their names case does not count."""
+    """Return whether a Deny contains each action of an Allow. The case of names does not count."""
     denied, allowed = (
         [text.lower() for text in scalars(statement.get("Action")) if text is not None] for statement in (deny, allow)
     )
@@ -87,5 +87,5 @@ def _is_covered(resource: str, patterns: Sequence[str]) -> bool:
 
 
 def _is_of(arn: str, resource: str) -> bool:
-    """Tell whether a resource of a statement can be the bucket or its objects."""
+    """Return whether a resource of a statement can be the bucket or its objects."""
     return resource.startswith(f"{arn}/") or matches(resource, arn, wildcards=True) is not False

@@ -1,4 +1,4 @@
-"""What iconik and others gain and lose between two versions of a policy. Knows policies, not where they were read."""
+"""Compares two versions of a policy: the access that iconik and others gain and lose. Knows policies, not sources."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Who gains and who loses access between two versions of one policy.
+"""Determines who gains and who loses access between two versions of one policy.
 
-Only an Allow that is new, or a Deny that is gone, can give access.
+Only a new Allow or a removed Deny can give access.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Side:
     """One version of a policy.
 
     Attributes:
-        document: the policy. A value that can be several is all of them in an Allow.
-        strict: the policy in which such a value is unknown; None where both are the same.
-        unread: why a part of it was not read; empty where all was.
-        context: what else decides what it means, such as the conditions of its template.
+        document: the policy. If a value has several possibilities, an Allow contains all of them.
+        strict: the policy in which such a value is unknown; None if both are the same.
+        unread: why a part of it was not read; empty if all was read.
+        context: what else decides its meaning, such as the conditions of its template.
     """
 
     document: PolicyText = field(default_factory=lambda: _NOTHING)
@@ -44,7 +44,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a caller gains and loses on a resource, each as an action and a place; `may_...` where it depends."""
+    """What a caller gains and loses on a resource, each as action and place; `may_...` if it depends."""
 
     resource: str
     caller: str
@@ -57,14 +57,14 @@ class Change:
 def compare(
     old: Side, new: Side, *, resource: str, arn: str, service: str, account: str, question: Question
 ) -> list[Change]:
-    """Return the changes between two versions of a policy; none where both allow the same.
+    """Return the changes between two versions of a policy; none if both allow the same.
 
     Args:
         old: the policy before.
         new: the policy after.
         resource: the resource for a reader.
         arn: the bucket or the key, as the policies write it.
-        service: `s3` or `kms`. Of another service it is not determined who has access, only that somebody may.
+        service: `s3` or `kms`. For another service, only "somebody may have access" can be determined.
         account: the account that owns the resource.
         question: the System Domain IDs and iconik's role.
     """
@@ -77,7 +77,7 @@ def compare(
         return [Change(resource=resource, caller=OTHERS, may_gain=why, may_lose=why)]
     statements = [*first.statements, *second.statements]
     people: list[Party] = []
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    kinds_by_party: dict[str, dict[str, tuple[str, ...]]] = {}
     for before, after, names in ((first, second, ("gained", "may_gain")), (second, first, ("lost", "may_lose"))):
         wider = list(before.widened_by(after, service))
         if not wider:
@@ -88,13 +88,13 @@ def compare(
         found_by = gains(versions, wider, Places(arn, service, statements), people, service)
         for name, by_party in zip(names, found_by, strict=True):
             for party, listed in by_party.items():
-                found.setdefault(party, {})[name] = tuple(listed)
-    return [Change(resource=resource, caller=party, **kinds) for party, kinds in found.items()]
+                kinds_by_party.setdefault(party, {})[name] = tuple(listed)
+    return [Change(resource=resource, caller=party, **kinds) for party, kinds in kinds_by_party.items()]
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A side, read."""
+    """A side, parsed."""
 
     side: Side
     wide: Document
@@ -102,10 +102,10 @@ class _Version:
 
     @classmethod
     def of(cls, side: Side) -> _Version:
-        """Return a side, read.
+        """Parse a side.
 
         Raises:
-            Unreadable: it is no policy.
+            Unreadable: it is not a policy.
         """
         if side.unread:
             raise Unreadable(side.unread)
@@ -122,20 +122,20 @@ class _Version:
 
     @property
     def _pairs(self) -> Iterator[tuple[Any, Any, str]]:
-        """Yield the statements in both forms, with what identifies their meaning."""
+        """Yield the statements in both forms, with a key for their meaning."""
         for wide, strict in zip(self.wide.statements, self.strict.statements, strict=True):
             context = "" if wide == strict else self.side.context
             variables = self.wide.variables if "${" in repr(wide) else None
             yield wide, strict, repr((canonical_statement(wide), canonical_statement(strict), variables, context))
 
     def widened_by(self, new: _Version, service: str) -> Iterator[tuple[Mapping[str, Any], str, list[str]]]:
-        """Yield each Allow that is new and each Deny that is gone, with its name and the actions that decide."""
-        mine, other = list(self._pairs), list(new._pairs)
-        kept = {key for *_, key in mine} & {key for *_, key in other}
+        """Yield each new Allow and each removed Deny, with its name and the actions that decide."""
+        own_pairs, other = list(self._pairs), list(new._pairs)
+        kept = {key for *_, key in own_pairs} & {key for *_, key in other}
         is_alike = self.wide.variables == new.wide.variables
         for effect, narrow, wide in (
-            ("Allow", [each[0::2] for each in other], [each[1] for each in mine]),
-            ("Deny", [each[1:] for each in mine], [each[0] for each in other]),
+            ("Allow", [each[0::2] for each in other], [each[1] for each in own_pairs]),
+            ("Deny", [each[1:] for each in own_pairs], [each[0] for each in other]),
         ):
             by = [each for each in wide if isinstance(each, Mapping) and (is_alike or "${" not in repr(each))]
             for index, (statement, key) in enumerate(narrow):

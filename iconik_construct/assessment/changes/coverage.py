@@ -1,7 +1,7 @@
-"""Which statements of a policy have no counterpart in another policy that is at least as wide.
+"""Finds the statements of a policy that have no counterpart in another policy that is at least as wide.
 
-A statement is covered where, for each principal and resource of each action, a statement of the other policy has the
-same effect, and conditions that hold whenever those of the first do. Nothing is asked of callers here.
+A statement is covered if, for each of its principals, resources and actions, a statement of the other policy has the
+same effect, and its conditions hold whenever those of the first hold. Requests of callers are not evaluated here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ...judge.scalars import scalars
 from ...judge.text import has_unknown
 from ...judge.wildcards import matches
 from ..canonical import canonical_statement
-from ..held import held_actions
+from ..resolved_actions import resolved_actions
 
 __all__ = ["actions_of", "uncovered"]
 
@@ -26,16 +26,16 @@ _NARROWER_BY_FEWER: Final = frozenset(
     for name in ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike", "IpAddress")
     for suffix in ("", "IfExists")
 )
-"""Operators under which fewer values match less."""
+"""Operators that match less with fewer values."""
 _NARROWER_BY_MORE: Final = frozenset(
     {"StringNotEquals", "StringNotLike", "StringNotEqualsIgnoreCase", "ArnNotEquals", "ArnNotLike", "NotIpAddress"}
 )
 
 
 def actions_of(statement: Statement, service: str) -> list[str]:
-    """Return the actions of a service that a statement holds; of an unknown service, what is written."""
+    """Return the actions of a service that a statement contains. For an unknown service, the written names."""
     if service:
-        return held_actions(statement, service)
+        return resolved_actions(statement, service)
     written = [str(text) for text in scalars(statement.get("Action", statement.get("NotAction")))]
     return [f"every action but {', '.join(written)}"] if "NotAction" in statement else written
 
@@ -43,7 +43,7 @@ def actions_of(statement: Statement, service: str) -> list[str]:
 def uncovered(
     statements: Sequence[Statement], others: Sequence[Statement], service: str
 ) -> Iterator[tuple[Statement, list[str]]]:
-    """Yield the statements that no statements of the other policy cover, each with the actions that are not covered."""
+    """Yield the statements that the other policy does not cover, each with the actions that are not covered."""
     wide = [_Wide(each, service) for each in others]
     same = {repr(_sorted(each.canonical)) for each in wide}
     for statement in statements:
@@ -121,7 +121,7 @@ def _is_resource(wide: Any, narrow: Any) -> bool:
 
 
 def _is_covered(wide: Any, narrow: Any) -> bool:
-    """Tell whether a pattern matches all that another one matches."""
+    """Return whether a pattern matches everything that another pattern matches."""
     if not isinstance(wide, str) or not isinstance(narrow, str):
         return False
     if wide == narrow:
@@ -132,7 +132,7 @@ def _is_covered(wide: Any, narrow: Any) -> bool:
 
 
 def _implies(narrow: Any, wide: Any) -> bool:
-    """Tell whether a condition holds only where another one does."""
+    """Return whether a condition holds only if another condition holds."""
     if not wide:
         return wide is None or wide == {}
     if not isinstance(wide, Mapping) or not isinstance(narrow, Mapping):
@@ -151,7 +151,7 @@ def _is_within(operator: str, narrow: Sequence[Any], wide: Sequence[Any]) -> boo
     if narrow == wide:
         return True
     if operator == "StringLike":
-        return all(any(_is_covered(each, one) for each in wide) for one in narrow)
+        return all(any(_is_covered(each, value) for each in wide) for value in narrow)
     if operator in _NARROWER_BY_FEWER:
-        return all(one in wide for one in narrow)
-    return operator in _NARROWER_BY_MORE and all(one in narrow for one in wide)
+        return all(value in wide for value in narrow)
+    return operator in _NARROWER_BY_MORE and all(value in narrow for value in wide)

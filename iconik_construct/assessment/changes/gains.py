@@ -1,6 +1,6 @@
-"""Who gains access by a statement that is new, or by a Deny that is gone: each is asked of every caller and place.
+"""Finds who gains access by a new Allow or a removed Deny: each is evaluated for every caller and place.
 
-What depends on something unknown may be a gain, and is never left out.
+If a result depends on an unknown value, it may be a gain, and is always reported.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from ..callers import Caller
 from ..expected import Question
 from ..facts import PolicyText
 from ..foreign_access import listed
-from ..held import kinds_of
 from ..policy import EvaluatedPolicy
 from ..requests import Ask
+from ..resolved_actions import kinds_of
 from .parties import OTHERS, Party, unnamed
 from .places import Place, Places
 
 __all__ = ["Versions", "gains"]
 
-Said = dict[str, list[str]]
+Gains = dict[str, list[str]]
 
 _MOST_QUESTIONS: Final = 200_000
 _CALLED_BY_IAM: Final = frozenset({"AWS", "Service"})
@@ -37,7 +37,7 @@ _FREE: Final = {
         "s3:DataAccessPointArn",
     )
 }
-"""Keys of which the usual requests have known values, and other requests have not."""
+"""Keys with known values in usual requests, and unknown values in other requests."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Versions:
 
     Attributes:
         documents: the policies: before, before in the strict form, after, after in the strict form.
-        has_variables: whether `${...}` is a variable in both; None where that is not known or differs.
+        has_variables: whether `${...}` is a variable in both; None if unknown or different.
         account: the account that owns the resource.
         question: the System Domain IDs and iconik's role.
     """
@@ -66,7 +66,7 @@ class Versions:
 
     @cached_property
     def statements(self) -> list[Mapping[str, Any]]:
-        """The statements of both."""
+        """The statements of both versions."""
         return [each for policy in self._policies for each in policy.statements]
 
     def alone(self, statement: Mapping[str, Any]) -> EvaluatedPolicy:
@@ -75,7 +75,7 @@ class Versions:
         return self._read({"Version": version, "Statement": [{**statement, "Effect": "Allow"}]})
 
     def gain(self, who: Caller, ask: Ask) -> bool | None:
-        """Tell whether a caller gains a request; None where it may."""
+        """Return whether a caller gains a request; None if it may."""
         wide, strict, new_wide, new_strict = self._policies
         after = new_wide.decide(who, ask).verdict
         if after is Verdict.DENIED:
@@ -96,37 +96,37 @@ def gains(
     places: Places,
     people: Sequence[Party],
     service: str,
-) -> tuple[Said, Said]:
-    """Return what each caller gains, and what it may gain.
+) -> tuple[Gains, Gains]:
+    """Return the certain and the possible gains of each caller.
 
     Args:
         versions: the policy before and after.
         wider: the statements that can give access, each with its name and its actions.
-        places: where.
-        people: whose access is compared.
-        service: the service; of an unknown one every statement may give access.
+        places: the places to compare.
+        people: the callers to compare.
+        service: the service. For an unknown service, every statement may give access.
     """
-    asking = _Asking(versions, places, people)
+    search = _Search(versions, places, people)
     for statement, name, actions in wider:
         if service and _is_known(statement):
-            asking.ask(statement, actions, name)
+            search.ask(statement, actions, name)
         else:
-            asking.doubt(OTHERS, f"{listed(actions) or 'something'}, by {name}: this cannot be determined")
-    may = asking.said(asking.may)
-    for party, said in asking.doubts.items():
-        may.setdefault(party, []).extend(said)
-    return asking.said(asking.certain), may
+            search.doubt(OTHERS, f"{listed(actions) or 'something'}, by {name}: this cannot be determined")
+    may = search.as_texts(search.may)
+    for party, texts_of_party in search.doubts.items():
+        may.setdefault(party, []).extend(texts_of_party)
+    return search.as_texts(search.certain), may
 
 
 def _is_known(statement: Mapping[str, Any]) -> bool:
-    """Tell whether the statement can be asked about: callers of another kind than IAM's cannot be named."""
+    """Return whether the statement can be evaluated. Principals other than IAM's cannot."""
     principal = statement.get("Principal", statement.get("NotPrincipal"))
     if not isinstance(principal, Mapping):
         return isinstance(principal, str) and principal == "*"
     return set(principal) <= _CALLED_BY_IAM
 
 
-class _Asking:
+class _Search:
     def __init__(self, versions: Versions, places: Places, people: Sequence[Party]) -> None:
         self._versions = versions
         self._places = places
@@ -134,23 +134,23 @@ class _Asking:
         self._left = _MOST_QUESTIONS
         self.certain: dict[str, dict[str, dict[Place, None]]] = {}
         self.may: dict[str, dict[str, dict[Place, None]]] = {}
-        self.doubts: Said = {}
+        self.doubts: Gains = {}
 
-    def doubt(self, party: str, said: str) -> None:
-        """Note what may be gained, in words."""
-        self.doubts.setdefault(party, []).append(said)
+    def doubt(self, party: str, text: str) -> None:
+        """Record a possible gain, in words."""
+        self.doubts.setdefault(party, []).append(text)
 
     def ask(self, statement: Mapping[str, Any], actions: Sequence[str], name: str) -> None:
-        """Ask who gains by one statement."""
+        """Evaluate who gains by one statement."""
         alone = self._versions.alone(statement)
         has_gained = False
         for kind in self._kinds(actions):
             for party in self._people:
                 for place, ask in self._places.of(kind[0]):
-                    found = self._best(alone, party.callers, ask)
-                    if found is not False:
+                    gain = self._best(alone, party.callers, ask)
+                    if gain is not False:
                         has_gained = True
-                        into = self.certain if found else self.may
+                        into = self.certain if gain else self.may
                         for action in kind:
                             into.setdefault(party.name, {}).setdefault(action, {})[place] = None
         if self._left < 0:
@@ -161,9 +161,10 @@ class _Asking:
     def _ask_about_any_request(
         self, alone: EvaluatedPolicy, statement: Mapping[str, Any], actions: Sequence[str], name: str
     ) -> None:
-        """Ask whether somebody may gain by requests that are not usual, such as those without TLS."""
+        """Evaluate whether somebody may gain by unusual requests, such as those without TLS."""
         is_for_any = "Principal" not in statement or "*" in str(statement["Principal"])
-        # Of an Allow for all, its conditions say for whom. A Deny that is gone is asked of whom the policies name too.
+        # The conditions of an Allow for everyone limit its callers. A removed Deny also concerns callers of other
+        # statements.
         named = [] if is_for_any and statement.get("Effect") == "Allow" else self._people
         has_gained = False
         for party in (*named, *([unnamed()] if is_for_any else [])):
@@ -177,8 +178,8 @@ class _Asking:
             ]
             if kept:
                 has_gained = True
-                held = listed(list(dict.fromkeys(action for kind in kept for action in kind)))
-                self.doubt(party.name, f"{held}, in requests that {name} is about")
+                kept_actions = listed(list(dict.fromkeys(action for kind in kept for action in kind)))
+                self.doubt(party.name, f"{kept_actions}, in requests that {name} is about")
 
     def _kinds(self, actions: Sequence[str]) -> Iterator[list[str]]:
         for kind in kinds_of(actions, self._versions.statements):
@@ -193,19 +194,19 @@ class _Asking:
             self._left -= 1
             if self._left < 0 or all(each.applies is False for each in alone.outcomes(who, ask)):
                 continue
-            found = self._versions.gain(who, ask)
-            if found:
+            gain = self._versions.gain(who, ask)
+            if gain:
                 return True
-            best = best if found is False else None
+            best = best if gain is False else None
         return best
 
-    def said(self, found: Mapping[str, Mapping[str, Mapping[Place, None]]]) -> Said:
-        """Return what is found as texts."""
+    def as_texts(self, gained: Mapping[str, Mapping[str, Mapping[Place, None]]]) -> Gains:
+        """Return the gains as texts."""
         return {
             party: [
                 f"{shown(action)} on {where}"
                 for action, places in by_action.items()
                 for where in self._places.described(action, places)
             ]
-            for party, by_action in found.items()
+            for party, by_action in gained.items()
         }

@@ -1,4 +1,4 @@
-"""Whose access is compared: iconik in each form, everyone, and each principal that a policy names."""
+"""Defines whose access is compared: iconik in each form, everyone, and each principal in a policy."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _ASSUMED: Final = frozenset(each.key for each in ASSUMPTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Callers that a reader takes for one.
+    """Callers that a reader sees as one.
 
     Attributes:
         name: the name for a reader.
-        callers: the callers, with what is known of their usual requests.
-        any: the callers, of whose requests nothing is known but the tag.
+        callers: the callers, with the known facts about their usual requests.
+        any: the callers, with unknown request facts except the tag.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Party:
 
 
 def parties(question: Question, statements: Sequence[Mapping[str, Any]], account: str) -> list[Party]:
-    """Return whose access is compared.
+    """Return the parties to compare.
 
     Args:
         question: the System Domain IDs and iconik's role.
@@ -64,7 +64,7 @@ def parties(question: Question, statements: Sequence[Mapping[str, Any]], account
     """
     ids, role = question.system_domain_ids, question.role_arn
     foreign = [each for each in domains_in({"Statement": list(statements)}) if each not in ids]
-    mine = "iconik for your domain" if len(ids) == 1 else "iconik for your domain {}"
+    own_name = "iconik for your domain" if len(ids) == 1 else "iconik for your domain {}"
     without = iconik_without_tag(role)
     iconik_account = split(role, ":")[4]
     domains = [*ids, *foreign]
@@ -73,8 +73,8 @@ def parties(question: Question, statements: Sequence[Mapping[str, Any]], account
         principal=f"arn:aws:sts::{iconik_account}:assumed-role/{_ANY_ROLE}/{_SESSION}",
         context={key: value for key, value in without.context.items() if key != "aws:PrincipalArn"},
     )
-    found = [
-        *(Party(mine.format(each), (iconik_session(each, role),)) for each in ids),
+    known_parties = [
+        *(Party(own_name.format(each), (iconik_session(each, role),)) for each in ids),
         *(Party(f"iconik for the domain {each}", (iconik_session(each, role),)) for each in foreign),
         Party("iconik for another domain", (another_domain(domains, role),)),
         Party("iconik without a domain", (without,)),
@@ -82,15 +82,15 @@ def parties(question: Question, statements: Sequence[Mapping[str, Any]], account
         Party("everyone, unsigned", (_somewhere(everyone()),)),
         Party(
             "a stranger with an AWS account",
-            tuple(_somewhere(one) for each in strangers() for one in _tagged(each, domains)),
+            tuple(_somewhere(caller) for each in strangers() for caller in _tagged(each, domains)),
         ),
         Party("the account of the resource", tuple(_of_account(account, domains))),
     ]
-    return [*found, *(Party(name, callers) for name, callers in _named(statements, question, domains, account))]
+    return [*known_parties, *(Party(name, callers) for name, callers in _named(statements, question, domains, account))]
 
 
 def unnamed() -> Party:
-    """Return callers of whom nothing is known."""
+    """Return callers about whom nothing is known."""
     account, name = unknown("an account"), unknown("a name")
     arns = (
         f"arn:aws:sts::{account}:assumed-role/{name}/{unknown('a session')}",
@@ -107,7 +107,7 @@ def _somewhere(who: Caller) -> Caller:
 
 
 def _tagged(who: Caller, domains: Iterable[str]) -> Iterator[Caller]:
-    """Yield a caller without the tag, and with each value that a policy can ask for."""
+    """Yield a caller without the tag, and with each value that a policy can require."""
     context = {key: value for key, value in who.context.items() if key != PRINCIPAL_TAG}
     yield replace(who, context=context, absent=who.absent | {PRINCIPAL_TAG})
     for each in (*domains, own("a tag that no policy names")):
@@ -122,7 +122,7 @@ def _of_account(account: str, domains: Sequence[str]) -> Iterator[Caller]:
 
 
 def _by_arn(arn: str, domains: Sequence[str], known: Mapping[str, Any] | None = None) -> Iterator[Caller]:
-    # A named principal can be in the organisation or the network that a condition asks for.
+    # A named principal can be in the organisation or the network of a condition.
     usual = everyone()
     context = {key: value for key, value in usual.context.items() if key not in _ASSUMED}
     who = Caller(name=arn, principal=arn, context={**context, **(known or {})}, absent=usual.absent - _ASSUMED)
@@ -147,7 +147,7 @@ def _named(
             if account not in {owner, *question.iconik.accounts}:
                 yield f"the account {shown(account)}", tuple(_of_account(account, domains))
         elif resource.startswith("role/"):
-            # In a condition a name may have wildcards.
+            # In a condition a name can have wildcards.
             role = text.replace("*", _ANY_ROLE).replace("?", "x")
             session = f"arn:aws:sts::{account}:assumed-role/{split(role, '/')[-1]}/{_SESSION}"
             yield shown(text), tuple(_by_arn(session, domains, {"aws:PrincipalArn": role}))

@@ -1,4 +1,4 @@
-"""Where access is compared: one example for each set of objects, or of listings, that two policies tell apart."""
+"""Defines where access is compared: one example for each set of objects or listings that the policies distinguish."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from ...judge.scalars import scalars
 from ...judge.text import own, shown, unknown
-from ..held import is_on_object
 from ..reach import condition_entries
 from ..requests import Ask
+from ..resolved_actions import is_on_object
 
 __all__ = ["Place", "Places"]
 
 _LISTINGS: Final = frozenset({"s3:listbucket", "s3:listbucketversions"})
-"""The actions that a policy can limit by the prefix that the caller asks for."""
+"""Actions that a policy can limit by the requested prefix."""
 _PREFIX: Final = "s3:prefix"
 _THROUGH: Final = "kms:viaservice"
 _REST: Final = own("text that no policy names")
@@ -29,8 +29,8 @@ class Place:
     Attributes:
         name: the set for a reader, as a pattern.
         text: the example.
-        is_below: whether the set is all that begins with a prefix and with no longer prefix of another place.
-        where: what the set is a part of.
+        is_below: whether the set is everything that begins with a prefix, but with no longer prefix of another place.
+        where: the resource that the set is a part of.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Place:
 
 
 class Places:
-    """The places that two policies tell apart.
+    """The places that two policies distinguish.
 
     Args:
         arn: the bucket or the key.
@@ -55,7 +55,7 @@ class Places:
     def __init__(self, arn: str, service: str, statements: Sequence[Mapping[str, Any]]) -> None:
         self._arn = arn
         self._service = service
-        texts = [
+        resources = [
             text
             for each in statements
             for name in ("Resource", "NotResource")
@@ -63,17 +63,17 @@ class Places:
             for text in scalars(each[name])
             if text is not None
         ]
-        self._objects = list(_told_apart(_keys(texts, arn)))
+        self._objects = list(_told_apart(_keys(resources, arn)))
         self._listed = list(_told_apart(_values(statements, _PREFIX)))
         self._services = [each for each in dict.fromkeys(_values(statements, _THROUGH)) if "*" not in each]
         self._has_unknown_service = any("*" in each for each in _values(statements, _THROUGH))
 
     def is_listing(self, action: str) -> bool:
-        """Tell whether an action has a prefix that a policy can limit."""
+        """Return whether an action has a prefix that a policy can limit."""
         return action.lower() in _LISTINGS
 
     def of(self, action: str) -> Iterator[tuple[Place, Ask]]:
-        """Yield the places of an action, each with an example of a request."""
+        """Yield the places of an action, each with an example request."""
         if self._service == "kms":
             if not self._services or self._has_unknown_service:
                 yield Place("the key", ""), Ask(action, self._arn)
@@ -94,21 +94,21 @@ class Places:
         else:
             yield Place("the bucket", ""), Ask(action, self._arn, {}, frozenset({_PREFIX}))
 
-    def described(self, action: str, found: Collection[Place]) -> Iterator[str]:
-        """Yield some places of an action for a reader, each as large as it can be."""
+    def described(self, action: str, gained: Collection[Place]) -> Iterator[str]:
+        """Yield the gained places of an action for a reader. A place inside another gained place is left out."""
         every = [place for place, _ in self.of(action)]
         below = {place.prefix: place for place in every if place.is_below}
         around = {place: _around(place, below) for place in every if place.where or place.text}
         for place in every:
-            if place not in found or around.get(place) in found:
+            if place not in gained or around.get(place) in gained:
                 continue
-            holes = [each for each in every if each not in found and _root(around.get(each), around, found) is place]
+            holes = [each for each in every if each not in gained and _root(around.get(each), around, gained) is place]
             without = f" without {', '.join(shown(each.name) for each in holes)}" if holes else ""
             yield f"{place.where}{shown(place.name)}{without}"
 
 
 def _around(place: Place, below: Mapping[str, Place]) -> Place | None:
-    """Return the smallest place below a prefix that would hold this one, were it not apart."""
+    """Return the smallest place whose prefix contains this place."""
     if place.name == _ANY:
         return None
     prefix = place.prefix if place.is_below else place.name.partition("*")[0].partition("?")[0]
@@ -116,22 +116,22 @@ def _around(place: Place, below: Mapping[str, Place]) -> Place | None:
     return below[max(shorter, key=len)] if shorter else None
 
 
-def _root(place: Place | None, around: Mapping[Place, Place | None], found: Collection[Place]) -> Place | None:
-    """Return the outermost place around one, as far as all places between are found."""
-    if place is None or place not in found:
+def _root(place: Place | None, around: Mapping[Place, Place | None], gained: Collection[Place]) -> Place | None:
+    """Return the outermost place around a place, as long as all places between are gained."""
+    if place is None or place not in gained:
         return None
     outer = around.get(place)
-    return _root(outer, around, found) if outer in found else place
+    return _root(outer, around, gained) if outer in gained else place
 
 
-def _keys(texts: Iterable[str], arn: str) -> Iterator[str]:
-    """Yield what resource elements say of objects: a pattern for their keys."""
-    for text in texts:
-        if text.startswith(f"{arn}/"):
-            yield text[len(arn) + 1 :]
-        elif text != "*" and text not in (arn, f"{arn}*"):
-            # Such as arn:aws:s3:::media-*: what of it is a key is not known.
-            yield "*?" if "*" in text or "?" in text else "*"
+def _keys(resources: Iterable[str], arn: str) -> Iterator[str]:
+    """Yield patterns for object keys from resource elements."""
+    for resource in resources:
+        if resource.startswith(f"{arn}/"):
+            yield resource[len(arn) + 1 :]
+        elif resource != "*" and resource not in (arn, f"{arn}*"):
+            # For example arn:aws:s3:::media-*: which part of it is the key is unknown.
+            yield "*?" if "*" in resource or "?" in resource else "*"
 
 
 def _values(statements: Iterable[Mapping[str, Any]], wanted: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""The rules of all tools: one table, one set of ids.
+"""Lists the rules of all tools: one table, one set of ids.
 
-A rule is one entry here. The functions that find it are in the files of `assessment` and `templates`.
+Each rule is one entry here. The functions that report it are in `assessment` and `templates`.
 """
 
 from __future__ import annotations

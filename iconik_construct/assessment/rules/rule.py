@@ -1,4 +1,4 @@
-"""What a rule is: its id, what it means for the verdict, its explanation and its fix."""
+"""Defines a rule: its id, its effect on the verdict, its explanation and its fix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOCS: Final = "https://iconik-construct.github.io/iconik-construct/latest/rules/
 
 
 class Effect(Enum):
-    """What a finding means: the verdict and the reaction of each tool follow from it."""
+    """The meaning of a finding. The verdict and the reaction of each tool follow from it."""
 
     LOCKED_OUT = "iconik lacks access that its permissions grant"
     MAY_BE_LOCKED_OUT = "iconik may lack access that its permissions grant"
@@ -25,7 +25,7 @@ class Effect(Enum):
 
     @property
     def severity(self) -> str:
-        """`error` where the finding changes the verdict, else `warning` or `note`."""
+        """`error` if the finding changes the verdict, else `warning` or `note`."""
         return {Effect.WARNING: "warning", Effect.NOTE: "note"}.get(self, "error")
 
 

@@ -1,4 +1,4 @@
-"""The actions that an Allow holds, and one of each kind to ask about."""
+"""Resolves the actions that an Allow contains, and picks one of each kind to evaluate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..judge.scalars import scalars
 from ..judge.text import has_unknown, own, tokens, unknown
 from ..judge.wildcards import matches
 
-__all__ = ["held_actions", "is_on_object", "kinds_of", "one_of_each_kind", "resources_of"]
+__all__ = ["is_on_object", "kinds_of", "one_of_each_kind", "resolved_actions", "resources_of"]
 
 _KNOWN: Final = {
     "s3": tuple(sorted(BUCKET_ACTIONS | OBJECT_ACTIONS)),
@@ -22,10 +22,10 @@ _WRITTEN: Final = {action.lower(): action for actions in _KNOWN.values() for act
 _BUCKET: Final = frozenset(action.lower() for action in BUCKET_ACTIONS)
 
 
-def held_actions(statement: Mapping[str, Any], service: str) -> list[str]:
-    """Return the actions of a service that a statement holds, patterns and `NotAction` resolved.
+def resolved_actions(statement: Mapping[str, Any], service: str) -> list[str]:
+    """Return the actions of a service that a statement contains, with patterns and `NotAction` resolved.
 
-    An action that is written out counts also where it is not known: the list of known actions can be older than AWS.
+    A written action counts also if it is unknown, because the list of known actions can be older than AWS's.
     """
     if "NotAction" in statement:
         left_out = [text.lower() for text in scalars(statement["NotAction"]) if text is not None]
@@ -34,10 +34,10 @@ def held_actions(statement: Mapping[str, Any], service: str) -> list[str]:
             for action, lower in zip(_KNOWN[service], _LOWER[service], strict=True)
             if not any(matches(each, lower, wildcards=True) is True for each in left_out)
         ]
-    found: dict[str, None] = {}
+    actions: dict[str, None] = {}
     for text in scalars(statement.get("Action")):
         if text is None or has_unknown(text):
-            found[_KNOWN[service][0] if text is None else text] = None
+            actions[_KNOWN[service][0] if text is None else text] = None
         elif "*" in text or "?" in text:
             lower = text.lower()
             known = [
@@ -45,46 +45,46 @@ def held_actions(statement: Mapping[str, Any], service: str) -> list[str]:
                 for action, each in zip(_KNOWN[service], _LOWER[service], strict=True)
                 if matches(lower, each, wildcards=True)
             ]
-            found |= dict.fromkeys(known)
+            actions |= dict.fromkeys(known)
         elif text.lower().startswith(f"{service}:"):
-            found[_WRITTEN.get(text.lower(), text)] = None
-    return list(found)
+            actions[_WRITTEN.get(text.lower(), text)] = None
+    return list(actions)
 
 
 def one_of_each_kind(actions: Sequence[str], others: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return one action for each combination of the other statements that hold it: their answers are the same."""
+    """Return one action for each combination of other statements that contain it. Actions of a kind have one answer."""
     return [kind[0] for kind in kinds_of(actions, others)]
 
 
 def kinds_of(actions: Sequence[str], others: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Return the actions in groups: one for each combination of the other statements that hold them."""
+    """Return groups of actions: one group for each combination of other statements that contain them."""
     patterns = [
         (negated, [text.lower() for text in scalars(each[name]) if text is not None])
         for each in others
         for name, negated in (("Action", False), ("NotAction", True))
         if name in each
     ]
-    found: dict[tuple[bool, ...], list[str]] = {}
+    groups: dict[tuple[bool, ...], list[str]] = {}
     for action in actions:
         lower = action.lower()
         key = (
             is_on_object(action),
             *(
-                any(matches(text, lower, wildcards=True) is not False for text in texts) is not negated
-                for negated, texts in patterns
+                any(matches(text, lower, wildcards=True) is not False for text in names) is not negated
+                for negated, names in patterns
             ),
         )
-        found.setdefault(key, []).append(action)
-    return list(found.values())
+        groups.setdefault(key, []).append(action)
+    return list(groups.values())
 
 
 def is_on_object(action: str) -> bool:
-    """Tell whether an action of S3 is on objects rather than on the bucket."""
+    """Return whether an S3 action is on objects and not on the bucket."""
     return action.lower().startswith("s3:") and action.lower() not in _BUCKET
 
 
 def resources_of(statement: Mapping[str, Any], arn: str, action: str) -> Iterator[str]:
-    """Yield a resource of each kind that a statement is about and that the action can be on.
+    """Yield a resource of each kind in a statement that the action can be on.
 
     Args:
         statement: the statement.
