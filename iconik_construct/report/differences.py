@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..judge.text import shown
-from ..templates.intrinsics import Scope, intrinsic, texts
+from ..templates.intrinsics import Scope, intrinsic, possible_values
 from ..templates.policies import MERGE_PREFIX
 from ..templates.template import properties_of
 
@@ -153,7 +153,7 @@ def _kept(resource: Mapping[str, Any]) -> Iterator[str]:
 def _plain(node: Any, scope: Scope) -> Any:
     """Return a value with its functions evaluated, for a reader."""
     if intrinsic(node) is not None:
-        listed = [shown(text) for text in texts(node, scope)]
+        listed = [shown(text) for text in possible_values(node, scope)]
         return listed[0] if len(listed) == 1 else listed
     if isinstance(node, Mapping):
         return {key: _plain(value, scope) for key, value in node.items()}

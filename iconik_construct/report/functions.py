@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..judge.text import shown
-from ..templates.intrinsics import Scope, texts
+from ..templates.intrinsics import Scope, possible_values
 from ..templates.template import App, Template, properties_of
 from .model import Function, Right
 
@@ -33,12 +33,12 @@ def functions_of(app: App, folder: Path) -> tuple[Function, ...]:
             if resource.get("Type") != "AWS::Lambda::Function":
                 continue
             properties = properties_of(resource)
-            role = next(iter(texts(properties.get("Role"), scope)), "")
+            role = next(iter(possible_values(properties.get("Role"), scope)), "")
             rights, managed = _rights(template, role, scope)
             found.append(
                 Function(
                     name=logical_id,
-                    runtime=", ".join(map(shown, texts(properties.get("Runtime"), scope))),
+                    runtime=", ".join(map(shown, possible_values(properties.get("Runtime"), scope))),
                     code=_code_of(properties.get("Code"), scope, template, folder),
                     role=shown(role),
                     rights=rights,
@@ -54,12 +54,14 @@ def _rights(template: Template, role: str, scope: Scope) -> tuple[tuple[Right, .
     for logical_id, resource in template.resources.items():
         kind, properties = resource.get("Type"), properties_of(resource)
         if kind == "AWS::IAM::Role" and f"#{logical_id}." in role:
-            managed += map(shown, texts(properties.get("ManagedPolicyArns"), scope))
+            managed += map(shown, possible_values(properties.get("ManagedPolicyArns"), scope))
             inline = properties.get("Policies", [])
             for each in inline if isinstance(inline, list) else []:
                 rights += _rights_of(each.get("PolicyDocument") if isinstance(each, Mapping) else None, scope)
         elif kind in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
-            roles = [each.rpartition("#")[2].partition(".")[0] for each in texts(properties.get("Roles"), scope)]
+            roles = [
+                each.rpartition("#")[2].partition(".")[0] for each in possible_values(properties.get("Roles"), scope)
+            ]
             if any(f"#{each}." in role for each in roles):
                 rights += _rights_of(properties.get("PolicyDocument"), scope)
     return tuple(rights), tuple(managed)
@@ -70,18 +72,18 @@ def _rights_of(document: Any, scope: Scope) -> Iterator[Right]:
     for each in statements if isinstance(statements, list) else [statements]:
         if isinstance(each, Mapping):
             yield Right(
-                actions=tuple(map(shown, texts(each.get("Action"), scope))),
-                resources=tuple(map(shown, texts(each.get("Resource"), scope))),
+                actions=tuple(map(shown, possible_values(each.get("Action"), scope))),
+                resources=tuple(map(shown, possible_values(each.get("Resource"), scope))),
             )
 
 
 def _code_of(code: Any, scope: Scope, template: Template, folder: Path) -> str:
     """Return the hash of the code itself, computed from the bytes of the asset."""
     given = code if isinstance(code, Mapping) else {}
-    inline = "".join(texts(given.get("ZipFile"), scope))
+    inline = "".join(possible_values(given.get("ZipFile"), scope))
     if inline:
         return f"SHA-256 {hashlib.sha256(shown(inline).encode('utf-8', 'surrogatepass')).hexdigest()}"
-    named = ", ".join(shown(each) for name in ("S3Key", "ImageUri") for each in texts(given.get(name), scope))
+    named = ", ".join(shown(each) for name in ("S3Key", "ImageUri") for each in possible_values(given.get(name), scope))
     asset = _asset_of(json.dumps(given), template, folder)
     return f"SHA-256 {_hash_of(asset)}, asset {named}" if asset else f"{named or 'unknown'}: the asset was not read"
 

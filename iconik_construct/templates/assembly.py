@@ -1,6 +1,6 @@
-"""Reads the templates of a synthesized app, those too that CDK does not name to plugins.
+"""Reads all templates of a synthesized app, also those that the CDK does not list for plugins.
 
-Those of nested stacks, of products, of stack sets, and every other file of the app that is a template.
+These are the templates of nested stacks, products and stack sets, and every other file that is a template.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from ..assessment import Finding, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from .documents import parsed
-from .intrinsics import Scope, texts
+from .intrinsics import Scope, possible_values
 from .template import App, Template, properties_of
 
 __all__ = ["read_app"]
 
 _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
 _ASSET_FILE = re.compile(r"[0-9a-f]{64}\.(?!zip\b)\w")
-"""The name of an uploaded file that can be a template: code of functions is uploaded as .zip."""
+"""The name of an uploaded file that can be a template. The code of functions is uploaded as .zip."""
 _STACK: Final = "AWS::CloudFormation::Stack"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"
 _TEMPLATES_IN_TEMPLATES: Final = 8
-"""How deep a template may stand in the text of another."""
+"""The maximum depth of templates inside the text of other templates."""
 _LARGEST: Final = 5_000_000
-"""Bytes of a file beyond which it is no template: AWS takes one megabyte."""
+"""The maximum size of a template in bytes. AWS accepts one megabyte."""
 
 
 def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Finding]]:
-    """Return the app with every template in it, and a finding for each that cannot be read.
+    """Return the app with all its templates, and a finding for each template that cannot be read.
 
     Args:
-        stacks: the templates that CDK names, bodies still empty; or templates that were read already.
-        iconik: iconik, as text that is no JSON can mention it.
+        stacks: the templates that the CDK lists, with empty bodies; or templates that were already read.
+        iconik: iconik, to search for in text that is not JSON.
     """
     reading = _Reading(iconik)
     for stack in stacks:
@@ -48,7 +48,7 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
 
 
 class _Reading:
-    """What was found so far."""
+    """The results so far."""
 
     def __init__(self, iconik: Iconik) -> None:
         self.iconik = iconik
@@ -67,7 +67,7 @@ class _Reading:
             parent = waiting.pop()
             self.templates.append(parent)
             for logical_id, hashes in _nested_stacks(parent):
-                child = self._child(parent, stack, [assets.pop(one) for one in hashes & assets.keys()])
+                child = self._child(parent, stack, [assets.pop(asset_hash) for asset_hash in hashes & assets.keys()])
                 if child is None:
                     self._refuse(parent, logical_id, "Properties.TemplateURL", "no template can be read there")
                 else:
@@ -82,12 +82,12 @@ class _Reading:
         self.findings.append(Finding(rule=rules.UNREADABLE, where="the template", text=detail, place=place))
 
     def _assets(self, stack: Template) -> dict[str, str]:
-        """Return hash and file of each file asset of a stack; a list of them that cannot be read is a finding."""
+        """Return hash and file of each file asset of a stack. An unreadable list of assets is a finding."""
         listed = _list_of_assets(stack)
-        found = _json(listed)
-        if found is None and (listed.exists() or _has_list_of_assets(stack, listed)):
+        asset_manifest = _json(listed)
+        if asset_manifest is None and (listed.exists() or _has_list_of_assets(stack, listed)):
             self._refuse(stack, "", "Resources", f"{listed.name}, the list of its assets, cannot be read")
-        assets = dict(_assets(stack, found or {}))
+        assets = dict(_assets(stack, asset_manifest or {}))
         for path in assets.values():
             if not (Path(stack.path).parent / path).exists():
                 self._refuse(stack, "", "Resources", f"the asset {path} is missing")
@@ -102,7 +102,7 @@ class _Reading:
         return None
 
     def _read_asset(self, stack: Template, path: Path) -> None:
-        """Read a file that the app uploads, if it is a template: a product's, a stack set's, or what a macro takes."""
+        """Read a file that the app uploads, if it is a template: of a product, of a stack set, or for a macro."""
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return
         try:
@@ -120,12 +120,12 @@ class _Reading:
             self._refuse(stack, "", "Resources", detail)
 
     def _read_texts(self, template: Template, depth: int = 0) -> None:
-        """Read the templates that stand as text in a stack set."""
+        """Read the templates in the text of a stack set."""
         scope = Scope(App([template]), template)
         for logical_id, resource in template.resources.items():
             if resource.get("Type") != _STACK_SET:
                 continue
-            for text in texts(properties_of(resource).get("TemplateBody"), scope):
+            for text in possible_values(properties_of(resource).get("TemplateBody"), scope):
                 body = parsed(text)
                 if isinstance(body, dict) and depth < _TEMPLATES_IN_TEMPLATES:
                     inner = Template(f"{template.path}#{logical_id}", body, template.stack_path)
@@ -141,7 +141,7 @@ def _is_like_a_template(text: str) -> bool:
 
 
 def _nested_stacks(template: Template) -> Iterator[tuple[str, set[str]]]:
-    """Yield the nested stacks whose template is an asset of the app; a template from elsewhere is not synthesized."""
+    """Yield the nested stacks whose template is an asset of the app. Other templates are not synthesized."""
     for logical_id, resource in template.resources.items():
         if resource.get("Type") == _STACK:
             hashes = set(_ASSET_HASH.findall(json.dumps(properties_of(resource).get("TemplateURL"))))
@@ -155,9 +155,9 @@ def _list_of_assets(stack: Template) -> Path:
 
 
 def _has_list_of_assets(stack: Template, listed: Path) -> bool:
-    """Tell whether the synthesizer wrote a list of assets: the template or the manifest of the assembly says so.
+    """Return whether the synthesizer wrote a list of assets: the template or the manifest of the assembly says so.
 
-    A template that was copied out of its assembly and names no file among its assets is complete without the list.
+    A template that was copied out of its assembly, and has no file among its assets, is complete without the list.
     """
     if "BootstrapVersion" in stack.section("Parameters") and _ASSET_FILE.search(json.dumps(stack.body)):
         return True
@@ -168,9 +168,9 @@ def _has_list_of_assets(stack: Template, listed: Path) -> bool:
 
 
 def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield hash and file of each asset that can be a template, however the synthesizer of the stack writes them down.
+    """Yield hash and file of each asset that can be a template, for every form of the list of assets.
 
-    A directory is uploaded as one .zip file, which CloudFormation takes for no template.
+    A directory is uploaded as one .zip file, which CloudFormation does not accept as a template.
     """
     stem = Path(stack.path).name.removesuffix(".template.json")
     folder = Path(stack.path).parent
@@ -189,7 +189,11 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
 def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence[str]]:
     parameters = properties_of(parent.resources[logical_id]).get("Parameters")
     scope = Scope(app, parent)
-    return {name: texts(value, scope) for name, value in parameters.items()} if isinstance(parameters, dict) else {}
+    return (
+        {name: possible_values(value, scope) for name, value in parameters.items()}
+        if isinstance(parameters, dict)
+        else {}
+    )
 
 
 def _mapping(node: Any) -> Mapping[str, Any]:
@@ -198,7 +202,7 @@ def _mapping(node: Any) -> Mapping[str, Any]:
 
 def _json(path: Path) -> Any:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None

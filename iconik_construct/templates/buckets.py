@@ -1,4 +1,4 @@
-"""The facts about each bucket of an app that has a policy, for the assessment: one for each case of the conditions."""
+"""Builds the facts about each bucket of an app that has a policy, once per case of the template's conditions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
 from .encryption_keys import KeyPolicies, PlacedKey, keys_under
-from .intrinsics import Scope, texts
+from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, made_buckets
 from .placed_bucket import PlacedBucket
 from .policies import Case, Policy, Resolved, fact_of, policies, resolved
@@ -29,27 +29,25 @@ _ACCESS_POINT: Final = "AWS::S3::AccessPoint"
 _MULTI_REGION: Final = "AWS::S3::MultiRegionAccessPoint"
 _MULTI_REGION_POLICY: Final = "AWS::S3::MultiRegionAccessPointPolicy"
 _MOST_CONDITIONS: Final = 5
-"""Conditions of the template that are decided for one bucket: with each, the cases double."""
+"""The maximum number of conditions that are decided for one bucket. Each condition doubles the cases."""
 
 
-def buckets_of(app: App, found: Sequence[Policy] | None = None, known: Container[str] = ()) -> Iterator[PlacedBucket]:
-    """Yield the facts about each bucket with a policy, an access point or a public ACL.
-
-    A bucket is there once for each combination of the template's conditions on which it depends.
+def buckets_of(app: App, of_app: Sequence[Policy] | None = None, known: Container[str] = ()) -> Iterator[PlacedBucket]:
+    """Yield the facts about each bucket with a policy, access point or public ACL, once per case of its conditions.
 
     Args:
         app: the app.
-        found: its policies, if they are known.
+        of_app: its policies. Default: read from the app.
         known: the shapes of buckets to leave out.
     """
-    yield from _Reading(app, list(policies(app)) if found is None else found, known).placed()
+    yield from _Reading(app, list(policies(app)) if of_app is None else of_app, known).placed()
 
 
 class _Reading:
-    def __init__(self, app: App, found: Sequence[Policy], known: Container[str]) -> None:
+    def __init__(self, app: App, app_policies: Sequence[Policy], known: Container[str]) -> None:
         self._app = app
         self._known = known
-        self._keys = KeyPolicies(app, found)
+        self._keys = KeyPolicies(app, app_policies)
         self._buckets: dict[str, list[MadeBucket]] = {}
         self._by_bucket: dict[str, list[Policy]] = {}
         self._points: dict[str, list[Policy]] = {}
@@ -57,38 +55,39 @@ class _Reading:
         self._writers = bucket_policy_writers(app)
         self._known_settings: dict[str, Settings] = {}
         for bucket in made_buckets(app):
-            for name in texts({"Ref": bucket.logical_id}, Scope(app, bucket.template, bucket.decided)):
+            for name in possible_values({"Ref": bucket.logical_id}, Scope(app, bucket.template, bucket.decided)):
                 self._buckets.setdefault(name, []).append(bucket)
-        for policy in found:
+        for policy in app_policies:
             self._add(policy)
 
     def _add(self, policy: Policy) -> None:
         properties, scope = policy.properties, policy.scope
         if policy.kind == _BUCKET_POLICY:
-            # A policy alone, as a file holds it, does not name its bucket.
-            for name in texts(properties.get("Bucket"), scope) or [unknown(f"the bucket of {policy.logical_id}")]:
+            # A policy that is read alone, from a file, does not name its bucket.
+            names = possible_values(properties.get("Bucket"), scope)
+            for name in names or [unknown(f"the bucket of {policy.logical_id}")]:
                 self._by_bucket.setdefault(name, []).append(policy)
         elif policy.kind == _ACCESS_POINT:
-            for name in texts(properties.get("Bucket"), scope):
+            for name in possible_values(properties.get("Bucket"), scope):
                 self._points.setdefault(name, []).append(policy)
         elif policy.kind == _MULTI_REGION_POLICY:
             for name in self._buckets_behind(policy):
                 self._points.setdefault(name, []).append(policy)
         elif policy.is_merged and "BucketName" in properties:
-            for name in texts(properties.get("BucketName"), scope):
+            for name in possible_values(properties.get("BucketName"), scope):
                 self._by_bucket.setdefault(name, []).append(policy)
 
     def _buckets_behind(self, policy: Policy) -> Iterator[str]:
-        """Yield the buckets of the multi-region access point that a policy belongs to."""
+        """Yield the buckets of the multi-Region access point that the policy belongs to."""
         scope = Scope(self._app, policy.template)
-        wanted = set(texts(policy.properties.get("MrapName"), scope))
+        wanted = set(possible_values(policy.properties.get("MrapName"), scope))
         for logical_id, resource in policy.template.resources.items():
             if resource.get("Type") == _MULTI_REGION:
                 properties = properties_of(resource)
-                names = {*texts({"Ref": logical_id}, scope), *texts(properties.get("Name"), scope)}
+                names = {*possible_values({"Ref": logical_id}, scope), *possible_values(properties.get("Name"), scope)}
                 regions = properties.get("Regions")
                 for region in regions if names & wanted and isinstance(regions, list) else ():
-                    yield from texts(region.get("Bucket"), scope) if isinstance(region, dict) else ()
+                    yield from possible_values(region.get("Bucket"), scope) if isinstance(region, dict) else ()
 
     def placed(self) -> Iterator[PlacedBucket]:
         names = dict.fromkeys([*self._by_bucket, *self._points])
@@ -99,7 +98,7 @@ class _Reading:
         )
         for name in names:
             listed: Sequence[Policy | None] = self._by_bucket.get(name, ())
-            # Two policies of one bucket replace each other in an order that no template says: each may be the one.
+            # Two policies of one bucket replace each other in an unknown order: each of them may be the last one.
             for policy in listed or (None,):
                 for placed in self._cases(name, policy):
                     self._used.update(id(key.policy) for key in placed.keys)
@@ -109,7 +108,7 @@ class _Reading:
                 yield self._without_bucket(key)
 
     def _without_bucket(self, name: str) -> PlacedBucket:
-        """Return a key that encrypts no bucket of the templates, with a bucket of which nothing is known."""
+        """Return a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
         policy = self._keys.of(name)[0]
         template = policy.template
         key = self._keys.placed(name, policy.scope.decided, template)
@@ -124,7 +123,7 @@ class _Reading:
         return PlacedBucket(facts, template, "", None, None, (), (key,), {})
 
     def _cases(self, name: str, policy: Policy | None) -> Iterator[PlacedBucket]:
-        # Two templates can make buckets of one name, in two accounts: the policy is for the one beside it.
+        # Two templates can make buckets of the same name in two accounts. The policy is for the one in its template.
         buckets = self._buckets.get(name, [])
         beside = [bucket for bucket in buckets if policy is not None and bucket.template is policy.template]
         bucket = next(iter([*beside, *buckets]), None)
@@ -143,12 +142,12 @@ class _Reading:
             return
         names = self._conditions(policy, bucket, template) - set(decided) if template.section("Conditions") else set()
         for answers in combinations(sorted(names)[:_MOST_CONDITIONS], decided):
-            # Where a parameter is a part of the name, the policy says the same name by the same value.
+            # If a parameter is part of the name, the policy contains the same name for the same value.
             for choice in choices_for(name, _name_node(bucket, policy, template), Scope(self._app, template, answers)):
                 yield replace(self._placed(name, policy, bucket, template, {**answers, **choice}), shape=shape)
 
     def _shape(self, name: str, policy: Policy | None, bucket: MadeBucket | None) -> str:
-        """Return what the templates say of a bucket, without its name and that of its key."""
+        """Return the templates' content about a bucket, without the names of the bucket and its key."""
         if (
             policy is None
             or bucket is None
@@ -165,7 +164,7 @@ class _Reading:
         return f"{bucket.template.path}{policy.kind}{policy.text}{text}{key}"
 
     def _conditions(self, policy: Policy | None, bucket: MadeBucket | None, template: Template) -> set[str]:
-        """Return the conditions of the template on which the bucket, its policy and its keys depend."""
+        """Return the template's conditions that the bucket, its policy and its keys depend on."""
         names = conditions_in(policy.properties) if policy is not None else set()
         if bucket is not None and bucket.template is template:
             names |= conditions_in(bucket.properties)
@@ -218,7 +217,7 @@ class _Reading:
         )
 
     def _settings(self, bucket: MadeBucket, decided: Mapping[str, bool]) -> Settings:
-        """Return the settings of a bucket, which are read once for buckets that are made alike."""
+        """Return the settings of a bucket. They are read once for buckets with the same properties."""
         alike = {name: value for name, value in bucket.properties.items() if name != "BucketName"}
         key = f"{bucket.template.path}{sorted(decided.items())}{json.dumps(alike, sort_keys=True, default=str)}"
         if key not in self._known_settings:
@@ -228,7 +227,7 @@ class _Reading:
     def _arn(self, name: str, bucket: MadeBucket | None) -> str:
         if bucket is not None:
             scope = Scope(self._app, bucket.template, bucket.decided)
-            arns = texts({"Fn::GetAtt": [bucket.logical_id, "Arn"]}, scope)
+            arns = possible_values({"Fn::GetAtt": [bucket.logical_id, "Arn"]}, scope)
             return next((arn for arn in arns if arn.endswith(f":{name}")), arns[0])
         return f"arn:aws:s3:::{name}"
 
@@ -236,8 +235,8 @@ class _Reading:
         self, bucket: MadeBucket | None, policy: Policy | None, template: Template, decided: Mapping[str, bool]
     ) -> Iterator[PlacedKey]:
         if bucket is not None:
-            mine = decided if bucket.template is template else bucket.decided
-            scope = Scope(self._app, bucket.template, mine)
+            own_decided = decided if bucket.template is template else bucket.decided
+            scope = Scope(self._app, bucket.template, own_decided)
             names: Iterator[str] = keys_under(bucket.properties.get("BucketEncryption"), scope)
         else:
             names = self._merged_beside(policy)
@@ -245,15 +244,15 @@ class _Reading:
             yield self._keys.placed(name, decided, template)
 
     def _merged_beside(self, policy: Policy | None) -> Iterator[str]:
-        """Yield the key into whose policy the storage of a merged bucket policy merges too: their Sids end alike."""
-        mine = _ends_of_sids(policy) if policy is not None else set()
+        """Yield the key whose policy the storage of a merged bucket policy also changes. Their Sids end alike."""
+        sid_ends = _ends_of_sids(policy) if policy is not None else set()
         for name in self._keys.named():
             for each in self._keys.of(name):
                 if (
                     policy is not None
                     and each.template is policy.template
                     and each.is_merged
-                    and mine & _ends_of_sids(each)
+                    and sid_ends & _ends_of_sids(each)
                 ):
                     yield name
                     break
@@ -261,12 +260,12 @@ class _Reading:
     def _points_of(
         self, name: str, decided: Mapping[str, bool]
     ) -> list[tuple[AccessPointFacts, Policy, tuple[Case, ...]]]:
-        found = []
+        points = []
         for point in self._points.get(name, ()):
             read = point.cases(decided if self._is_beside(point, name) else {})
             wide, _ = resolved(read)
             scope = point.scope
-            arn = texts({"Fn::GetAtt": [point.logical_id, "Arn"]}, scope)[0]
+            arn = possible_values({"Fn::GetAtt": [point.logical_id, "Arn"]}, scope)[0]
             facts = AccessPointFacts(
                 arn=arn,
                 name=point.logical_id,
@@ -274,8 +273,8 @@ class _Reading:
                 policy=fact_of(point, wide) if "Policy" in point.properties else NotConfigured(),
                 is_multi_region=point.kind == _MULTI_REGION_POLICY,
             )
-            found.append((facts, point, read.cases))
-        return found
+            points.append((facts, point, read.cases))
+        return points
 
     def _is_beside(self, point: Policy, name: str) -> bool:
         listed = self._by_bucket.get(name, [])
@@ -283,14 +282,14 @@ class _Reading:
 
 
 def _name_node(bucket: MadeBucket | None, policy: Policy | None, template: Template) -> Any:
-    """Return what a template writes as the name of the bucket."""
+    """Return the template's node for the name of the bucket."""
     if bucket is not None:
         return bucket.properties.get("BucketName") if bucket.template is template else None
     return None if policy is None else policy.properties.get("Bucket", policy.properties.get("BucketName"))
 
 
 def _ends_of_sids(policy: Policy) -> set[str]:
-    """Return what the Sids of a merge end with: the storage, in eight characters."""
+    """Return the ends of a merge's Sids, which identify the storage by eight characters."""
     statements = policy.properties.get("Statements")
     return {sid[-8:] for sid in statements} if isinstance(statements, dict) and policy.is_merged else set()
 

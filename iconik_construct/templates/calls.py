@@ -1,6 +1,6 @@
-"""Finds calls of AWS's API in custom resources, state machines, schedules and documents.
+"""Finds calls of the AWS API in custom resources, state machines, schedules and documents.
 
-Some give iconik access, others replace the policy of a bucket.
+Some calls give iconik access. Others replace the policy of a bucket.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from ..assessment.fact import Fact, Unknown, Why
 from ..assessment.names import Iconik
 from .documents import parsed
-from .intrinsics import Scope, intrinsic, texts
+from .intrinsics import Scope, intrinsic, possible_values
 from .template import App, properties_of
 
 __all__ = ["LIKE_A_POLICY", "bucket_policy_writers", "calls_in"]
@@ -22,11 +22,11 @@ _WRITES_POLICIES: Final = re.compile(
     r"put\w*policy|creategrant|createaccessgrant|add\w*permission|create\w*share|put\w*acl", re.IGNORECASE
 )
 _ACTIONS: Final = ("action", "Action", "Api", "Arn", "Resource")
-"""Where a call is named: by CDK, by Systems Manager, by a schedule, by a task of a state machine."""
+"""Where a call is named: by the CDK, by Systems Manager, by a schedule, by a task of a state machine."""
 _CALLERS: Final = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::StepFunctions::", "AWS::Scheduler::")
 _WRITES_BUCKET_POLICY: Final = re.compile("putbucketpolicy", re.IGNORECASE)
 _LONGEST_NAME: Final = 200
-"""Characters of the name of an action; no action of AWS has a longer name."""
+"""The maximum length of an action's name. No action of AWS has a longer name."""
 
 
 def calls_in(node: Any, scope: Scope, iconik: Iconik) -> Iterator[str]:
@@ -38,8 +38,8 @@ def calls_in(node: Any, scope: Scope, iconik: Iconik) -> Iterator[str]:
 
 
 def bucket_policy_writers(app: App) -> dict[str, Fact]:
-    """Return, for each bucket whose whole policy a call replaces at deployment, that the policy is not known."""
-    found: dict[str, Fact] = {}
+    """Return each bucket whose whole policy a call replaces at deployment, with the fact that the policy is unknown."""
+    facts: dict[str, Fact] = {}
     for template in app.templates:
         scope = Scope(app, template)
         for logical_id, resource in template.resources.items():
@@ -47,8 +47,8 @@ def bucket_policy_writers(app: App) -> dict[str, Fact]:
                 continue
             for name, call in _calls(properties_of(resource), scope, _WRITES_BUCKET_POLICY):
                 why = Unknown("", Why.UNREADABLE, f"{logical_id} writes the whole policy by a call of {name}")
-                found |= dict.fromkeys(_buckets_of(call, scope), why)
-    return found
+                facts |= dict.fromkeys(_buckets_of(call, scope), why)
+    return facts
 
 
 def _buckets_of(call: Mapping[str, Any], scope: Scope) -> Iterator[str]:
@@ -59,21 +59,21 @@ def _buckets_of(call: Mapping[str, Any], scope: Scope) -> Iterator[str]:
         if isinstance(part, list):
             waiting += part
         elif isinstance(part, dict):
-            yield from texts(part.get("Bucket"), scope)
+            yield from possible_values(part.get("Bucket"), scope)
             waiting += [value for key, value in part.items() if key != "Policy"]
         elif isinstance(part, str) and (document := _opened(part)) is not None:
             waiting.append(document)
 
 
 def _calls(node: Any, scope: Scope, wanted: re.Pattern[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the name of each call in a node, or in JSON text in a node, and the mapping that makes the call."""
+    """Yield the name of each call in a node, or in JSON text in a node, and its mapping."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
         if isinstance(part, list):
             waiting += part
         elif isinstance(part, dict) and intrinsic(part) is not None:
-            waiting += [document for text in texts(part, scope) if (document := _opened(text)) is not None]
+            waiting += [document for text in possible_values(part, scope) if (document := _opened(text)) is not None]
         elif isinstance(part, dict):
             waiting += part.values()
             name = None if "Effect" in part else _name_of(part, wanted)
@@ -89,14 +89,14 @@ def _name_of(call: Mapping[str, Any], wanted: re.Pattern[str]) -> str | None:
 
 
 def _grantee(call: Mapping[str, Any], scope: Scope, iconik: Iconik) -> str | None:
-    """Return the principal of iconik that a call names outside of a policy."""
+    """Return iconik's principal in a call, outside of a policy."""
     waiting: list[Any] = [value for key, value in call.items() if key not in _ACTIONS]
     while waiting:
         part = waiting.pop()
         if isinstance(part, list):
             waiting += part
         elif isinstance(part, dict) and intrinsic(part) is not None:
-            waiting += texts(part, scope)
+            waiting += possible_values(part, scope)
         elif isinstance(part, dict):
             if "Statement" not in part and "Effect" not in part:
                 waiting += part.values()
@@ -109,6 +109,6 @@ def _grantee(call: Mapping[str, Any], scope: Scope, iconik: Iconik) -> str | Non
 
 
 def _opened(text: str) -> Any:
-    """Return the object or list in a JSON text; None for any other text."""
+    """Return the object or list in a JSON text, or None for any other text."""
     document = parsed(text) if text.lstrip()[:1] in {"{", "["} else None
     return document if isinstance(document, (dict, list)) else None

@@ -1,4 +1,4 @@
-"""Decides the conditions of a template: each combination of answers, as far as there are not too many."""
+"""Decides the conditions of a template: each combination of answers, up to a limit."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _VALUES: Final = 2
 
 
 def combinations(names: Sequence[str], decided: Mapping[str, bool]) -> Iterator[dict[str, bool]]:
-    """Yield each combination of answers to some conditions, beside those that are decided."""
+    """Yield each combination of answers to some conditions, together with the decided ones."""
     for answers in product((True, False), repeat=len(names)):
         yield {**decided, **dict(zip(names, answers, strict=True))}
 
 
 def conditions_in(*nodes: Any) -> set[str]:
-    """Return the names of the conditions that `Fn::If` asks anywhere in some nodes."""
-    found: set[str] = set()
+    """Return the names of the conditions in any `Fn::If` of the nodes."""
+    names: set[str] = set()
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
@@ -32,29 +32,29 @@ def conditions_in(*nodes: Any) -> set[str]:
         elif isinstance(node, dict):
             parts = if_parts(node)
             if parts is not None:
-                found.add(parts[0])
+                names.add(parts[0])
             waiting += node.values()
-    return found
+    return names
 
 
 def structural_conditions_in(block: Any) -> set[str]:
-    """Return the conditions that decide the shape of a condition block, rather than single values in it."""
-    found: set[str] = set()
+    """Return the conditions that decide the shape of a condition block. Conditions of single values do not count."""
+    names: set[str] = set()
     waiting = [(block, 0)]
     while waiting:
         node, depth = waiting.pop()
         parts = if_parts(node)
         if parts is not None:
             if depth < _VALUES or any(each == _NO_VALUE or each in ([], {}) for each in parts[1:]):
-                found.add(parts[0])
+                names.add(parts[0])
             waiting += [(each, depth) for each in parts[1:]]
         elif isinstance(node, dict):
             waiting += [(each, depth + 1) for each in node.values()]
-    return found
+    return names
 
 
 def without_ifs(node: Any, decided: Mapping[str, bool]) -> Any:
-    """Return the node with the branch of every decided `Fn::If` in its place, and without what has no value."""
+    """Return the node with each decided `Fn::If` replaced by its branch, and without nodes that have no value."""
     if isinstance(node, list):
         return [each for each in (without_ifs(item, decided) for item in node) if each != _NO_VALUE]
     if not isinstance(node, dict) or node == _NO_VALUE:
@@ -63,7 +63,7 @@ def without_ifs(node: Any, decided: Mapping[str, bool]) -> Any:
     if parts is not None and parts[0] in decided:
         return without_ifs(parts[1] if decided[parts[0]] else parts[2], decided)
     if parts is not None:
-        # A branch without a value is still a branch.
+        # A branch without a value is also a branch.
         return {"Fn::If": [parts[0], *(without_ifs(each, decided) for each in parts[1:])]}
     values = {key: without_ifs(value, decided) for key, value in node.items()}
     return {key: value for key, value in values.items() if value != _NO_VALUE}

@@ -1,4 +1,4 @@
-"""Checks an app: every policy in its templates, every bucket that iconik may use, and every grant that is no policy."""
+"""Checks an app: every policy in its templates, every bucket that iconik may use, and every grant without a policy."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ REPORTED: Final[tuple[Rule, ...]] = (
     rules.OTHER_PARTITION,
     rules.RECORD,
 )
-"""The rules about access. What the settings mean for playback, and facts that no template holds, are left out."""
+"""The rules about access. Rules about settings for playback, or about facts outside templates, are not included."""
 
 _REFUSED: Final = frozenset({Effect.LOCKED_OUT, Effect.OTHERS, Effect.OTHERS_MAY, Effect.UNKNOWN})
 _OF_STATEMENTS: Final = frozenset(
@@ -60,44 +60,44 @@ _OF_STATEMENTS: Final = frozenset(
         rules.UNREADABLE,
     }
 )
-"""The rules that are applied to each policy, whatever it belongs to."""
+"""The rules for every policy, whatever resource it belongs to."""
 _OF_ANY_BUCKET: Final = frozenset({rules.PUBLIC_ACL, rules.ACCESS_POINT})
-"""The rules that apply to a bucket whose policy does not name iconik."""
+"""The rules for a bucket whose policy does not name iconik."""
 _OF_ICONIKS_BUCKET: Final = frozenset(REPORTED) - _OF_STATEMENTS
 _OF_KEY_ALONE: Final = frozenset({rules.DENIED, rules.TOO_WIDE, rules.KEY_STATE})
-"""The rules that apply to a key whose bucket is not in the templates."""
+"""The rules for a key whose bucket is not in the templates."""
 _BY_EVERYONE: Final = frozenset({rules.EVERYONE, rules.NOT_PRINCIPAL, rules.UNRESOLVED})
 _OF_AWS: Final = "AWS::"
-"""Transforms of AWS, which add no statement to a policy that a template writes."""
+"""Transforms of AWS that add no statement to a policy in a template."""
 
 
 def is_refused(finding: Finding) -> bool:
-    """Tell whether a finding stops the synthesis; the others are warnings."""
+    """Return whether a finding stops the synthesis. The other findings are warnings."""
     return finding.effect in _REFUSED
 
 
 def check(app: App, question: Question) -> list[Finding]:
-    """Return what is wrong about access in an app, each finding once, in the order of the templates.
+    """Return the findings about access in an app, without duplicates, in the order of the templates.
 
     Args:
         app: the app.
-        question: the System Domain IDs and iconik's role. Without permissions iconik should be able to do what the
-            statements for it allow.
+        question: the System Domain IDs and iconik's role. Without permissions, the statements for iconik define the
+            expected access.
     """
     try:
         return _check(app, question)
     except RecursionError:
-        # Nothing that AWS takes is nested that deep.
+        # AWS accepts no template with such deep nesting.
         text = "it is nested too deep to be read"
         return [_of_template(rules.UNREADABLE, template, "Resources", text) for template in app.templates]
 
 
 def _check(app: App, question: Question) -> list[Finding]:
-    found = list(policies(app))
+    app_policies = list(policies(app))
     clean: set[str] = set()
     findings: list[Finding] = []
     through_buckets: set[tuple[Template, str]] = set()
-    for bucket in buckets_of(app, found, clean):
+    for bucket in buckets_of(app, app_policies, clean):
         if not bucket.is_merged and bucket.logical_id:
             through_buckets |= {(policy.template, policy.logical_id) for policy, _ in bucket.points.values()}
         alike = _without_names(bucket)
@@ -105,7 +105,7 @@ def _check(app: App, question: Question) -> list[Finding]:
         if not of_bucket:
             clean |= {bucket.shape, alike}
         findings += of_bucket
-    findings = [*_of_policies(found, question, through_buckets), *_once(findings)]
+    findings = [*_of_policies(app_policies, question, through_buckets), *_once(findings)]
     findings += check_grants(app, question)
     for template in app.templates:
         findings += (_of_template(rules.UNRESOLVED, template, *each) for each in macros(template))
@@ -124,16 +124,16 @@ def _of_template(rule: Rule, template: Template, location: str, text: str) -> Fi
 
 
 def seen_by(template: Template, question: Question) -> Question:
-    """Return the question as the account of a template asks it."""
+    """Return the question for the account of a template."""
     return replace(question, own_account=template.account) if template.account else question
 
 
 def _of_policies(
-    found: Sequence[Policy], question: Question, through_buckets: Container[tuple[Template, str]]
+    app_policies: Sequence[Policy], question: Question, through_buckets: Container[tuple[Template, str]]
 ) -> Iterator[Finding]:
     clean: set[tuple[str, str, str]] = set()
-    for policy in found:
-        # An app repeats its policies: what is right for one bucket is right for all alike.
+    for policy in app_policies:
+        # An app repeats its policies. The result is the same for equal policies.
         shape = (policy.template.path, policy.kind, policy.text)
         if shape in clean:
             continue
@@ -141,37 +141,37 @@ def _of_policies(
         if not of_policy:
             clean.add(shape)
         for finding in of_policy:
-            # Who has access through an access point of a known bucket is asked together with the bucket policy.
+            # Access through an access point of a known bucket is checked together with the bucket policy.
             if (policy.template, policy.logical_id) not in through_buckets or finding.rule not in _BY_EVERYONE:
                 yield finding
 
 
 def _of_policy(policy: Policy, question: Question) -> Iterator[Finding]:
-    found = policy.cases()
-    for location, why in found.unreadable:
+    statement_cases = policy.cases()
+    for location, why in statement_cases.unreadable:
         yield Finding(
             rule=rules.UNRESOLVED,
             where=policy.name,
             text=f"{policy.name}: {why}",
             place=Place(policy.template.path, policy.logical_id, location),
         )
-    yield from check_cases(policy, found.cases, seen_by(policy.template, question).iconik)
+    yield from check_cases(policy, statement_cases.cases, seen_by(policy.template, question).iconik)
 
 
 def _of_bucket(bucket: PlacedBucket, question: Question) -> Iterator[Finding]:
-    asked = seen_by(bucket.template, question)
+    question_here = seen_by(bucket.template, question)
     is_bucket = bucket.policy is not None or bool(bucket.logical_id)
     cases = bucket.cases if is_bucket else bucket.keys[0].cases
     wanted = _OF_ANY_BUCKET
-    if any(not case.is_deny and asked.iconik.is_named_in(case.wide) for case in cases):
+    if any(not case.is_deny and question_here.iconik.is_named_in(case.wide) for case in cases):
         wanted = _OF_ICONIKS_BUCKET if is_bucket else _OF_KEY_ALONE
-    for finding in assess(bucket.facts, asked).findings:
+    for finding in assess(bucket.facts, question_here).findings:
         if finding.rule in wanted:
             yield replace(finding, place=bucket.place_of(finding))
 
 
 def _without_names(bucket: PlacedBucket) -> str:
-    """Return the facts as text, without the names of the bucket and of its keys."""
+    """Return the facts as text, without the names of the bucket and its keys."""
     text = f"{bucket.policy is not None}{bucket.logical_id != ''}{bucket.facts!r}"
     names = [bucket.facts.bucket_arn, bucket.facts.name, *(key.facts.named for key in bucket.keys)]
     for number, name in enumerate(names):
@@ -180,7 +180,7 @@ def _without_names(bucket: PlacedBucket) -> str:
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield each finding once: the cases of one bucket differ in details only."""
+    """Yield each finding once. The cases of one bucket differ only in details."""
     seen: set[tuple[str, str, Place | None]] = set()
     for finding in findings:
         key = (finding.id, finding.where, finding.place)
@@ -190,7 +190,7 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def macros(template: Template) -> Iterator[tuple[str, str]]:
-    """Yield where a macro writes a part of the template that cannot be read here."""
+    """Yield the places where a macro writes an unreadable part of the template."""
     section = template.body.get("Resources")
     if section is not None and not isinstance(section, dict):
         yield "Resources", "no resource can be read there"

@@ -1,6 +1,6 @@
-"""The values that parameters and the region can have, one choice at a time, where the name of a bucket depends on them.
+"""Chooses values of parameters and the region, if the name of a bucket depends on them.
 
-A policy names the bucket by the same parameter. Only with the same value in both places do the two fit together.
+A policy names the bucket by the same parameter. Policy and bucket match only with the same value in both places.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, Final
 
-from .intrinsics import texts
+from .intrinsics import possible_values
 from .values import Scope, choice_of, parameter_values
 
 __all__ = ["choices_for"]
@@ -21,39 +21,43 @@ _SUBSTITUTION: Final = re.compile(r"\$\{([^}!]*)\}")
 
 
 def choices_for(name: str, node: Any, scope: Scope) -> Iterator[Mapping[str, bool]]:
-    """Yield the choices with which a node is the text `name`, as answers for a scope; the empty one if none is needed.
+    """Yield the choices that make a node the text `name`, as answers for a scope; an empty choice if none is needed.
 
-    Too many choices are not gone through: then the node stays all its texts.
+    If there are too many choices, none is yielded: the node then stays all its texts.
     """
-    if len(texts(node, scope)) < 2:  # noqa: PLR2004 - one text needs no choice
+    if len(possible_values(node, scope)) < 2:  # noqa: PLR2004 - one text needs no choice
         yield {}
         return
-    values = {one: found for one in sorted(_names_in(node)) if len(found := list(_values_of(one, node, scope))) > 1}
+    values = {
+        parameter: candidates
+        for parameter in sorted(_names_in(node))
+        if len(candidates := list(_values_of(parameter, node, scope))) > 1
+    }
     count = 1
-    for found in values.values():
-        count *= len(found)
+    for candidates in values.values():
+        count *= len(candidates)
     if not values or count > _MOST_CHOICES:
         yield {}
         return
     for chosen in product(*values.values()):
-        answers = {choice_of(one, value): True for one, value in zip(values, chosen, strict=True)}
-        if name in texts(node, Scope(scope.app, scope.template, {**scope.decided, **answers})):
+        answers = {choice_of(parameter, value): True for parameter, value in zip(values, chosen, strict=True)}
+        if name in possible_values(node, Scope(scope.app, scope.template, {**scope.decided, **answers})):
             yield answers
 
 
 def _names_in(node: Any) -> set[str]:
     """Return the names that a node refers to."""
-    found: set[str] = set()
+    names: set[str] = set()
     for part in _parts_of(node):
         if isinstance(part, str):
-            found.update(_SUBSTITUTION.findall(part))
+            names.update(_SUBSTITUTION.findall(part))
         elif isinstance(part, dict) and isinstance(part.get("Ref"), str):
-            found.add(part["Ref"])
-    return found
+            names.add(part["Ref"])
+    return names
 
 
 def _parts_of(node: Any) -> Iterator[Any]:
-    """Yield a node and all that is in it."""
+    """Yield a node and all nodes in it."""
     waiting = [node]
     while waiting:
         part = waiting.pop()

@@ -1,4 +1,4 @@
-"""The keys that may encrypt a bucket of the app, and the policies of these keys as far as templates hold them."""
+"""Builds the facts about keys that can encrypt a bucket of the app, with their policies if templates have them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from ..assessment.facts import AWS_MANAGED_KEY, KeyFacts
 from ..judge.text import is_own, tokens
-from .intrinsics import Scope, if_parts, texts
+from .intrinsics import Scope, if_parts, possible_values
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
 from .template import App, Template, properties_of
@@ -23,11 +23,11 @@ _KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[^/]*:(?:key/)?(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class PlacedKey:
-    """A key, and where its policy is.
+    """A key, and the place of its policy.
 
     Attributes:
         facts: the facts.
-        policy: the policy, whole or merged; None where no template holds it.
+        policy: the policy, whole or merged; None if no template has it.
         cases: its statements, in the order of the policy in the facts.
     """
 
@@ -41,17 +41,17 @@ class KeyPolicies:
 
     Args:
         app: the app.
-        found: all policies of the app.
+        app_policies: all policies of the app.
     """
 
-    def __init__(self, app: App, found: Sequence[Policy]) -> None:
+    def __init__(self, app: App, app_policies: Sequence[Policy]) -> None:
         self._policies: dict[str, list[Policy]] = {}
         self._aliases = {name: target for template in app.templates for name, target in _aliases(app, template)}
-        for policy in found:
+        for policy in app_policies:
             if policy.kind in KEY_KINDS:
                 names = {f"{policy.template.path}#{policy.logical_id}"}
             elif policy.is_merged:
-                names = {identity(arn) for arn in texts(policy.properties.get("KeyArn"), policy.scope)}
+                names = {identity(arn) for arn in possible_values(policy.properties.get("KeyArn"), policy.scope)}
             else:
                 continue
             for name in names:
@@ -63,12 +63,12 @@ class KeyPolicies:
             yield next(iter(_names(listed[0])), name)
 
     def of(self, key: str) -> list[Policy]:
-        """Return the policies of a key: its own one, or what is merged into it."""
+        """Return the policies of a key: its own policy, or the merges into it."""
         name = identity(key)
         return self._policies.get(identity(self._aliases.get(name, key)), [])
 
     def under(self, properties: Mapping[str, Any], template: Template) -> Iterator[Policy]:
-        """Yield the policies of the keys of a template that the encryption of a bucket refers to by their ids."""
+        """Yield the policies of keys in a template that the encryption of a bucket refers to by id."""
         waiting: list[Any] = [properties.get("BucketEncryption")]
         while waiting:
             node = waiting.pop()
@@ -84,9 +84,9 @@ class KeyPolicies:
         """Return the facts about a key.
 
         Args:
-            key: how the bucket names it.
+            key: its name in the bucket's configuration.
             decided: the answers to conditions of the template.
-            template: the template to which these answers belong.
+            template: the template of these answers.
         """
         if identity(key) == AWS_MANAGED_KEY:
             facts = KeyFacts(named=AWS_MANAGED_KEY, description=NotConfigured(), policy=NotConfigured())
@@ -114,12 +114,12 @@ class KeyPolicies:
 
 def _names(policy: Policy) -> list[str]:
     if policy.is_merged:
-        return texts(policy.properties.get("KeyArn"), policy.scope)
-    return texts({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
+        return possible_values(policy.properties.get("KeyArn"), policy.scope)
+    return possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
 
 
 def _description(key: str, policy: Policy) -> Fact:
-    """Return what the template says about a key, in the shape of boto3's `describe_key`."""
+    """Return the facts about a key in a template, in the shape of boto3's `describe_key`."""
     known = {"Arn": key, "KeyManager": "CUSTOMER"}
     if policy.kind not in KEY_KINDS:
         return Found({"KeyMetadata": known})
@@ -129,9 +129,9 @@ def _description(key: str, policy: Policy) -> Fact:
         return Unknown("", Why.UNREADABLE, "Enabled depends on the deployment")
     known["KeyState"] = "Disabled" if enabled == "false" else "Enabled"
     for name in ("KeySpec", "KeyUsage"):
-        found = texts(properties.get(name), scope)
-        if len(found) == 1:
-            known[name] = found[0]
+        possible = possible_values(properties.get(name), scope)
+        if len(possible) == 1:
+            known[name] = possible[0]
     return Found({"KeyMetadata": known})
 
 
@@ -140,13 +140,13 @@ def _aliases(app: App, template: Template) -> Iterator[tuple[str, str]]:
     for resource in template.resources.values():
         if resource.get("Type") == "AWS::KMS::Alias":
             properties = properties_of(resource)
-            for name in texts(properties.get("AliasName"), scope):
-                for target in texts(properties.get("TargetKeyId"), scope):
+            for name in possible_values(properties.get("AliasName"), scope):
+                for target in possible_values(properties.get("TargetKeyId"), scope):
                     yield name, target
 
 
 def keys_under(encryption: Any, scope: Scope) -> Iterator[str]:
-    """Yield the key of each rule that encrypts with KMS, in both branches of an undecided `Fn::If`."""
+    """Yield the key of each rule that encrypts with KMS, for both branches of an undecided `Fn::If`."""
     if isinstance(encryption, list):
         for item in encryption:
             yield from keys_under(item, scope)
@@ -157,7 +157,7 @@ def keys_under(encryption: Any, scope: Scope) -> Iterator[str]:
         if not scope.decided.get(name, False):
             yield from keys_under(otherwise, scope)
     elif isinstance(encryption, dict) and "SSEAlgorithm" in encryption:
-        if any("kms" in each or "\x00" in each for each in texts(encryption["SSEAlgorithm"], scope)):
+        if any("kms" in each or "\x00" in each for each in possible_values(encryption["SSEAlgorithm"], scope)):
             yield from _named(encryption.get("KMSMasterKeyID"), scope)
     elif isinstance(encryption, dict):
         for value in encryption.values():
@@ -165,20 +165,20 @@ def keys_under(encryption: Any, scope: Scope) -> Iterator[str]:
 
 
 def _named(node: Any, scope: Scope) -> Iterator[str]:
-    """Yield the keys that a node can name; the AWS managed key where it can have no value."""
+    """Yield the possible keys of a node, and the AWS managed key if it can have no value."""
     parts = if_parts(node)
     if parts is not None:
         for answer, branch in ((True, parts[1]), (False, parts[2])):
             if scope.decided.get(parts[0], answer) is answer:
                 yield from _named(branch, scope)
         return
-    yield from texts(node, scope) or [AWS_MANAGED_KEY]
+    yield from possible_values(node, scope) or [AWS_MANAGED_KEY]
 
 
 def identity(key: str) -> str:
-    """Return what an ARN, an id and a reference to the same key have in common."""
+    """Return the common part of an ARN, an id and a reference to the same key."""
     last = tokens(key)[-1:]
     if last and is_own(last[0]) and "#" in last[0]:
         return last[0].strip("\x01").rpartition(".")[0]
-    found = _KEY_ARN.fullmatch(key)
-    return found[1] if found else key
+    match = _KEY_ARN.fullmatch(key)
+    return match[1] if match else key

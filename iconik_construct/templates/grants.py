@@ -1,7 +1,6 @@
-"""Who has access elsewhere: by policies of any other resource, by what is no policy, by calls of AWS's API.
+"""Finds access outside known policies: policies of other resources, grants without a policy, calls of the AWS API.
 
-Apart from the policies that are known by their place because here only what names iconik counts: for other services it
-is not known what `*` or an unknown value means.
+Here only names of iconik count. For other services, the meaning of `*` or of an unknown value is unknown.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
 from .calls import LIKE_A_POLICY, calls_in
 from .documents import Body, of_document, parsed, statements_within
-from .intrinsics import Scope, if_parts, intrinsic, texts
+from .intrinsics import Scope, if_parts, intrinsic, possible_values
 from .policies import LOCATIONS, MERGE_PREFIX, Policy, cases_of
 from .policy_checks import check_cases
 from .policy_texts import DUPLICATE, is_policy_text, policy_texts, with_substitutions
@@ -39,11 +38,11 @@ GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation": ("PrincipalARN",),
     "AWS::ServiceCatalog::PortfolioShare": ("AccountId",),
 }
-"""What gives access without a policy, and the properties that name the grantee."""
+"""Resource types that give access without a policy, and the properties with the grantee."""
 
 
 def check_grants(app: App, question: Question) -> Iterator[Finding]:
-    """Yield what gives iconik access beside the policies that are known by their place."""
+    """Yield a finding for each resource that gives iconik access outside the known policies."""
     for template in app.templates:
         iconik = replace(question, own_account=template.account).iconik if template.account else question.iconik
         scope = Scope(app, template)
@@ -71,15 +70,15 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
     kind, properties, scope = policy.kind, policy.properties, policy.scope
     if kind.startswith(MERGE_PREFIX):
         return
-    # Everybody's "*" names nobody: the other properties limit it, or the resource is public on purpose.
-    found = [
+    # The principal "*" names nobody here: other properties limit it, or the resource is public on purpose.
+    findings = [
         _finding(rules.GRANT, f"Properties.{name}", f"it names {text}")
         for name in GRANTS.get(kind, ())
         for text in _leaves(properties.get(name), scope)
         if text != "*" and iconik.is_named_by(text)
     ]
     rest = with_substitutions(kind, rest, scope)
-    found += _statements(policy, rest, iconik)
+    findings += _statements(policy, rest, iconik)
     mentions = [
         (name, text)
         for name, value in rest.items()
@@ -87,20 +86,20 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
         for text in _leaves(value, scope)
         if iconik.is_mentioned_by(text)
     ]
-    found += [
+    findings += [
         _finding(rules.GRANT, f"Properties.{name}", text)
         for name in dict.fromkeys(name for name, _ in mentions)
         for text in calls_in(rest[name], scope, iconik)
     ]
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-        found += [finding for name, text in mentions for finding in _text(name, text, properties[name], iconik)]
-    yield from found
-    if not found and any(_has_a_purpose(policy, *each) for each in mentions):
+        findings += [finding for name, text in mentions for finding in _text(name, text, properties[name], iconik)]
+    yield from findings
+    if not findings and any(_has_a_purpose(policy, *each) for each in mentions):
         yield _finding(rules.MENTIONED, "Properties", f"{kind} mentions iconik's account")
 
 
 def _statements(policy: Policy, properties: Mapping[str, Any], iconik: Iconik) -> Iterator[Finding]:
-    """Check every mapping that has `Effect` and a principal, in JSON text too."""
+    """Check every mapping with `Effect` and a principal, also in JSON text."""
     scope = policy.scope
     bodies = [
         body
@@ -138,11 +137,11 @@ _DATA: Final[Mapping[str, frozenset[str] | None]] = {
     "AWS::WAFv2::IPSet": None,
     "AWS::WAFv2::WebACL": None,
 }
-"""Where a mention of an account gives nobody access, in these properties or in all: identity policies, and data."""
+"""Properties in which the mention of an account gives nobody access: identity policies, and data."""
 
 
 def _has_a_purpose(policy: Policy, name: str, text: str) -> bool:
-    """Tell whether the mention of iconik's account in a property can give access, and was not read as a policy."""
+    """Return whether a mention of iconik's account can give access, and was not read as a policy."""
     if policy.kind in _TEMPLATES and name == "Parameters":
         # The parameters of a nested stack are read where its template uses them.
         return (policy.template, policy.logical_id) not in policy.scope.app.nested
@@ -152,7 +151,7 @@ def _has_a_purpose(policy: Policy, name: str, text: str) -> bool:
 
 
 def _text(name: str, text: str, value: Any, iconik: Iconik) -> Iterator[Finding]:
-    """Find what cannot be read in a property of a custom resource."""
+    """Yield a finding for unreadable text in a property of a custom resource."""
     is_statement = isinstance(value, dict) and intrinsic(value) is None and "Effect" in value
     if is_statement or isinstance(parsed(text), (dict, list)):
         return
@@ -163,7 +162,7 @@ def _text(name: str, text: str, value: Any, iconik: Iconik) -> Iterator[Finding]
 
 
 def _leaves(node: Any, scope: Scope) -> Iterator[str]:
-    """Yield every text in a node, in each branch of a condition."""
+    """Yield every text in a node, for each branch of a condition."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
@@ -174,4 +173,4 @@ def _leaves(node: Any, scope: Scope) -> Iterator[str]:
         elif isinstance(part, dict) and intrinsic(part) is None:
             waiting += part.values()
         else:
-            yield from texts(part, scope)
+            yield from possible_values(part, scope)

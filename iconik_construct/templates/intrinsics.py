@@ -1,7 +1,7 @@
 """Evaluates CloudFormation's intrinsic functions as far as a template alone allows.
 
-Every answer is the list of all texts that a value can have: both branches of an undecided `Fn::If`, every row of a
-mapping whose key only the deployment knows. What cannot be known is marked as such and never left out.
+The result is the list of all possible texts of a value: both branches of an undecided `Fn::If`, and every row of a
+mapping whose key is known only at deployment. An unknown value is marked as unknown, and never left out.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from .values import (
     without_references,
 )
 
-__all__ = ["Scope", "if_parts", "intrinsic", "items", "lost", "texts"]
+__all__ = ["Scope", "if_parts", "intrinsic", "items", "lost", "possible_values"]
 
 _DEEPEST: Final = 40
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
 
-def texts(node: Any, scope: Scope) -> list[str]:
-    """Return every text that the node can be; a list is all its items' texts, and no value is the empty list."""
+def possible_values(node: Any, scope: Scope) -> list[str]:
+    """Return every possible text of the node. A list gives the texts of all items; no value gives an empty list."""
     if isinstance(node, str):
         return [without_references(node)]
     if isinstance(node, list):
-        # Most lists are of plain text, above all those of actions.
+        # Most lists are plain text, such as lists of actions.
         if all(isinstance(item, str) and "{{" not in item for item in node):
             return once(node)
-        return once(text for item in node for text in texts(item, scope))
+        return once(text for item in node for text in possible_values(item, scope))
     if isinstance(node, dict):
         return _evaluated(node, scope)
     if node is None:
@@ -51,9 +51,9 @@ def texts(node: Any, scope: Scope) -> list[str]:
 
 
 def items(node: Any, scope: Scope) -> list[tuple[list[str], bool]]:
-    """Return, for each item of a list or for one value, what it can be, and whether it is certainly that.
+    """Return the possible texts of each item of a list, or of one value, and whether they are certain.
 
-    A value that can be several texts is not certain, nor is one that may be missing.
+    A value with several possible texts is not certain, nor is a value that may be missing.
     """
     if isinstance(node, str) and "{{" not in node:
         return [([node], True)]
@@ -62,18 +62,18 @@ def items(node: Any, scope: Scope) -> list[tuple[list[str], bool]]:
 
 
 def _alternatives(node: Any, scope: Scope) -> tuple[list[str], bool]:
-    """Return what one item can be, and whether it is certainly that."""
+    """Return the possible texts of one item, and whether they are certain."""
     if isinstance(node, str) and "{{" not in node:
         return [node], True
-    found = texts(node, scope)
+    possible = possible_values(node, scope)
     parts = if_parts(node)
-    if parts is None or parts[0] in scope.decided or len(found) != 1:
-        return found, len(found) <= 1
-    return found, all(texts(branch, scope) for branch in parts[1:])
+    if parts is None or parts[0] in scope.decided or len(possible) != 1:
+        return possible, len(possible) <= 1
+    return possible, all(possible_values(branch, scope) for branch in parts[1:])
 
 
 def _listed(node: Any, scope: Scope) -> list[tuple[list[str], bool]] | None:
-    """Return what each item of a list can be, in their order; None where it is no list that can be read."""
+    """Return the possible texts of each item of a list, in order; None if the list cannot be read."""
     if isinstance(node, list):
         return [_alternatives(item, scope) for item in node if item != {"Ref": "AWS::NoValue"}]
     name = intrinsic(node)
@@ -83,8 +83,8 @@ def _listed(node: Any, scope: Scope) -> list[tuple[list[str], bool]] | None:
     if name == "Ref" and isinstance(node[name], str) and node[name] not in scope.template.given:
         parameter = scope.template.section("Parameters").get(node[name])
         if isinstance(parameter, dict) and is_list(str(parameter.get("Type"))):
-            found = _ref(node[name], scope)
-            return None if found is None else [([one], True) for one in found]
+            referenced = _ref(node[name], scope)
+            return None if referenced is None else [([text], True) for text in referenced]
     if name == "Fn::If" and (parts := if_parts(node)) is not None and parts[0] in scope.decided:
         return _listed(parts[1] if scope.decided[parts[0]] else parts[2], scope)
     return None
@@ -94,8 +94,8 @@ def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[str]:
     evaluate = _FUNCTIONS.get(intrinsic(node) or "")
     if evaluate is None or scope.depth > _DEEPEST:
         return [lost(node)]
-    found = evaluate(next(iter(node.values())), scope)
-    return [lost(node)] if found is None else once(map(without_references, found))
+    results = evaluate(next(iter(node.values())), scope)
+    return [lost(node)] if results is None else once(map(without_references, results))
 
 
 _Found = Sequence[str] | None
@@ -121,9 +121,9 @@ def _get_att(argument: Any, scope: Scope) -> _Found:
         argument = argument.split(".", 1)
     if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
         return None
-    names = texts(argument[1], scope)
-    found = [_attribute(argument[0], name, scope) for name in names]
-    return None if any(one is None for one in found) else [text for one in found for text in one or ()]
+    names = possible_values(argument[1], scope)
+    attributes = [_attribute(argument[0], name, scope) for name in names]
+    return None if None in attributes else [text for values in attributes for text in values or ()]
 
 
 def _attribute(logical_id: str, name: str, scope: Scope) -> _Found:
@@ -141,15 +141,15 @@ def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope
     if kind == "AWS::CloudFormation::Stack":
         return _nested_output(logical_id, name, scope)
     if kind == "Custom::CrossRegionExportReader":
-        return _elsewhere(scope.app.cross_region_values.get(name, ()), scope)
+        return _values_of_places(scope.app.cross_region_values.get(name, ()), scope)
     if not ordinary(resource):
         return None
     given = GIVEN_ATTRIBUTES.get((str(kind), name))
-    found = texts(properties_of(resource).get(given), scope.into(scope.template)) if given else []
+    given_names = possible_values(properties_of(resource).get(given), scope.into(scope.template)) if given else []
     if (kind, name) == ("AWS::S3::Bucket", "Arn"):
-        # Of the name, whichever way that is written: a policy may put the ARN together from a Ref.
-        return [f"arn:aws:s3:::{one}" for one in found or _attribute(logical_id, "Ref", scope) or ()]
-    return found or [own(f"{scope.template.path}#{logical_id}.{name}")]
+        # The ARN is made of the name, however it is written: a policy can build the ARN from a Ref.
+        return [f"arn:aws:s3:::{bucket}" for bucket in given_names or _attribute(logical_id, "Ref", scope) or ()]
+    return given_names or [own(f"{scope.template.path}#{logical_id}.{name}")]
 
 
 def _nested_output(logical_id: str, name: str, scope: Scope) -> _Found:
@@ -157,28 +157,30 @@ def _nested_output(logical_id: str, name: str, scope: Scope) -> _Found:
     output = None if nested is None else nested.section("Outputs").get(name.removeprefix("Outputs."))
     if nested is None or not isinstance(output, dict):
         return None
-    return texts(output.get("Value"), scope.into(nested))
+    return possible_values(output.get("Value"), scope.into(nested))
 
 
 def _import_value(argument: Any, scope: Scope) -> _Found:
-    names = texts(argument, scope)
+    names = possible_values(argument, scope)
 
-    def found() -> list[str] | None:
-        exported = scope.app.exported_by(lambda template, name: texts(name, scope.into(template)))
-        return _elsewhere([place for name in names for place in exported.get(name, ())], scope)
+    def exported_values() -> list[str] | None:
+        exported = scope.app.exported_by(lambda template, name: possible_values(name, scope.into(template)))
+        return _values_of_places([place for name in names for place in exported.get(name, ())], scope)
 
-    return scope.app.once(("Fn::ImportValue", *names), found)
+    return scope.app.once(("Fn::ImportValue", *names), exported_values)
 
 
 def _get_stack_output(argument: Any, scope: Scope) -> _Found:
     if not isinstance(argument, dict):
         return None
-    stacks, names = texts(argument.get("StackName"), scope), texts(argument.get("OutputName"), scope)
-    return _elsewhere([found for one in names for stack in stacks for found in scope.app.outputs(stack, one)], scope)
+    stacks = possible_values(argument.get("StackName"), scope)
+    names = possible_values(argument.get("OutputName"), scope)
+    outputs = [output for name in names for stack in stacks for output in scope.app.outputs(stack, name)]
+    return _values_of_places(outputs, scope)
 
 
-def _elsewhere(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[str] | None:
-    return [text for template, value in places for text in texts(value, scope.into(template))] or None
+def _values_of_places(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[str] | None:
+    return [text for template, value in places for text in possible_values(value, scope.into(template))] or None
 
 
 def _if(argument: Any, scope: Scope) -> _Found:
@@ -187,15 +189,15 @@ def _if(argument: Any, scope: Scope) -> _Found:
         return None
     name, then, otherwise = parts
     if name in scope.decided:
-        return texts(then if scope.decided[name] else otherwise, scope)
-    return [*texts(then, scope), *texts(otherwise, scope)]
+        return possible_values(then if scope.decided[name] else otherwise, scope)
+    return [*possible_values(then, scope), *possible_values(otherwise, scope)]
 
 
 def _join(argument: Any, scope: Scope) -> _Found:
     if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
         return None
     listed = _listed(argument[1], scope)
-    return None if listed is None else combined([found for found, _ in listed], argument[0].join)
+    return None if listed is None else combined([item_texts for item_texts, _ in listed], argument[0].join)
 
 
 def _sub(argument: Any, scope: Scope) -> _Found:
@@ -203,16 +205,16 @@ def _sub(argument: Any, scope: Scope) -> _Found:
     if not isinstance(pattern, str) or not isinstance(given, dict):
         return None
     pieces: list[list[str]] = []
-    # A name that stands there twice is evaluated once, or names within names would double the work each time.
+    # A name that occurs twice is evaluated once. Otherwise names within names would double the work each time.
     known: dict[str, list[str]] = {}
     end = 0
-    # Behind the last brace each start would be searched to the end.
-    for found in _SUBSTITUTION.finditer(pattern, 0, pattern.rfind("}") + 1):
-        name = found[1]
+    # After the last brace, each start would be searched to the end.
+    for match in _SUBSTITUTION.finditer(pattern, 0, pattern.rfind("}") + 1):
+        name = match[1]
         if name not in known:
             known[name] = _substituted(name, given, scope)
-        pieces += [[pattern[end : found.start()]], known[name]]
-        end = found.end()
+        pieces += [[pattern[end : match.start()]], known[name]]
+        end = match.end()
     return combined([*pieces, [pattern[end:]]], "".join)
 
 
@@ -221,8 +223,8 @@ def _substituted(name: str, given: Mapping[str, Any], scope: Scope) -> list[str]
     if name.startswith("!"):
         return ["${" + name[1:] + "}"]
     if name in given:
-        return texts(given[name], scope)
-    return texts({"Fn::GetAtt": name} if "." in name else {"Ref": name}, scope)
+        return possible_values(given[name], scope)
+    return possible_values({"Fn::GetAtt": name} if "." in name else {"Ref": name}, scope)
 
 
 def _find_in_map(argument: Any, scope: Scope) -> _Found:
@@ -230,8 +232,8 @@ def _find_in_map(argument: Any, scope: Scope) -> _Found:
         return None
     nodes = [scope.template.section("Mappings")]
     for level in argument[:3]:
-        keys = texts(level, scope)
-        # a key that only the deployment knows can be any of them
+        keys = possible_values(level, scope)
+        # a key that is known only at deployment can be any key
         any_key = any(map(is_marked, keys))
         nodes = [
             value
@@ -241,7 +243,7 @@ def _find_in_map(argument: Any, scope: Scope) -> _Found:
             if any_key or str(key) in keys
         ]
     default = argument[3].get("DefaultValue") if len(argument) > 3 and isinstance(argument[3], dict) else None  # noqa: PLR2004
-    return [*texts(nodes, scope), *texts(default, scope)] or None
+    return [*possible_values(nodes, scope), *possible_values(default, scope)] or None
 
 
 def _select(argument: Any, scope: Scope) -> _Found:
@@ -249,33 +251,33 @@ def _select(argument: Any, scope: Scope) -> _Found:
     each = _listed(source, scope)
     if each is None:
         return _part_of_own(source, scope)
-    listed = [found for found, _ in each]
-    wanted = texts(index, scope)
-    if not all(one.isdecimal() for one in wanted):
-        # Which one is known only at deployment: it can be any of them.
-        return [text for one in listed for text in one]
-    return [text for one in wanted if int(one) < len(listed) for text in listed[int(one)]] or None
+    listed = [item_texts for item_texts, _ in each]
+    wanted = possible_values(index, scope)
+    if not all(position.isdecimal() for position in wanted):
+        # The position is known only at deployment: it can be any item.
+        return [text for texts in listed for text in texts]
+    return [text for position in wanted if int(position) < len(listed) for text in listed[int(position)]] or None
 
 
 def _part_of_own(source: Any, scope: Scope) -> _Found:
-    """A part of what is surely our own, such as the account in the ARN of a role of ours, is our own too."""
+    """Return an own value for a part of an own value, such as the account in the ARN of an own role."""
     if intrinsic(source) == "Fn::Split":
         source = pair(source["Fn::Split"])[1]
-    whole = texts(source, scope)
-    return [own(f"a part of {shown(one)}") for one in whole] if whole and all(map(is_own, whole)) else None
+    whole = possible_values(source, scope)
+    return [own(f"a part of {shown(text)}") for text in whole] if whole and all(map(is_own, whole)) else None
 
 
 def _split(argument: Any, scope: Scope) -> _Found:
     listed = _split_apart(argument, scope)
     if listed is not None:
-        return [text for one in listed for text in one]
-    whole = texts(pair(argument)[1], scope)
+        return [text for parts in listed for text in parts]
+    whole = possible_values(pair(argument)[1], scope)
     return whole if whole and all(map(is_own, whole)) else None
 
 
 def _split_apart(argument: Any, scope: Scope) -> list[list[str]] | None:
     by, source = pair(argument)
-    whole = texts(source, scope)
+    whole = possible_values(source, scope)
     if not isinstance(by, str) or not by or len(whole) != 1 or is_marked(whole[0]):
         return None
     return [[part] for part in whole[0].split(by)]

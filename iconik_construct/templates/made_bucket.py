@@ -1,4 +1,4 @@
-"""The buckets that templates make."""
+"""Finds the buckets that templates make."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BUCKET: Final = "AWS::S3::Bucket"
 
 @dataclass(frozen=True)
 class MadeBucket:
-    """A bucket that a template makes; `decided` is what its own condition decides."""
+    """A bucket that a template makes. `decided` has the answer to its own condition."""
 
     template: Template
     logical_id: str

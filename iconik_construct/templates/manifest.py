@@ -1,6 +1,6 @@
-"""Reads a synthesized assembly as files: its stacks, those of its stages, and what is acknowledged where.
+"""Reads a synthesized assembly from files: its stacks, those of its stages, and its acknowledgements.
 
-Apart from `assembly` because CDK gives a plugin the stacks itself, and looks after the acknowledgements.
+Plugins do not need this file, because the CDK gives them the stacks and handles acknowledgements.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _LOGICAL_ID: Final = "aws:cdk:logicalId"
 
 @dataclass
 class Assembly:
-    """What an assembly says of itself.
+    """The content of an assembly's manifests.
 
     Attributes:
-        stacks: the templates of its stacks, bodies still empty.
-        paths: the construct paths of resources, by the path of the outermost stack and the logical id; a nested stack
+        stacks: the templates of its stacks, with empty bodies.
+        paths: the construct paths of resources, by the path of the outermost stack and the logical id. A nested stack
             can use an id again.
-        acknowledged: the ids that are acknowledged, by construct path.
+        acknowledged: the acknowledged ids, by construct path.
         findings: the manifests that cannot be read.
     """
 
@@ -41,35 +41,35 @@ class Assembly:
     findings: list[Finding] = field(default_factory=list)
 
     def path_of(self, logical_id: str, template: Template) -> str:
-        """Return the path of the construct that makes a resource, where findings about it are acknowledged."""
+        """Return the path of the construct that makes a resource, where its findings are acknowledged."""
         paths = self.paths.get((template.stack_path, logical_id), []) if template.is_of_stack else []
         return paths[0] if len(paths) == 1 else construct_path(logical_id, template)
 
     def is_acknowledged(self, rule_id: str, construct_path: str) -> bool:
-        """Tell whether a rule is acknowledged on a construct, or on one around it."""
+        """Return whether a rule is acknowledged on a construct, or on a construct around it."""
         parts = construct_path.split("/")
         around = ["", *("/".join(parts[: end + 1]) for end in range(len(parts)))]
         return any(rule_id in self.acknowledged.get(path, ()) for path in around)
 
 
 def read_assembly(directory: Path) -> Assembly:
-    """Return what the manifest in a directory names, stages included.
+    """Return the content of the manifest in a directory, stages included.
 
     Raises:
-        ValueError: there is no manifest, or it is no JSON.
+        ValueError: there is no manifest, or it is not JSON.
     """
-    found = Assembly()
-    for folder, artifact_id, artifact in _artifacts(directory, found):
+    assembly = Assembly()
+    for folder, artifact_id, artifact in _artifacts(directory, assembly):
         if artifact.get("type") == _STACK:
-            _read_stack(folder, artifact_id, artifact, found)
+            _read_stack(folder, artifact_id, artifact, assembly)
         for path, entries in _metadata(folder, artifact).items():
             for entry in entries if isinstance(entries, list) else ():
                 if isinstance(entry, dict) and entry.get("type") == _ACKNOWLEDGED:
-                    found.acknowledged.setdefault(path.strip("/"), set()).update(_mapping(entry.get("data")))
-    return found
+                    assembly.acknowledged.setdefault(path.strip("/"), set()).update(_mapping(entry.get("data")))
+    return assembly
 
 
-def _artifacts(directory: Path, found: Assembly) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
+def _artifacts(directory: Path, assembly: Assembly) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
     waiting = [directory]
     while waiting:
         folder = waiting.pop()
@@ -83,7 +83,7 @@ def _artifacts(directory: Path, found: Assembly) -> Iterator[tuple[Path, str, Ma
         artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
         if not isinstance(artifacts, dict):
             text = f"{file.name} in {folder.name} names no artifacts"
-            found.findings.append(
+            assembly.findings.append(
                 Finding(rule=rules.UNREADABLE, where="the assembly", text=text, place=Place(str(file)))
             )
             continue
@@ -93,31 +93,31 @@ def _artifacts(directory: Path, found: Assembly) -> Iterator[tuple[Path, str, Ma
                 waiting.append(folder / str(_mapping(artifact.get("properties")).get("directoryName")))
 
 
-def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], found: Assembly) -> None:
+def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], assembly: Assembly) -> None:
     properties = _mapping(artifact.get("properties"))
     path = str(folder / str(properties.get("templateFile")))
     account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
     name = artifact.get("displayName") or artifact_id
-    # A display name is the path, and in brackets the stack's name where that is another.
+    # A display name is the path, followed by the stack's name in brackets if that differs.
     template = Template(path, {}, str(name).partition(" ")[0], _known(account), _known(region))
-    found.stacks.append(template)
+    assembly.stacks.append(template)
     for place, entries in _metadata(folder, artifact).items():
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and entry.get("type") == _LOGICAL_ID:
-                paths = found.paths.setdefault((template.stack_path, str(entry.get("data"))), [])
+                paths = assembly.paths.setdefault((template.stack_path, str(entry.get("data"))), [])
                 paths.append(place.strip("/"))
 
 
 def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Mapping[str, Any]:
     file = artifact.get("additionalMetadataFile") or _mapping(artifact.get("properties")).get("additionalMetadataFile")
-    found = dict(_mapping(artifact.get("metadata")))
+    metadata = dict(_mapping(artifact.get("metadata")))
     if isinstance(file, str):
         try:
-            found |= _mapping(json.loads((folder / file).read_text(encoding="utf-8")))
+            metadata |= _mapping(json.loads((folder / file).read_text(encoding="utf-8")))
         except (OSError, ValueError, RecursionError):
-            # What is acknowledged there does not count.
-            return found
-    return found
+            # Acknowledgements in such a file do not count.
+            return metadata
+    return metadata
 
 
 def _known(value: str) -> str | None:

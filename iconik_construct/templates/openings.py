@@ -1,4 +1,4 @@
-"""The settings of a finished bucket that are weaker than this library makes them."""
+"""Finds settings of a finished bucket that are weaker than this library's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLOCKS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "R
 
 
 def openings_of(resource: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
-    """Yield what of a bucket is weaker: a short name, and the effect in words."""
+    """Yield each weaker setting of a bucket: a short name, and the effect in words."""
     properties = {name: plain(value, scope) for name, value in properties_of(resource).items()}
     block = properties.get("PublicAccessBlockConfiguration")
     if not isinstance(block, Mapping) or not all(str(block.get(name)).lower() == "true" for name in _BLOCKS):

@@ -1,4 +1,4 @@
-"""The facts about a bucket, and the places in templates that they come from."""
+"""Defines the facts about a bucket, with their places in templates."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["PlacedBucket"]
 
 @dataclass(frozen=True)
 class PlacedBucket:
-    """The facts about a bucket in one case, and where they are.
+    """The facts about a bucket in one case, with their places.
 
     Attributes:
         facts: the facts.
-        template: the template of its policy, or of the bucket where it has none.
-        logical_id: the bucket in its template; empty where no template makes it.
-        bucket_template: the template that makes the bucket; None where none does.
-        policy: its policy, whole or merged; None where it has none.
+        template: the template of its policy, or of the bucket if it has no policy.
+        logical_id: the bucket in its template; empty if no template makes it.
+        bucket_template: the template that makes the bucket, or None.
+        policy: its policy, whole or merged, or None.
         cases: the statements of the policy, in the order of the facts.
         keys: its keys.
         points: its access points, by name, with their policies.
-        shape: the same text for buckets of which the templates say the same; empty where that is not known.
+        shape: the same text for buckets with the same content in the templates; empty if unknown.
     """
 
     facts: BucketFacts

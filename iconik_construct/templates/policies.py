@@ -12,7 +12,7 @@ from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from ..judge.text import unknown
 from .cases import combinations, conditions_in, structural_conditions_in, without_ifs
 from .documents import Body, is_made_later, of_document, parsed, statements_within
-from .intrinsics import Scope, if_parts, intrinsic, texts
+from .intrinsics import Scope, if_parts, intrinsic, possible_values
 from .resolving import Forms, effect_of, forms_of, plain
 from .template import App, Template
 
@@ -35,17 +35,17 @@ LOCATIONS: Final[Mapping[str, str]] = {
     "AWS::SQS::QueueInlinePolicy": "PolicyDocument",
     "AWS::SQS::QueuePolicy": "PolicyDocument",
 }
-"""The resource types that hold a policy about who has access, and the property that holds it."""
+"""Resource types with a policy about access, and the property with the policy."""
 
 MERGE_PREFIX: Final = "Custom::Iconik"
-"""Custom resources of this library, which add statements to a policy that the app does not own."""
+"""Custom resources of this library. They add statements to a policy that the app does not own."""
 
 _VERSION: Final = "2012-10-17"
 _MOST_CONDITIONS: Final = 3
-"""Conditions of the template that one statement may depend on: with each, the cases double."""
+"""The maximum number of conditions that one statement can depend on. Each condition doubles the cases."""
 _NO_STATEMENT: Final = "no statement can be read there"
 _DENY_NOTHING: Final = {"Effect": "Deny", "Principal": "*", "Action": "none:None", "Resource": "*"}
-"""In place of a Deny that may be missing, so that the statements keep their places."""
+"""The replacement for a Deny that may be missing, so that the statements keep their places."""
 _UNKNOWN_EFFECT: Final = unknown("Effect")
 _UNREADABLE: Final = {
     name: unknown(f"{name} of a statement that cannot be read")
@@ -55,13 +55,13 @@ _UNREADABLE: Final = {
 
 @dataclass(frozen=True)
 class Case:
-    """One statement, with the answers to conditions of the template under which it says this.
+    """One statement, with the answers to the template's conditions for which it has this content.
 
     Attributes:
         body: the statement.
         location: its place in the resource.
-        scope: where it is, and what is decided.
-        depends_on: the answers that make this case, beside those that were decided before.
+        scope: its scope, with the decided conditions.
+        depends_on: the answers of this case, without those decided before.
     """
 
     body: Mapping[str, Any]
@@ -79,28 +79,28 @@ class Case:
 
     @property
     def wide(self) -> Mapping[str, Any]:
-        """The statement; in an Allow a value that can be several is all of them."""
+        """The statement. If a value has several possibilities, an Allow contains all of them."""
         wide: Mapping[str, Any] = self._forms.wide
         return wide
 
     @property
     def strict(self) -> Mapping[str, Any]:
-        """The statement, in which a value that can be several is unknown."""
+        """The statement, with values of several possibilities unknown."""
         strict: Mapping[str, Any] = self._forms.strict
         return strict
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy of a template, not resolved.
+    """A policy of a template, not yet resolved.
 
     Attributes:
         template: the template.
         logical_id: the resource.
         kind: the type of the resource.
-        scope: where its properties are, and what the condition of the resource decides.
+        scope: the scope of its properties, with the condition of the resource decided.
         properties: the properties of the resource.
-        unreadable: the place where nothing can be read, and why.
+        unreadable: the place that cannot be read, and the reason.
     """
 
     template: Template
@@ -122,12 +122,12 @@ class Policy:
 
     @property
     def document(self) -> Any:
-        """The document as it is written; of a merge, the properties that hold its statements."""
+        """The document as it is written; for a merge, the properties with its statements."""
         return self.properties.get(LOCATIONS[self.kind]) if self.kind in LOCATIONS else self.properties
 
     @cached_property
     def text(self) -> str:
-        """The properties as JSON text, in which the name of the bucket that it is for is left out."""
+        """The properties as JSON text, without the name of the bucket."""
         text = json.dumps(self.properties, default=str)
         node = self.properties.get("Bucket")
         made = node.get("Ref") if isinstance(node, dict) else None
@@ -135,12 +135,12 @@ class Policy:
 
     @cached_property
     def version(self) -> str | None:
-        """The version of the policy language that the document names; None where it names none."""
+        """The version of the policy language in the document, or None."""
         if self.is_merged:
             return _VERSION
         document = self.document
         if intrinsic(document) is not None or isinstance(document, str):
-            listed = [parsed(text) for text in texts(document, self.scope)]
+            listed = [parsed(text) for text in possible_values(document, self.scope)]
         else:
             listed = [document]
         versions = {
@@ -149,7 +149,7 @@ class Policy:
         return versions.pop() if len(versions) == 1 else unknown("Version") if versions else None
 
     def as_json(self, statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Return a policy of these statements, in the version of this one."""
+        """Return a policy of these statements, with the version of this policy."""
         version = {} if self.version is None else {"Version": self.version}
         return {**version, "Statement": list(statements)}
 
@@ -159,7 +159,7 @@ class Policy:
         return self.kind.startswith(MERGE_PREFIX)
 
     def cases(self, decided: Mapping[str, bool] | None = None) -> Resolved:
-        """Return the statements in their cases, where some conditions of the template are decided."""
+        """Return the statements in their cases, with some conditions of the template decided."""
         key = tuple(sorted((decided or {}).items()))
         if key not in self._cases:
             self._cases[key] = self._read(decided)
@@ -182,14 +182,14 @@ class Policy:
 
 @dataclass(frozen=True)
 class Resolved:
-    """The statements of a policy in their cases, and the places where none can be read, each with the reason."""
+    """The statements of a policy in their cases, and the places that cannot be read, each with the reason."""
 
     cases: tuple[Case, ...]
     unreadable: tuple[tuple[str, str], ...] = ()
 
 
 def policies(app: App) -> Iterator[Policy]:
-    """Yield every policy of the app about who has access."""
+    """Yield every policy of the app about access."""
     for template in app.templates:
         for logical_id, resource in template.resources.items():
             kind = resource.get("Type")
@@ -216,7 +216,7 @@ def _policy(scope: Scope, logical_id: str, kind: str, resource: Mapping[str, Any
 
 def cases_of(bodies: Iterable[Body], scope: Scope) -> Resolved:
     """Return each statement in its cases, and the places that cannot be read, each with the reason."""
-    found: list[Case] = []
+    all_cases: list[Case] = []
     unreadable: list[tuple[str, str]] = []
     for body in bodies:
         if body.statement is None:
@@ -224,8 +224,8 @@ def cases_of(bodies: Iterable[Body], scope: Scope) -> Resolved:
             continue
         decided = {**scope.decided, **body.decided}
         if not decided and not scope.template.section("Conditions"):
-            # Without conditions a template has no cases, and most have none.
-            found.append(Case(body.statement, body.location, scope))
+            # Most templates have no conditions, and so no cases.
+            all_cases.append(Case(body.statement, body.location, scope))
             continue
         cases = _cases(body.statement, decided)
         if cases is None:
@@ -233,16 +233,16 @@ def cases_of(bodies: Iterable[Body], scope: Scope) -> Resolved:
             continue
         for statement, answers in cases:
             depends_on = {name: answer for name, answer in answers.items() if name not in scope.decided}
-            found.append(Case(statement, body.location, replace(scope, decided=answers), depends_on))
-    return Resolved(tuple(found), tuple(unreadable))
+            all_cases.append(Case(statement, body.location, replace(scope, decided=answers), depends_on))
+    return Resolved(tuple(all_cases), tuple(unreadable))
 
 
 def _cases(
     statement: Mapping[str, Any], decided: Mapping[str, bool]
 ) -> list[tuple[Mapping[str, Any], Mapping[str, bool]]] | None:
-    """Return the statement for each answer to the conditions that decide together what it means; None for too many.
+    """Return the statement for each combination of answers that changes its meaning; None if there are too many.
 
-    Where only the values of a principal or of a condition differ, all of them are in one case.
+    If only the values of a principal or of a condition differ, one case contains all of them.
     """
     block = statement.get("Condition")
     names = structural_conditions_in(block) | (conditions_in(statement.get("Principal")) & conditions_in(block))
@@ -255,24 +255,24 @@ def _cases(
     return [(without_ifs(statement, answers), answers) for answers in combinations(open_names, decided)]
 
 
-def resolved(found: Resolved) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Return the statements in the wide and in the strict form; both lists have one place for each case.
+def resolved(statement_cases: Resolved) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the statements in the wide and in the strict form. Both lists have one place for each case.
 
-    A statement that may be missing is in the wide form if it is an Allow. In the strict form its effect is unknown. A
-    statement that cannot be read is at the end: nothing is known of it.
+    An Allow that may be missing is in the wide form. In the strict form its effect is unknown. A statement that
+    cannot be read is at the end, as an unknown statement.
     """
     wide: list[Mapping[str, Any]] = []
     strict: list[Mapping[str, Any]] = []
-    for case in found.cases:
+    for case in statement_cases.cases:
         may_be_missing = bool(case.depends_on)
         wide.append(_DENY_NOTHING if may_be_missing and case.is_deny else case.wide)
         strict.append({**case.strict, "Effect": _UNKNOWN_EFFECT} if may_be_missing else case.strict)
-    unreadable = [_UNREADABLE] * len(found.unreadable)
+    unreadable = [_UNREADABLE] * len(statement_cases.unreadable)
     return [*wide, *unreadable], [*strict, *unreadable]
 
 
 def fact_of(policy: Policy | None, statements: Sequence[Mapping[str, Any]]) -> Fact:
-    """Return the fact of a policy that has these statements."""
+    """Return the fact of a policy with these statements."""
     if policy is None:
         return NotConfigured()
     if policy.unreadable:

@@ -1,4 +1,4 @@
-"""Checks who has access by the statements of one policy, each in every case of the template's conditions."""
+"""Checks who has access by the statements of one policy, in every case of the template's conditions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..assessment.foreign_access import PolicyCheck, check_policy
 from ..assessment.names import Iconik
 from ..assessment.policy import EvaluatedPolicy
 from ..judge.text import own
-from .intrinsics import Scope, texts
+from .intrinsics import Scope, possible_values
 from .policies import Case, Policy
 
 __all__ = ["arn_of", "check_cases"]
@@ -24,16 +24,16 @@ _SERVICES: Final[Mapping[str, str]] = {
     "AWS::S3::BucketPolicy": "s3",
     "AWS::S3::MultiRegionAccessPointPolicy": "s3",
 }
-"""The service of the resource that a policy belongs to, where the check knows its actions."""
+"""The service of the resource that a policy belongs to, if its actions are known."""
 
 
 def check_cases(policy: Policy, cases: Sequence[Case], iconik: Iconik) -> Iterator[Finding]:
-    """Yield a finding for each statement by which others have access, or may.
+    """Yield a finding for each statement that gives others access, or may.
 
     Args:
         policy: the policy that the statements belong to.
         cases: the statements in their cases.
-        iconik: iconik, as the account of the template sees it.
+        iconik: iconik, for the account of the template.
     """
     if not cases:
         return
@@ -62,11 +62,11 @@ def arn_of(policy: Policy) -> str:
     if policy.kind == "AWS::S3::BucketPolicy" or "BucketName" in policy.properties:
         node = policy.properties.get("Bucket", policy.properties.get("BucketName"))
         made = node.get("Ref") if isinstance(node, dict) else None
-        arns = texts({"Fn::GetAtt": [made, "Arn"]}, scope) if _is_bucket(made, scope) else []
-        return arns[0] if arns else f"arn:aws:s3:::{next(iter(texts(node, scope)), '*')}"
+        arns = possible_values({"Fn::GetAtt": [made, "Arn"]}, scope) if _is_bucket(made, scope) else []
+        return arns[0] if arns else f"arn:aws:s3:::{next(iter(possible_values(node, scope)), '*')}"
     if policy.is_merged:
-        return next(iter(texts(policy.properties.get("KeyArn"), scope)), "*")
-    return next(iter(texts({"Fn::GetAtt": [policy.logical_id, "Arn"]}, scope)), "*")
+        return next(iter(possible_values(policy.properties.get("KeyArn"), scope)), "*")
+    return next(iter(possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, scope)), "*")
 
 
 def _is_bucket(logical_id: object, scope: Scope) -> bool:

@@ -1,4 +1,4 @@
-"""Finds the policies in JSON texts of a resource, at any depth: objects, single statements, text within text."""
+"""Finds policies in the JSON texts of a resource, at any depth: objects, single statements, text within text."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .documents import read_json
-from .intrinsics import Scope, intrinsic, texts
+from .intrinsics import Scope, intrinsic, possible_values
 from .template import holds_quote
 
 __all__ = ["DUPLICATE", "is_policy_text", "policy_texts", "with_substitutions"]
 
 DUPLICATE: Final = object()
-"""In place of the policies of a text in which an object has a key twice."""
+"""The replacement for the policies of a text in which an object has a key twice."""
 
 _MOST_LAYERS: Final = 6
-"""JSON within JSON text is opened this deep."""
+"""The maximum depth of JSON text within JSON text."""
 _MOST_TEXTS: Final = 64
 _STATE_MACHINES: Final = frozenset({"AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"})
 _ESCAPE: Final = "\\u"
-"""In JSON text, any letter can be written by its number."""
+"""In JSON text, any letter can be written as a number."""
 
 
 def policy_texts(node: Any, scope: Scope) -> Iterator[tuple[str, str, Any]]:
@@ -35,11 +35,13 @@ def policy_texts(node: Any, scope: Scope) -> Iterator[tuple[str, str, Any]]:
         elif isinstance(part, str):
             yield from ((place, part, document) for document in _unwrapped(part))
         elif isinstance(part, dict) and (holds_quote(part) or scope.template.has_policy_text):
-            yield from ((place, text, document) for text in texts(part, scope) for document in _unwrapped(text))
+            yield from (
+                (place, text, document) for text in possible_values(part, scope) for document in _unwrapped(text)
+            )
 
 
 def is_policy_text(text: str) -> bool:
-    """Tell whether a text can be read as a policy, or holds one."""
+    """Return whether a text is a policy, or contains one."""
     return any(document is not DUPLICATE for document in _unwrapped(text))
 
 
@@ -69,14 +71,18 @@ def _unwrapped(text: str) -> Iterator[Any]:
 
 
 def with_substitutions(kind: str, properties: Mapping[str, Any], scope: Scope) -> Mapping[str, Any]:
-    """Return the properties of a resource; in the definition of a state machine each `${name}` has its value."""
+    """Return the properties of a resource. In a state machine's definition, each `${name}` has its value."""
     values = properties.get("DefinitionSubstitutions")
     if kind not in _STATE_MACHINES or not isinstance(values, dict):
         return properties
-    found = texts(properties.get("DefinitionString"), scope)
+    definitions = possible_values(properties.get("DefinitionString"), scope)
     if "Definition" in properties:
-        found.append(json.dumps(properties["Definition"], default=str))
+        definitions.append(json.dumps(properties["Definition"], default=str))
     for name, value in values.items():
-        replaced = [text.replace("${" + str(name) + "}", one) for text in found for one in texts(value, scope) or [""]]
-        found = list(dict.fromkeys(replaced))[:_MOST_TEXTS]
-    return {**properties, "DefinitionString": found}
+        replaced = [
+            text.replace("${" + str(name) + "}", substitute)
+            for text in definitions
+            for substitute in possible_values(value, scope) or [""]
+        ]
+        definitions = list(dict.fromkeys(replaced))[:_MOST_TEXTS]
+    return {**properties, "DefinitionString": definitions}

@@ -1,7 +1,7 @@
-"""Resolves a statement of a template into one without intrinsic functions, with marks for what is not known.
+"""Resolves a statement of a template: without intrinsic functions, with marks for unknown values.
 
-A value that can be several has two forms. Wide: in an Allow it is all of them. Strict: it is unknown. What the wide
-form does not allow is not allowed. What the strict form allows is certain.
+A value with several possibilities has two forms. Wide: an Allow contains all of them. Strict: the value is unknown.
+Access that the wide form does not allow is not allowed. Access that the strict form allows is certain.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..judge.text import unknown
 from .documents import is_made_later
-from .intrinsics import Scope, if_parts, intrinsic, items, lost, texts
+from .intrinsics import Scope, if_parts, intrinsic, items, lost, possible_values
 
 __all__ = ["Forms", "effect_of", "forms_of", "plain"]
 
@@ -32,16 +32,16 @@ class Forms:
 
 
 def effect_of(statement: Mapping[str, Any], scope: Scope) -> str:
-    """Return the effect of a statement; a mark where it is not known."""
+    """Return the effect of a statement, or a mark if it is unknown."""
     effect = statement.get("Effect")
     if effect in ("Allow", "Deny"):
         return str(effect)
-    found = texts(effect, scope)
-    return found[0] if len(found) == 1 else unknown("Effect")
+    possible = possible_values(effect, scope)
+    return possible[0] if len(possible) == 1 else unknown("Effect")
 
 
 def forms_of(statement: Mapping[str, Any], scope: Scope) -> Forms:
-    """Return both forms of a statement; the same object twice where nothing in it can be several."""
+    """Return both forms of a statement. They are the same object if no value has several possibilities."""
     effect = effect_of(statement, scope)
     reading = _Reading(scope, is_union=effect != "Deny")
     wide: dict[str, Any] = {}
@@ -50,27 +50,27 @@ def forms_of(statement: Mapping[str, Any], scope: Scope) -> Forms:
         if node == _NO_VALUE:
             continue
         if name == "Effect":
-            found = Forms(effect, effect)
+            forms = Forms(effect, effect)
         elif name == "Sid":
-            sid = "".join(texts(node, scope)[:1])
-            found = Forms(sid, sid)
+            sid = "".join(possible_values(node, scope)[:1])
+            forms = Forms(sid, sid)
         elif name in {"Principal", "NotPrincipal"}:
-            found = reading.principal(node, is_union=reading.is_union and name == "Principal")
+            forms = reading.principal(node, is_union=reading.is_union and name == "Principal")
         elif name == "Condition":
-            found = reading.condition(node)
-            if found.wide is None:
+            forms = reading.condition(node)
+            if forms.wide is None:
                 continue
         elif name in _LISTS:
-            found = reading.values(node, is_union=reading.is_union and not name.startswith("Not"))
+            forms = reading.values(node, is_union=reading.is_union and not name.startswith("Not"))
         else:
-            found = Forms(other := plain(node, scope), other)
-        wide[name], strict[name] = found.wide, found.strict
+            forms = Forms(other := plain(node, scope), other)
+        wide[name], strict[name] = forms.wide, forms.strict
     return Forms(wide, strict if reading.has_several else wide)
 
 
 @dataclass(slots=True)
 class _Reading:
-    """Resolves the parts of one statement; `has_several` is true once a value can be several."""
+    """Resolves the parts of one statement. `has_several` is true as soon as a value has several possibilities."""
 
     scope: Scope
     is_union: bool
@@ -79,19 +79,19 @@ class _Reading:
     def values(self, node: Any, *, is_union: bool) -> Forms:
         wide: list[str] = []
         strict: list[str] = []
-        for found, is_certain in items(node, self.scope):
+        for possible, is_certain in items(node, self.scope):
             if is_certain:
-                wide += found
-                strict += found
+                wide += possible
+                strict += possible
                 continue
             self.has_several = True
-            mark = lost(found)
-            wide += found if is_union else [mark]
+            mark = lost(possible)
+            wide += possible if is_union else [mark]
             strict.append(mark)
         return Forms(_single(wide), _single(strict))
 
     def principal(self, node: Any, *, is_union: bool) -> Forms:
-        """Return a principal. One of several under a condition of the template is all of them in a union."""
+        """Return a principal. In a union, it contains all possibilities under a condition of the template."""
         parts = if_parts(node)
         if parts is not None and parts[0] in self.scope.decided:
             return self.principal(parts[1] if self.scope.decided[parts[0]] else parts[2], is_union=is_union)
@@ -100,12 +100,12 @@ class _Reading:
             mark = unknown("a principal that depends on a condition of the template")
             if not is_union:
                 return Forms(mark, mark)
-            found: dict[str, list[Any]] = {}
+            by_kind: dict[str, list[Any]] = {}
             for branch in parts[1:]:
                 wide = self.principal(branch, is_union=is_union).wide
                 for kind, named in (wide if isinstance(wide, dict) else {"AWS": wide}).items():
-                    found.setdefault(kind, []).extend(named if isinstance(named, list) else [named])
-            return Forms(found, mark)
+                    by_kind.setdefault(kind, []).extend(named if isinstance(named, list) else [named])
+            return Forms(by_kind, mark)
         if not isinstance(node, Mapping) or intrinsic(node) is not None:
             return self.values(node, is_union=is_union)
         if is_made_later(node):
@@ -115,7 +115,7 @@ class _Reading:
         return _mapping(kinds)
 
     def condition(self, node: Any) -> Forms:
-        """Return a condition block; None for none. A part that is written at deployment is a mark."""
+        """Return a condition block, or None. A part that is written at deployment is a mark."""
         if node is None:
             return Forms(None, None)
         if _is_opaque(node):
@@ -148,12 +148,12 @@ def _mapping(parts: Mapping[str, Forms]) -> Forms:
     return Forms({name: each.wide for name, each in parts.items()}, {name: each.strict for name, each in parts.items()})
 
 
-def _single(found: list[str]) -> Any:
-    return found[0] if len(found) == 1 else found
+def _single(possible: list[str]) -> Any:
+    return possible[0] if len(possible) == 1 else possible
 
 
 def plain(node: Any, scope: Scope) -> Any:
-    """Return a node without intrinsic functions; a text that can be several is unknown."""
+    """Return a node without intrinsic functions. A text with several possibilities is unknown."""
     if isinstance(node, list):
         return [plain(item, scope) for item in node if item != _NO_VALUE]
     if isinstance(node, Mapping):
@@ -162,6 +162,6 @@ def plain(node: Any, scope: Scope) -> Any:
             return plain(parts[1] if scope.decided[parts[0]] else parts[2], scope)
         if intrinsic(node) is None:
             return {str(key): plain(value, scope) for key, value in node.items() if value != _NO_VALUE}
-        found = texts(node, scope)
-        return found[0] if len(found) == 1 else unknown(json.dumps(node, sort_keys=True, default=str)[:200])
-    return texts(node, scope)[0] if isinstance(node, str) else node
+        possible = possible_values(node, scope)
+        return possible[0] if len(possible) == 1 else unknown(json.dumps(node, sort_keys=True, default=str)[:200])
+    return possible_values(node, scope)[0] if isinstance(node, str) else node

@@ -1,4 +1,4 @@
-"""The settings of a bucket as its properties in a template say them, in the shape of boto3's answers."""
+"""Reads the settings of a bucket from its properties in a template, in the shape of boto3's answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_of
 from ..assessment.facts import Settings
 from ..judge.text import has_unknown
-from .intrinsics import Scope, texts
+from .intrinsics import Scope, possible_values
 from .resolving import plain
 
 __all__ = ["NOT_HERE", "may_have_public_acl", "settings_of", "unknown_settings"]
@@ -31,7 +31,7 @@ def may_have_public_acl(acls: Iterable[str]) -> bool:
 
 def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
     """Return the settings of a bucket that a template makes."""
-    acls = texts(properties.get("AccessControl"), scope)
+    acls = possible_values(properties.get("AccessControl"), scope)
     is_public = may_have_public_acl(acls)
     block = _public_access_block(properties.get("PublicAccessBlockConfiguration"), scope, is_public)
     return Settings(
@@ -57,22 +57,22 @@ def unknown_settings() -> Settings:
 
 
 def _resolved(node: Any, scope: Scope) -> Any:
-    """Return a node without intrinsic functions; None where there is none."""
-    if node is None or (isinstance(node, dict) and "Ref" in node and not texts(node, scope)):
+    """Return a node without intrinsic functions, or None if there is none."""
+    if node is None or (isinstance(node, dict) and "Ref" in node and not possible_values(node, scope)):
         return None
     return plain(node, scope)
 
 
 def _whole(node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    if found is None:
+    value = _resolved(node, scope)
+    if value is None:
         return NotConfigured()
-    return Found(found) if isinstance(found, dict) and not _is_marked(found) else _UNREADABLE
+    return Found(value) if isinstance(value, dict) and not _is_marked(value) else _UNREADABLE
 
 
 def _named(name: str, node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    return NotConfigured() if found is None else Found({name: {"Status": found}})
+    value = _resolved(node, scope)
+    return NotConfigured() if value is None else Found({name: {"Status": value}})
 
 
 def _is_marked(node: Any) -> bool:
@@ -86,7 +86,7 @@ def _is_marked(node: Any) -> bool:
 def _public_access_block(node: Any, scope: Scope, is_public: bool) -> Fact:
     block = _resolved(node, scope)
     if block is None:
-        # Buckets made since April 2023 block public access. An ACL for the public works on older buckets only.
+        # Buckets made since April 2023 block public access by default. A public ACL works only on older buckets.
         return NotConfigured() if is_public else _blocked(dict.fromkeys(_BLOCKS, True))
     if not isinstance(block, dict) or _is_marked(block):
         return _UNREADABLE
@@ -109,7 +109,7 @@ def _ownership(node: Any, scope: Scope) -> Fact:
 
 
 def _refuses_acls(block: Fact) -> bool:
-    """Tell whether the bucket refuses the public ACL that its template writes."""
+    """Return whether the bucket refuses the public ACL of its template."""
     blocks = (value_of(block) or {}).get("PublicAccessBlockConfiguration") or {}
     return bool(blocks.get("BlockPublicAcls"))
 
@@ -127,9 +127,9 @@ def _acl(acls: list[str]) -> Fact:
 
 
 def _encryption(node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    rules = found.get("ServerSideEncryptionConfiguration") if isinstance(found, dict) else None
-    if found is None:
+    encryption = _resolved(node, scope)
+    rules = encryption.get("ServerSideEncryptionConfiguration") if isinstance(encryption, dict) else None
+    if encryption is None:
         return NotConfigured()
     if not isinstance(rules, list):
         return _UNREADABLE
@@ -145,10 +145,10 @@ def _encryption(node: Any, scope: Scope) -> Fact:
 
 
 def _cors(node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    if found is None:
+    configuration = _resolved(node, scope)
+    if configuration is None:
         return NotConfigured()
-    rules = found.get("CorsRules") if isinstance(found, dict) else None
+    rules = configuration.get("CorsRules") if isinstance(configuration, dict) else None
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
         return _UNREADABLE
     names = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
@@ -159,17 +159,17 @@ def _cors(node: Any, scope: Scope) -> Fact:
 
 
 def _object_lock(properties: Mapping[str, Any], scope: Scope) -> Fact:
-    found = _resolved(properties.get("ObjectLockConfiguration"), scope)
-    if isinstance(found, dict):
-        return Found({"ObjectLockConfiguration": found})
-    return NotConfigured() if found is None else _UNREADABLE
+    configuration = _resolved(properties.get("ObjectLockConfiguration"), scope)
+    if isinstance(configuration, dict):
+        return Found({"ObjectLockConfiguration": configuration})
+    return NotConfigured() if configuration is None else _UNREADABLE
 
 
 def _lifecycle(node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    if found is None:
+    configuration = _resolved(node, scope)
+    if configuration is None:
         return NotConfigured()
-    rules = found.get("Rules") if isinstance(found, dict) else None
+    rules = configuration.get("Rules") if isinstance(configuration, dict) else None
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
         return _UNREADABLE
     return Found({"Rules": [_lifecycle_rule(rule) for rule in rules]})
@@ -191,31 +191,31 @@ def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tiering(node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    if found is None:
+    configurations = _resolved(node, scope)
+    if configurations is None:
         return NotConfigured()
-    if not isinstance(found, list):
+    if not isinstance(configurations, list):
         return _UNREADABLE
-    return Found({"IntelligentTieringConfigurationList": [each for each in found if isinstance(each, dict)]})
+    return Found({"IntelligentTieringConfigurationList": [each for each in configurations if isinstance(each, dict)]})
 
 
 def _tags(node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    if not found:
+    tags = _resolved(node, scope)
+    if not tags:
         return NotConfigured()
-    readable = isinstance(found, list) and all(isinstance(tag, dict) for tag in found)
-    return Found({"TagSet": found}) if readable else _UNREADABLE
+    readable = isinstance(tags, list) and all(isinstance(tag, dict) for tag in tags)
+    return Found({"TagSet": tags}) if readable else _UNREADABLE
 
 
 def _acceleration(node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    if not isinstance(found, dict):
-        return NotConfigured() if found is None else _UNREADABLE
-    return Found({"Status": found.get("AccelerationStatus")})
+    configuration = _resolved(node, scope)
+    if not isinstance(configuration, dict):
+        return NotConfigured() if configuration is None else _UNREADABLE
+    return Found({"Status": configuration.get("AccelerationStatus")})
 
 
 def _notification(node: Any, scope: Scope) -> Fact:
-    found = _resolved(node, scope)
-    if not isinstance(found, dict):
-        return NotConfigured() if found is None else _UNREADABLE
-    return Found({name: value for name, value in found.items() if value})
+    configuration = _resolved(node, scope)
+    if not isinstance(configuration, dict):
+        return NotConfigured() if configuration is None else _UNREADABLE
+    return Found({name: value for name, value in configuration.items() if value})

@@ -1,4 +1,4 @@
-"""A synthesized template, and all templates of an app, between which values cross."""
+"""Defines a synthesized template, and all templates of an app with the values that they exchange."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Template:
     """One CloudFormation template.
 
     Args:
-        path: the file, which CDK maps to construct paths.
+        path: the file, which the CDK maps to construct paths.
         body: the template.
         stack_path: the construct path of the outermost stack.
-        account: the account it is deployed to, where known.
-        region: the region it is deployed to, where known.
-        given: for a nested stack, the parameter values that its parent gives.
-        is_of_stack: whether CDK knows the resources by their logical ids, as it does in stacks and nested ones.
+        account: the account of the deployment, if known.
+        region: the region of the deployment, if known.
+        given: for a nested stack, the parameter values from its parent.
+        is_of_stack: whether the CDK knows the resources by their logical ids, as in stacks and nested stacks.
     """
 
     path: str
@@ -33,23 +33,23 @@ class Template:
     is_of_stack: bool = True
 
     def section(self, name: str) -> Mapping[str, Any]:
-        """Return a section such as `Parameters`, empty where the template has none."""
-        found = self.body.get(name)
-        return found if isinstance(found, dict) else {}
+        """Return a section such as `Parameters`, or an empty mapping."""
+        content = self.body.get(name)
+        return content if isinstance(content, dict) else {}
 
     @cached_property
     def has_policy_text(self) -> bool:
-        """Whether a parameter, a mapping or an output may hold a policy, or a part of one, as text."""
+        """Whether a parameter, a mapping or an output may contain a policy, or a part of one, as text."""
         return any(holds_quote(self.body.get(name)) for name in ("Parameters", "Mappings", "Outputs"))
 
     @cached_property
     def resources(self) -> dict[str, Mapping[str, Any]]:
-        """The resources by logical id, those made by `Fn::ForEach` included."""
+        """The resources by logical id, with those of `Fn::ForEach`."""
         return dict(_resources(self.section("Resources")))
 
 
 class App:
-    """All templates of an app, and the values that cross from one to another.
+    """All templates of an app, and the values that one template gives to another.
 
     Args:
         templates: every template, nested stacks included.
@@ -65,19 +65,19 @@ class App:
         self._exported: dict[str, list[tuple[Template, Any]]] | None = None
 
     def once(self, key: Hashable, find: Callable[[], Sequence[str] | None]) -> Sequence[str] | None:
-        """Return what is found, which is looked for once; what is made of itself is not found."""
+        """Return the result of `find`, which runs once. A value that refers to itself has no result."""
         if key not in self._found:
             self._found[key] = None
             self._found[key] = find()
         return self._found[key]
 
     def exported_by(self, names: Callable[[Template, Any], Sequence[str]]) -> Mapping[str, list[tuple[Template, Any]]]:
-        """Return the values that are exported, by each name that the export can have."""
+        """Return the exported values, by each possible name of the export."""
         if self._exported is None:
             self._exported = {}
             for template, name, value in self.exports:
-                for one in names(template, name):
-                    self._exported.setdefault(one, []).append((template, value))
+                for possible_name in names(template, name):
+                    self._exported.setdefault(possible_name, []).append((template, value))
         return self._exported
 
     @cached_property
@@ -92,25 +92,25 @@ class App:
 
     def outputs(self, stack_name: str, output_name: str) -> list[tuple[Template, Any]]:
         """Return the outputs of that name: those of the stack if its name follows from its path, else all."""
-        found = [
+        outputs = [
             (template, template.section("Outputs")[output_name].get("Value"))
             for template in self.templates
             if isinstance(template.section("Outputs").get(output_name), Mapping)
         ]
-        exact = [one for one in found if one[0].stack_path.replace("/", "-") == stack_name]
-        return exact or found
+        exact = [output for output in outputs if output[0].stack_path.replace("/", "-") == stack_name]
+        return exact or outputs
 
     @cached_property
     def cross_region_values(self) -> dict[str, list[tuple[Template, Any]]]:
-        """What CDK's `Custom::CrossRegionExportWriter` resources pass on, by name."""
-        found: dict[str, list[tuple[Template, Any]]] = {}
+        """The values of the CDK's `Custom::CrossRegionExportWriter` resources, by name."""
+        values_by_name: dict[str, list[tuple[Template, Any]]] = {}
         for template in self.templates:
             for resource in template.resources.values():
                 if resource.get("Type") == "Custom::CrossRegionExportWriter":
                     writer = _mapping(properties_of(resource), "WriterProps")
                     for name, value in _mapping(writer, "exports").items():
-                        found.setdefault(name, []).append((template, value))
-        return found
+                        values_by_name.setdefault(name, []).append((template, value))
+        return values_by_name
 
 
 _OF_OTHERS = {
@@ -121,41 +121,41 @@ _OF_OTHERS = {
     "AWS::Serverless::Application",
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
 }
-"""Resource types whose attributes are what somebody else's code or template says."""
+"""Resource types whose attributes come from other code or another template."""
 
 
 def _mapping(node: Any, name: str) -> Mapping[str, Any]:
-    found = node.get(name) if isinstance(node, dict) else None
-    return found if isinstance(found, dict) else {}
+    content = node.get(name) if isinstance(node, dict) else None
+    return content if isinstance(content, dict) else {}
 
 
 def holds_quote(node: Any) -> bool:
-    """Tell whether a text in a node has a double quote, as each part of JSON text of some length has."""
+    """Return whether a text in a node has a double quote, as any longer JSON text has."""
     waiting = [node]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str) and '"' in one:
+        part = waiting.pop()
+        if isinstance(part, str) and '"' in part:
             return True
-        if isinstance(one, (dict, list)):
-            waiting += one.values() if isinstance(one, dict) else one
+        if isinstance(part, (dict, list)):
+            waiting += part.values() if isinstance(part, dict) else part
     return False
 
 
 def properties_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the properties of a resource, empty where it has none that can be read."""
-    found = resource.get("Properties")
-    return found if isinstance(found, dict) else {}
+    """Return the properties of a resource, or an empty mapping if there are none that can be read."""
+    properties = resource.get("Properties")
+    return properties if isinstance(properties, dict) else {}
 
 
 def construct_path(logical_id: str, template: Template) -> str:
-    """Return where a finding is acknowledged: the path that CDK wrote beside the resource, or that of the stack."""
+    """Return the path for acknowledgements: the path that the CDK wrote for the resource, or that of the stack."""
     metadata = template.resources.get(logical_id, {}).get("Metadata")
     path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
     return path if isinstance(path, str) else template.stack_path
 
 
 def ordinary(resource: Mapping[str, Any]) -> bool:
-    """Tell whether AWS itself makes the resource: anything else can return any value as an attribute."""
+    """Return whether AWS makes the resource. Any other resource can return any value as an attribute."""
     kind = str(resource.get("Type", ""))
     return kind.startswith("AWS::") and not kind.endswith("::MODULE") and kind not in _OF_OTHERS
 
@@ -163,7 +163,7 @@ def ordinary(resource: Mapping[str, Any]) -> bool:
 def _resources(section: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, value in section.items():
         if name.startswith("Fn::ForEach::") and isinstance(value, list) and len(value) == 3:  # noqa: PLR2004
-            # The loop variable stays in the text as it is, and is unresolved there.
+            # The loop variable stays in the text, and is not resolved there.
             if isinstance(value[0], str) and isinstance(value[2], dict):
                 yield from _resources(_unknown(value[2], value[0]))
         elif isinstance(value, dict):
@@ -171,7 +171,7 @@ def _resources(section: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
 
 
 def _unknown(node: Any, variable: str) -> Any:
-    """Return the node with the loop variable turned into a reference that nothing resolves."""
+    """Return the node with the loop variable replaced by a reference that nothing resolves."""
     if isinstance(node, str):
         marks = ("${" + variable + "}", "&{" + variable + "}")
         return {"Fn::Sub": node} if any(mark in node for mark in marks) else node

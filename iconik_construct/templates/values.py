@@ -35,25 +35,25 @@ _MOST_ALTERNATIVES: Final = 32
 _LONGEST: Final = 100_000
 _LONGEST_SOURCE: Final = 200
 _DYNAMIC_REFERENCE = re.compile(
-    # one whose first half was marked already, up to where the other half ends; another mark, which stays; a new one
+    # a reference whose first half is already marked, up to its other half; another mark, which stays; a new reference
     r"\x00\{\{resolve:[^}\x00]*\x00.*?(?:\}\}|$)|(\x00[^\x00]*\x00|\x01[^\x01]*\x01)|\{\{resolve:(?:[^}]*\}\}|.*)",
     re.DOTALL,
 )
 _UNQUOTED = re.compile(r'["\\\x00-\x02]')
 REGION: Final = unknown("AWS::Region")
-"""The region of a template, where it is not known."""
+"""The region of a template if it is unknown."""
 GIVEN_ATTRIBUTES: Final = {
     ("AWS::KMS::Alias", "Ref"): "AliasName",
     ("AWS::S3::Bucket", "Arn"): "BucketName",
     ("AWS::S3::Bucket", "Ref"): "BucketName",
     ("AWS::SSM::Parameter", "Value"): "Value",
 }
-"""Attributes that are what a property says."""
+"""Attributes that have the value of a property."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a value stands: its app, its template, and which conditions are taken for true or false."""
+    """The scope of a value: its app, its template, and the decided conditions."""
 
     app: App
     template: Template
@@ -61,17 +61,17 @@ class Scope:
     depth: int = 0
 
     def into(self, template: Template) -> Scope:
-        """Return the scope of a value that stands elsewhere, perhaps in another template."""
+        """Return the scope of a value in another place, possibly in another template."""
         return Scope(self.app, template, self.decided if template is self.template else {}, self.depth + 1)
 
 
 def choice_of(name: str, value: str) -> str:
-    """Return the answer, beside those to the conditions of a template, that a parameter or the region is this."""
+    """Return the name of the answer that a parameter or the region has this value."""
     return f"{name} = {value}"
 
 
 def chosen(name: str, decided: Mapping[str, bool]) -> str | None:
-    """Return the value that was chosen for a parameter or the region, if one was."""
+    """Return the chosen value of a parameter or the region, if there is one."""
     start = choice_of(name, "")
     return next((answer[len(start) :] for answer in decided if answer.startswith(start)), None)
 
@@ -94,11 +94,11 @@ def if_parts(node: object) -> tuple[str, Any, Any] | None:
 
 
 def without_references(text: str) -> str:
-    """Return the text with each dynamic reference in it, one that is put together too, as a value not known.
+    """Return the text with each dynamic reference replaced by an unknown value, also if it is put together of parts.
 
-    One that is marked already, as a part of what was put together, stays as it is.
+    A reference that is already marked, as a part of the text, stays unchanged.
     """
-    return _DYNAMIC_REFERENCE.sub(lambda found: found[1] or lost(found[0]), text) if "{{resolve:" in text else text
+    return _DYNAMIC_REFERENCE.sub(lambda match: match[1] or lost(match[0]), text) if "{{resolve:" in text else text
 
 
 def lost(node: Any) -> str:
@@ -107,21 +107,21 @@ def lost(node: Any) -> str:
     return unknown(_UNQUOTED.sub("", source)[:_LONGEST_SOURCE])
 
 
-def once(found: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(found))
+def once(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))
 
 
 def pseudo_parameter(name: str, template: Template) -> _Found:
     if name == "AWS::NoValue":
         return ()
     known = {
-        # iconik's role lives in this partition, and is valid in no other
+        # iconik's role is in this partition, and is valid in no other
         "AWS::Partition": "aws",
         "AWS::URLSuffix": "amazonaws.com",
         "AWS::AccountId": template.account,
     }
     if name == "AWS::Region":
-        # Every region is possible, and the same one wherever the template names it.
+        # Every region is possible, but the template uses the same one everywhere.
         return (template.region or REGION,)
     return (known.get(name) or own(name),)
 
@@ -133,11 +133,11 @@ def parameter_values(parameter: Mapping[str, Any]) -> _Found:
     allowed = parameter.get("AllowedValues")
     if isinstance(allowed, list) and allowed:
         return [str(value) for value in allowed]
-    # An empty default says that the value comes at deployment.
+    # With an empty default, the value is given at deployment.
     if parameter.get("Default") in (None, ""):
         return None
     default = str(parameter["Default"])
-    return [one.strip() for one in default.split(",")] if is_list(kind) else (default,)
+    return [item.strip() for item in default.split(",")] if is_list(kind) else (default,)
 
 
 def is_list(kind: str) -> bool:

@@ -18,7 +18,7 @@ from ..errors import IconikTypeError, IconikValueError
 from ..judge.text import shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
-from ..templates.intrinsics import Scope, texts
+from ..templates.intrinsics import Scope, possible_values
 from ..templates.manifest import read_assembly
 from ..templates.template import App, Template
 from .template import template_dict
@@ -59,7 +59,7 @@ class Given:
             scope = Scope(self.app, template)
             for logical_id, resource in template.resources.items():
                 if resource.get("Type") == "AWS::S3::Bucket":
-                    found[template.path, logical_id] = {logical_id, *texts({"Ref": logical_id}, scope)}
+                    found[template.path, logical_id] = {logical_id, *possible_values({"Ref": logical_id}, scope)}
         for bucket in self.placed:
             if not bucket.logical_id and bucket.policy is not None:
                 name = readable(bucket.facts.name)
