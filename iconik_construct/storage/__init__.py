@@ -1,4 +1,4 @@
-"""`IconikStorage` and the mixins: their props, and the storage as iconik's form wants it.
+"""`IconikStorage` and the mixins, their props, and the storage in the form of iconik's API.
 
-May ask `access` and `placement`.
+Imports `access` and `placement`.
 """

@@ -1,4 +1,4 @@
-"""Which bucket names S3 accepts. Standard library only.
+"""Checks bucket names by S3's rules. Standard library only.
 
 Source: AWS, "General purpose bucket naming rules".
 """
@@ -23,7 +23,7 @@ _FIX = "Leave it out and CloudFormation chooses a name, or write one such as 'ac
 
 
 def parse_bucket_name(value: str, prop: str = "bucket_name") -> str:
-    """Return the name if S3 accepts it; a CDK token is passed on unchecked.
+    """Return the name if S3 accepts it. A CDK token is returned unchecked.
 
     Raises:
         IconikTypeError: not a string.
@@ -39,7 +39,7 @@ def parse_bucket_name(value: str, prop: str = "bucket_name") -> str:
         )
         raise IconikValueError(prop, rule, got=value, fix=_FIX)
     if ".." in value or _ADDRESS.fullmatch(value):
-        raise IconikValueError(prop, "must be neither an IP address nor hold two dots in a row", got=value, fix=_FIX)
+        raise IconikValueError(prop, "must not be an IP address or have two dots in a row", got=value, fix=_FIX)
     if value.startswith(_RESERVED_STARTS) or value.endswith(_RESERVED_ENDS):
         starts, ends = ", ".join(_RESERVED_STARTS), ", ".join(_RESERVED_ENDS)
         rule = f"must not begin with {starts} nor end with {ends}, which S3 reserves"
@@ -48,7 +48,7 @@ def parse_bucket_name(value: str, prop: str = "bucket_name") -> str:
 
 
 def refuse_other_kinds_of_bucket(name: str, arn: str, prop: str = "bucket") -> None:
-    """Refuse what is imported as a bucket and is another thing of S3, which has another policy or none.
+    """Refuse S3 resources that can be imported as a bucket, but have another policy or none.
 
     Raises:
         IconikValueError: an access point, a directory bucket or a table bucket.

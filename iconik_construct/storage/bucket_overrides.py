@@ -1,7 +1,7 @@
-"""Overrides of a bucket's methods, and the props of an `s3.Bucket` whose place a storage takes.
+"""Overrides methods of a bucket, and prepares the props of an `s3.Bucket` that a storage replaces.
 
-What a caller adds later by `storage.bucket` counts as if it had been among the props. The methods are replaced on the
-object and not in a subclass of `s3.Bucket`: jsii would call an override for what is in the props too.
+Rules added later by `storage.bucket` count like rules in the props. The methods are replaced on the object, and not in
+a subclass of `s3.Bucket`, because jsii would call an override for the props too.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LONGEST_INVENTORY_ID: Final = 64
 
 
 class ExistingBucketProps(dict[str, Any]):
-    """Props of `s3.Bucket`, complete as they are."""
+    """Props of `s3.Bucket` that are used without defaults."""
 
 
 def existing_bucket_props(
@@ -41,17 +41,17 @@ def existing_bucket_props(
     props: Mapping[str, Any],
     cors: object,
 ) -> ExistingBucketProps:
-    """Return the props, whichever of the two ways they are given.
+    """Return the props, given as a mapping or as keyword arguments.
 
     Args:
-        id: the construct id of the bucket whose place is taken.
-        bucket_props: as a mapping.
-        props: as keyword arguments.
-        cors: the bucket's CORS rules, or who writes them; none are added.
+        id: the construct id of the replaced bucket.
+        bucket_props: the props as a mapping.
+        props: the props as keyword arguments.
+        cors: the bucket's CORS rules, or their writer. No rules are added.
 
     Raises:
-        IconikTypeError: no mapping.
-        IconikValueError: no prop of `s3.Bucket`, or one that is given both ways.
+        IconikTypeError: not a mapping.
+        IconikValueError: not a prop of `s3.Bucket`, or a prop that is given both ways.
     """
     given = parse_bucket_props(bucket_props)
     named = parse_bucket_props(props, named=True)
@@ -59,14 +59,16 @@ def existing_bucket_props(
         named["cors"] = cors
     for name in sorted(set(given) & set(named)):
         raise IconikValueError(name, "must be given once", got=named[name], fix="Leave it out of 'bucket_props'.")
-    found = ExistingBucketProps({**given, **named})
-    if found.get("inventories"):
-        found["inventories"] = [_with_former_id(one, id, index) for index, one in enumerate(found["inventories"])]
-    return found
+    complete = ExistingBucketProps({**given, **named})
+    if complete.get("inventories"):
+        complete["inventories"] = [
+            _with_former_id(inventory, id, index) for index, inventory in enumerate(complete["inventories"])
+        ]
+    return complete
 
 
 def keep_description_of_key(place: Construct, bucket: s3.IBucket) -> None:
-    """Give the key that CDK makes with a bucket the description that it has in the bucket's former place."""
+    """Keep the description that the CDK gave to the bucket's key in its former place."""
     key = bucket.encryption_key
     made = key.node.default_child if key is not None and key.node.scope == bucket else None
     if isinstance(made, kms.CfnKey) and made.description == f"Created by {bucket.node.path}":
@@ -74,11 +76,11 @@ def keep_description_of_key(place: Construct, bucket: s3.IBucket) -> None:
 
 
 def inventory_id(place: str, index: int) -> str:
-    """Return how CDK calls an inventory without an id: another id would be another inventory.
+    """Return the CDK's id for an inventory without an id. With another id, S3 would make another inventory.
 
     Args:
         place: the construct id of the bucket.
-        index: which of the bucket's inventories it is.
+        index: the place of the inventory among the bucket's inventories.
     """
     return re.sub(r"[^A-Za-z0-9_.-]", "", f"{place}Inventory{index}")[-_LONGEST_INVENTORY_ID:]
 
@@ -99,13 +101,13 @@ def _inventory_parts() -> tuple[str, ...]:
 def override_methods(
     storage: Construct, bucket: s3.Bucket, props: Mapping[str, Any], *, keeps_settings: bool, cors_by_iconik: bool
 ) -> None:
-    """Override the methods that add rules and inventories to the bucket after it was made.
+    """Override the methods that add rules and inventories to the finished bucket.
 
     Args:
-        storage: the construct in whose place it stands, which gets the warnings.
+        storage: the construct that contains the bucket. It gets the warnings.
         bucket: the bucket.
-        props: what it was made of.
-        keeps_settings: whether the bucket takes the place of an `s3.Bucket` and keeps its settings.
+        props: the props of the bucket.
+        keeps_settings: whether the storage replaces an `s3.Bucket` and keeps its settings.
         cors_by_iconik: whether iconik may write the CORS rules.
     """
     if keeps_settings:
@@ -116,8 +118,8 @@ def override_methods(
         _override_cors_rules(storage, bucket)
 
 
-def _override_inventories(bucket: s3.Bucket, place: str, held: int) -> None:
-    add, indices = bucket.add_inventory, count(held)
+def _override_inventories(bucket: s3.Bucket, place: str, existing: int) -> None:
+    add, indices = bucket.add_inventory, count(existing)
 
     def add_inventory(**inventory: Any) -> None:
         name = inventory_id(place, next(indices))
@@ -143,13 +145,13 @@ def _override_lifecycle_rules(storage: Construct, bucket: s3.Bucket, rules: Sequ
 
 
 def _take_from_housekeeping(bucket: s3.Bucket, index: int, left: set[str], done: set[str]) -> None:
-    """Leave to a later rule what it does: of two rules S3 follows the one that deletes sooner."""
+    """Remove from the housekeeping what a later rule does. Of two rules, S3 follows the one that deletes sooner."""
     housekeeping = f"{_RULES}.{index}"
     template = bucket.node.default_child
     if not left & done or not isinstance(template, s3.CfnBucket):
         return
     if left <= done:
-        # A rule that does nothing is refused, and one that is gone would move the rules behind it.
+        # S3 refuses a rule without actions. Removing the rule would change the places of later rules.
         template.add_property_override(f"{housekeeping}.Status", "Disabled")
         left.clear()
     for purpose in sorted(left & done):

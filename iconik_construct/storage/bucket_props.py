@@ -1,4 +1,4 @@
-"""The props of a new bucket: safe defaults, what the caller puts in their place, and what that opens."""
+"""Prepares the props of a new bucket: safe defaults, the caller's props, and warnings about weaker settings."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ __all__ = [
 _PUBLIC_ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _SAFE_TLS = 1.2
 _LOGS_FLAG: Final = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
-EXPIRY: Final = "a lifecycle rule deletes objects, and iconik is not told: the asset stays, its file is gone"
-"""What a rule that expires objects opens."""
+EXPIRY: Final = "a lifecycle rule deletes objects, and iconik is not informed: the asset stays, and its file is deleted"
+"""The effect of a rule that expires objects."""
 
 
 def parse_bucket_props(value: Mapping[str, Any] | None, *, named: bool = False) -> dict[str, Any]:
-    """Return the caller's props as a dict of their own.
+    """Return a copy of the caller's props.
 
     Args:
         value: the props.
-        named: whether they were keyword arguments: an error then names the argument, not `bucket_props`.
+        named: whether they were keyword arguments. An error then names the argument, not `bucket_props`.
 
     Raises:
         IconikTypeError: not a mapping.
@@ -50,37 +50,37 @@ def parse_bucket_props(value: Mapping[str, Any] | None, *, named: bool = False) 
     if not isinstance(value, Mapping):
         fix = "Write a dict such as {'transfer_acceleration': True}."
         raise IconikTypeError("bucket_props", "must be a mapping of s3.Bucket props", got=value, fix=fix)
-    found = dict(value)
-    for name in found:
+    props = dict(value)
+    for name in props:
         if name not in _known_props():
             from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
 
             near = get_close_matches(str(name), _known_props(), n=1)
             fix = f"Did you mean {near[0]!r}?" if near else "Look it up in the reference of aws_cdk.aws_s3.Bucket."
             if named:
-                raise IconikValueError(name, "is no prop of s3.Bucket", fix=fix)
-            raise IconikValueError("bucket_props", "must hold s3.Bucket props only", got=name, fix=fix)
-    if found.get("public_read_access"):
-        # The one prop of s3.Bucket that writes a statement for everybody into the bucket policy.
+                raise IconikValueError(name, "is not a prop of s3.Bucket", fix=fix)
+            raise IconikValueError("bucket_props", "must have only props of s3.Bucket", got=name, fix=fix)
+    if props.get("public_read_access"):
+        # The only prop of s3.Bucket that adds a statement for everybody to the bucket policy.
         raise IconikValueError(
             "public_read_access" if named else "bucket_props",
-            "must not make the objects public: that gives every other iconik customer access too",
+            "must not make the objects public: every other iconik customer would have access too",
             got=True if named else "public_read_access",
-            fix="Leave it out, and serve what is public from a bucket of its own.",
+            fix="Leave it out, and use a separate bucket for public objects.",
         )
-    return found
+    return props
 
 
 def default_bucket_props(
     encryption: StorageEncryption, cors: Cors, removal_policy: cdk.RemovalPolicy, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the props of a bucket for media that somebody cannot afford to lose or to show.
+    """Return the default props of a bucket for media that must not be lost or published.
 
     Args:
         encryption: how the bucket encrypts.
-        cors: who writes the CORS rules.
+        cors: the writer of the CORS rules.
         removal_policy: what happens to the bucket when it leaves the stack.
-        given: the caller's props, which will win: no default is returned that `s3.Bucket` refuses beside them.
+        given: the caller's props, which replace defaults. Defaults that `s3.Bucket` refuses with them are left out.
     """
     props: dict[str, Any] = {
         "block_public_access": _block_all(),
@@ -108,26 +108,26 @@ def default_bucket_props(
 
 
 def openings(props: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the finished props of a bucket open, by a short name each."""
-    found: dict[str, str] = {}
+    """Return the weaker settings among the finished props of a bucket, by short names, with their effects."""
+    weaker: dict[str, str] = {}
     if not props.get("enforce_ssl") or (props.get("minimum_tls_version") or 0) < _SAFE_TLS:
-        found["Tls"] = "it takes requests without TLS 1.2, so media and signed URLs can be read on the way"
+        weaker["Tls"] = "it accepts requests without TLS 1.2, so media and signed URLs can be read on the network"
     block = props.get("block_public_access")
     if block is not _block_all() and not (block and all(getattr(block, name) for name in _PUBLIC_ACCESS_BLOCKS)):
-        found["PublicAccess"] = "not every public access block is on, so a policy or an ACL can make media public"
+        weaker["PublicAccess"] = "not every public access block is on, so a policy or an ACL can make media public"
     if not keeps_bucket(props.get("removal_policy")) or props.get("auto_delete_objects"):
-        found["Removal"] = "it does not outlive its stack, so deleting the stack can delete the media"
+        weaker["Removal"] = "it is deleted with its stack, so the media can be deleted"
     if props.get("object_ownership") is not s3.ObjectOwnership.BUCKET_OWNER_ENFORCED or props.get("access_control"):
-        found["Ownership"] = "ACLs are on, so who may read an object is no longer the policy's word alone"
+        weaker["Ownership"] = "ACLs are on, so the policy alone does not decide who can read an object"
     if expires_objects(props.get("lifecycle_rules") or ()):
-        found["Expiry"] = EXPIRY
+        weaker["Expiry"] = EXPIRY
     if not props.get("versioned"):
-        found["Versioning"] = "it keeps no versions, so an overwritten or deleted object is gone at once"
-    return found
+        weaker["Versioning"] = "it keeps no versions, so an overwritten or deleted object is lost"
+    return weaker
 
 
 def keeps_bucket(removal_policy: object) -> bool:
-    """Tell whether a bucket outlives its stack."""
+    """Return whether a bucket stays when its stack is deleted."""
     return removal_policy in {cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE}
 
 
@@ -136,14 +136,14 @@ def _known_props() -> frozenset[str]:
     return frozenset(inspect.signature(s3.Bucket.__init__).parameters) - {"self", "scope", "id"}
 
 
-# Each of these is a call into the jsii kernel, and its value never changes.
+# Each of these is a call to jsii, and its value never changes.
 @cache
 def _block_all() -> s3.BlockPublicAccess:
     return s3.BlockPublicAccess.BLOCK_ALL
 
 
 def refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
-    """Refuse a bucket name that S3 refuses beside Transfer Acceleration.
+    """Refuse a bucket name that S3 refuses with Transfer Acceleration.
 
     Raises:
         IconikValueError: the name has dots, and `transfer_acceleration` is on.
@@ -151,7 +151,7 @@ def refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
     if "." in props["bucket_name"] and not is_token(props["bucket_name"]) and props.get("transfer_acceleration"):
         raise IconikValueError(
             "bucket_name",
-            "must have no dots with transfer_acceleration, which S3 refuses for such names",
+            "must have no dots with transfer_acceleration, because S3 refuses such names",
             got=props["bucket_name"],
             fix="Use a name without dots, or leave transfer_acceleration out.",
         )
@@ -160,15 +160,15 @@ def refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
 def refuse_logs_without_flag(scope: Construct, props: Mapping[str, Any]) -> None:
     """Refuse logs that the CDK would allow by an ACL, on a bucket without ACLs.
 
-    Without the flag `s3.Bucket` fails with an error about an ownership that the caller has not set.
+    Without the flag, `s3.Bucket` fails with an error about an ownership that the caller did not set.
     Source: aws-cdk issue 22183.
 
     Args:
-        scope: where the bucket is made.
+        scope: the scope of the bucket.
         props: the finished props of the new bucket.
 
     Raises:
-        IconikValueError: the bucket holds its own logs, has no ACLs, and the flag is off.
+        IconikValueError: the bucket stores its own logs, has no ACLs, and the flag is off.
     """
     if props.get("server_access_logs_prefix") is None or props.get("server_access_logs_bucket") is not None:
         return
@@ -176,7 +176,7 @@ def refuse_logs_without_flag(scope: Construct, props: Mapping[str, Any]) -> None
     if without_acls and not cdk.FeatureFlags.of(scope).is_enabled(_LOGS_FLAG):
         raise IconikValueError(
             "bucket_props.server_access_logs_prefix",
-            "must be left out without 'server_access_logs_bucket', as the CDK allows S3 to write logs by an ACL, and "
+            "must be left out without 'server_access_logs_bucket': the CDK allows S3 to write logs by an ACL, and "
             "this bucket has no ACLs",
             got=props["server_access_logs_prefix"],
             fix=f"Set the feature flag '{_LOGS_FLAG}' to true in cdk.json, or give a 'server_access_logs_bucket'.",

@@ -1,4 +1,4 @@
-"""`IconikStorage`: a bucket that is ready for iconik, and for no other iconik customer."""
+"""`IconikStorage`: a bucket for your iconik domain. Other iconik customers have no access."""
 
 from __future__ import annotations
 
@@ -37,52 +37,51 @@ __all__ = ["IconikStorage"]
 
 
 class IconikStorage(StorageForm):
-    """An S3 bucket, new or existing, that iconik may use with its managed credentials.
+    """An S3 bucket, new or existing, that iconik can use with its managed credentials.
 
-    iconik assumes one IAM role, the same for all its customers. Every statement written here therefore lets that role
-    in only while its session carries the tag `IconikSystemDomainId` with your System Domain ID; no prop leaves the
-    condition out. Source: iconik help, "Use iconik-managed credentials for AWS S3".
+    iconik assumes one IAM role for all its customers. So every statement here allows that role only if its session has
+    the tag `IconikSystemDomainId` with your System Domain ID. No prop removes the condition. Source: iconik help, "Use
+    iconik-managed credentials for AWS S3".
 
-    A new bucket is the child `Default`, so an `IconikStorage` can take the place of an `s3.Bucket` of the same id
-    without replacing it; a new key is the child `Key`.
+    A new bucket is the child `Default`, so an `IconikStorage` can replace an `s3.Bucket` of the same id without
+    replacing the bucket. A new key is the child `Key`.
 
     Args:
         scope: the parent construct.
         id: the construct id.
-        system_domain_id: your iconik System Domain ID, or several; a UUID each, in any case. iconik shows it under
-            Admin > Settings > System Settings. A CDK token is checked at synthesis; what
-            only the deployment knows (a parameter, an import, Parameter Store) is up to whoever sets it.
+        system_domain_id: your iconik System Domain ID, or several. Each is a UUID, in any case. iconik shows it under
+            Admin > Settings > System Settings. A CDK token is checked at synthesis. A value that is known only at
+            deployment (a parameter, an import, Parameter Store) is not checked.
         permissions: what iconik may do, one or several. Default: read, write and delete in the whole bucket.
-        bucket_name: the name of a new bucket. Default: CloudFormation chooses one.
-        encryption: how a new bucket encrypts. Default: SSE-S3, or SSE-KMS where `encryption_key` is given. For an
-            existing bucket: S3_MANAGED says that it needs no key.
-        encryption_key: the customer managed key. Default: with KMS or DSSE a new one, rotated and retained; for an
-            existing bucket the one that the `bucket` object knows.
-        cors: who writes the CORS rules. Default: iconik does.
+        bucket_name: the name of a new bucket. Default: CloudFormation chooses a name.
+        encryption: the encryption of a new bucket. Default: SSE-S3, or SSE-KMS if `encryption_key` is given. For an
+            existing bucket, S3_MANAGED means that it needs no key.
+        encryption_key: the customer managed key. Default: with KMS or DSSE a new key, rotated and retained; for an
+            existing bucket the key of the `bucket` object.
+        cors: the writer of the CORS rules. Default: iconik.
         removal_policy: what happens to a new bucket and a new key when they leave the stack. Default: both are kept.
-        bucket_props: any props of `s3.Bucket`, which win over this construct's defaults: public access blocked, TLS
-            1.2, bucket owner enforced, versioned, noncurrent versions expired after 30 days, incomplete multipart
-            uploads aborted after 7 days. Lifecycle rules are added to, and a rule of the same purpose wins; see
-            `archive_after`. What opens the bucket or expires its data draws a warning. A bucket that is kept keeps its
-            policy too.
-        bucket: an existing bucket, of this app or imported, instead of a new one. Of its settings only the bucket
-            policy changes.
-        adoption: what to do with a bucket policy or key policy that this app does not own. Default: our statements
-            are merged into it at deployment, by a custom resource.
-        tolerate_denies: merge although a Deny there keeps iconik from what it is granted. Default: False; the
-            deployment then fails and says which Deny, and how to exempt iconik.
-        adoption_role: the role of the function that merges, for a key or a bucket whose owner must let it in by name
-            beforehand; the same for all storages of a stack. Default: a new one.
-        adoption_trigger: any text; when it changes, the policies are read again, and what is gone of ours is merged
-            again. Default: none.
+        bucket_props: any props of `s3.Bucket`. They replace this construct's defaults: public access blocked, TLS 1.2,
+            bucket owner enforced, versioned, noncurrent versions deleted after 30 days, incomplete multipart uploads
+            aborted after 7 days. Lifecycle rules are added, and your rule replaces a default of the same purpose; see
+            `archive_after`. Props that weaken the bucket or delete its data cause a warning. If the bucket is kept, its
+            policy is kept too.
+        bucket: an existing bucket, of this app or imported, instead of a new one. Only its bucket policy changes.
+        adoption: what to do with a bucket policy or key policy that this app does not own. Default: a custom resource
+            merges the statements of this library into it at deployment.
+        tolerate_denies: merge although a Deny in that policy blocks iconik. Default: False. The deployment then fails;
+            the error names the Deny and the exemption for iconik.
+        adoption_role: the role of the merge function, if the owner of a key or a bucket must allow it by name before
+            the deployment. All storages of a stack need the same role. Default: a new one.
+        adoption_trigger: any text. When it changes, the policies are read again, and missing statements of this library
+            are added again. Default: none.
         via_s3_only: allow iconik the key only through S3 in this stack's region (`kms:ViaService`). Default: False.
-        iconik_role_arn: the role to let in. Default: iconik's. For tests only: whoever owns another role decides on
-            the tags of its sessions.
+        iconik_role_arn: the role to allow. Default: iconik's. For tests only: the owner of any other role can set any
+            session tag.
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
-        IconikValueError: a prop with a value that cannot be or that contradicts another, or a stack in a region
-            outside the partition `aws`, where iconik's role lives (a `ValueError`).
+        IconikValueError: a prop with an impossible value, props that contradict each other, or a stack in a region
+            outside the partition `aws`, which has no role of iconik (a `ValueError`).
     """
 
     def __init__(
@@ -132,7 +131,7 @@ class IconikStorage(StorageForm):
         super().__init__(scope, id)
         self._request, self._region = request, region
         self._new_key = self.create_key() if request.needs_new_key else None
-        # pyright does not take jsii's Key for an IKey, for the name of one argument
+        # pyright does not accept jsii's Key as an IKey, because one argument has another name
         self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
         self._bucket: s3.IBucket = request.bucket or created_bucket(self.create_bucket(self._bucket_props()))
         if request.keeps_settings:
@@ -159,20 +158,20 @@ class IconikStorage(StorageForm):
         bucket_props: BucketProps | None = None,
         **props: Unpack[BucketPropsWithoutCors],
     ) -> Self:
-        """Make a storage in the place of an `s3.Bucket`, which keeps its settings but for iconik's statements.
+        """Replace an `s3.Bucket` by a storage, with the same settings and the statements for iconik.
 
-        It takes the very props of the `s3.Bucket(scope, id, ...)` that it replaces, has its logical ids, and adds no
-        default: no lifecycle, no CORS rules, no encryption, no Deny. The statements go into its bucket policy, which is
-        made where there was none, and into the policy of its customer managed key.
+        It takes the props of the `s3.Bucket(scope, id, ...)` that it replaces, has the same logical ids, and adds no
+        defaults: no lifecycle, CORS rules, encryption or Deny. The statements are added to its bucket policy, which is
+        made if there is none, and to the policy of its customer managed key.
 
         Args:
             scope: the parent construct.
             id: the construct id of the `s3.Bucket`.
-            system_domain_id: as of the class.
-            permissions: as of the class.
+            system_domain_id: see the class.
+            permissions: see the class.
             cors: the rules of the `s3.Bucket`, or whether iconik may write them. Default: iconik writes them.
-            via_s3_only: as of the class.
-            iconik_role_arn: as of the class.
+            via_s3_only: see the class.
+            iconik_role_arn: see the class.
             bucket_props: the props of the `s3.Bucket`, as a mapping.
             props: the same, as keyword arguments.
 
@@ -193,7 +192,7 @@ class IconikStorage(StorageForm):
         )
 
     def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
-        """Make the new bucket. Override to make it by another construct; keep the id `Default`.
+        """Make the new bucket. Override this to use another construct, and keep the id `Default`.
 
         Args:
             props: the finished props of `s3.Bucket`.
@@ -207,7 +206,7 @@ class IconikStorage(StorageForm):
         return bucket
 
     def create_key(self) -> kms.IKey | kms.Key:
-        """Make the new customer managed key. Override to make it by another construct; keep the id `Key`."""
+        """Make the new customer managed key. Override this to use another construct, and keep the id `Key`."""
         return kms.Key(
             self,
             "Key",
@@ -221,12 +220,12 @@ class IconikStorage(StorageForm):
         return {**self._request.bucket_props, **key}
 
     def _key_in_use(self) -> kms.IKey | None:
-        """Return the key that the bucket encrypts with: a property injector or `create_bucket` may choose another."""
+        """Return the bucket's key. A property injector or `create_bucket` can choose another one."""
         chosen = self._bucket.encryption_key if self._request.bucket is None else None
         return self._key if chosen is None else chosen
 
     def _place(self) -> Iterator[Placement]:
-        """Put the statements into the bucket policy and, with a key, into the key policy."""
+        """Add the statements to the bucket policy and, with a key, to the key policy."""
         request = self._request
         in_bucket = request.bucket_statements(self._bucket_arn)
         is_new = request.bucket is None
@@ -237,14 +236,14 @@ class IconikStorage(StorageForm):
             yield place(self, self._key, [request.key_statement(self._region)], shared=not is_new, new=is_new, **adopt)
 
     def _keep_policy(self) -> None:
-        """Keep the policy of a new bucket that is kept: without the Deny of requests without TLS it would be open."""
+        """Keep the policy of a new bucket that is kept, because it denies requests without TLS."""
         request, policy = self._request, self._placements[0].policy
         makes_bucket = request.bucket is None and not request.keeps_settings
         if policy is not None and makes_bucket and keeps_bucket(request.removal_policy):
             cast(cdk.Resource, policy.construct).apply_removal_policy(request.removal_policy)
 
     def _warn(self, stack: cdk.Stack) -> None:
-        """Say what is allowed and yet probably not wanted."""
+        """Add warnings about allowed but probably unwanted props."""
         request = self._request
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
         makes_bucket = request.bucket is None

@@ -1,7 +1,7 @@
-"""Dicts in the place of CDK's structs. Standard library only.
+"""Handles dicts in place of the CDK's structs. Standard library only.
 
-CDK turns a dict that is a prop into the struct, from names such as `noncurrent_version_expiration`. One inside a list
-it hands over as it is: only names as TypeScript writes them are read there, and others go without a word.
+The CDK converts a dict that is a prop into a struct, with names such as `noncurrent_version_expiration`. It does not
+convert a dict in a list: there it reads only TypeScript's names, and ignores others without an error.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ _NAMES_ARE_DATA: Final = ("tag_filters", "tagFilters")
 
 
 def in_camel_case(name: str) -> str:
-    """Return a Python name as TypeScript writes it."""
+    """Return a Python name in TypeScript's spelling."""
     first, *others = name.split("_")
     return first + "".join(other.capitalize() for other in others)
 
 
 def part_of(struct: Any, name: str) -> Any:
-    """Return a part of a struct, or of a dict in a list that stands for one; None where it has none.
+    """Return a part of a struct, or of a dict in place of a struct; None if it has no such part.
 
     Args:
         struct: the struct or the dict.
@@ -31,16 +31,16 @@ def part_of(struct: Any, name: str) -> Any:
 
 
 def with_names_of_cdk(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the props with the names in dicts inside lists as CDK reads them."""
+    """Return the props with TypeScript's names in dicts inside lists."""
     return {name: _named(value) if _is_list(value) else value for name, value in props.items()}
 
 
 def _named(value: Any) -> Any:
     if _is_list(value):
-        return [_named(one) for one in value]
+        return [_named(item) for item in value]
     if isinstance(value, Mapping):
         return {
-            in_camel_case(str(name)): one if name in _NAMES_ARE_DATA else _named(one) for name, one in value.items()
+            in_camel_case(str(name)): item if name in _NAMES_ARE_DATA else _named(item) for name, item in value.items()
         }
     return value
 

@@ -1,8 +1,8 @@
-"""Checks at synthesis what a System Domain ID that is a CDK token has become.
+"""Checks at synthesis the value of a System Domain ID that is a CDK token.
 
-Apart from `trust.py` because a token can be read only through jsii, once the construct tree is finished. It matters:
-`${aws:PrincipalTag/IconikSystemDomainId}` in the place of the id compares the tag with itself, and `AWS::NoValue` drops
-the condition. Either would let in every iconik customer.
+Only jsii can read a token, after the construct tree is finished, so this is not in `trust.py`. The check is needed:
+`${aws:PrincipalTag/IconikSystemDomainId}` instead of the id compares the tag with itself, and `AWS::NoValue` removes
+the condition. Both would allow every iconik customer.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ..access.trust import is_system_domain_id, is_token
 
 __all__ = ["problem_with", "watch_domain_tokens"]
 
-# What only the deployment knows, and nothing here can put a policy variable into.
+# Known only at deployment, and cannot contain a policy variable.
 _KNOWN_AT_DEPLOYMENT: Final = frozenset({"Fn::FindInMap", "Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue"})
 _DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:(ssm|secretsmanager):[^{}$]+\}\}")
 _FIX: Final = "Give the UUID itself, a CfnParameter, an import or a value of Parameter Store."
 
 
 def watch_domain_tokens(scope: Construct, system_domain_ids: Sequence[str]) -> None:
-    """Have synthesis fail where one of the ids is a token that turns out to be something else than one id.
+    """Make synthesis fail if an id is a token whose value is not exactly one id.
 
-    What only the deployment knows passes: the value of a parameter, an export, an attribute, Parameter Store.
+    Values that are known only at deployment pass: of a parameter, an export, an attribute, Parameter Store.
 
     Args:
         scope: the construct whose synthesis fails.
@@ -42,7 +42,7 @@ def watch_domain_tokens(scope: Construct, system_domain_ids: Sequence[str]) -> N
 @jsii.implements(IValidation)
 class _DomainTokens:
     def __init__(self, scope: Construct, tokens: Sequence[str]) -> None:
-        # Held for good: a check that goes away with its construct would pass everything.
+        # Kept for the life of the process: if Python deleted the check, every value would pass.
         self._scope = scope
         self._tokens = list(tokens)
 
@@ -53,7 +53,7 @@ class _DomainTokens:
 
 
 def problem_with(resolved: Any) -> str | None:
-    """Return why a resolved token cannot be taken for one System Domain ID; None where it can."""
+    """Return why a resolved token cannot be one System Domain ID; None if it can."""
     if isinstance(resolved, str):
         if is_system_domain_id(resolved) or _DYNAMIC_REFERENCE.fullmatch(resolved):
             return None
@@ -69,12 +69,12 @@ def problem_with(resolved: Any) -> str | None:
 
 
 def _parts(function: str, given: Any) -> Sequence[Any]:
-    """Return the values of which a function returns one, or a piece of one."""
+    """Return the possible values of a function, or the values that it splits."""
     if function == "Fn::If":
         return list(given[1:])
     if function == "Fn::Select":
         return list(given[1]) if isinstance(given[1], list) else [given[1]]
     if function == "Fn::Split":
         return [given[1]]
-    # Fn::Sub and Fn::Join could put together anything.
+    # Fn::Sub and Fn::Join can build any text.
     return [[function]]

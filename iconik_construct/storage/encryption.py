@@ -1,4 +1,4 @@
-"""How the objects of a bucket are encrypted, and with whose key."""
+"""Determines how the objects of a bucket are encrypted, and with which key."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ __all__ = ["StorageEncryption", "adopted_key", "parse_encryption", "parse_key"]
 
 _ONE_OF = "Use StorageEncryption.S3_MANAGED, .KMS or .DSSE."
 _NO_AWS_KEY = (
-    "must not be the AWS managed key aws/s3: its policy cannot be edited, so iconik, which is in another account, can "
+    "must not be the AWS managed key aws/s3: nobody can edit its policy, so iconik, which is in another account, can "
     "never use it"
 )
-_OWN_KEY = "Use encryption=StorageEncryption.KMS: a customer managed key is created, or give one as encryption_key."
+_OWN_KEY = "Use encryption=StorageEncryption.KMS to create a customer managed key, or give a key as encryption_key."
 
 
 class StorageEncryption(Enum):
-    """Server-side encryption of a bucket's objects; all three are supported by iconik."""
+    """Server-side encryption of a bucket's objects. iconik supports all three."""
 
     S3_MANAGED = "SSE-S3"
-    """Keys that S3 manages; nothing to grant."""
+    """S3 manages the keys. iconik needs no permission for them."""
     KMS = "SSE-KMS"
-    """A customer managed key, with an S3 bucket key (fewer KMS requests)."""
+    """A customer managed key, with an S3 bucket key, which reduces KMS requests."""
     DSSE = "DSSE-KMS"
-    """Two layers of encryption under a customer managed key; has no bucket keys."""
+    """Two layers of encryption under a customer managed key, without bucket keys."""
 
     def __repr__(self) -> str:
         return str(self)
@@ -42,13 +42,13 @@ class StorageEncryption(Enum):
 def parse_encryption(
     encryption: StorageEncryption | None, bucket_props: dict[str, Any], *, has_key: bool
 ) -> StorageEncryption | None:
-    """Return the encryption that the props ask for together; None where none of them says so.
+    """Return the encryption from all props together; None if no prop sets it.
 
-    Takes `encryption` out of `bucket_props`.
+    Removes `encryption` from `bucket_props`.
 
     Raises:
         IconikTypeError: neither a StorageEncryption nor, in `bucket_props`, an `s3.BucketEncryption`.
-        IconikValueError: the AWS managed key, which iconik can never use; a key beside S3_MANAGED.
+        IconikValueError: the AWS managed key, which iconik can never use; or a key together with S3_MANAGED.
     """
     if encryption is not None and not isinstance(encryption, StorageEncryption):
         raise IconikTypeError("encryption", "must be a StorageEncryption", got=encryption, fix=_ONE_OF)
@@ -59,9 +59,9 @@ def parse_encryption(
     if encryption is StorageEncryption.S3_MANAGED:
         raise IconikValueError(
             "encryption",
-            "must be StorageEncryption.KMS or .DSSE where 'encryption_key' is given",
+            "must be StorageEncryption.KMS or .DSSE if 'encryption_key' is given",
             got=encryption,
-            fix="Leave out one of the two.",
+            fix="Leave out one of the two props.",
         )
     return encryption or StorageEncryption.KMS
 
@@ -71,8 +71,8 @@ def parse_key(key: Any) -> Any:
 
     Raises:
         IconikTypeError: not a KMS key.
-        IconikValueError: an alias of an AWS managed key, or any other alias that is imported by its name: neither has
-            a policy that could let iconik in.
+        IconikValueError: an alias of an AWS managed key, or another alias that is imported by name. Neither has a
+            policy that can allow iconik.
     """
     if key is None:
         return None
@@ -89,7 +89,7 @@ def parse_key(key: Any) -> Any:
 def _from_cdk(value: object) -> StorageEncryption:
     known = {
         s3.BucketEncryption.S3_MANAGED: StorageEncryption.S3_MANAGED,
-        # S3 encrypts every object; "unencrypted" is what it does without being told
+        # S3 encrypts every object; "unencrypted" is its default encryption
         s3.BucketEncryption.UNENCRYPTED: StorageEncryption.S3_MANAGED,
         s3.BucketEncryption.KMS: StorageEncryption.KMS,
         s3.BucketEncryption.DSSE: StorageEncryption.DSSE,
@@ -104,10 +104,10 @@ def _from_cdk(value: object) -> StorageEncryption:
 
 
 def adopted_key(bucket: Any, encryption: StorageEncryption | None, key: Any) -> Any:
-    """Return the key of an existing bucket: the one given, or the one that the bucket knows of.
+    """Return the key of an existing bucket: the given key, or the key of the bucket object.
 
     Raises:
-        IconikValueError: the encryption needs a key, and none is known.
+        IconikValueError: the encryption needs a key, and no key is known.
     """
     if key is not None or encryption is StorageEncryption.S3_MANAGED:
         return key

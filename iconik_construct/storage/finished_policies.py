@@ -1,6 +1,6 @@
-"""Assesses the finished policies of every storage and mixin at synthesis, in the templates themselves.
+"""Assesses the finished policies of every storage and mixin at synthesis, in the templates.
 
-Property injectors, aspects, overrides and later calls are seen, because the templates are read after all of them.
+The templates are read after property injectors, aspects, overrides and later calls, so all of these count.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..assessment.finding import Place
 from ..assessment.rules import RULES, Effect
 from ..templates.buckets import buckets_of
 from ..templates.check import REPORTED
-from ..templates.intrinsics import Scope, texts
+from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
 from ..templates.template import App
 from ..validation import app_of, failure, report_of
@@ -29,14 +29,14 @@ __all__ = ["check_when_finished"]
 _NAME: Final = "iconik-construct"
 _ELSEWHERE: Final = frozenset(
     {
-        # The warning UntaggedStatement says these, on the construct.
+        # The warning UntaggedStatement reports these, on the construct.
         rules.NO_TAG,
         rules.INEFFECTIVE_TAG,
-        # The construct writes the Deny of plain HTTP, the permissions and the role, and warns of them.
+        # The construct writes the Deny of plain HTTP, the permissions and the role, and warns about them.
         rules.NO_TLS,
         rules.TOO_WIDE,
         rules.STAND_IN,
-        # What is merged at deployment is assessed there.
+        # A policy that is merged at deployment is assessed at deployment.
         rules.KEY_ELSEWHERE,
     }
 )
@@ -52,28 +52,28 @@ def check_when_finished(
     tolerate_denies: bool = False,
     weakened_by_props: Collection[str] | None = None,
 ) -> None:
-    """Have the policies of a construct assessed when its app is synthesized.
+    """Register the policies of a construct for assessment at the synthesis of its app.
 
     Args:
-        stack: the one of a storage, or of a bucket or key with a mixin.
+        stack: the stack of a storage, or of a bucket or key with a mixin.
         system_domain_ids: the System Domain IDs that iconik may act for.
         iconik_role_arn: the role that iconik assumes.
         bucket_arn: the bucket, if its storage makes it or tolerates Denies.
-        tolerate_denies: whether a Deny that blocks iconik is a warning rather than an error.
-        weakened_by_props: if the storage makes the bucket, the settings of which its props were warned already.
+        tolerate_denies: whether a Deny that blocks iconik is a warning instead of an error.
+        weakened_by_props: if the storage makes the bucket: the settings that already caused a warning.
     """
     check = _OF_STACKS.get(stack)
     if check is None:
         check = _OF_STACKS[stack] = _check_of(stack)
     if check is not None:
-        asked = check.domains.setdefault(iconik_role_arn, set())
-        asked.update(each for each in system_domain_ids if not is_token(each))
+        domain_ids = check.domains.setdefault(iconik_role_arn, set())
+        domain_ids.update(each for each in system_domain_ids if not is_token(each))
         if bucket_arn is not None:
             check.buckets.setdefault(stack, []).append(_Bucket(bucket_arn, tolerate_denies, weakened_by_props))
 
 
 def _check_of(stack: cdk.Stack) -> _FinishedPolicies | None:
-    """Return the check of the app or stage around a stack, made on first use; None where there is neither."""
+    """Return the check of the app or stage around a stack, made on first use; None if there is neither."""
     stage = cdk.Stage.of(stack)
     if stage is None:
         return None
@@ -86,7 +86,7 @@ def _check_of(stack: cdk.Stack) -> _FinishedPolicies | None:
 
 @dataclass(frozen=True)
 class _Bucket:
-    """A bucket of a storage: its ARN as a token, and what its storage says of it."""
+    """A bucket of a storage: its ARN as a token, and the data from its storage."""
 
     arn: str
     tolerate_denies: bool
@@ -128,21 +128,21 @@ class _FinishedPolicies:
             findings = [*unread, *_weakened(app, known)]
             for question in questions:
                 findings += _findings(app, question)
-            # What cannot be read is refused; what others have access to is a warning here.
+            # Unreadable parts are errors. Access of others is a warning here.
             return report_of(app, _once(findings), lambda finding: _is_refused(finding, tolerated))
-        except Exception as error:  # noqa: BLE001 - an exception in a plugin is a pass for the CDK CLI
+        except Exception as error:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass
             return failure(context, error)
 
     def _known(self, app: App) -> Iterator[tuple[str, _Bucket]]:
-        """Yield each bucket by its ARN as the templates resolve it."""
+        """Yield each bucket by its ARN in the resolved templates."""
         by_path = {template.stack_path: template for template in app.templates if template.is_of_stack}
         for stack, listed in self.buckets.items():
             template = by_path.get(stack.node.path)
             if template is not None:
-                # Resolved in one go: each resolution is a call into the kernel.
+                # Resolved together, because each resolution is a call to jsii.
                 nodes = stack.resolve([bucket.arn for bucket in listed])
                 for node, bucket in zip(nodes, listed, strict=True):
-                    for arn in texts(node, Scope(app, template)):
+                    for arn in possible_values(node, Scope(app, template)):
                         yield arn, bucket
 
 
@@ -150,17 +150,17 @@ def _findings(app: App, question: Question) -> Iterator[Finding]:
     for placed in buckets_of(app):
         if not any(not case.is_deny and question.iconik.is_named_in(case.wide) for case in placed.cases):
             continue
-        asked = replace(question, own_account=placed.template.account)
-        assessment = assess(placed.facts, asked)
+        question_here = replace(question, own_account=placed.template.account)
+        assessment = assess(placed.facts, question_here)
         for finding in assessment.findings:
-            # A policy of others is assessed at deployment, with all its statements.
+            # A policy of another owner is assessed at deployment, with all its statements.
             is_asked = finding.rule in _ASKED or _is_unsaid(finding, assessment)
             if is_asked and not (placed.is_merged and finding.where == "the bucket policy"):
                 yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
 
 
 def _is_unsaid(finding: Finding, assessment: Assessment) -> bool:
-    """Tell whether the warning UntaggedStatement leaves out a finding: it reads who is named, and no conditions."""
+    """Return whether the warning UntaggedStatement omits a finding: it checks principals, not conditions."""
     if finding.rule not in {rules.NO_TAG, rules.INEFFECTIVE_TAG}:
         return False
     for subject in assessment.subjects:
@@ -175,12 +175,12 @@ def _weakened(app: App, known: dict[str, _Bucket]) -> Iterator[Finding]:
         for logical_id, resource in template.resources.items():
             if resource.get("Type") != "AWS::S3::Bucket":
                 continue
-            arns = texts({"Fn::GetAtt": [logical_id, "Arn"]}, Scope(app, template))
-            told = next((known[arn].weakened_by_props for arn in arns if arn in known), None)
-            if told is None:
+            arns = possible_values({"Fn::GetAtt": [logical_id, "Arn"]}, Scope(app, template))
+            warned = next((known[arn].weakened_by_props for arn in arns if arn in known), None)
+            if warned is None:
                 continue
             for name, text in openings_of(resource, Scope(app, template)):
-                if name not in told:
+                if name not in warned:
                     place = Place(template.path, logical_id, "Properties")
                     yield Finding(rule=rules.WEAKENED, where="the bucket", text=text, place=place)
 
@@ -197,6 +197,6 @@ def _once(findings: Sequence[Finding]) -> list[Finding]:
     return list({(each.id, each.place, each.text): each for each in reversed(findings)}.values())[::-1]
 
 
-# Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.
+# Kept for the life of the process: if Python deleted a check with its stack, everything would pass.
 _OF_STACKS: dict[cdk.Stack, _FinishedPolicies | None] = {}
 _CHECKS: dict[cdk.Stage, _FinishedPolicies] = {}

@@ -1,4 +1,4 @@
-"""The storage as iconik's form and API ask for it: as a value, and as a stack output."""
+"""Describes the storage for iconik's form and API: as a value, and as a stack output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["StorageForm"]
 
 
 class StorageForm(StorageParts):
-    """What `IconikStorage` tells iconik about itself."""
+    """The methods of `IconikStorage` for iconik's form."""
 
     _region: str
     _useless_paths: frozenset[str] = frozenset()
@@ -35,27 +35,26 @@ class StorageForm(StorageParts):
         region: str | None = None,
         **more: Unpack[OptionalSettings],
     ) -> dict[str, Any]:
-        """Return the body of iconik's `POST /files/v1/storages/` for this storage; it holds no secret.
+        """Return the body of iconik's `POST /files/v1/storages/` for this storage. It contains no secret.
 
         Args:
-            name: how iconik shows the storage.
-            purpose: what iconik uses the storage for.
+            name: the name of the storage in iconik.
+            purpose: the purpose of the storage in iconik.
             path: the key prefix at which the storage begins. Default: the whole bucket.
-            region: where the bucket is. Default: what the bucket, or the ARN of its key, says; else the stack's.
-            more: further fields of iconik's storage or S3 settings, see `iconik_construct.storage.settings`.
+            region: the region of the bucket. Default: from the bucket or the ARN of its key, else the stack's region.
+            more: further fields of iconik's storage or S3 settings; see `iconik_construct.storage.settings`.
 
         Raises:
             IconikTypeError: a field of the wrong type.
-            IconikValueError: a field that iconik does not have, a secret, or a flag that claims more than the
-                permissions allow.
+            IconikValueError: a field that iconik does not have, a secret, or a flag that the permissions do not allow.
 
-        A warning says if the permissions allow nothing everywhere below the path: iconik then offers nothing there.
+            A warning says if no permission covers the whole path: iconik can then use nothing there.
         """
         is_new = self._request.bucket is None
         props = self._request.bucket_props
         more.setdefault("use_acceleration", bool(props.get("transfer_acceleration")))
         if props.get("object_lock_default_retention") is not None:
-            # S3 then asks a checksum of each upload. Source: Amazon S3 API Reference, PutObject.
+            # S3 then requires a checksum for each upload. Source: Amazon S3 API Reference, PutObject.
             more.setdefault("presign_md5_checksum", True)
         body = storage_settings(
             bucket=self._bucket.bucket_name,
@@ -81,21 +80,21 @@ class StorageForm(StorageParts):
         region: str | None = None,
         **more: Unpack[OptionalSettings],
     ) -> cdk.CfnOutput:
-        """Add a stack output with what iconik's storage form asks for: `settings(...)` as JSON.
+        """Add a stack output with the values for iconik's storage form: `settings(...)` as JSON.
 
         `iconik-construct verify --outputs FILE` reads this output.
 
         Args:
-            name: how iconik shows the storage.
+            name: the name of the storage in iconik.
             id: the construct id of the output. Default: `Settings`.
-            purpose: as of `settings`.
-            path: as of `settings`.
-            region: as of `settings`.
-            more: as of `settings`.
+            purpose: see `settings`.
+            path: see `settings`.
+            region: see `settings`.
+            more: see `settings`.
 
         Raises:
-            IconikTypeError: as `settings`.
-            IconikValueError: as `settings`.
+            IconikTypeError: see `settings`.
+            IconikValueError: see `settings`.
         """
         body = self.settings(name=name, purpose=purpose, path=path, region=region, **more)
         return cdk.CfnOutput(

@@ -1,6 +1,6 @@
-"""How objects of a new bucket grow old: its housekeeping by default, and what a caller's rules take from that.
+"""Defines the lifecycle of a new bucket: its housekeeping by default, and the effect of the caller's rules on it.
 
-What expires data or archives it is never a default.
+No default deletes or archives current objects.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _PURPOSES: Final[Mapping[str, tuple[str, ...]]] = {
     "expired_object_delete_marker": ("expired_object_delete_marker",),
     "noncurrent_version_expiration": ("noncurrent_version_expiration", "noncurrent_versions_to_retain"),
 }
-"""What the housekeeping does, and by which of its parts a rule of the caller's does the same."""
+"""The parts of the housekeeping, and the parts of a caller's rule with the same purpose."""
 _ARCHIVES: Final[Mapping[str, str]] = {
     "GLACIER_INSTANT_RETRIEVAL": "GLACIER_INSTANT_RETRIEVAL",
     "GLACIER": "GLACIER",
     "DEEP_ARCHIVE": "",
 }
-"""Storage classes, and what the id of a rule says of them: of the default nothing."""
+"""Storage classes, with the word for them in the id of a rule. The default has no word."""
 _CHARGED_DAYS: Final[Mapping[str, int]] = {
     "STANDARD_IA": 30,
     "ONEZONE_IA": 30,
@@ -53,13 +53,13 @@ _CHARGED_DAYS: Final[Mapping[str, int]] = {
     "GLACIER": 90,
     "DEEP_ARCHIVE": 180,
 }
-"""The days that AWS charges for, however soon an object goes. Source: Amazon S3 User Guide, "Storage classes"."""
+"""The minimum days that AWS charges for. Source: Amazon S3 User Guide, "Storage classes"."""
 _LONGEST_ID: Final = 255
 
 
 @cache
 def _values() -> dict[str, Any]:
-    # Each duration is a call into the jsii kernel, and its value never changes.
+    # Each duration is a call to jsii, and its value never changes.
     return {
         "abort_incomplete_multipart_upload_after": cdk.Duration.days(7),
         "expired_object_delete_marker": True,
@@ -69,20 +69,20 @@ def _values() -> dict[str, Any]:
 
 @cache
 def housekeeping_rule() -> s3.LifecycleRule:
-    """Return the rule that a new bucket has by default.
+    """Return the default rule of a new bucket.
 
-    It deletes noncurrent versions after 30 days: until then a purged or overwritten object can be restored, and after
-    that deleted media stops costing money. Only a new bucket without lifecycle rules of the caller's gets this part,
-    because such a bucket has no older versions. A bucket that exists, one with rules of the caller's, and one in the
-    place of an `s3.Bucket` never get it.
+    It deletes noncurrent versions after 30 days. Until then, a purged or overwritten object can be restored. After
+    that, deleted media stops costing money. Only a new bucket without rules of the caller gets this part, because
+    such a bucket has no older versions. An existing bucket, a bucket with the caller's rules, and a bucket that
+    replaces an `s3.Bucket` never get it.
     """
     return s3.LifecycleRule(id=HOUSEKEEPING_ID, **_values())
 
 
 def with_housekeeping(rules: Sequence[Any]) -> list[Any]:
-    """Return the caller's rules, and the housekeeping for what none of them does; no rules at all stay none.
+    """Return the caller's rules, and the housekeeping for purposes that they do not have; no rules stay no rules.
 
-    To a caller's rules no expiry is added: the bucket may be there, with versions that nobody expects to be deleted.
+    With the caller's rules no expiry is added: the bucket can already exist, with versions that must be kept.
     """
     if not rules or any(part_of(rule, "id") == HOUSEKEEPING_ID for rule in rules):
         return list(rules)
@@ -92,27 +92,27 @@ def with_housekeeping(rules: Sequence[Any]) -> list[Any]:
 
 
 def housekeeping_in(rules: Sequence[Any]) -> tuple[int, set[str]] | None:
-    """Return where the housekeeping stands among the rules and what it does; None where a caller's took its place."""
+    """Return the place of the housekeeping among the rules and its purposes; None if the caller's rules replace it."""
     for index, rule in enumerate(rules):
         parts = {purpose for purpose, value in _values().items() if part_of(rule, purpose) is value}
-        # By its durations, which are objects of their own: True is a caller's too.
+        # Compared by its durations, which are separate objects; a caller's rule can have True too.
         if part_of(rule, "id") == HOUSEKEEPING_ID and any(_values()[part] is not True for part in parts):
             return index, parts
     return None
 
 
 def cfn_name_of(purpose: str) -> str:
-    """Return how CloudFormation calls a part of the housekeeping."""
+    """Return CloudFormation's name for a part of the housekeeping."""
     return _CFN_NAMES[purpose]
 
 
 def purposes_of(rule: Any) -> set[str]:
-    """Return what of the housekeeping a rule of the caller's does."""
+    """Return the purposes of the housekeeping that a caller's rule has."""
     return {purpose for purpose, parts in _PURPOSES.items() if any(part_of(rule, part) for part in parts)}
 
 
 def expires_objects(rules: Sequence[Any]) -> bool:
-    """Tell whether a rule deletes current objects."""
+    """Return whether a rule deletes current objects."""
     return any(
         part_of(rule, "enabled") is not False and (part_of(rule, "expiration") or part_of(rule, "expiration_date"))
         for rule in rules
@@ -124,19 +124,19 @@ def archive_after(
 ) -> s3.LifecycleRule:
     """Return a lifecycle rule that archives current objects, for `bucket_props={"lifecycle_rules": [...]}`.
 
-    iconik restores from `GLACIER` and `DEEP_ARCHIVE` with `s3:RestoreObject`, which Read storage holds. Its setting
-    `glacier_restore_timeout`, in days, is left to you in `storage.settings()`: iconik does not publish whether it is
-    how long iconik waits or how long the restored copy stays. `GLACIER_INSTANT_RETRIEVAL` needs no restore. AWS charges
-    for 90 days in the Glacier classes and for 180 in `DEEP_ARCHIVE`, however soon an object goes.
+    iconik restores from `GLACIER` and `DEEP_ARCHIVE` with `s3:RestoreObject`, which Read storage includes. Set
+    `glacier_restore_timeout`, in days, in `storage.settings()` yourself: iconik does not publish whether it is how
+    long iconik waits or how long the restored copy stays. `GLACIER_INSTANT_RETRIEVAL` needs no restore. AWS charges
+    at least 90 days in the Glacier classes and 180 in `DEEP_ARCHIVE`.
 
     Args:
-        days: after how many days an object moves, from 1.
+        days: the age in days at which an object moves, from 1.
         storage_class: an `s3.StorageClass`, or its name. Default: DEEP_ARCHIVE.
-        prefix: the objects that move. Default: all.
+        prefix: the prefix of the objects that move. Default: all objects.
 
     Raises:
-        IconikTypeError: days that are no whole number.
-        IconikValueError: fewer than 1, or another storage class.
+        IconikTypeError: days that are not a whole number.
+        IconikValueError: fewer than 1 day, or another storage class.
     """
     if not isinstance(days, int) or isinstance(days, bool):
         raise IconikTypeError("days", "must be a whole number of days", got=days, fix="Write a number such as 90.")
@@ -146,14 +146,14 @@ def archive_after(
     transition = s3.Transition(
         storage_class=getattr(s3.StorageClass, archive), transition_after=cdk.Duration.days(days)
     )
-    # No two rules of a bucket may have the same id.
+    # Two rules of a bucket cannot have the same id.
     name = "-".join(part for part in ("IconikArchive", _ARCHIVES[archive], prefix) if part)
     return s3.LifecycleRule(id=name if len(name) <= _LONGEST_ID else None, prefix=prefix, transitions=[transition])
 
 
 def _archive_name(storage_class: object) -> str:
-    """Return the name of an archive class, given by its name or as an `s3.StorageClass`."""
-    # jsii makes a new object each time, so the value is compared.
+    """Return the name of an archive class, which is given by name or as an `s3.StorageClass`."""
+    # jsii makes a new object each time, so the values are compared.
     value = storage_class.value if isinstance(storage_class, s3.StorageClass) else None
     for name in _ARCHIVES:
         if storage_class == name or (value is not None and value == getattr(s3.StorageClass, name).value):
@@ -167,7 +167,7 @@ def _archive_name(storage_class: object) -> str:
 
 
 def early_departure(rules: Sequence[Any]) -> str | None:
-    """Return how objects leave a storage class before the days are over that AWS charges for; None if none does."""
+    """Return how objects leave a storage class before AWS's minimum days are over; None if none does."""
     active = [rule for rule in rules if part_of(rule, "enabled") is not False]
     moves = [
         (rule, move, days)
@@ -187,12 +187,12 @@ def early_departure(rules: Sequence[Any]) -> str | None:
 
 
 def _may_meet(rule: Any, other: Any) -> bool:
-    one, another = (part_of(either, "prefix") or "" for either in (rule, other))
-    return bool(one.startswith(another) or another.startswith(one))
+    first, second = (part_of(either, "prefix") or "" for either in (rule, other))
+    return bool(first.startswith(second) or second.startswith(first))
 
 
 def _days(duration: cdk.Duration | None) -> int | None:
-    # What only the deployment knows is nothing to count with.
+    # A duration that is known only at deployment cannot be compared.
     if duration is None or duration.is_unresolved():
         return None
     return int(duration.to_days())

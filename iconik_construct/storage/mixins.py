@@ -1,6 +1,6 @@
-"""iconik's access for a bucket or key that somebody else's construct makes: `bucket.with_(IconikBucketAccess(...))`.
+"""Gives iconik access to a bucket or key of another construct: `bucket.with_(IconikBucketAccess(...))`.
 
-Apart from `IconikStorage` because nothing is made or configured here: statements are added to policies of this app.
+Unlike `IconikStorage`, the mixins make and configure nothing: they add statements to policies of this app.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ _SUFFIX_LENGTH: Final = 8
 
 
 class IconikBucketAccess(cdk.Mixin):
-    """Lets iconik into a bucket of this app, L1 or L2: `bucket.with_(IconikBucketAccess(...))`.
+    """Gives iconik access to a bucket of this app, L1 or L2: `bucket.with_(IconikBucketAccess(...))`.
 
-    `cdk.Mixins.of(scope).apply(...)` lets it into every bucket below the scope. The statements go to the bucket policy
-    that is there, also where that is an L1; without one, a bucket policy is made. Applied again, nothing changes. The
-    key of an encrypted bucket needs `IconikKeyAccess` besides. The rest of the bucket stays as it is.
+    `cdk.Mixins.of(scope).apply(...)` gives access to every bucket below the scope. The statements are added to the
+    bucket policy, which can be an L1; if there is none, a bucket policy is made. Applying the mixin again changes
+    nothing. The key of an encrypted bucket needs `IconikKeyAccess` too. Nothing else of the bucket changes.
 
     Args:
         system_domain_id: your iconik System Domain ID, or several.
         permissions: what iconik may do, one or several. Default: read, write and delete in the whole bucket.
-        cors: who writes the CORS rules. Default: iconik may. `Cors.by_template()` keeps iconik from it; the rules
-            themselves stay the bucket's own.
-        iconik_role_arn: the role to let in. Default: iconik's.
+        cors: the writer of the CORS rules. Default: iconik may write them. With `Cors.by_template()` iconik may not.
+            The mixin changes no rules.
+        iconik_role_arn: the role to allow. Default: iconik's.
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
-        IconikValueError: a prop with a value that cannot be (a `ValueError`).
-        RuntimeError: applied to an imported bucket, whose policy this app does not own, or in another partition. jsii
-            keeps only the message of an error that is raised while it applies a mixin.
+        IconikValueError: a prop with an impossible value (a `ValueError`).
+        RuntimeError: the bucket is imported, so this app does not own its policy, or is in another partition. jsii
+            keeps only the message of an error in a mixin.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class IconikBucketAccess(cdk.Mixin):
         super().__init__()
 
     def supports(self, construct: IConstruct) -> bool:
-        """Tell whether the construct is a bucket: L1, L2 or imported."""
+        """Return whether the construct is a bucket: L1, L2 or imported."""
         return isinstance(construct, s3.CfnBucket) or _is_l2(construct, "bucket_arn")
 
     def apply_to(self, construct: IConstruct) -> None:
@@ -101,22 +101,23 @@ class IconikBucketAccess(cdk.Mixin):
 
 
 class IconikKeyAccess(cdk.Mixin):
-    """Lets iconik use a customer managed key of this app, L1 or L2, also a replica: `key.with_(IconikKeyAccess(...))`.
+    """Gives iconik access to a customer managed key of this app, L1 or L2, also a replica.
 
-    `cdk.Mixins.of(scope).apply(...)` lets it use every key below the scope. Applied again, nothing changes.
+    Use `key.with_(IconikKeyAccess(...))`. `cdk.Mixins.of(scope).apply(...)` gives access to every key below the scope.
+    Applying the mixin again changes nothing.
 
     Args:
         system_domain_id: your iconik System Domain ID, or several.
-        permissions: what iconik may do with the bucket that the key encrypts: reading needs less than the rest.
+        permissions: what iconik may do with the bucket that the key encrypts. Reading needs fewer actions.
             Default: read, write and delete.
         via_s3_only: allow iconik the key only through S3 in this stack's region (`kms:ViaService`). Default: False.
-        iconik_role_arn: the role to let in. Default: iconik's.
+        iconik_role_arn: the role to allow. Default: iconik's.
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
-        IconikValueError: a prop with a value that cannot be (a `ValueError`).
-        RuntimeError: applied to an imported key, whose policy this app does not own, or in another partition. jsii
-            keeps only the message of an error that is raised while it applies a mixin.
+        IconikValueError: a prop with an impossible value (a `ValueError`).
+        RuntimeError: the key is imported, so this app does not own its policy, or is in another partition. jsii keeps
+            only the message of an error in a mixin.
     """
 
     def __init__(
@@ -136,7 +137,7 @@ class IconikKeyAccess(cdk.Mixin):
         super().__init__()
 
     def supports(self, construct: IConstruct) -> bool:
-        """Tell whether the construct is a key: L1, L2 or imported; an alias is none."""
+        """Return whether the construct is a key: L1, L2 or imported. An alias is not a key."""
         return isinstance(construct, KEYS) or (
             not isinstance(construct, (kms.Alias, kms.CfnAlias)) and _is_l2(construct, "key_arn")
         )
@@ -165,13 +166,13 @@ class IconikKeyAccess(cdk.Mixin):
 
 
 def _is_l2(construct: IConstruct, arn: str) -> bool:
-    # The L2 of an imported key has no Python class of its own, so the object is asked and not its type. A name that
-    # it does not have is not looked up in the kernel.
+    # The L2 of an imported key has no Python class of its own, so its attributes are checked, not its type. A missing
+    # attribute causes no call to jsii.
     return hasattr(construct, "add_to_resource_policy") and hasattr(construct, arn)
 
 
 def _l1_of(construct: Any, l1: tuple[type[Any], ...]) -> Any:
-    """Return the L1 that an L1, its L2, or the L2 made from an L1 stands for; None for an imported one."""
+    """Return the L1 of an L1, of its L2, or of an L2 made from an L1; None for an imported construct."""
     candidates = [construct, construct.node.default_child]
     if construct.node.id.startswith("@FromCfn"):
         candidates.append(construct.node.scope)
@@ -191,18 +192,18 @@ def _add(
 
 
 def _suffix(statements: Sequence[dict[str, Any]]) -> str:
-    """Return what the Sids end with: the same access has the same Sids, so that it is added once; another, others."""
+    """Return the end of the Sids. Equal access has equal Sids, so it is added once. Other access has other Sids."""
     text = json.dumps(statements, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_SUFFIX_LENGTH].upper()
 
 
 def _imported(resource: str, construct: IConstruct) -> IconikValueError:
     fix = (
-        "Use IconikStorage(bucket=...), which merges the statements into a policy that others own."
+        "Use IconikStorage(bucket=...), which merges the statements into a policy of another owner."
         if resource == "bucket"
-        else "Use IconikStorage(bucket=..., encryption_key=...), which merges the statement into a key policy that "
-        "others own."
+        else "Use IconikStorage(bucket=..., encryption_key=...), which merges the statement into a key policy of "
+        "another owner."
     )
     return IconikValueError(
-        resource, f"must be of this app, but {construct.node.path} is imported: its policy is not here", fix=fix
+        resource, f"must be of this app, but {construct.node.path} is imported: its policy is not in this app", fix=fix
     )

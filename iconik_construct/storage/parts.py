@@ -1,4 +1,4 @@
-"""The parts of a storage, to read: its bucket, its key, and where its statements took effect."""
+"""The readable parts of a storage: its bucket, its key, and the placements of its statements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["StorageParts"]
 
 
 class StorageParts(Construct):
-    """What code outside reads of an `IconikStorage`."""
+    """The read-only properties of an `IconikStorage`."""
 
     _request: StorageRequest
     _bucket: s3.IBucket
@@ -28,17 +28,17 @@ class StorageParts(Construct):
 
     @property
     def bucket(self) -> s3.Bucket:
-        """The bucket. An imported one has only what `s3.IBucket` has, whatever its type says."""
+        """The bucket. An imported bucket has only the members of `s3.IBucket`, whatever its type is."""
         return cast(s3.Bucket, self._bucket)
 
     @property
     def encryption_key(self) -> kms.IKey | None:
-        """The customer managed key; None where S3 manages the keys."""
+        """The customer managed key; None if S3 manages the keys."""
         return self._key
 
     @property
     def system_domain_ids(self) -> tuple[str, ...]:
-        """The System Domain IDs whose iconik has access: lower case, sorted."""
+        """The System Domain IDs with access: lower case, sorted."""
         return self._request.system_domain_ids
 
     @property
@@ -48,17 +48,17 @@ class StorageParts(Construct):
 
     @property
     def cors(self) -> Cors:
-        """Who writes the CORS rules."""
+        """The writer of the CORS rules."""
         return self._request.cors
 
     @property
     def tolerates_denies(self) -> bool:
-        """Whether a Deny that blocks iconik is tolerated where the statements are merged."""
+        """Whether a Deny that blocks iconik is tolerated in merged policies."""
         return self._request.merge_options.tolerate_denies
 
     @property
     def placements(self) -> tuple[Placement, ...]:
-        """Where the statements took effect: for the bucket policy and, with a key, for the key policy. Copies."""
+        """The placements of the statements: in the bucket policy and, with a key, in the key policy. Copies."""
         return deepcopy(self._placements)
 
     @property

@@ -1,4 +1,4 @@
-"""`IconikPerimeter`: holds iconik's role to the tag in every account of an organisation."""
+"""`IconikPerimeter`: requires the tag from iconik's role in every account of an organisation."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ __all__ = ["IconikPerimeter"]
 
 
 class IconikPerimeter(Construct):
-    """A resource control policy: iconik uses buckets and keys only with the tag of one of your domains.
+    """A resource control policy: iconik can use buckets and keys only with the tag of one of your domains.
 
-    It denies iconik's role every action of S3 and KMS on the resources of the accounts that it is attached to, unless
-    the session carries the tag of one of the System Domain IDs. No bucket policy and no key policy can allow more. It
-    gives nobody access, and it affects no other caller: neither your own roles nor other vendors.
+    It denies iconik's role every action of S3 and KMS on resources of the target accounts, unless the session has the
+    tag of a listed System Domain ID. No bucket policy and no key policy can override the Deny. The policy gives nobody
+    access, and affects no other caller: neither your own roles nor other vendors.
 
     Deploy it in the organisation's management account, or in an account that is a delegated administrator for
     resource control policies. The policy does not apply to resources of the management account.
 
-    The policy has room for about 120 System Domain IDs. Not tried on AWS.
+    The policy has space for about 120 System Domain IDs. It was not tried on AWS.
 
     Args:
         scope: the parent construct.
         id: the construct id.
-        system_domain_ids: whose iconik may use the buckets and keys. A CDK token is checked at synthesis.
+        system_domain_ids: the domains that may use buckets and keys. A CDK token is checked at synthesis.
         target_ids: the roots (`r-…`), organisational units (`ou-…`) and accounts to attach the policy to. Begin with
             one account.
         name: the name of the policy, unique among the resource control policies of the organisation. Default:
@@ -44,8 +44,8 @@ class IconikPerimeter(Construct):
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
-        IconikValueError: an id that is not a UUID, more ids than 5,120 characters have room for, a target that is no
-            root, unit or account, or a name that AWS refuses (a `ValueError`).
+        IconikValueError: an id that is not a UUID, too many ids for 5,120 characters, a target that is not a root, unit
+            or account, or a name that AWS refuses (a `ValueError`).
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class IconikPerimeter(Construct):
             name=checked_name,
             description=PERIMETER_DESCRIPTION,
             type=PERIMETER_TYPE,
-            # As an object: of a policy in a string CloudFormation detects no drift.
+            # An object, because CloudFormation detects no drift of a policy in a string.
             content=policy,
             target_ids=list(targets),
         )

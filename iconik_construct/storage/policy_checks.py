@@ -1,8 +1,8 @@
-"""Checks finished policies at synthesis: their size, that none has two writers, and foreign statements for iconik.
+"""Checks finished policies at synthesis: their size, their writers, and foreign statements for iconik.
 
-AWS refuses a policy that is too large only in the middle of a deployment, and the others not at all. A foreign
-statement is one for iconik that no construct wrote. While one without the tag is there, other iconik customers have
-access. The guardrail reads all of an app, and everyone too.
+AWS refuses a policy that is too large only during a deployment, and does not check the rest. A foreign statement is a
+statement for iconik that no construct wrote. If it has no condition on the tag, other iconik customers have access.
+The guardrail checks the whole app, and access of everyone.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _FIX: Final = "Use fewer or shorter prefixes, a common parent prefix, or a bucke
 
 
 def check_bucket_statements(request: StorageRequest) -> None:
-    """Refuse permissions whose own statements are larger than any bucket policy may be.
+    """Refuse permissions whose statements are larger than a bucket policy can be.
 
     Raises:
-        IconikValueError: they take more than 20,480 bytes.
+        IconikValueError: they need more than 20,480 bytes.
     """
     name = request.bucket_props.get("bucket_name")
     arn = f"arn:aws:s3:::{name}" if name else "arn:aws:s3:::bkt"
@@ -63,20 +63,20 @@ def watch_policies(
     is_new: bool,
     replaces: bool = False,
 ) -> None:
-    """Look, at synthesis, at the finished policies of this app that the statements are in, whoever else adds to them.
+    """Check the finished policies with these statements at synthesis, also if others add statements.
 
-    What is merged at deployment is measured there.
+    The size of a policy that is merged at deployment is checked at deployment.
 
     Args:
         scope: the construct that the statements are for.
         stack: its stack.
-        placements: where the statements are.
-        is_new: whether the bucket was made just now.
-        replaces: whether they replace what others wrote for iconik.
+        placements: the placements of the statements.
+        is_new: whether the storage makes the bucket.
+        replaces: whether the statements replace foreign statements for iconik.
     """
     watch = _WATCHES.get(stack)
     if watch is None:
-        # One for a stack: a validation is a callback from the kernel, and a stack can hold hundreds of storages.
+        # One check for each stack: a validation is a call from jsii, and a stack can have hundreds of storages.
         watch = _WATCHES[stack] = _Policies(stack)
         stack.node.add_validation(watch)
     for placement in placements:
@@ -100,7 +100,7 @@ class _Policies:
         self._warned: set[tuple[str, str]] = set()
 
     def validate(self) -> list[str]:
-        # Resolved in one go: each resolution is a call into the kernel.
+        # Resolved together, because each resolution is a call to jsii.
         resolved = self._stack.resolve([policy.document for policy in self.policies.values()])
         errors: list[str] = []
         for (resource, scope), document in zip(self.policies, resolved, strict=True):
@@ -113,13 +113,13 @@ class _Policies:
         record_policies(self.policies)
 
     def _warn(self, scope: Construct, name: str, text: str) -> None:
-        # A test may synthesize an app again and again.
+        # A test can synthesize an app several times.
         if (scope.node.path, text) not in self._warned:
             self._warned.add((scope.node.path, text))
             cdk.Validations.of(scope).add_warning(f"iconik-construct:{name}", text)
 
 
-# Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.
+# Kept for the life of the process: if Python deleted a check with its stack, everything would pass.
 _WATCHES: dict[cdk.Stack, _Policies] = {}
 
 
@@ -136,7 +136,7 @@ def _too_large(resource: str, scope: Construct, document: Any) -> str | None:
 
 
 def _by_statement(statements: Sequence[Mapping[str, Any]]) -> str:
-    """Return what takes the room: the three largest statements."""
+    """Return the three largest statements, with their sizes."""
     sizes = sorted(((size_in_bytes(item), _name(item)) for item in statements), key=lambda pair: (-pair[0], pair[1]))
     return ", ".join(f"{name} {size:,}" for size, name in sizes[:3])
 
@@ -155,16 +155,16 @@ def _warnings_of_foreign(
     Args:
         resource: "bucket" or "key".
         document: its policy, resolved.
-        sids: the Sids of the statements that constructs wrote; None where foreign statements with the tag may stay.
+        sids: the Sids of the constructs' statements; None if foreign statements with the tag are allowed.
     """
     end = "Delete it, if this construct's statements take its place."
     for name in foreign_statements_without_tag(document):
-        allowed = f"The {resource} policy has a statement beside this construct's, {name}, that allows iconik's role"
+        allowed = f"Another statement in the {resource} policy, {name}, allows iconik's role"
         without = "without StringEquals on its tag IconikSystemDomainId: every other iconik customer has access by it"
         yield "UntaggedStatement", f"{allowed} {without}. {end}"
     for name in foreign_statements_with_tag(document, sids) if sids is not None else ():
-        allowed = f"The {resource} policy has a statement for iconik beside this construct's, {name}"
-        yield "LeftoverStatement", f"{allowed}: what it allows stays allowed, whatever the props here say. {end}"
+        allowed = f"Another statement in the {resource} policy, {name}, allows iconik"
+        yield "LeftoverStatement", f"{allowed}. Its access does not depend on the props of this construct. {end}"
 
 
 def foreign_statements_without_tag(document: Mapping[str, Any]) -> list[str]:
@@ -176,19 +176,19 @@ def foreign_statements_without_tag(document: Mapping[str, Any]) -> list[str]:
     return [name for name, statement in _for_iconik(document) if not _asks_for_the_tag(statement)]
 
 
-def foreign_statements_with_tag(document: Mapping[str, Any], ours: Collection[str]) -> list[str]:
+def foreign_statements_with_tag(document: Mapping[str, Any], sids: Collection[str]) -> list[str]:
     """Return the names of the statements that allow iconik's role with the tag, and that no construct wrote.
 
     Args:
         document: a policy, resolved.
-        ours: the Sids of the statements that constructs wrote.
+        sids: the Sids of the constructs' statements.
     """
     foreign: list[str] = []
     met: set[str] = set()
     for name, statement in _for_iconik(document):
         sid = str(statement.get("Sid", ""))
-        # Constructs add theirs first; a second one of the same Sid is foreign.
-        if _asks_for_the_tag(statement) and (sid not in ours or sid in met):
+        # Constructs add their statements first, so a second statement with the same Sid is foreign.
+        if _asks_for_the_tag(statement) and (sid not in sids or sid in met):
             foreign.append(name)
         met.add(sid)
     return foreign

@@ -1,4 +1,4 @@
-"""What the props of a storage allow that is probably not wanted: each a warning that can be acknowledged on its own."""
+"""Warns about props of a storage that allow something probably unwanted. Each warning can be acknowledged alone."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ EXPIRES: Final = ("OpenExpiry", _LESS_PROTECTED.format(EXPIRY))
 TWO_CORS_WRITERS: Final = (
     "TwoCorsWriters",
     (
-        "iconik may write the CORS rules of this bucket, and the template writes them too: two writers undo each "
-        "other. Give cors=Cors.by_template(), which leaves iconik to read them."
+        "iconik may write the CORS rules of this bucket, and the template writes them too: each overwrites the other. "
+        "Give cors=Cors.by_template(), which allows iconik only to read them."
     ),
 )
 
@@ -40,7 +40,7 @@ def add_warnings(storage: Construct, warnings: Iterable[tuple[str, str]]) -> Non
 
 
 def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconik_role_arn: str) -> None:
-    """Add the warnings; each can be acknowledged on its own."""
+    """Add warnings about the role and the System Domain IDs."""
     for name, text in suspect_ids(system_domain_ids):
         cdk.Validations.of(construct).add_warning(f"iconik-construct:{name}", text)
     if iconik_role_arn != ICONIK_ROLE_ARN:
@@ -52,15 +52,15 @@ def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconi
 
 
 def settings_allow_nothing(permissions: Iterable[IconikPermissions], path: str) -> tuple[str, str]:
-    """Return the warning of settings in which every flag is false: no permission covers the whole path."""
+    """Return the warning about settings in which every flag is false: no permission covers the whole path."""
     prefixes = sorted({prefix for item in permissions for prefix in item.prefixes})
     where = f"the path {path!r}" if path else "no path, which is the whole bucket"
     return (
         "SettingsAllowNothing",
         (
             f"The settings have {where}, and the permissions cover only parts of it: {', '.join(prefixes)}. So read, "
-            "write, delete and scan are false, and iconik can use nothing. Give a path below one of them, such as "
-            f"path={prefixes[0]!r}."
+            "write, delete and scan are false, and iconik can use nothing. Give a path below one of the prefixes, such "
+            f"as path={prefixes[0]!r}."
         ),
     )
 
@@ -74,20 +74,20 @@ def prop_warnings(
         request: the props.
         bucket_name: the bucket's.
         has_key: whether a customer managed key is known.
-        how: how the statements reach the bucket policy.
+        how: the kind of placement of the bucket policy's statements.
     """
     if request.bucket is None and not request.keeps_settings:
         for name, opening in openings(request.bucket_props).items():
             yield f"Open{name}", _LESS_PROTECTED.format(opening)
         early = early_departure(request.bucket_props.get("lifecycle_rules") or ())
         if early is not None:
-            yield "EarlyDeletion", f"By the lifecycle rules an object {early}. Let it stay, or leave the class out."
+            yield "EarlyDeletion", f"By the lifecycle rules an object {early}. Keep it longer, or leave the class out."
     if request.bucket is not None and not has_key and request.encryption is None and how is not PlacementKind.OWNED:
         yield (
             "UnknownEncryption",
             (
-                "Nothing here says how the existing bucket encrypts. If it uses a customer managed key, iconik gets "
-                "AccessDenied on kms:Decrypt. Give that key as encryption_key=kms.Key.from_key_arn(...), or say "
+                "No prop says how the existing bucket encrypts. If it uses a customer managed key, iconik gets "
+                "AccessDenied on kms:Decrypt. Give that key as encryption_key=kms.Key.from_key_arn(...), or set "
                 "encryption=StorageEncryption.S3_MANAGED."
             ),
         )
@@ -98,17 +98,17 @@ def prop_warnings(
         yield (
             "CorsWithoutIconik",
             (
-                "The bucket's CORS rules name no address of iconik's web application, so it can neither upload nor "
-                "play from the browser, and iconik does not write rules where the template has some. Add a rule as "
-                f"Cors.by_template() writes it, for the address that you open iconik at, such as {ICONIK_ORIGINS[0]}."
+                "The bucket's CORS rules have no address of iconik's web application, so it cannot upload or play in "
+                "the browser. iconik writes no rules if the template has some. Add a rule like that of "
+                f"Cors.by_template(), for the address of your iconik, such as {ICONIK_ORIGINS[0]}."
             ),
         )
     if not request.cors.is_by_iconik and any(item.is_admin for item in request.permissions):
         yield (
             "AdminWritesCors",
             (
-                "iconik's role Admin may write the CORS configuration although the template writes it: two writers "
-                "undo each other. Use Cors.by_iconik(), or permissions other than Admin."
+                "iconik's role Admin may write the CORS configuration, and the template writes it too: each overwrites "
+                "the other. Use Cors.by_iconik(), or permissions other than Admin."
             ),
         )
     if "." in bucket_name and not is_token(bucket_name):
@@ -116,15 +116,15 @@ def prop_warnings(
             "DottedName",
             (
                 f"The bucket's name '{bucket_name}' has dots: browsers refuse the certificate of its address, so "
-                "iconik's web application can neither upload nor play. Use a bucket without dots."
+                "iconik's web application cannot upload or play. Use a bucket without dots."
             ),
         )
     if request.bucket_props.get("object_lock_default_retention") is not None:
         yield (
             "ObjectLock",
             (
-                "Under a default retention S3 asks a checksum of each upload, so settings() switches "
-                "presign_md5_checksum on, and what iconik deletes or overwrites stays as an older version until its "
-                "time is over: storage grows by it."
+                "With a default retention, S3 requires a checksum for each upload, so settings() turns on "
+                "presign_md5_checksum. Objects that iconik deletes or overwrites stay as older versions until their "
+                "retention ends, which uses storage."
             ),
         )

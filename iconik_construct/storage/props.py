@@ -1,6 +1,6 @@
-"""The props of `IconikStorage`: their types, and the checks that need no construct tree.
+"""Checks the props of `IconikStorage`: their types, and the rules that need no construct tree.
 
-All of them are checked here, before the first construct is made, so that a refusal leaves nothing half-created.
+All of them are checked before the first construct is made, so that an error leaves nothing half-created.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class IconikStorageProps(_RequiredProps, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageRequest:
-    """What the props ask for, checked."""
+    """The checked props."""
 
     system_domain_ids: tuple[str, ...]
     permissions: tuple[IconikPermissions, ...]
@@ -98,11 +98,11 @@ class StorageRequest:
         via_s3_only: bool,
         iconik_role_arn: str = ICONIK_ROLE_ARN,
     ) -> StorageRequest:
-        """Check every prop, alone and beside the others.
+        """Check every prop, alone and together with the others.
 
         Raises:
             IconikTypeError: a prop of the wrong type.
-            IconikValueError: a prop with a value that cannot be, or that contradicts another.
+            IconikValueError: a prop with an impossible value, or props that contradict each other.
         """
         _check_kinds(cors, removal_policy, adoption, via_s3_only=via_s3_only)
         keeps_settings = isinstance(bucket_props, ExistingBucketProps)
@@ -117,7 +117,7 @@ class StorageRequest:
         elif keeps_settings:
             given = parse_bucket_props(bucket_props)
             wanted = wanted or StorageEncryption.S3_MANAGED
-            # CDK's own default, which is not this construct's.
+            # The CDK's own default, which is not this construct's.
             removal_policy = given.get("removal_policy") or cdk.RemovalPolicy.RETAIN
         else:
             wanted = wanted or StorageEncryption.S3_MANAGED
@@ -130,7 +130,7 @@ class StorageRequest:
         if via_s3_only and key is None and not (wanted and wanted.uses_key):
             raise IconikValueError(
                 "via_s3_only",
-                "must be left out where no customer managed key is known",
+                "must be left out if no customer managed key is known",
                 got=via_s3_only,
                 fix="Leave it out, or give the key as encryption_key=...",
             )
@@ -165,7 +165,7 @@ class StorageRequest:
 
     @property
     def iconik_writes_cors(self) -> bool:
-        """Whether iconik may write the CORS rules: rules in the template are a writer already."""
+        """Whether iconik may write the CORS rules. Rules in the template have a writer already."""
         return self.cors.is_by_iconik and not self.bucket_props.get("cors")
 
     def bucket_statements(self, bucket_arn: str) -> list[Statement]:
@@ -189,7 +189,7 @@ class StorageRequest:
 
 
 def check_scope(scope: object, id: object) -> None:  # noqa: A002 - the name CDK gives it
-    """Refuse what no construct can have as its parent and its id.
+    """Refuse a scope or an id that no construct can have.
 
     Raises:
         IconikTypeError: one of the two has another type.
@@ -225,14 +225,14 @@ def _check_kinds(cors: object, removal_policy: object, adoption: object, *, via_
 
 
 def created_bucket(bucket: s3.IBucket) -> s3.IBucket:
-    """Return what `create_bucket` returned, unless it is None, an L1 or a construct around a bucket."""
+    """Return the result of `create_bucket`, unless it is None, an L1 or a construct around a bucket."""
     fix = "Return the s3.Bucket itself, or s3.Bucket.from_cfn_bucket(...) for an L1."
     _check_is_bucket(bucket, "create_bucket", "must return an s3.IBucket", fix)
     return bucket
 
 
 def _check_is_bucket(bucket: object, prop: str, rule: str, fix: str) -> None:
-    # The type is asked, not the value: reading a property of a jsii object is a call into the kernel.
+    # The type is checked, not a value: reading a property of a jsii object is a call to jsii.
     if not (hasattr(type(bucket), "add_to_resource_policy") and hasattr(type(bucket), "bucket_arn")):
         raise IconikTypeError(prop, rule, got=bucket, fix=fix)
 
@@ -240,24 +240,24 @@ def _check_is_bucket(bucket: object, prop: str, rule: str, fix: str) -> None:
 def _check_bucket(bucket: object) -> None:
     fix = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
     _check_is_bucket(bucket, "bucket", "must be an s3.IBucket", fix)
-    found: Any = bucket
-    refuse_arn_of_other_partition(found.bucket_arn, "bucket")
-    refuse_other_kinds_of_bucket(found.bucket_name, found.bucket_arn)
+    any_bucket: Any = bucket
+    refuse_arn_of_other_partition(any_bucket.bucket_arn, "bucket")
+    refuse_other_kinds_of_bucket(any_bucket.bucket_name, any_bucket.bucket_arn)
 
 
 def _merge_options(tolerate_denies: object, role: Any, trigger: object, adoption: Adoption) -> MergeOptions:
-    """Return how statements are merged, from the props that say it."""
+    """Return the merge options from their props."""
     if not isinstance(tolerate_denies, bool):
         fix = "Leave it out for False."
         raise IconikTypeError("tolerate_denies", "must be a bool", got=tolerate_denies, fix=fix)
-    # The L2 of an imported role has no Python class of its own, so the object is asked and not its type.
+    # The L2 of an imported role has no Python class of its own, so its attributes are checked, not its type.
     if role is not None and not (hasattr(role, "role_arn") and hasattr(role, "attach_inline_policy")):
-        fix = "Give an iam.Role, or iam.Role.from_role_name(...) for one that exists."
+        fix = "Give an iam.Role, or iam.Role.from_role_name(...) for an existing role."
         raise IconikTypeError("adoption_role", "must be an iam.IRole", got=role, fix=fix)
     if role is not None:
         refuse_arn_of_other_partition(role.role_arn, "adoption_role")
     if trigger is not None and not isinstance(trigger, str):
-        fix = "Write any text, for example a date, and another one when the merge is to run again."
+        fix = "Write any text, for example a date, and change it to run the merge again."
         raise IconikTypeError("adoption_trigger", "must be a string", got=trigger, fix=fix)
     for prop, value in (("tolerate_denies", tolerate_denies), ("adoption_role", role), ("adoption_trigger", trigger)):
         if value and adoption is not Adoption.MERGE:
@@ -271,7 +271,7 @@ def _merge_options(tolerate_denies: object, role: Any, trigger: object, adoption
 
 
 def _refuse_without_adopted(adoption: Adoption, options: MergeOptions) -> None:
-    """Refuse props about policies of others where the storage makes the bucket and the key: they have no effect."""
+    """Refuse props about policies of other owners if the storage makes bucket and key: they would have no effect."""
     for prop, value in (
         ("adoption", None if adoption is Adoption.MERGE else adoption),
         ("tolerate_denies", options.tolerate_denies),
@@ -281,7 +281,7 @@ def _refuse_without_adopted(adoption: Adoption, options: MergeOptions) -> None:
         if value:
             raise IconikValueError(
                 prop,
-                "must be left out for a new bucket: it is about the policy of an existing bucket or key",
+                "must be left out for a new bucket: it concerns the policy of an existing bucket or key",
                 got=value,
                 fix="Leave it out, or give the existing bucket as bucket=...",
             )
@@ -290,7 +290,7 @@ def _refuse_without_adopted(adoption: Adoption, options: MergeOptions) -> None:
 def _refuse_beside_bucket(
     bucket_name: str | None, removal_policy: cdk.RemovalPolicy, bucket_props: Mapping[str, Any] | None
 ) -> None:
-    rule = "must be left out where 'bucket' is given: an existing bucket keeps what it has"
+    rule = "must be left out if 'bucket' is given: the settings of an existing bucket do not change"
     fix = "Set it on the bucket itself."
     if bucket_name is not None:
         raise IconikValueError("bucket_name", rule, got=bucket_name, fix=fix)

@@ -1,4 +1,4 @@
-"""Where the media are: the bucket's own region, which is not always the stack's."""
+"""Determines the region of the media: the bucket's own region, which can differ from the stack's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 
 
 def region_of_stack(stack: cdk.Stack) -> str:
-    """Return the region of a stack, which stays what it is, asked once: a stack can hold hundreds of storages."""
+    """Return the region of a stack. The value is cached, because a stack can have hundreds of storages."""
     region = _REGIONS.get(stack)
     if region is None:
         region = _REGIONS[stack] = stack.region
@@ -25,17 +25,17 @@ def region_of_stack(stack: cdk.Stack) -> str:
 
 
 def region_of_storage(stack: cdk.Stack, bucket: Any, key: Any) -> str:
-    """Return the region of a bucket and its key, a token where the stack has none of its own.
+    """Return the region of a bucket and its key; a token if the stack has no fixed region.
 
-    A bucket imported by name says the stack's region for want of knowing; a key's ARN always holds its own.
+    A bucket that is imported by name has the stack's region by default. A key's ARN always contains the key's region.
 
     Args:
-        stack: where the storage is.
+        stack: the stack of the storage.
         bucket: an existing bucket, or None for a new one.
-        key: the customer managed key that is there, or None.
+        key: an existing customer managed key, or None.
 
     Raises:
-        IconikValueError: bucket and key are known to be in two regions, where S3 cannot use the key.
+        IconikValueError: bucket and key are known to be in different regions: S3 cannot use such a key.
     """
     here = region_of_stack(stack)
     of_bucket = here if bucket is None else str(bucket.env.region)
@@ -57,16 +57,16 @@ def region_of_storage(stack: cdk.Stack, bucket: Any, key: Any) -> str:
 
 
 def given_region(region: str, known: str, *, is_new: bool) -> str:
-    """Return the region that a caller says an existing bucket is in.
+    """Return the region that a caller gives for an existing bucket.
 
     Args:
-        region: what the caller says.
-        known: what follows from the bucket, its key or the stack.
+        region: the given region.
+        known: the region from the bucket, its key or the stack.
         is_new: whether the stack makes the bucket, which is then in the stack's region.
 
     Raises:
         IconikTypeError: not a string.
-        IconikValueError: no region, one of another partition, or not the stack's for a new bucket.
+        IconikValueError: not a region, a region of another partition, or not the stack's region for a new bucket.
     """
     if isinstance(region, str) and is_token(region):
         return region

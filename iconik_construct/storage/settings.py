@@ -1,6 +1,6 @@
-"""The storage as iconik wants it: the body of `POST /files/v1/storages/`, never claiming more than the policy allows.
+"""Writes the body of iconik's `POST /files/v1/storages/`, which never claims more than the policy allows.
 
-Apart from the construct because the same body is printed, registered and verified. Standard library only.
+The same body is printed, registered and verified. Standard library only.
 
 Source of the fields: iconik's published OpenAPI documents, `StorageSchema` and `S3SettingsSchema`.
 """
@@ -37,11 +37,11 @@ __all__ = [
 ]
 
 FLAGS: Final = ("read", "write", "delete", "scan")
-"""What iconik's form lets an administrator tick; here they follow from the permissions."""
+"""The flags of iconik's form. Here they follow from the permissions."""
 STORAGE_STATES: Final = ("ACTIVE", "INACTIVE", "FAILING")
 SECRET_SETTINGS: Final = frozenset({"access_key", "secret_key", "session_token"})
-"""Never written: without them iconik is expected to use its own managed credentials, which is our reading of its API
-(the two keys were required in 2023 and are optional since 2024); no field selects them."""
+"""Never written. Without them, iconik is expected to use its managed credentials. This is inferred from its API: the
+two keys were required in 2023 and are optional since 2024, and no field selects the credentials."""
 
 _READ_ACTION: Final = "s3:GetObject"
 
@@ -81,7 +81,7 @@ class MoreSettings(TypedDict, total=False):
 
 
 class _StorageFields(TypedDict, total=False):
-    """Further fields of iconik's storage, beside its settings."""
+    """Further fields of iconik's storage, outside its settings."""
 
     description: str
     status: str
@@ -92,7 +92,7 @@ class StorageFieldsAndSettings(MoreSettings, _StorageFields, total=False):
 
 
 class OptionalSettings(StorageFieldsAndSettings, total=False):
-    """What `IconikStorage.settings(...)` takes besides name, purpose, path and region."""
+    """The further arguments of `IconikStorage.settings(...)`."""
 
     endpoint: str | None
     use_acceleration: bool
@@ -127,28 +127,28 @@ def storage_settings(
     use_acceleration: bool = False,
     **more: Unpack[StorageFieldsAndSettings],
 ) -> dict[str, Any]:
-    """Return the body with which iconik creates the storage; it holds no secret.
+    """Return the body with which iconik creates the storage. It contains no secret.
 
     Args:
-        bucket: the bucket's name; a CDK token may stand for it, as for `region` and `endpoint`.
-        region: where the bucket is.
-        permissions: what the policies allow; `read`, `write`, `delete` and `scan` follow from it.
-        name: how iconik shows the storage. iconik wants it unique in a system domain.
-        purpose: what iconik uses the storage for.
-        path: the key prefix at which the storage begins, such as `masters/`; empty for the whole bucket. A flag is
-            True only if the policies allow it everywhere below the path, so with permissions below prefixes only, the
-            empty path leaves every flag False.
-        endpoint: where iconik reaches S3; None is the region's own, `https://s3.REGION.amazonaws.com`.
-        use_acceleration: whether iconik uses S3 Transfer Acceleration, which the bucket must have switched on.
-        more: `description`, `status`, and any field of `OPTIONAL_SETTINGS`; `read`, `write`, `delete` and `scan` can
-            be switched off here, never on.
+        bucket: the bucket's name. It can be a CDK token, as can `region` and `endpoint`.
+        region: the region of the bucket.
+        permissions: the permissions in the policies. `read`, `write`, `delete` and `scan` follow from them.
+        name: the name of the storage in iconik. It must be unique in a system domain.
+        purpose: the purpose of the storage in iconik.
+        path: the key prefix at which the storage begins, such as `masters/`; empty for the whole bucket. A flag is True
+            only if the policies allow it everywhere below the path. So with permissions for prefixes only, an empty
+            path makes every flag False.
+        endpoint: the S3 endpoint for iconik. None is the region's own, `https://s3.REGION.amazonaws.com`.
+        use_acceleration: whether iconik uses S3 Transfer Acceleration, which must be on for the bucket.
+        more: `description`, `status`, and any field of `OPTIONAL_SETTINGS`. `read`, `write`, `delete` and `scan` can be
+            switched off here, but not on.
 
     Raises:
         IconikTypeError: a field of the wrong type.
-        IconikValueError: no name; a path of another form than a prefix, or one that the permissions do not touch; a
-            field iconik does not have; a secret; a flag that claims more than the policies allow.
+        IconikValueError: no name; a path that is not a prefix, or outside the permissions; a field that iconik does not
+            have; a secret; a flag that the policies do not allow.
     """
-    _check_text("name", name, "Say how iconik shall show the storage.")
+    _check_text("name", name, "Give the name of the storage in iconik.")
     if not isinstance(purpose, StoragePurpose):
         choices = ", ".join(f"StoragePurpose.{member.name}" for member in StoragePurpose)
         raise IconikTypeError("purpose", "must be a StoragePurpose", got=purpose, fix=f"Use one of {choices}.")
@@ -161,7 +161,7 @@ def storage_settings(
                 flag,
                 "must not claim more than the permissions allow below the path",
                 got=True,
-                fix=f"Leave it out, or let iconik do that everywhere below {path or 'the whole bucket'!r}.",
+                fix=f"Leave it out, or allow iconik that everywhere below {path or 'the whole bucket'!r}.",
             )
     settings = {
         "bucket": bucket,
@@ -184,14 +184,14 @@ def allowed_flags(permissions: Sequence[IconikPermissions], path: str = "") -> d
     def listed() -> bool:
         return any(_allows(item, item.bucket_actions, LIST_ACTION, path) for item in permissions)
 
-    # Extra object actions alone give no permission to encrypt with the bucket's key.
+    # Extra object actions alone do not allow encryption with the bucket's key.
     encrypts = any(item.key_actions == KEY_WRITE_ACTIONS for item in permissions)
     read = objects(_READ_ACTION)
     return {
         "read": read,
         "write": encrypts and objects(*WRITE_OBJECT_ACTIONS),
         "delete": objects(*DELETE_ACTIONS),
-        # A scan lists, and reads what it found to make an asset of it.
+        # A scan lists objects, and reads them to make assets.
         "scan": read and listed(),
     }
 
@@ -210,19 +210,19 @@ def _check_path(path: str, permissions: Sequence[IconikPermissions]) -> None:
     if not any(path.startswith(prefix) or prefix.startswith(path) for prefix in reached):
         choices = ", ".join(repr(prefix) for prefix in sorted(set(reached)))
         raise IconikValueError(
-            "path", "must lie below a prefix that the permissions name", got=path, fix=f"They name {choices}."
+            "path", "must be below a prefix of the permissions", got=path, fix=f"The prefixes are {choices}."
         )
 
 
 def _sorted_out(more: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the checked fields of the storage and those of its S3 settings, in the order of their names."""
+    """Return the checked fields of the storage and of its S3 settings, ordered by name."""
     fields: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     for key, value in sorted(more.items()):
         if key in SECRET_SETTINGS:
-            # The value is a secret if it is anything: it is not quoted.
+            # The value can be a secret, so it is not quoted.
             raise IconikValueError(
-                key, "must not be given", fix="iconik-managed credentials need no key, and settings hold no secret."
+                key, "must not be given", fix="iconik-managed credentials need no key, and settings contain no secret."
             )
         if key in _OPTIONAL_FIELDS:
             fields[key] = _checked(key, value, _OPTIONAL_FIELDS[key])
@@ -233,26 +233,26 @@ def _sorted_out(more: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
             from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
 
             near = get_close_matches(key, known, n=1, cutoff=0.5)
-            fix = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(sorted(known))}."
-            raise IconikValueError(key, "is no field of an iconik S3 storage", fix=fix)
+            fix = f"Did you mean {near[0]!r}?" if near else f"The fields are {', '.join(sorted(known))}."
+            raise IconikValueError(key, "is not a field of an iconik S3 storage", fix=fix)
     state = fields.get("status", STORAGE_STATES[0])
     if state not in STORAGE_STATES:
         raise IconikValueError(
-            "status", "must be a state of iconik's", got=state, fix=f"Use one of {', '.join(STORAGE_STATES)}."
+            "status", "must be a state of an iconik storage", got=state, fix=f"Use one of {', '.join(STORAGE_STATES)}."
         )
     return fields, settings
 
 
 def _checked(key: str, value: object, kind: str) -> Any:
     if not _is(kind, value):
-        raise IconikTypeError(key, f"must be {kind}", got=value, fix="Leave it out for iconik's own default.")
+        raise IconikTypeError(key, f"must be {kind}", got=value, fix="Leave it out for iconik's default.")
     return list(value) if isinstance(value, (list, tuple)) else value
 
 
 def _is(kind: str, value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return kind == _KINDS[Sequence[str]] and all(isinstance(item, str) for item in value)
-    # A bool is an int for Python.
+    # In Python, a bool is also an int.
     types = (bool,) if isinstance(value, bool) else (int, str)
     return any(_KINDS[each] == kind and isinstance(value, each) for each in types)
 

@@ -1,4 +1,4 @@
-"""`IconikWatch`: notices when another owner of a policy blocks iconik, and restores removed statements."""
+"""`IconikWatch`: reports when another owner of a policy blocks iconik, and restores removed statements."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 __all__ = ["IconikWatch"]
 
 _MOST_POLICIES: Final = 50
-"""In a stack: each rule is named in the function's own policy, which has 20 kB."""
+"""The limit for a stack: each rule is in the function's policy, which can have 20 kB."""
 _MOST_RULES: Final = 300
-"""On an event bus, as AWS sets it for a new account. Source: Amazon EventBridge User Guide, "Quotas"."""
+"""The limit of an event bus in a new account. Source: Amazon EventBridge User Guide, "Quotas"."""
 _HOUR: Final = 60
 _ADDRESS_LENGTH: Final = 16
 
 
 class IconikWatch(Construct):
-    """Checks the policies into which a stack's storages are merged, and reports when iconik has no access any more.
+    """Checks the policies that a stack's storages are merged into, and reports if iconik loses access.
 
-    A policy that this app does not own is rewritten by its owner: by Terraform's next apply, another stack, or a person
-    in the console. Then our statements are gone, or a new Deny blocks iconik, and neither `cdk deploy` nor `cdk drift`
-    sees it. The function that merged checks each policy when CloudTrail reports a write of it (management events, which
-    EventBridge gets where a trail is on), and once in a period in any case.
+    The owner of such a policy can rewrite it: by Terraform's next apply, another stack, or a person in the console.
+    Then the statements of this library are missing, or a new Deny blocks iconik. `cdk deploy` and `cdk drift` do not
+    detect this. The merge function checks each policy after each write in CloudTrail (management events, which
+    EventBridge gets if a trail is on), and at least once in each period.
 
-    With `repair` it restores missing statements, at most three times in 24 hours for each policy: then two owners
-    fight, and it only reports. A statement of ours that somebody has edited is reported and not changed, and so is a
-    Deny, unless the storage has `tolerate_denies`. Also reported are statements of others that allow other customers of
-    iconik, a key that cannot be used, and `RestrictPublicBuckets` where it blocks iconik.
+    With `repair` it restores missing statements, at most three times in 24 hours for each policy. After that it only
+    reports, because two owners overwrite each other. It reports, and does not change, an edited statement of this
+    library and, without `tolerate_denies`, a Deny. It also reports statements that allow other iconik customers, a key
+    that cannot be used, and `RestrictPublicBuckets` if it blocks iconik.
 
     Args:
         scope: the parent construct, in the stack of the storages.
         id: the construct id.
-        storages: what to watch; at least one policy of them is merged.
+        storages: the storages to watch. At least one of their policies is merged.
         repair: whether to restore missing statements. Default: True.
-        every: how often to check in any case, from a minute to six days, in whole minutes. Default: a day.
+        every: the longest time between checks, from one minute to six days, in whole minutes. Default: one day.
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
@@ -72,7 +72,7 @@ class IconikWatch(Construct):
         _refuse_too_much(merged, stack)
 
         super().__init__(scope, id)
-        # With the stack's name: the same template may be deployed twice in an account.
+        # Contains the stack's name, because the same template can be deployed twice in an account.
         self._name = f"{cdk.Aws.STACK_NAME}-{cdk.Names.unique_id(self)}"
         self._minutes = minutes
         self._rules = len(merged)
@@ -80,13 +80,13 @@ class IconikWatch(Construct):
 
     @property
     def missing(self) -> cloudwatch.Metric:
-        """How much is wrong: the largest count within five minutes.
+        """The number of problems: the largest count within five minutes.
 
-        The count has each statement that is missing or edited, each Deny and setting that blocks iconik, and each
-        statement that allows other customers of iconik, in all policies of the watch as each was last checked. A policy
-        that could not be checked counts as wrong. The function writes the metric with each check, in the embedded
-        metric format, as `Missing` of the namespace `IconikConstruct` with the dimension `Watch`; beside it `Repaired`
-        and `Checks`.
+        The count includes each missing or edited statement, each Deny and setting that blocks iconik, and each
+        statement that allows other iconik customers, in all policies of the watch at their last check. A policy that
+        could not be checked counts as a problem. The function writes the metric with each check, in the embedded metric
+        format, as `Missing` of the namespace `IconikConstruct` with the dimension `Watch`, together with `Repaired` and
+        `Checks`.
         """
         return self._metric(MISSING, "Maximum", cdk.Duration.minutes(5))
 
@@ -95,16 +95,16 @@ class IconikWatch(Construct):
         id: str = "Alarm",  # noqa: A002 - as above
         **props: Any,
     ) -> cloudwatch.Alarm:
-        """Make an alarm on `missing`: a check found something wrong that it did not repair, or the check failed.
+        """Make an alarm on `missing`: a check found a problem that it did not repair, or the check failed.
 
-        Two more alarms have the same actions, whenever they are added to the first. `…Silent`: no policy was checked
-        for longer than `every`; missing data is breaching. `…Errors`: the function failed. CloudWatch must be allowed
-        to do the actions for all three, as it is for topics of SNS.
+        Two more alarms have the same actions, also actions that you add later to the first one. `…Silent`: no policy
+        was checked for longer than `every`; missing data is breaching. `…Errors`: the function failed. CloudWatch must
+        be allowed to perform the actions for all three alarms. This is the case for SNS topics.
 
         Args:
             id: the construct id, below the watch. Default: `Alarm`.
-            props: further props of `cloudwatch.Metric.create_alarm`, which win over this method's: threshold 1 and one
-                period. Missing data does not change the first alarm: its value is true until the next check.
+            props: further props of `cloudwatch.Metric.create_alarm`, which replace this method's: threshold 1 and one
+                period. Missing data does not change the first alarm: its value is valid until the next check.
         """
         from aws_cdk import aws_cloudwatch as cloudwatch  # noqa: PLC0415 - as above
 
@@ -159,7 +159,7 @@ class IconikWatch(Construct):
         )
 
     def _watch(self, stack: cdk.Stack, merged: Sequence[WatchedPolicy], *, repair: bool, minutes: int) -> None:
-        # Imported here: they load parts of the CDK that no other storage needs.
+        # Imported here, because they load parts of the CDK that no other storage needs.
         from aws_cdk import aws_events as events  # noqa: PLC0415
         from aws_cdk import aws_events_targets as targets  # noqa: PLC0415
 
@@ -191,7 +191,7 @@ class IconikWatch(Construct):
             given = events.RuleTargetInput.from_object(event)
             target = targets.LambdaFunction(adoption_function(stack), event=given)
             rule.add_target(cast(events.IRuleTarget, target))
-            # A check counts what is wrong with all policies of the watch, so it comes after all of them.
+            # A check counts the problems in all policies of the watch, so it is created after all of them.
             rule.node.add_dependency(*merges)
 
 
@@ -200,12 +200,12 @@ def _resource(merge: Any) -> cdk.CfnResource:
 
 
 def _share_actions(first: cloudwatch.Alarm, other: cloudwatch.Alarm) -> None:
-    """Give an alarm the actions of another one, also those that are added later: the lists are written at synthesis."""
-    ours, theirs = cast("cloudwatch.CfnAlarm", other.node.default_child), first.node.default_child
-    source = cast("cloudwatch.CfnAlarm", theirs)
-    ours.alarm_actions = source.alarm_actions
-    ours.ok_actions = source.ok_actions
-    ours.insufficient_data_actions = source.insufficient_data_actions
+    """Give an alarm the actions of another alarm, also later ones: the lists are written at synthesis."""
+    target, first_alarm = cast("cloudwatch.CfnAlarm", other.node.default_child), first.node.default_child
+    source = cast("cloudwatch.CfnAlarm", first_alarm)
+    target.alarm_actions = source.alarm_actions
+    target.ok_actions = source.ok_actions
+    target.insufficient_data_actions = source.insufficient_data_actions
 
 
 def _refuse_too_much(merged: Sequence[WatchedPolicy], stack: cdk.Stack) -> None:
@@ -214,7 +214,7 @@ def _refuse_too_much(merged: Sequence[WatchedPolicy], stack: cdk.Stack) -> None:
     if here > _MOST_POLICIES:
         raise IconikValueError(
             "storages",
-            f"must have at most {_MOST_POLICIES} merged policies in a stack, a bucket's and a key's each counted",
+            f"must have at most {_MOST_POLICIES} merged policies in a stack, counting bucket and key policies",
             got=f"{here} policies",
             fix="Make several watches, each in a stack of its own.",
         )
@@ -222,8 +222,8 @@ def _refuse_too_much(merged: Sequence[WatchedPolicy], stack: cdk.Stack) -> None:
     if on_bus > _MOST_RULES:
         raise IconikValueError(
             "storages",
-            f"must have at most {_MOST_RULES} merged policies in an account and region: each is a rule of the default "
-            "event bus",
+            f"must have at most {_MOST_RULES} merged policies in an account and region: each needs a rule of the "
+            "default event bus",
             got=f"{on_bus} policies",
             fix="Watch fewer storages, or put some of them into another account.",
         )
@@ -234,13 +234,13 @@ def _parse_every(value: object) -> int:
     if value is None:
         return 24 * 60
     fix = "Write cdk.Duration.days(1) or cdk.Duration.hours(6)."
-    # CloudWatch looks back seven days, and the alarm waits an hour longer than the period.
+    # CloudWatch looks back seven days, and the alarm waits one hour longer than the period.
     minute, longest = 60, 6 * 24 * 60 * 60
     if not isinstance(value, cdk.Duration):
         raise IconikTypeError("every", "must be a cdk.Duration", got=value, fix=fix)
     seconds = value.to_seconds(integral=False)
     if seconds % minute or not minute <= seconds <= longest:
         raise IconikValueError(
-            "every", "must be whole minutes, from one to six days", got=f"{seconds:g} seconds", fix=fix
+            "every", "must be whole minutes, from one minute to six days", got=f"{seconds:g} seconds", fix=fix
         )
     return int(seconds // minute)

@@ -1,4 +1,4 @@
-"""The policies that an `IconikWatch` checks: those into which its storages are merged."""
+"""Finds the policies that an `IconikWatch` checks: those that its storages are merged into."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .construct import IconikStorage
 __all__ = ["WatchedPolicy", "refuse_too_long", "watched_policies"]
 
 _LONGEST_INPUT: Final = 8_192
-"""Characters of a target's input. Source: Amazon EventBridge API Reference, "Target"."""
+"""The maximum length of a target's input. Source: Amazon EventBridge API Reference, "Target"."""
 _LONGEST_PATTERN: Final = 4_096
-"""Characters of an event pattern. Source: Amazon EventBridge API Reference, "PutRule"."""
+"""The maximum length of an event pattern. Source: Amazon EventBridge API Reference, "PutRule"."""
 
 
 class WatchedPolicy:
-    """One policy into which one storage is merged."""
+    """A policy that one storage is merged into."""
 
     def __init__(self, storage: IconikStorage, placement: Placement, place: str) -> None:
         self.storage = storage
@@ -35,9 +35,9 @@ class WatchedPolicy:
         return self.placement.resource == "bucket"
 
     def written_by_others(self, role_arn: str) -> dict[str, Any]:
-        """Return what CloudTrail shows of a write of the policy that is not the function's own.
+        """Return the pattern for CloudTrail's event of a write of the policy by others than the function.
 
-        The function's own writes are left out: each is verified by the run that made it.
+        The function verifies its own writes in the same run.
         """
         issuer = ("userIdentity", "sessionContext", "sessionIssuer", "arn")
         if self.is_bucket:
@@ -48,13 +48,13 @@ class WatchedPolicy:
             "eventSource": [f"{service}.amazonaws.com"],
             "eventName": names,
             "requestParameters": named,
-            # Users and the root user have no role behind them.
+            # Users and the root user have no role.
             "$or": [_nested(issuer, [{"anything-but": role_arn}]), _nested(issuer, [{"exists": False}])],
         }
 
     @property
     def kind(self) -> str:
-        """How the ids of its constructs begin: "Bucket" or "Key"."""
+        """The start of the ids of its constructs: "Bucket" or "Key"."""
         return self.placement.resource.capitalize()
 
     @property
@@ -67,32 +67,32 @@ class WatchedPolicy:
 
 
 def watched_policies(storages: object, stack: cdk.Stack) -> list[WatchedPolicy]:
-    """Return the policies into which storages of a stack are merged.
+    """Return the policies that storages of a stack are merged into.
 
     Raises:
-        IconikTypeError: `storages` is no sequence of storages.
-        IconikValueError: no storage, none that is merged, or one of another stack.
+        IconikTypeError: `storages` is not a sequence of storages.
+        IconikValueError: no storage, no merged storage, or a storage of another stack.
     """
     return list(_merged(_parse_storages(storages), stack))
 
 
 def refuse_too_long(event: Mapping[str, Any], pattern: Mapping[str, Any], stack: cdk.Stack) -> None:
-    """Refuse what does not fit into a rule of EventBridge.
+    """Refuse an input or a pattern that is too long for a rule of EventBridge.
 
     Args:
         event: the input of the rule's target.
         pattern: the details of the events that it matches.
-        stack: whose rule it is.
+        stack: the stack of the rule.
 
     Raises:
         IconikValueError: one of them is too long.
     """
-    for what, value, limit in (("input", event, _LONGEST_INPUT), ("pattern", pattern, _LONGEST_PATTERN)):
+    for part, value, limit in (("input", event, _LONGEST_INPUT), ("pattern", pattern, _LONGEST_PATTERN)):
         size = len(json.dumps(largest_text(stack.resolve(value))))
         if size > limit:
             raise IconikValueError(
                 "storages",
-                f"must fit into a rule, whose {what} has at most {limit:,} characters",
+                f"must fit into a rule, whose {part} has at most {limit:,} characters",
                 got=f"{size:,} characters",
                 fix="Make several watches, each in a stack of its own, or give the stack a shorter name.",
             )
@@ -111,32 +111,32 @@ def _parse_storages(value: object) -> list[IconikStorage]:
 
 
 def _merged(storages: Sequence[IconikStorage], stack: cdk.Stack) -> Iterator[WatchedPolicy]:
-    found = False
+    has_merged = False
     policies: set[str] = set()
     for number, storage in enumerate(storages):
         if cdk.Stack.of(storage) != stack:
             raise IconikValueError(
                 "storages",
-                f"must be of the watch's own stack {stack.node.path}, but {storage.node.path} is not: the function "
-                "that merged also checks, and each stack has its own",
+                f"must be of the watch's own stack {stack.node.path}, but {storage.node.path} is not: the merge "
+                "function also checks, and each stack has its own",
                 fix="Make an IconikWatch in the stack of each storage.",
             )
         for placement in storage.placements:
             if placement.how is PlacementKind.MERGED:
-                found = True
+                has_merged = True
                 each = WatchedPolicy(storage, placement, f"Storage{number}")
-                # Several storages of a stack share the custom resource of a policy, and so its check.
+                # Several storages of a stack share the custom resource of a policy, and its check.
                 policy = json.dumps(stack.resolve(each.target))
                 if policy not in policies:
                     policies.add(policy)
                     yield each
-    if not found:
+    if not has_merged:
         raise IconikValueError(
             "storages",
-            "must hold at least one storage that is merged into a policy which this app does not own; a policy in a "
-            "template of this app is kept by CloudFormation",
+            "must have at least one storage that is merged into a policy of another owner; CloudFormation protects a "
+            "policy in a template of this app",
             got=[storage.node.path for storage in storages],
-            fix="Leave the watch out. Check what was handed over with `iconik-construct check`.",
+            fix="Leave the watch out. Check statements that were handed over with `iconik-construct check`.",
         )
 
 

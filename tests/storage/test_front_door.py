@@ -121,7 +121,7 @@ def test_via_s3_only_is_refused_where_no_key_is_known(stack, bucket):
     props: dict[str, Any] = {"encryption": StorageEncryption.S3_MANAGED} if bucket == "S3_MANAGED" else {}
     if bucket == "existing":
         props = {"bucket": s3.Bucket.from_bucket_name(stack, "Existing", "acme-masters")}
-    with pytest.raises(IconikValueError, match="'via_s3_only' must be left out where no customer managed key is known"):
+    with pytest.raises(IconikValueError, match="'via_s3_only' must be left out if no customer managed key is known"):
         storage(stack, via_s3_only=True, **props)
 
 
@@ -150,11 +150,11 @@ def test_an_adoption_of_another_type_is_refused_in_good_english(stack):
 def test_a_misspelt_keyword_in_place_of_a_bucket_is_named_itself(stack):
     with pytest.raises(IconikValueError) as refusal:
         IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, versionned=True)
-    assert str(refusal.value) == "'versionned' is no prop of s3.Bucket. Did you mean 'versioned'?"
+    assert str(refusal.value) == "'versionned' is not a prop of s3.Bucket. Did you mean 'versioned'?"
 
 
 def test_a_misspelt_key_of_bucket_props_in_place_of_a_bucket_is_named_as_such(stack):
-    with pytest.raises(IconikValueError, match=r"'bucket_props' must hold s3.Bucket props only, got 'versionned'"):
+    with pytest.raises(IconikValueError, match=r"'bucket_props' must have only props of s3.Bucket, got 'versionned'"):
         IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, bucket_props={"versionned": True})
 
 

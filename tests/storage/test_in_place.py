@@ -164,7 +164,7 @@ def test_cors_rules_that_come_later_draw_a_warning_where_iconik_may_write_them()
 
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     assert warning.id == "/Media/Theirs"
-    assert "two writers undo each other. Give cors=Cors.by_template()" in warning.entry.data
+    assert "each overwrites the other. Give cors=Cors.by_template()" in warning.entry.data
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_rules_of_the_buckets_own_that_leave_iconiks_browser_out_draw_a_warning(
     IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, cors=rules)
 
     found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
-    assert ["name no address of iconik's web application" in one.entry.data for one in found] == [True] * warned
+    assert ["have no address of iconik's web application" in one.entry.data for one in found] == [True] * warned
 
 
 HAND_WRITTEN = {
@@ -222,7 +222,7 @@ def test_what_was_written_by_hand_and_lets_every_customer_in_draws_a_warning(res
     stack = with_statement(resource, **HAND_WRITTEN[kind])
 
     (warning,) = untagged(stack)
-    assert f"The {resource} policy has a statement beside this construct's, " in warning
+    assert f"Another statement in the {resource} policy, " in warning
     assert "every other iconik customer has access by it" in warning
     assert ("'IconikObjects'" in warning) is ("sid" in HAND_WRITTEN[kind])
 
@@ -234,8 +234,8 @@ def test_what_was_written_by_hand_with_the_tag_draws_another(resource, sid, tag)
     stack = with_statement(resource, sid=sid, conditions={"StringEquals": {tag: DOMAIN}})
 
     (warning,) = untagged(stack)
-    assert f"The {resource} policy has a statement for iconik beside this construct's, " in warning
-    assert "what it allows stays allowed" in warning
+    assert f"Another statement in the {resource} policy, " in warning
+    assert "Its access does not depend on the props of this construct" in warning
 
 
 def test_beside_a_storage_that_replaces_nothing_it_draws_none():

@@ -91,7 +91,7 @@ def test_a_rule_that_deletes_current_objects_draws_a_warning(stack, rule):
     made(stack, lifecycle_rules=[s3.LifecycleRule(**rule)])
 
     (warning,) = warnings(stack)
-    assert "a lifecycle rule deletes objects, and iconik is not told" in warning
+    assert "a lifecycle rule deletes objects, and iconik is not informed" in warning
 
 
 def test_one_that_is_off_draws_none(stack):
@@ -169,7 +169,7 @@ def test_a_later_rule_that_deletes_current_objects_draws_the_warning_once(stack)
     storage.bucket.add_lifecycle_rule(id="Again", expiration=DAYS(60))
 
     (warning,) = warnings(stack)
-    assert "a lifecycle rule deletes objects, and iconik is not told" in warning
+    assert "a lifecycle rule deletes objects, and iconik is not informed" in warning
 
 
 @pytest.mark.parametrize("name", ["noncurrent_version_expiration", "noncurrentVersionExpiration"])
@@ -286,7 +286,7 @@ def test_a_bucket_that_is_kept_keeps_its_policy(stack, removal_policy, deletion)
     (policy,) = Template.from_stack(stack).find_resources("AWS::S3::BucketPolicy").values()
     assert policy.get("DeletionPolicy") == deletion
     assert policy.get("UpdateReplacePolicy") == (None if deletion is None else "Retain")
-    assert any("does not outlive its stack" in warning for warning in warnings(stack)) is (deletion is None)
+    assert any("is deleted with its stack" in warning for warning in warnings(stack)) is (deletion is None)
 
 
 @pytest.mark.parametrize("flag", [True, False, None])

@@ -330,4 +330,4 @@ def test_what_stands_beside_the_statements_and_lets_every_customer_in_draws_a_wa
         place.with_(IconikBucketAccess(system_domain_id=DOMAIN), IconikKeyAccess(system_domain_id=DOMAIN))
 
     (warning,) = Annotations.from_stack(stack).find_warning("*", Match.any_value())
-    assert f"The {kind} policy has a statement beside this construct's, 'ByHand'" in str(warning.entry.data)
+    assert f"Another statement in the {kind} policy, 'ByHand', allows iconik's role" in str(warning.entry.data)

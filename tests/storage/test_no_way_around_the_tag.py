@@ -217,7 +217,7 @@ def test_a_bucket_open_to_everybody_would_be_open_to_iconiks_other_customers_and
     stack: cdk.Stack, block: Any
 ) -> None:
     blocks = {} if block is None else {"block_public_access": block}
-    with pytest.raises(ValueError, match="gives every other iconik customer access"):
+    with pytest.raises(ValueError, match="every other iconik customer would have access"):
         storage(stack, bucket_props={"public_read_access": True, **blocks})
 
 

@@ -88,12 +88,14 @@ def test_a_flag_can_be_switched_off_but_not_on():
 
 
 def test_a_path_outside_all_prefixes_is_refused_and_the_prefixes_are_named():
-    with pytest.raises(IconikValueError, match=r"'path' must lie below .*, got 'secret/'\. They name 'masters/'\."):
+    with pytest.raises(
+        IconikValueError, match=r"'path' must be below .*, got 'secret/'\. The prefixes are 'masters/'\."
+    ):
         body(IconikPermissions.read("masters/"), path="secret/")
 
 
 def test_a_path_is_not_inside_a_prefix_that_only_begins_alike():
-    with pytest.raises(IconikValueError, match="'path' must lie below"):
+    with pytest.raises(IconikValueError, match="'path' must be below"):
         body(IconikPermissions.read("masters/"), path="masters2/")
 
 
@@ -115,12 +117,12 @@ def test_a_secret_is_refused_and_not_quoted(secret):
     [("scan_directory", "scan_directories"), ("use_acceleraton", "use_acceleration"), ("Read", "read")],
 )
 def test_an_unknown_field_is_refused_with_the_nearest_known_name(unknown, meant):
-    with pytest.raises(IconikValueError, match=f"'{unknown}' is no field .* Did you mean '{meant}'"):
+    with pytest.raises(IconikValueError, match=f"'{unknown}' is not a field .* Did you mean '{meant}'"):
         body(**{unknown: True})
 
 
 def test_a_field_like_no_other_is_refused_with_all_known_names():
-    with pytest.raises(IconikValueError, match=r"Known are .*scan_ignore.*use_acceleration"):
+    with pytest.raises(IconikValueError, match=r"The fields are .*scan_ignore.*use_acceleration"):
         body(zzz=1)
 
 
@@ -147,7 +149,7 @@ def test_a_storage_needs_a_name():
 
 
 def test_a_state_that_iconik_does_not_have_is_refused():
-    with pytest.raises(IconikValueError, match="'status' must be a state of iconik's, got 'OFF'"):
+    with pytest.raises(IconikValueError, match="'status' must be a state of an iconik storage, got 'OFF'"):
         body(status="OFF")
     assert body(status="INACTIVE")["status"] == "INACTIVE"
 

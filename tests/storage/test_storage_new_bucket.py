@@ -272,7 +272,7 @@ def test_a_key_beside_s3_managed_is_refused():
 def test_the_aws_managed_key_is_refused_by_its_alias():
     place = stack()
     alias = kms.Alias.from_alias_name(place, "Managed", "alias/aws/s3")
-    with pytest.raises(IconikValueError, match="its policy cannot be edited"):
+    with pytest.raises(IconikValueError, match="nobody can edit its policy"):
         IconikStorage(place, "Media", system_domain_id=DOMAIN, encryption_key=alias)
 
 

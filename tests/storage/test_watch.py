@@ -218,8 +218,8 @@ def of_another_stack(stack):
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (new, "must hold at least one storage that is merged"),
-        (handed_over, "must hold at least one storage that is merged"),
+        (new, "must have at least one storage that is merged"),
+        (handed_over, "must have at least one storage that is merged"),
         (of_another_stack, "must be of the watch's own stack Media, but Other/Masters is not"),
     ],
 )
@@ -241,7 +241,11 @@ def test_what_cannot_be_watched_is_refused_and_nothing_is_made(stack, make, text
         ({"repair": "no"}, IconikTypeError, "'repair' must be a bool"),
         ({"every": 60}, IconikTypeError, "'every' must be a cdk.Duration"),
         ({"every": cdk.Duration.seconds(30)}, IconikValueError, "'every' must be whole minutes"),
-        ({"every": cdk.Duration.days(400)}, IconikValueError, "'every' must be whole minutes, from one to six days"),
+        (
+            {"every": cdk.Duration.days(400)},
+            IconikValueError,
+            "'every' must be whole minutes, from one minute to six days",
+        ),
     ],
 )
 def test_props_that_cannot_be_are_refused(stack, props, error, text):
