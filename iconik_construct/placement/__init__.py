@@ -1,4 +1,4 @@
-"""Where a statement takes effect: in a policy of this app, merged into another's, taken over, or handed over.
+"""Puts statements into policies: into a policy of this app, merged into another owner's, taken over, or handed over.
 
-May ask `access`; only what builds constructs comes in here.
+Imports `access`. Only code that builds constructs is here.
 """

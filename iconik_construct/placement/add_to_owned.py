@@ -1,4 +1,4 @@
-"""Adds statements to a policy that a template of this app holds."""
+"""Adds statements to a policy in a template of this app."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class AddToOwned:
     """Statements of `scope` for a policy of this app.
 
     Attributes:
-        new: whether the bucket or key was made just now. The check of the finished policies asks what kind of key that
-            is: an aspect can change it, and each question here is a call into the kernel for each storage.
+        new: whether the storage makes the bucket or key. The kind of a new key is checked in the finished policies,
+            because an aspect can change it, and each check here is a call to jsii for each storage.
     """
 
     kind: ClassVar[PlacementKind] = PlacementKind.OWNED
@@ -41,11 +41,11 @@ class AddToOwned:
     new: bool = False
 
     def check(self) -> None:
-        """Refuse a policy that cannot take the statements.
+        """Refuse a policy that cannot get the statements.
 
         Raises:
-            IconikTypeError: the policy is written so that nothing can be added.
-            IconikValueError: the statements would make two stacks wait for each other, or S3 cannot use the key.
+            IconikTypeError: nothing can be added to the form of the policy.
+            IconikValueError: two stacks would wait for each other, or S3 cannot use the key.
         """
         self.located.policy.check()
         if self.located.resource == "key":
@@ -61,7 +61,7 @@ class AddToOwned:
 
 
 def _refuse_other_kinds_of_key(key: IConstruct) -> None:
-    """Refuse a key that S3 cannot encrypt objects with, where its template says so.
+    """Refuse a key that S3 cannot encrypt objects with, if its template says so.
 
     Source: Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys": symmetric encryption keys only.
     """
@@ -79,7 +79,7 @@ def _refuse_other_kinds_of_key(key: IConstruct) -> None:
 
 
 def _refuse_circle(scope: Construct, key: IConstruct, statements: Sequence[Statement]) -> None:
-    """Refuse a value of this stack in the policy of a key of another stack, which a bucket of this one names.
+    """Refuse a value of this stack in the policy of another stack's key, if a bucket of this stack uses the key.
 
     Raises:
         IconikValueError: CloudFormation could deploy neither of the two stacks before the other.
@@ -94,20 +94,20 @@ def _refuse_circle(scope: Construct, key: IConstruct, statements: Sequence[State
         if cdk.Stack.of(reference.target) is stack:
             raise IconikValueError(
                 "system_domain_id",
-                f"must not be a value of the stack {stack.node.path}, as the key's policy is in the stack "
+                f"must not be a value of the stack {stack.node.path}, because the key's policy is in the stack "
                 f"{owner.node.path}: each of the two stacks would wait for the other",
                 fix="Write the System Domain ID itself, or take it from the key's stack.",
             )
 
 
 def _warn_of_condition(scope: Construct, policy: cdk.CfnResource | None, made: cdk.CfnResource | None) -> None:
-    """Warn of a policy that may not be made although the bucket is there."""
+    """Warn about a policy that may not be made although the bucket is made."""
     condition = None if policy is None else policy.cfn_options.condition
     if policy is None or condition is None or (made is not None and made.cfn_options.condition == condition):
         return
     cdk.Validations.of(scope).add_warning(
         "iconik-construct:ConditionalPolicy",
-        f"The bucket policy {policy.node.path} is made only while the condition {condition.node.path} is true, and "
-        "only then iconik has access. Take the condition from the policy, or put it into the statements that it is "
-        "meant for.",
+        f"The bucket policy {policy.node.path} is made only if the condition {condition.node.path} is true, and "
+        "only then iconik has access. Remove the condition from the policy, or move it to the statements that need "
+        "it.",
     )

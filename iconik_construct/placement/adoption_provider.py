@@ -1,4 +1,4 @@
-"""The Lambda function behind all adoptions of a stack, and what its role may do."""
+"""Defines the Lambda function of all adoptions of a stack, and the permissions of its role."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["SERVICE_TIMEOUT", "adoption_function", "adoption_role", "adoption_ro
 
 HANDLER_TIMEOUT: Final = cdk.Duration.minutes(5)
 SERVICE_TIMEOUT: Final = cdk.Duration.minutes(10)
-"""How long CloudFormation waits for an answer; its default is an hour."""
+"""The time for an answer to CloudFormation. CloudFormation's default is one hour."""
 
 LOCK_ACTIONS: Final = ("ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter")
 LOCKS: Final = "iconik-construct/*"
-"""The parameters with the locks of the policies, and with what each custom resource wants of its policy."""
+"""The parameters with the locks of the policies, and with the wanted statements of each custom resource."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
 _MODULES: Final = {
@@ -35,8 +35,8 @@ _MODULES: Final = {
     "/access": "__init__ cors folding kms_actions permissions prefixes regions s3_actions statements trust uses",
     "/assessment": (
         "__init__ access_points assess assumptions beyond callers edited exemption expected fact facts "
-        "finding foreign_access held matrix names other_accounts own_access policy reach requests "
-        "setting_findings subject tag tls"
+        "finding foreign_access matrix names other_accounts own_access policy reach requests "
+        "resolved_actions setting_findings subject tag tls"
     ),
     "/assessment/rules": "__init__ access rule settings",
     "/judge": (
@@ -48,7 +48,7 @@ _MODULES: Final = {
     "/placement/handler/advice": "*",
     "/placement/handler/writer": "*",
 }
-"""The function's code, by directory: its own files, and those that `advice` imports. A test loads each of them."""
+"""The function's code, by directory: its own files, and the files that `advice` imports. A test loads each of them."""
 
 _FILES: Final = tuple(
     name for place, modules in _MODULES.items() for name in (place, *(f"{place}/{each}.py" for each in modules.split()))
@@ -56,14 +56,14 @@ _FILES: Final = tuple(
 
 _HASH_LENGTH: Final = 8
 _MANAGED_POLICY_LIMIT: Final = 6_144
-"""Characters of a managed policy, blanks not counted. Source: IAM User Guide, "IAM and AWS STS quotas"."""
+"""The maximum length of a managed policy, without blanks. Source: IAM User Guide, "IAM and AWS STS quotas"."""
 
 
 def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
     """Return the role of the function that reads and writes the policies, made on first use.
 
     Raises:
-        IconikValueError: another storage of the stack gives another role, and there is one function.
+        IconikValueError: another storage of the stack gives another role, but the stack has only one function.
     """
     scope = adoption_scope(stack)
     provider.make_provider(
@@ -75,9 +75,9 @@ def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
         timeout=HANDLER_TIMEOUT,
         role=role,
     )
-    found = provider.handler_role(scope)
-    # Made here, it has its place below the adoptions; given, it has not.
-    given = None if found.node.scope == scope else found.node.path
+    function_role = provider.handler_role(scope)
+    # A role that is made here is below the adoptions. A given role is not.
+    given = None if function_role.node.scope == scope else function_role.node.path
     wanted = None if role is None else role.node.path
     if given != wanted:
         raise IconikValueError(
@@ -87,31 +87,31 @@ def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
             fix=f"Give all of them {'none' if given is None else f'the role {given}'}, or put the storage into a "
             "stack of its own.",
         )
-    return found
+    return function_role
 
 
 def adoption_role(stack: cdk.Stack) -> iam.IRole:
-    """Return the role of the function that is there."""
+    """Return the role of the existing function."""
     return provider.handler_role(adoption_scope(stack))
 
 
 def adoption_function(stack: cdk.Stack) -> lambda_.IFunction:
-    """Return the function that is there."""
+    """Return the existing function."""
     return provider.handler(adoption_scope(stack))
 
 
 def service_token(stack: cdk.Stack) -> str:
-    """Return what a custom resource of this stack is to call."""
+    """Return the service token for a custom resource of this stack."""
     return provider.service_token(adoption_scope(stack))
 
 
 def permit(stack: cdk.Stack, role: iam.IRole, target: str, actions: Sequence[str], arn: str) -> iam.ManagedPolicy:
-    """Let the function change one more policy; `target` names it the same under every flag of the CDK.
+    """Allow the function to change one more policy. `target` is the same name under every flag of the CDK.
 
-    One IAM policy for all. It is another resource with each bucket or key that comes or goes: CloudFormation then makes
-    the new one before it changes anything else, and deletes the former one last, when the custom resources that go have
-    used it. Managed, because the inline policies of a role share 10,240 characters, which the former and the new ones
-    would pass together while a large stack is updated.
+    All policies are in one IAM policy. With each added or removed bucket or key it becomes another resource:
+    CloudFormation makes the new one before it changes anything else, and deletes the old one last, after the removed
+    custom resources used it. It is a managed policy, because the inline policies of a role share 10,240 characters.
+    The old and the new ones could exceed that while a large stack is updated.
     """
     scope = adoption_scope(stack)
     permission = _PERMISSIONS.get(scope)
@@ -124,7 +124,7 @@ def permit(stack: cdk.Stack, role: iam.IRole, target: str, actions: Sequence[str
 
 @jsii.implements(IValidation)
 class _Permission:
-    """What the function of one stack may do beside writing its log."""
+    """The permissions of one stack's function, except writing its log."""
 
     def __init__(self, stack: cdk.Stack, scope: Construct, role: iam.IRole) -> None:
         self._stack = stack
@@ -162,5 +162,5 @@ class _Permission:
         return [text]
 
 
-# Held for good, as the kernel holds its constructs: a check that went away with its stack would pass everything.
+# Kept for the life of the process: if Python deleted a check with its stack, everything would pass.
 _PERMISSIONS: dict[Construct, _Permission] = {}

@@ -1,4 +1,4 @@
-"""Nothing deployed: the exact policy as a stack output, and a warning that names what waits for it."""
+"""Deploys nothing: writes the statements into a stack output, and warns that their owner must add them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class HandOver:
     statements: Sequence[Statement]
 
     def check(self) -> None:
-        """Refuse nothing: the statements are the owner's to apply, wherever the policy is."""
+        """Refuse nothing: the owner applies the statements, wherever the policy is."""
 
     def apply(self) -> None:
-        """Write the policy to apply by hand into an output of the stack, and warn that it is not applied."""
+        """Write the statements into an output of the stack, and warn that they are not applied."""
         resource = self.target.resource
         output = f"{resource.capitalize()}PolicyToApply"
         document = {"Version": "2012-10-17", "Statement": list(self.statements)}
@@ -47,15 +47,15 @@ class HandOver:
         cdk.Validations.of(self.scope).add_warning(
             f"iconik-construct:HandedOver{resource.capitalize()}",
             f"iconik has no access to the {resource} {shown(self.target.name)} until its owner adds the statements of "
-            f"the stack output '{output}' to the {resource} policy: this stack does not. "
+            f"the stack output '{output}' to the {resource} policy. This stack does not add them. "
             "docs/adopting.md shows the AWS CLI commands.",
         )
 
 
 def _make_deployable(stack: cdk.Stack) -> None:
-    """Give the stack a resource that does nothing, unless it has this one already.
+    """Give the stack a resource that does nothing, unless it has one already.
 
-    The CDK CLI skips a stack without resources, and deletes one that is deployed: its outputs would not be there.
+    The CDK CLI skips a stack without resources, and deletes it if it is deployed. Its outputs would not exist.
     """
     scope = adoption_scope(stack)
     if scope.node.try_find_child(_RESOURCE_ID) is None:

@@ -1,7 +1,7 @@
-"""The ids of an adoption: of its constructs, of its statements, and what a message calls a bucket or key.
+"""Makes the ids of an adoption: of its constructs, of its statements, and names for messages.
 
-Apart because ownership depends on them: the same stack and construct must give the same Sids in every run, on every
-machine, so they come from SHA-256 and never from `hash()`.
+Ownership depends on the ids: the same stack and construct must give the same Sids in every run, on every machine. So
+they come from SHA-256 and never from `hash()`.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _LENGTH: Final = 8
 
 
 def sid_suffix(scope: Construct, *, by_account: bool = False) -> str:
-    """Return the end of each Sid of a construct: no other construct and no other stack has the same.
+    """Return the end of each Sid of a construct. No other construct and no other stack has the same.
 
     Args:
         scope: the construct.
-        by_account: whether the same stack in another account has another one too.
+        by_account: whether the same stack in another account gets another suffix.
     """
     stack = cdk.Stack.of(scope)
-    # A nested stack has no name before deployment; its outermost stack does.
+    # A nested stack has no name before the deployment. Its outermost stack has one.
     while (parent := stack.nested_stack_parent) is not None:
         stack = parent
     name = stack.stack_name
@@ -57,7 +57,7 @@ def with_suffix(statements: Sequence[Statement], suffix: str) -> list[Statement]
 
 
 def target_id(stack: cdk.Stack, kind: str, target: str) -> str:
-    """Return the id of the construct that holds all statements of a stack for a bucket or key.
+    """Return the id of the construct with all statements of a stack for a bucket or key.
 
     Two imports of one bucket resolve to the same name and so to the same id.
     """
@@ -65,24 +65,24 @@ def target_id(stack: cdk.Stack, kind: str, target: str) -> str:
 
 
 def adoption_scope(stack: cdk.Stack, target: str | None = None) -> Construct:
-    """Return the construct of the stack that holds all adoptions, or the one below it for a bucket or key."""
+    """Return the construct of the stack that contains all adoptions, or the child for a bucket or key."""
     shared = _child_scope(stack, ADOPTION_ID)
     return shared if target is None else _child_scope(shared, target)
 
 
 def is_taken_over(stack: cdk.Stack, policy: IConstruct) -> bool:
-    """Tell whether a storage of this stack made the bucket policy: another storage must adopt the bucket likewise."""
+    """Return whether a storage of this stack made the bucket policy. Other storages must then use the same adoption."""
     parent = policy.node.scope
     return parent is not None and parent.node.id == TAKEN_OVER_ID and cdk.Stack.of(policy) is stack
 
 
 def refuse_two_ways(stack: cdk.Stack, target: str, wanted: str, name: str) -> None:
-    """Refuse to adopt one bucket in two ways in one stack: each would undo the other.
+    """Refuse two kinds of adoption for one bucket in one stack: each would overwrite the other.
 
     Args:
-        stack: where the bucket is adopted.
+        stack: the stack of the adoption.
         target: the `target_id` of the bucket.
-        wanted: the id of the child that adopts it.
+        wanted: the id of the child that adopts the bucket.
         name: the bucket's name.
 
     Raises:
@@ -105,12 +105,12 @@ def shown(target: str) -> str:
 
 
 def _child_scope(scope: Construct, construct_id: str) -> Construct:
-    """Return a child, made on first use: jsii forgets Python attributes, so state is kept in the tree."""
-    found = cast("Construct | None", scope.node.try_find_child(construct_id))
-    return Construct(scope, construct_id) if found is None else found
+    """Return a child, made on first use. jsii loses Python attributes, so state is stored in the tree."""
+    child = cast("Construct | None", scope.node.try_find_child(construct_id))
+    return Construct(scope, construct_id) if child is None else child
 
 
 def _digest(text: str) -> str:
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which a storage of its own does not need
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which a storage with a new bucket does not need
 
     return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]

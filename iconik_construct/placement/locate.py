@@ -1,6 +1,6 @@
-"""Where the policy of a bucket or key is: in a template of this app, of another stage, or outside the app.
+"""Finds the policy of a bucket or key: in a template of this app, in another stage, or outside the app.
 
-Apart because an imported bucket or key has lost the construct that makes it: the whole app is searched, once, before
+An imported bucket or key has no link to the construct that makes it. So the whole app is searched, once, before
 anything is written.
 """
 
@@ -27,8 +27,8 @@ class InApp:
 
     Attributes:
         policy: the policy.
-        found: the `AWS::S3::BucketPolicy` that the search met; None where the bucket itself knows its policy.
-        made: the bucket or key that the search met.
+        found: the `AWS::S3::BucketPolicy` from the search; None if the bucket itself knows its policy.
+        made: the bucket or key from the search.
     """
 
     policy: PolicyInApp
@@ -37,19 +37,19 @@ class InApp:
 
     @property
     def resource(self) -> Literal["bucket", "key"]:
-        """Whose policy it is: "bucket" or "key"."""
+        """The resource of the policy: "bucket" or "key"."""
         return self.policy.resource
 
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """No template of this app holds the policy.
+    """No template of this app has the policy.
 
     Attributes:
         resource: "bucket" or "key".
         construct: the `s3.IBucket` or `kms.IKey`.
-        name: the bucket's name or the key's ARN, CDK tokens included.
-        arn: the bucket's or the key's.
+        name: the bucket's name or the key's ARN, with CDK tokens.
+        arn: the ARN of the bucket or key.
     """
 
     resource: Literal["bucket", "key"]
@@ -59,7 +59,7 @@ class External:
 
     @property
     def kind(self) -> str:
-        """How ids of constructs and types of custom resources begin: "Bucket" or "Key"."""
+        """The start of construct ids and of custom resource types: "Bucket" or "Key"."""
         return self.resource.capitalize()
 
 
@@ -69,8 +69,8 @@ class OtherStage:
 
     Attributes:
         resource: "bucket" or "key".
-        path: of the construct there.
-        stage: of the stage; empty outside of all stages.
+        path: the path of the construct there.
+        stage: the path of the stage; empty outside all stages.
         name: the bucket's name or the key's ARN.
     """
 
@@ -81,24 +81,24 @@ class OtherStage:
 
 
 def locate(scope: Construct, resource: s3.IBucket | kms.IKey, *, new: bool = False) -> InApp | External | OtherStage:
-    """Return where the policy of a bucket or key is.
+    """Return the place of the policy of a bucket or key.
 
     Args:
-        scope: the construct that asks.
+        scope: the construct that needs the policy.
         resource: the bucket or key, of this app or imported.
-        new: whether it was made just now, so that nothing else of this app can hold its policy.
+        new: whether the storage makes it, so that nothing else in this app can have its policy.
 
     Raises:
         IconikTypeError: the policy is in a bare `CfnResource`.
     """
-    # The type is asked, not the value: reading a property of a jsii object is a call into the kernel.
+    # The type is checked, not a value: reading a property of a jsii object is a call to jsii.
     if hasattr(type(resource), "bucket_arn"):
         return _locate_bucket(scope, cast(s3.IBucket, resource), new=new)
     return _locate_key(scope, cast(kms.IKey, resource))
 
 
 def policy_of_made_bucket(bucket: cdk.CfnResource) -> PolicyInApp:
-    """Return the policy of a bucket that this app makes, wherever in the app that policy is."""
+    """Return the policy of a bucket that this app makes, in any stack of the app."""
     return policy_of_bucket(bucket, bucket_policy_of(cdk.Stack.of(bucket), cast(Any, bucket).ref, bucket))
 
 
@@ -115,7 +115,7 @@ def _locate_bucket(scope: Construct, bucket: s3.IBucket, *, new: bool) -> InApp 
         return InApp(policy_of_bucket(bucket, None))
     if holder is None or is_taken_over(stack, holder):
         return External("bucket", bucket, name, arn)
-    return _elsewhere(scope, "bucket", holder, name) or InApp(policy_of_bucket(made, policy), policy, made)
+    return _in_other_stage(scope, "bucket", holder, name) or InApp(policy_of_bucket(made, policy), policy, made)
 
 
 def _locate_key(scope: Construct, key: kms.IKey) -> InApp | External | OtherStage:
@@ -129,10 +129,10 @@ def _locate_key(scope: Construct, key: kms.IKey) -> InApp | External | OtherStag
     made = made_behind(cdk.Stack.of(scope), (arn,), KEYS)
     if made is None:
         return External("key", key, arn, arn)
-    return _elsewhere(scope, "key", made, arn) or InApp(policy_of_key(made), made=made)
+    return _in_other_stage(scope, "key", made, arn) or InApp(policy_of_key(made), made=made)
 
 
-def _elsewhere(
+def _in_other_stage(
     scope: IConstruct, resource: Literal["bucket", "key"], holder: cdk.CfnResource, name: str
 ) -> OtherStage | None:
     there = stage_of(holder)

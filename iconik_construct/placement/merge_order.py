@@ -1,7 +1,7 @@
-"""The order of a stack's custom resources of one kind: a few at a time.
+"""Limits the number of a stack's custom resources of one kind that run at once.
 
-Apart because CloudFormation starts all custom resources of a stack at once. Each needs two functions at a time, the
-provider framework's and the one that does the work, and a new AWS account runs only ten.
+CloudFormation starts all custom resources of a stack at once. Each needs two functions, the provider framework's and
+its own, and a new AWS account can run only ten at once.
 Source: awslabs/landing-zone-accelerator-on-aws issue 556.
 """
 
@@ -15,17 +15,17 @@ from constructs import Construct
 __all__ = ["AT_ONCE", "run_in_turn"]
 
 AT_ONCE: Final = 3
-"""Six functions at once: four of ten are left for the account's other functions."""
+"""Six functions at once. Four of ten remain for the account's other functions."""
 
 
 def run_in_turn(scope: Construct, resource: cdk.CustomResource) -> None:
-    """Have a custom resource wait for an earlier one, so that no more than `AT_ONCE` run.
+    """Make a custom resource wait for an earlier one, so that no more than `AT_ONCE` run.
 
-    CloudFormation deletes in the opposite order, with the same number at once.
+    CloudFormation deletes in the opposite order, with the same limit.
 
     Args:
-        scope: the construct of the stack that holds the function of all of them.
-        resource: made just now.
+        scope: the construct of the stack that contains the function of these resources.
+        resource: the new custom resource.
     """
     earlier = _EARLIER.setdefault(scope, [])
     if len(earlier) >= AT_ONCE:
@@ -33,5 +33,5 @@ def run_in_turn(scope: Construct, resource: cdk.CustomResource) -> None:
     earlier.append(resource)
 
 
-# Held for good, as the kernel holds its constructs.
+# Kept for the life of the process, as jsii keeps its constructs.
 _EARLIER: dict[Construct, list[cdk.CustomResource]] = {}

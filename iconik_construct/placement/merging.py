@@ -1,4 +1,4 @@
-"""The custom resource that adds our statements to a policy that others write, one for each bucket or key and stack."""
+"""Defines the custom resource that adds statements to a policy of another owner, one for each policy and stack."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ class Merge:
         """Refuse a policy that the custom resource could not change.
 
         Raises:
-            IconikValueError: as `refuse_unmergeable`, or another storage of the stack takes the policy over.
+            IconikValueError: see `refuse_unmergeable`; or another storage of the stack takes the policy over.
         """
         stack, target = cdk.Stack.of(self.scope), self.target
         refuse_unmergeable(stack, target, self.options.role)
         refuse_two_ways(stack, target_id(stack, target.kind, target.name), MERGE_ID, target.name)
 
     def apply(self) -> None:
-        """Have the statements merged at deployment."""
+        """Merge the statements at deployment."""
         stack, target = cdk.Stack.of(self.scope), self.target
         if target.resource == "bucket":
             note_merge(self.scope, target.construct)
@@ -69,18 +69,18 @@ class Merge:
 
 
 def policy_properties(stack: cdk.Stack, kind: str, target: str) -> dict[str, str]:
-    """Return how the function is told which policy is meant; `kind` is "Bucket" or "Key"."""
+    """Return the properties that identify the policy for the function. `kind` is "Bucket" or "Key"."""
     return {"BucketName" if kind == "Bucket" else "KeyArn": target, "Account": stack.account}
 
 
 def merge_of(stack: cdk.Stack, kind: str, target: str) -> Construct:
-    """Return the custom resource that merges into the policy of a bucket or key; `kind` is "Bucket" or "Key"."""
+    """Return the custom resource that merges into the policy of a bucket or key. `kind` is "Bucket" or "Key"."""
     return cast(Construct, adoption_scope(stack, target_id(stack, kind, target)).node.find_child(MERGE_ID))
 
 
 def _merge(place: Construct, target: External, options: MergeOptions) -> None:
-    """Make the custom resource, unless it is there, and let the handler change this one policy."""
-    # Imported here: it loads the CDK's Lambda, half a second that no other storage needs.
+    """Make the custom resource, unless it exists, and allow the handler to change this policy."""
+    # Imported here: it loads the CDK's Lambda module, which takes half a second and which other storages do not need.
     from .adoption_provider import SERVICE_TIMEOUT, adoption_role_of, permit, service_token  # noqa: PLC0415
 
     stack = cdk.Stack.of(place)
@@ -93,7 +93,7 @@ def _merge(place: Construct, target: External, options: MergeOptions) -> None:
         service_token=service_token(stack),
         service_timeout=SERVICE_TIMEOUT,
         resource_type=f"Custom::Iconik{target.kind}PolicyStatements",
-        # What it answers is named, so that a stack whose function once answered nothing asks it again.
+        # The attribute is named, so that a stack whose function answered nothing before calls it again.
         properties={**policy_properties(stack, target.kind, target.name), "Answers": [_NOT_DECIDED]},
     )
     run_in_turn(adoption_scope(stack), merge)
@@ -110,8 +110,8 @@ def _add(place: Construct, statements: Sequence[dict[str, Any]], options: MergeO
     merge = cast(cdk.CustomResource, place.node.find_child(MERGE_ID))
     resource = cast(cdk.CfnResource, merge.node.default_child)
     for statement in statements:
-        # By Sid, so that storages add to one custom resource without knowing how many came before. The function puts
-        # the claim of the custom resource in the place at its end.
+        # By Sid, so that storages add to one custom resource independently of their number. The function replaces the
+        # end of the Sid by the claim of the custom resource.
         sid = f"{statement['Sid']}{claim.PLACE}"
         resource.add_property_override(f"Statements.{sid}", {**statement, "Sid": sid})
         if options.tolerate_denies:

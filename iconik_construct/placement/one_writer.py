@@ -1,7 +1,7 @@
-"""Sees, at synthesis, that each bucket has one bucket policy in the app, and none that is merged into besides.
+"""Checks at synthesis that each bucket has one bucket policy in the app, and that it is not also merged into.
 
-Apart because the second writer may come after the storage, from any construct: deployed, the last one wins, and what
-the other one allowed or denied is gone without a word.
+Any construct can add a second writer after the storage. When both are deployed, the last one wins, and the
+statements of the other one are lost without an error.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ __all__ = ["note_merge", "note_new_policy", "second_writers"]
 
 @dataclass(slots=True)
 class _Noted:
-    """What storages of one stack did to bucket policies.
+    """The bucket policies of one stack's storages.
 
     Attributes:
-        new: how many policies are of new buckets.
+        new: the number of policies of new buckets.
         merged: the constructs whose statements are merged, each with its bucket.
-        root: the stack's app, once somebody asked.
+        root: the stack's app, once it is known.
     """
 
     new: int = 0
@@ -35,31 +35,31 @@ class _Noted:
     root: IConstruct | None = None
 
 
-# Held as long as the stack is, which the kernel holds.
+# Kept as long as the stack, which jsii keeps.
 _NOTED: dict[cdk.Stack, _Noted] = {}
 _ASKED_BY: weakref.WeakKeyDictionary[IConstruct, cdk.Stack] = weakref.WeakKeyDictionary()
 
 
 def note_new_policy(stack: cdk.Stack) -> None:
-    """Remember that a new bucket has its policy: with as many policies in the app as these, none can be a second."""
+    """Count the policy of a new bucket. If the app has no further policies, no bucket has two."""
     _NOTED.setdefault(stack, _Noted()).new += 1
 
 
 def note_merge(scope: Construct, bucket: s3.IBucket) -> None:
-    """Remember that the statements of a construct are merged into a policy that is expected to be nobody's here."""
+    """Record that the statements of a construct are merged into a policy that should not be in this app."""
     _NOTED.setdefault(cdk.Stack.of(scope), _Noted()).merged.append((scope, bucket))
 
 
 def second_writers(stack: cdk.Stack) -> list[str]:
-    """Return what is wrong with the writers of the app's bucket policies, once for an app, to whichever stack asks."""
+    """Return the errors about writers of the app's bucket policies. The first stack of an app that asks gets them."""
     root = stack.node.root
     if _ASKED_BY.setdefault(root, stack) is not stack:
         return []
-    noted = [found for each, found in _NOTED.items() if _root(each, found) is root]
+    noted = [stack_notes for each, stack_notes in _NOTED.items() if _root(each, stack_notes) is root]
     policies = bucket_policies(root)
-    merged = [pair for found in noted for pair in found.merged]
-    # Each look at what a policy is for takes several calls into the kernel, and most apps need none.
-    if not merged and len(policies) == sum(found.new for found in noted):
+    merged = [pair for stack_notes in noted for pair in stack_notes.merged]
+    # Finding the bucket of a policy takes several calls to jsii, and most apps do not need it.
+    if not merged and len(policies) == sum(stack_notes.new for stack_notes in noted):
         return []
     by_target: dict[str, list[cdk.CfnResource]] = {}
     for policy in policies:
@@ -78,16 +78,16 @@ def _twice(by_target: dict[str, list[cdk.CfnResource]]) -> Iterator[str]:
         by_stage: dict[str, list[cdk.CfnResource]] = {}
         for policy in policies:
             by_stage.setdefault(stage_of(policy), []).append(policy)
-        # Each stage may make a bucket of one name, in an account of its own; what is taken over is there already.
+        # Each stage can make a bucket of the same name, in its own account. A bucket that is taken over exists already.
         taken_over = any(is_taken_over(cdk.Stack.of(policy), policy) for policy in policies)
         for writers in [policies] if taken_over else by_stage.values():
             if len(writers) > 1:
                 paths = [policy.node.path for policy in writers]
                 yield (
                     f"The bucket of {paths[0]} has {len(paths)} bucket policies in this app: {', '.join(paths)}. The "
-                    "one that is deployed last replaces the others. Write all statements into one of them: by the "
+                    "policy that is deployed last replaces the others. Write all statements into one of them: use the "
                     "bucket's add_to_resource_policy, or make that policy first and give the bucket to "
-                    "IconikStorage(bucket=...), which adds to the policy that is there."
+                    "IconikStorage(bucket=...), which adds to the existing policy."
                 )
 
 
@@ -103,7 +103,7 @@ def _merged_beside(
         fix = (
             "Create it before the storage, which then adds its statements there."
             if stage == stage_of(scope)
-            else f"Put the storage into the stage '{stage}', or give iconik access there with IconikBucketAccess."
+            else f"Move the storage to the stage '{stage}', or give iconik access there with IconikBucketAccess."
         )
         yield (
             f"'{scope.node.path}' merges statements into the policy of the bucket '{name}', which "

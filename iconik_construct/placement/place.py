@@ -1,7 +1,6 @@
-"""Puts policy statements where they take effect: finds the policy, chooses the way, checks, and only then acts.
+"""Puts policy statements into effect: finds the policy, chooses the strategy, checks it, and then applies it.
 
-Apart from the storage because CDK's own way of adding a statement does nothing on an imported bucket or key and reports
-success.
+The CDK's own methods do nothing on an imported bucket or key, and report success.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ __all__ = ["place"]
 
 
 class _Strategy(Protocol):
-    """One way by which statements take effect."""
+    """A way to put statements into effect."""
 
     kind: ClassVar[PlacementKind]
 
@@ -37,7 +36,7 @@ class _Strategy(Protocol):
         """Refuse what cannot work, before anything is changed."""
 
     def apply(self) -> PolicyInApp | None:
-        """Act, and return the policy of this app that holds the statements."""
+        """Apply the statements, and return the policy of this app that has them."""
 
 
 def place(
@@ -55,18 +54,18 @@ def place(
     Args:
         scope: the construct that the statements are for.
         resource: the bucket or key, of this app or imported.
-        statements: in IAM's JSON, each with a `Sid`.
-        adoption: what to do where this app does not own the policy.
-        shared: whether other constructs may add the same Sids to this policy; the Sids then get a suffix made of the
-            stack's name and the path of `scope`. Where this app does not own the policy they always do; handed over,
-            they have the account's id besides.
-        new: whether the bucket or key was made just now, so that nothing else of this app can hold its policy.
-        options: how statements are merged.
+        statements: the statements in IAM's JSON, each with a `Sid`.
+        adoption: what to do if this app does not own the policy.
+        shared: whether other constructs can add the same Sids to this policy. The Sids then get a suffix made from the
+            stack's name and the path of `scope`. If this app does not own the policy, they always get it; handed-over
+            statements also get the account's id.
+        new: whether the storage makes the bucket or key, so that nothing else in this app can have its policy.
+        options: the options for merged statements.
 
     Raises:
-        IconikTypeError: `adoption` is no `Adoption`, or the policy is written so that nothing can be added.
-        IconikValueError: the policy is in another stage of this app; or it is not of this app, and it cannot be
-            adopted in this way.
+        IconikTypeError: `adoption` is not an `Adoption`, or nothing can be added to the form of the policy.
+        IconikValueError: the policy is in another stage of this app; or it is outside this app, and this adoption is
+            not possible.
     """
     if not isinstance(adoption, Adoption):
         fix = "Use Adoption.MERGE, Adoption.TAKE_OVER or Adoption.HAND_OVER."
@@ -75,7 +74,7 @@ def place(
     if isinstance(location, OtherStage):
         raise _other_stage(scope, location)
     if shared or isinstance(location, External):
-        # One owner may get the statements of the same app from several accounts.
+        # One owner can get the statements of the same app from several accounts.
         by_account = isinstance(location, External) and adoption is Adoption.HAND_OVER
         statements = with_suffix(statements, sid_suffix(scope, by_account=by_account))
     strategy = _strategy(scope, location, statements, adoption, options, new=new)
@@ -106,8 +105,8 @@ def _other_stage(scope: Construct, location: OtherStage) -> IconikValueError:
     return IconikValueError(
         "bucket" if location.resource == "bucket" else "encryption_key",
         f"must be made in the stage of the storage, '{stage_of(scope)}', but {location.path} makes the "
-        f"{location.resource} {shown(location.name)} or its policy in the stage '{location.stage}': one "
-        "policy has one writer",
-        fix=f"Put the storage into the stage '{location.stage}', or let iconik in there with "
+        f"{location.resource} {shown(location.name)} or its policy in the stage '{location.stage}': each "
+        "policy has only one writer",
+        fix=f"Move the storage to the stage '{location.stage}', or give iconik access there with "
         f"Iconik{location.resource.capitalize()}Access.",
     )

@@ -1,6 +1,6 @@
-"""The policy of a bucket or key of this app, whichever construct it is written with.
+"""Gives access to the policy of a bucket or key of this app, for every kind of construct.
 
-An L1 construct may hold the policy as a plain document. A second `AWS::S3::BucketPolicy` for the same bucket would
+An L1 construct can have the policy as a plain document. A second `AWS::S3::BucketPolicy` for the same bucket would
 fail at deployment.
 """
 
@@ -25,12 +25,12 @@ _VERSION: Final = "2012-10-17"
 
 
 class PolicyInApp(ABC):
-    """A policy that a template of this app holds.
+    """A policy in a template of this app.
 
     Attributes:
         resource: "bucket" or "key".
-        construct: what holds the policy: an `s3.BucketPolicy`, `s3.CfnBucketPolicy`, `kms.Key`, `kms.CfnKey` or
-            `kms.CfnReplicaKey`; the bucket, while it has no policy yet.
+        construct: the construct with the policy: an `s3.BucketPolicy`, `s3.CfnBucketPolicy`, `kms.Key`, `kms.CfnKey`
+            or `kms.CfnReplicaKey`; the bucket as long as it has no policy.
     """
 
     def __init__(self, resource: Literal["bucket", "key"], construct: IConstruct) -> None:
@@ -38,21 +38,21 @@ class PolicyInApp(ABC):
         self.construct = construct
 
     def __deepcopy__(self, _memo: object) -> PolicyInApp:
-        # It stands for a construct, of which there is one.
+        # It refers to a construct, which cannot be copied.
         return self
 
     @property
     @abstractmethod
     def document(self) -> Any:
-        """The document as it is now, with CDK tokens: an `iam.PolicyDocument` or a mapping."""
+        """The current document, with CDK tokens: an `iam.PolicyDocument` or a mapping."""
 
     @property
     def stack(self) -> cdk.Stack:
-        """The stack whose template holds the policy."""
+        """The stack whose template has the policy."""
         return cdk.Stack.of(self.construct)
 
     def resolved(self) -> dict[str, Any]:
-        """Return the document as it is now, with CloudFormation's functions for what the deployment knows."""
+        """Return the current document, with CloudFormation's functions for values that are known at deployment."""
         return cast("dict[str, Any]", self.stack.resolve(self.document))
 
     def check(self) -> None:
@@ -61,16 +61,16 @@ class PolicyInApp(ABC):
         Raises:
             IconikTypeError: the document is a CloudFormation function.
         """
-        # Of all kinds only a plain document can be one.
+        # Only a plain document can be such a function.
         return
 
     @abstractmethod
     def add(self, statements: Sequence[Statement]) -> None:
-        """Add the statements; a statement that is there already is not added again."""
+        """Add the statements, except those that are already in the policy."""
 
 
 class _BucketPolicy(PolicyInApp):
-    """An `s3.BucketPolicy`: added to without the three calls into the kernel that `add_to_resource_policy` makes."""
+    """An `s3.BucketPolicy`. Adding here avoids the three calls to jsii of `add_to_resource_policy`."""
 
     def __init__(self, policy: s3.BucketPolicy) -> None:
         super().__init__("bucket", policy)
@@ -103,7 +103,7 @@ class _BucketWithoutPolicy(PolicyInApp):
 
 
 class _Key(PolicyInApp):
-    """An L2 key: `add_to_resource_policy` answers with the document, which a key does not show."""
+    """An L2 key. `add_to_resource_policy` returns the document, which a key has no property for."""
 
     def __init__(self, key: kms.IKey) -> None:
         super().__init__("key", key)
@@ -121,7 +121,7 @@ class _Key(PolicyInApp):
 
 
 class _Plain(PolicyInApp):
-    """An L1: its policy is a plain document or an `iam.PolicyDocument`."""
+    """An L1, whose policy is a plain document or an `iam.PolicyDocument`."""
 
     def __init__(self, resource: cdk.CfnResource, prop: Literal["policy_document", "key_policy"]) -> None:
         super().__init__("bucket" if prop == "policy_document" else "key", resource)
@@ -138,19 +138,20 @@ class _Plain(PolicyInApp):
         if not isinstance(document, Mapping) or not _is_plain(document.get("Statement")):
             raise IconikTypeError(
                 "policy_document",
-                f"of {self.construct.node.path} must be a policy in JSON or an iam.PolicyDocument to have statements "
-                "added",
+                f"of {self.construct.node.path} must be a policy in JSON or an iam.PolicyDocument, so that statements "
+                "can be added",
                 fix="Write the CloudFormation function inside a statement, or use IconikStorage(bucket=...).",
             )
 
     def add(self, statements: Sequence[Statement]) -> None:
         document = self.document
         if hasattr(document, "add_statements"):
-            # CDK writes a statement once that is added twice.
+            # The CDK removes duplicate statements.
             document.add_statements(*map(iam.PolicyStatement.from_json, statements))
             return
         if document is None:
-            # AWS's default lets the account's own IAM policies decide; it is written out, or it would be replaced.
+            # AWS's default policy lets the account's IAM policies decide. It is written here, because it would be
+            # replaced.
             document = {"Version": _VERSION, "Statement": [_default_statement(self.stack)]}
         setattr(self.construct, self._prop, with_statements(document, statements))
 
@@ -159,11 +160,11 @@ def policy_of_bucket(bucket: IConstruct | None, policy: IConstruct | None) -> Po
     """Return the policy of a bucket of this app.
 
     Args:
-        bucket: the bucket, L1 or L2; None where the app has only its policy.
-        policy: the policy, L1 or L2; None where there is none yet.
+        bucket: the bucket, L1 or L2; None if the app has only its policy.
+        policy: the policy, L1 or L2; None if there is none yet.
 
     Raises:
-        IconikTypeError: the one that is to be added to is a bare `CfnResource`.
+        IconikTypeError: the construct to add to is a bare `CfnResource`.
     """
     if policy is not None:
         l2 = policy if isinstance(policy, s3.BucketPolicy) else policy.node.scope
@@ -198,7 +199,7 @@ def policy_of_key(key: IConstruct) -> PolicyInApp:
 
 
 def with_statements(document: Mapping[str, Any], statements: Sequence[Statement]) -> dict[str, Any]:
-    """Return a policy document with the statements at its end; one whose Sid is there already is not added again."""
+    """Return a policy document with the statements at its end, except those whose Sid is already in it."""
     present = document["Statement"]
     present = [present] if isinstance(present, Mapping) else list(present)
     sids = {statement.get("Sid") for statement in present}
@@ -215,9 +216,9 @@ def _bare(prop: str, resource: IConstruct, kind: str) -> IconikTypeError:
 
 
 def _is_plain(statements: object) -> bool:
-    """Tell whether the statements can be listed; a CloudFormation function in their place can not."""
-    found = [statements] if isinstance(statements, Mapping) else statements
-    return isinstance(found, list) and all(isinstance(item, Mapping) and "Effect" in item for item in found)
+    """Return whether the statements are a list, and not a CloudFormation function."""
+    listed = [statements] if isinstance(statements, Mapping) else statements
+    return isinstance(listed, list) and all(isinstance(item, Mapping) and "Effect" in item for item in listed)
 
 
 def _default_statement(stack: cdk.Stack) -> Statement:

@@ -1,7 +1,7 @@
-"""Which bucket or key of this app stands behind a name, an ARN or a reference, and which bucket policy is for it.
+"""Finds the bucket or key of this app for a name, an ARN or a reference, and the bucket's policy.
 
-Apart because a bucket that is imported by its name has lost the construct that makes it: two templates of one app would
-then both write its policy, and the one that is deployed last would win without a word.
+A bucket that is imported by name has no link to the construct that makes it. Two templates of one app would then write
+its policy, and the last deployment would win without an error.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ Kinds = tuple[type[Any], ...]
 
 
 def bucket_policies(root: IConstruct) -> list[cdk.CfnResource]:
-    """Return every bucket policy of an app, whichever construct it is written with."""
+    """Return every bucket policy of an app, for every kind of construct."""
     return [
-        cast(cdk.CfnResource, found)
-        for found in root.node.find_all()
-        if isinstance(found, s3.CfnBucketPolicy) or _is_raw(found, BUCKET_POLICY)
+        cast(cdk.CfnResource, construct)
+        for construct in root.node.find_all()
+        if isinstance(construct, s3.CfnBucketPolicy) or _is_raw(construct, BUCKET_POLICY)
     ]
 
 
 def bucket_policy_of(stack: cdk.Stack, name: str, made: cdk.CfnResource | None) -> cdk.CfnResource | None:
-    """Return the policy that a template of this app has for a bucket.
+    """Return the policy of a bucket in a template of this app.
 
     Args:
-        stack: where the name is written.
-        name: the bucket's, tokens included.
+        stack: the stack in which the name is written.
+        name: the bucket's name, with tokens.
         made: the bucket, if this app makes it.
     """
     wanted = identity(stack, name, made)
@@ -66,7 +66,7 @@ def bucket_policy_of(stack: cdk.Stack, name: str, made: cdk.CfnResource | None) 
 
 
 def target_of(policy: cdk.CfnResource) -> str:
-    """Return which bucket a bucket policy is for, in the form of `identity`."""
+    """Return the bucket of a bucket policy, in the form of `identity`."""
     known = _TARGETS.get(policy)
     if known is not None:
         return known
@@ -76,16 +76,16 @@ def target_of(policy: cdk.CfnResource) -> str:
         made = made_behind(stack, (name,), BUCKETS)
     else:
         name, made = _raw_target(stack, _raw_properties(policy).get("Bucket", ""))
-    found = _TARGETS[policy] = identity(stack, name, made)
-    return found
+    bucket_identity = _TARGETS[policy] = identity(stack, name, made)
+    return bucket_identity
 
 
-# Asked for each bucket of a tree, and each answer takes several calls into the kernel.
+# Cached, because it is needed for each bucket of a tree, and each answer takes several calls to jsii.
 _TARGETS: weakref.WeakKeyDictionary[cdk.CfnResource, str] = weakref.WeakKeyDictionary()
 
 
 def identity(stack: cdk.Stack, name: str, made: cdk.CfnResource | None) -> str:
-    """Return what two ways of naming one bucket have in common: its literal name, or else what makes it."""
+    """Return the same text for all names of one bucket: its literal name, or else the construct that makes it."""
     own = made.bucket_name if isinstance(made, s3.CfnBucket) else None
     text = stable_text(cdk.Stack.of(made), own) if made is not None and own is not None else None
     if text is None and made is not None:
@@ -95,32 +95,32 @@ def identity(stack: cdk.Stack, name: str, made: cdk.CfnResource | None) -> str:
     return f"name {text}" if text is not None else f"token {json.dumps(stack.resolve(name), sort_keys=True)}"
 
 
-def made_behind(stack: cdk.Stack, texts: Iterable[str], kinds: Kinds) -> cdk.CfnResource | None:
-    """Return the resource of this app that a name or an ARN is of; None where it is none or cannot be told.
+def made_behind(stack: cdk.Stack, names: Iterable[str], kinds: Kinds) -> cdk.CfnResource | None:
+    """Return the resource of this app for a name or an ARN; None if there is none or it cannot be determined.
 
     Args:
-        stack: where the texts are written.
-        texts: names or ARNs of one bucket or key, tokens included.
+        stack: the stack in which the names are written.
+        names: names or ARNs of one bucket or key, with tokens.
         kinds: `BUCKETS` or `KEYS`.
     """
-    given = tuple(texts)
+    given = tuple(names)
     for text in given:
-        found = {target.node.path: target for target in _targets(stack, text, kinds)}
-        if len(found) == 1:
-            return next(iter(found.values()))
+        targets = {target.node.path: target for target in _targets(stack, text, kinds)}
+        if len(targets) == 1:
+            return next(iter(targets.values()))
     if kinds is BUCKETS:
         return _by_name(stack, given)
     return None
 
 
 def stage_of(construct: IConstruct) -> str:
-    """Return the path of a construct's stage; empty outside of all stages."""
+    """Return the path of a construct's stage; empty outside all stages."""
     stage = cdk.Stage.of(construct)
     return "" if stage is None else stage.node.path
 
 
 def references(value: str) -> list[cdk.Reference]:
-    """Return the references to constructs that a text holds."""
+    """Return the references to constructs in a text."""
     if not is_token(value):
         return []
     tokens = cdk.Tokenization.reverse_string(value).tokens
@@ -128,9 +128,9 @@ def references(value: str) -> list[cdk.Reference]:
 
 
 def stable_text(stack: cdk.Stack, text: str) -> str | None:
-    """Return a name or an ARN that stays what it is as long as its stack does; None where it can change.
+    """Return a name or an ARN that cannot change as long as its stack does not change; None if it can.
 
-    Beside literal text that is the stack's own account, region and partition.
+    This is literal text, and the stack's own account, region and partition.
     """
     return text if not is_token(text) else _flat(stack, stack.resolve(text))
 
@@ -151,7 +151,7 @@ def _flat(stack: cdk.Stack, value: Any) -> str | None:
 
 def _pseudo(stack: cdk.Stack, name: str) -> str | None:
     if name == "AWS::Partition":
-        # iconik's role is in no other.
+        # iconik's role is in no other partition.
         return "aws"
     value = {"AWS::AccountId": stack.account, "AWS::Region": stack.region}.get(name)
     return None if value is None else f"${{{name}}}" if is_token(value) else value
@@ -164,7 +164,7 @@ def _targets(stack: cdk.Stack, text: str, kinds: Kinds) -> Iterator[cdk.CfnResou
     if direct:
         yield from cast("list[cdk.CfnResource]", direct)
         return
-    # Inside a function such as Fn::Select the token is hidden, and shows only in what it becomes.
+    # In a function such as Fn::Select the token is hidden. It is only visible in the resolved value.
     for function, argument in _functions(stack.resolve(text)):
         if function == "Fn::ImportValue":
             yield from _exported(stack, argument, kinds)
@@ -186,22 +186,22 @@ def _exported(stack: cdk.Stack, name: Any, kinds: Kinds) -> Iterator[cdk.CfnReso
     for output in stack.node.root.node.find_all():
         if isinstance(output, cdk.CfnOutput) and (exported := output.export_name) is not None:
             owner = cdk.Stack.of(output)
-            if owner.resolve(exported) == name and (found := made_behind(owner, (str(output.value),), kinds)):
-                yield found
+            if owner.resolve(exported) == name and (target := made_behind(owner, (str(output.value),), kinds)):
+                yield target
 
 
 def _by_logical_id(stack: cdk.Stack, logical_id: object, kinds: Kinds) -> Iterator[cdk.CfnResource]:
-    for found in stack.node.root.node.find_all():
-        if _is_kind(found, kinds):
-            made = cast(cdk.CfnResource, found)
+    for construct in stack.node.root.node.find_all():
+        if _is_kind(construct, kinds):
+            made = cast(cdk.CfnResource, construct)
             if cdk.Stack.of(made).resolve(made.logical_id) == logical_id:
                 yield made
 
 
-def _by_name(stack: cdk.Stack, texts: Iterable[str]) -> cdk.CfnResource | None:
-    """Return the bucket that this app makes under a literal name, in the same stage if in several."""
-    names = {text for text in (stable_text(stack, given) for given in texts) if text is not None}
-    found = [
+def _by_name(stack: cdk.Stack, given_names: Iterable[str]) -> cdk.CfnResource | None:
+    """Return the bucket that this app makes with a literal name. A bucket in the same stage comes first."""
+    names = {text for text in (stable_text(stack, given) for given in given_names) if text is not None}
+    buckets = [
         made
         for made in stack.node.root.node.find_all()
         if isinstance(made, s3.CfnBucket)
@@ -209,16 +209,16 @@ def _by_name(stack: cdk.Stack, texts: Iterable[str]) -> cdk.CfnResource | None:
         and stable_text(cdk.Stack.of(made), made.bucket_name) in names
     ]
     here = cdk.Stage.of(stack)
-    return next((made for made in found if cdk.Stage.of(made) is here), found[0] if found else None)
+    return next((made for made in buckets if cdk.Stage.of(made) is here), buckets[0] if buckets else None)
 
 
-def _is_kind(found: IConstruct, kinds: Kinds) -> bool:
-    return isinstance(found, kinds) or any(raw in kinds and _is_raw(found, name) for name, raw in _RAW.items())
+def _is_kind(construct: IConstruct, kinds: Kinds) -> bool:
+    return isinstance(construct, kinds) or any(raw in kinds and _is_raw(construct, name) for name, raw in _RAW.items())
 
 
-def _is_raw(found: object, resource_type: str) -> bool:
-    """Tell whether a resource is written as a bare `CfnResource` of a type."""
-    return type(found) is cdk.CfnResource and found.cfn_resource_type == resource_type
+def _is_raw(construct: object, resource_type: str) -> bool:
+    """Return whether a resource is a bare `CfnResource` of a type."""
+    return type(construct) is cdk.CfnResource and construct.cfn_resource_type == resource_type
 
 
 def _raw_target(stack: cdk.Stack, given: Any) -> tuple[str, cdk.CfnResource | None]:
@@ -227,7 +227,7 @@ def _raw_target(stack: cdk.Stack, given: Any) -> tuple[str, cdk.CfnResource | No
     name = cdk.Token.as_string(given)
     resolved = stack.resolve(given)
     logical_id = resolved.get("Ref") if isinstance(resolved, Mapping) else None
-    # What is written as a plain Ref is of the same template.
+    # A plain Ref refers to the same template.
     own = (made for made in _by_logical_id(stack, logical_id, BUCKETS) if cdk.Stack.of(made) is stack)
     return name, next(own, None)
 

@@ -1,4 +1,4 @@
-"""Whether a stack can change a policy outside the app: known, in its own account and region, and by a function."""
+"""Checks whether a stack can change a policy outside the app: known, in its account and region, with a function."""
 
 from __future__ import annotations
 
@@ -14,58 +14,59 @@ from .ids import shown
 from .locate import External
 from .policy_lookup import stable_text
 
-__all__ = ["refuse_elsewhere", "refuse_unmergeable", "warn_of_role"]
+__all__ = ["refuse_other_account_or_region", "refuse_unmergeable", "warn_of_role"]
 
 
 def refuse_unmergeable(stack: cdk.Stack, target: External, role: iam.IRole | None) -> None:
     """Refuse a policy that a custom resource of the stack cannot merge into.
 
     Args:
-        stack: whose custom resource it is.
+        stack: the stack of the custom resource.
         target: the bucket or key.
         role: the role that the caller gives to the function.
 
     Raises:
-        IconikValueError: the key is only an alias; the name can change without the app; the stack takes no files; the
-            bucket or key is known to be in another account or region; or the role cannot get the permissions.
+        IconikValueError: the key is only an alias; the name can change without a change of the app; the stack
+            accepts no files; the bucket or key is known to be in another account or region; or the role cannot get the
+            permissions.
     """
     _refuse_alias(target)
     _refuse_changing(stack, target)
     _refuse_without_assets(stack)
-    refuse_elsewhere(stack, target)
+    refuse_other_account_or_region(stack, target)
     if role is not None:
         _refuse_role(stack, role)
 
 
 def warn_of_role(scope: Construct, role: iam.IRole) -> None:
-    """Warn of a role of a known account in a stack whose account is not known: only the deployment can compare them."""
+    """Warn about a role of a known account in a stack of unknown account: only the deployment can compare them."""
     stack, account = cdk.Stack.of(scope), role.env.account
     if is_token(stack.account) and not is_token(account):
         cdk.Validations.of(scope).add_warning(
             "iconik-construct:AdoptionRoleAccount",
-            f"The adoption_role {role.node.path} is of the account {account}, and the account of the stack "
-            f"{stack.node.path} is not known at synthesis: deployed into another account, the stack fails. Give the "
-            f"stack env=cdk.Environment(account='{account}', region=...).",
+            f"The adoption_role {role.node.path} is in the account {account}, and the account of the stack "
+            f"{stack.node.path} is not known at synthesis. In another account, the deployment fails. Give the stack "
+            f"env=cdk.Environment(account='{account}', region=...).",
         )
 
 
-def refuse_elsewhere(stack: cdk.Stack, target: External) -> None:
+def refuse_other_account_or_region(stack: cdk.Stack, target: External) -> None:
     """Refuse a bucket or key that is known to be in another account or region than the stack.
 
-    What is unknown at synthesis is checked again at deployment, before anything is written.
+    Values that are unknown at synthesis are checked at deployment, before anything is written.
 
     Raises:
         IconikValueError: as above.
     """
     env = target.construct.env
-    for what, there, here in (("account", env.account, stack.account), ("region", env.region, stack.region)):
+    for part, there, here in (("account", env.account, stack.account), ("region", env.region, stack.region)):
         if not is_token(there) and not is_token(here) and there != here:
             raise IconikValueError(
                 "adoption",
-                f"must be Adoption.HAND_OVER for the {target.resource} {shown(target.name)}: it is in the {what} "
+                f"must be Adoption.HAND_OVER for the {target.resource} {shown(target.name)}: it is in the {part} "
                 f"{there} and this stack in {here}, and a policy can be written only from its own account and region",
-                fix="With Adoption.HAND_OVER the stack gives the statements to the owner of the policy. Or put the "
-                f"storage into a stack of the {what} {there}.",
+                fix="With Adoption.HAND_OVER the stack gives the statements to the owner of the policy. Or move the "
+                f"storage to a stack in the {part} {there}.",
             )
 
 
@@ -82,17 +83,16 @@ def _refuse_alias(target: External) -> None:
 
 
 def _refuse_changing(stack: cdk.Stack, target: External) -> None:
-    """Refuse a name or an ARN that can become another one without a change of the app.
+    """Refuse a name or an ARN that can change without a change of the app.
 
-    The right to change the policy would move with it: CloudFormation first updates the function's role, and then our
-    statements could no longer be taken out of the former policy.
+    The permission to change the policy would change with it: CloudFormation first updates the function's role. Then
+    the function could not remove the statements from the former policy.
     """
     if stable_text(stack, target.name) is None:
         raise IconikValueError(
             "bucket" if target.resource == "bucket" else "encryption_key",
-            "must be known when the app is synthesized to have its policy merged into, but it comes from a parameter, "
-            "an import or another value of the deployment: when that changes, iconik's statements could not be taken "
-            "out of the former policy any more",
+            "must be known at synthesis, because its policy is merged into, but it comes from a parameter, an import "
+            "or another value of the deployment: if that changes, iconik's statements stay in the former policy",
             got=stack.resolve(target.name),
             fix="Write the name or the ARN itself, look it up at synthesis (such as "
             "ssm.StringParameter.value_from_lookup), or use Adoption.HAND_OVER.",
@@ -100,15 +100,15 @@ def _refuse_changing(stack: cdk.Stack, target: External) -> None:
 
 
 def _refuse_without_assets(stack: cdk.Stack) -> None:
-    """Refuse to merge in a stack whose synthesizer takes no files: the function's code could not be deployed."""
+    """Refuse to merge in a stack whose synthesizer accepts no files: the function's code could not be deployed."""
     outermost = stack
     while (parent := outermost.nested_stack_parent) is not None:
         outermost = parent
     if isinstance(outermost.synthesizer, cdk.BootstraplessSynthesizer):
         raise IconikValueError(
             "adoption",
-            f"must not be Adoption.MERGE in the stack {outermost.node.path}: it brings the code of a Lambda function, "
-            "and a BootstraplessSynthesizer takes no files",
+            f"must not be Adoption.MERGE in the stack {outermost.node.path}: it needs the code of a Lambda function, "
+            "and a BootstraplessSynthesizer accepts no files",
             fix="Use the DefaultStackSynthesizer in a bootstrapped account, or Adoption.HAND_OVER.",
         )
 
@@ -122,17 +122,17 @@ def _refuse_role(stack: cdk.Stack, role: iam.IRole) -> None:
     if owner is not stack:
         raise IconikValueError(
             "adoption_role",
-            f"must be of the stack {stack.node.path}, but {role.node.path} is of the stack {owner.node.path}: each of "
+            f"must be in the stack {stack.node.path}, but {role.node.path} is in the stack {owner.node.path}: each of "
             "the two stacks would wait for the other",
             fix="Import it in the storage's stack: iam.Role.from_role_arn(stack, 'AdoptionRole', role.role_arn).",
         )
     if isinstance(role, iam.Role):
         return
-    # The CDK has no question for it, so a policy of a stack that is never deployed is attached, and looked at.
-    elsewhere = cdk.Stack(env=cdk.Environment(account=stack.account, region=stack.region))
-    probe = iam.Policy(elsewhere, "Probe")
+    # The CDK has no method for this check, so a policy of a temporary stack is attached and inspected.
+    temporary = cdk.Stack(env=cdk.Environment(account=stack.account, region=stack.region))
+    probe = iam.Policy(temporary, "Probe")
     role.attach_inline_policy(probe)
-    if not elsewhere.resolve(cast(iam.CfnPolicy, probe.node.default_child).roles):
+    if not temporary.resolve(cast(iam.CfnPolicy, probe.node.default_child).roles):
         raise IconikValueError(
             "adoption_role",
             f"must be a role to which this stack can attach a policy, but {role.node.path} is of another account, or "

@@ -1,7 +1,7 @@
-"""The Lambda function behind all custom resources of one kind in a stack: one, however many storages.
+"""Defines the Lambda function of all custom resources of one kind in a stack: one function for all storages.
 
-Apart because what it may do is what a reviewer asks first: its role begins with nothing but its own log group, and each
-custom resource adds the one permission that it needs.
+Reviewers first ask for its permissions: its role can write to its own log group, and each custom resource adds the
+one permission that it needs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NETWORK_ACTIONS: Final = (
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 )
-"""What a function in a VPC needs. Source: the AWS managed policy AWSLambdaVPCAccessExecutionRole, without its logs."""
+"""Permissions of a function in a VPC. Source: the AWS managed policy AWSLambdaVPCAccessExecutionRole, without logs."""
 
 
 def make_provider(
@@ -43,16 +43,16 @@ def make_provider(
     timeout: cdk.Duration,
     role: iam.IRole | None = None,
 ) -> None:
-    """Make the function and what calls it below `scope`, unless they are there.
+    """Make the function and its provider below `scope`, unless they exist.
 
     Args:
         scope: the one place in the stack for custom resources of this kind.
-        directory: what the function's code is below.
+        directory: the folder of the function's code.
         files: the folders below it, and patterns of the files in them, such as `handler` and `handler/*.py`.
         entry: the Python function that answers events.
-        description: the function's.
-        timeout: the function's.
-        role: the role that the function runs as. Default: a new one.
+        description: the description of the function.
+        timeout: the timeout of the function.
+        role: the role of the function. Default: a new one.
     """
     if scope.node.try_find_child(_PROVIDER_ID) is not None:
         return
@@ -67,10 +67,10 @@ def make_provider(
         scope,
         _HANDLER_ID,
         description=description,
-        # Named, so that the template changes with this library and not with the CDK beside it.
+        # Named, so that the template changes with this library and not with the CDK's version.
         runtime=lambda_.Runtime.PYTHON_3_14,
         code=lambda_.Code.from_asset(
-            # Only the sources, or a cache left by an interpreter would change the asset's hash.
+            # Only the sources: an interpreter's cache would change the asset's hash.
             str(directory),
             exclude=["*", *(f"!{each}" for each in files)],
             ignore_mode=cdk.IgnoreMode.GIT,
@@ -102,18 +102,18 @@ def handler_role(scope: Construct) -> iam.IRole:
 
 
 def service_token(scope: Construct) -> str:
-    """Return what a custom resource is to call."""
+    """Return the service token for a custom resource."""
     return cast(custom_resources.Provider, scope.node.find_child(_PROVIDER_ID)).service_token
 
 
 def _allow_network_interfaces(function: lambda_.Function) -> None:
-    """Add what a function needs that a property injector puts into a VPC: the CDK adds it only to roles of its own."""
+    """Add the permissions for a VPC, which a property injector can set: the CDK adds them only to its own roles."""
     if function.is_bound_to_vpc:
         function.add_to_role_policy(iam.PolicyStatement(actions=list(_NETWORK_ACTIONS), resources=["*"]))
 
 
 def _role(scope: Construct, construct_id: str, log_group: logs.LogGroup) -> iam.IRole:
-    """Make a role that may write to its log group: AWS's managed policy for it would allow every log group."""
+    """Make a role that can write to its log group. AWS's managed policy for this would allow every log group."""
     lambda_service = cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com"))
     role = cast(iam.IRole, iam.Role(scope, construct_id, assumed_by=lambda_service))
     log_group.grant_write(role)

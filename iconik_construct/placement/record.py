@@ -1,7 +1,6 @@
-"""How a policy statement reaches a bucket or key, and the record of how it did.
+"""Defines the adoption of a policy, and the record of how statements took effect.
 
-Apart from `place.py` so that what only asks or reads (tests, a configuration file) need not start jsii. Standard
-library only.
+Code that only reads these (tests, a configuration file) need not start jsii. Standard library only.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ __all__ = ["Adoption", "MergeOptions", "Placement", "PlacementKind"]
 
 
 class Adoption(Enum):
-    """What to do with a bucket or key whose policy this app does not own. Of no effect where it owns the policy."""
+    """What to do with a bucket or key whose policy this app does not own. Without effect if the app owns the policy."""
 
     MERGE = "merge"
-    """A custom resource adds our statements to the policy that is there, and leaves every other statement as it was."""
+    """A custom resource adds the statements to the existing policy, and changes no other statement."""
     TAKE_OVER = "take over"
-    """This stack owns the bucket policy from now on. For a bucket that has no policy: where one exists, CloudFormation
+    """This stack owns the bucket policy from now on. For a bucket without a policy: if one exists, CloudFormation
     fails with "The bucket policy already exists on bucket …". Not for keys."""
     HAND_OVER = "hand over"
     """Nothing is deployed. The statements are a stack output: the owner of the policy adds them."""
@@ -32,7 +31,7 @@ class Adoption(Enum):
 
 
 class PlacementKind(Enum):
-    """How statements reached a policy, or did not."""
+    """How statements are deployed, or not."""
 
     OWNED = "owned"
     """Part of a policy in a template of this app."""
@@ -49,14 +48,14 @@ class PlacementKind(Enum):
 
 @dataclass(frozen=True)
 class Placement:
-    """Where the statements for one resource took effect.
+    """The place of the statements for one resource.
 
     Attributes:
         resource: "bucket" or "key".
         how: whether and how the statements are deployed.
-        statements: the statements as they are in the policy, in IAM's JSON; CDK tokens may stand for values.
-        policy: the policy that holds the statements, for OWNED and TAKEN_OVER; None where no template of this app
-            holds it. `policy.construct` and `policy.stack` say where it is, `policy.resolved()` is its document.
+        statements: the statements as in the policy, in IAM's JSON, possibly with CDK tokens.
+        policy: the policy with the statements, for OWNED and TAKEN_OVER; None if no template of this app has it.
+            `policy.construct` and `policy.stack` are its place, `policy.resolved()` is its document.
     """
 
     resource: Literal["bucket", "key"]
@@ -67,12 +66,12 @@ class Placement:
 
 @dataclass(frozen=True)
 class MergeOptions:
-    """How statements are merged at deployment.
+    """Options for merging statements at deployment.
 
     Attributes:
-        tolerate_denies: whether they are written although a Deny there keeps iconik from what they grant.
+        tolerate_denies: whether they are written although a Deny in the policy blocks iconik.
         role: an `iam.IRole` for the stack's function that writes them; None for a new one.
-        trigger: a text whose change has the policy read, and missing statements written again.
+        trigger: a text. When it changes, the policy is read, and missing statements are written again.
     """
 
     tolerate_denies: bool = False

@@ -1,4 +1,4 @@
-"""How long a policy can become when CloudFormation has filled in what only the deployment knows."""
+"""Estimates the size of a policy after CloudFormation has filled in the values of the deployment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 __all__ = ["largest_text"]
 
-# What AWS fills in later is counted at its longest: a bucket name has up to 63 characters.
+# Such values count with their maximum length: a bucket name has up to 63 characters.
 _LONGEST_BUCKET_NAME: Final = "b" * 63
 _LONGEST_BUCKET_ARN: Final = f"arn:aws:s3:::{_LONGEST_BUCKET_NAME}"
 _PSEUDO_PARAMETERS: Final = {
@@ -19,7 +19,7 @@ _PSEUDO_PARAMETERS: Final = {
 
 
 def largest_text(value: Any) -> Any:
-    """Return a resolved policy with every CloudFormation function replaced by the longest text it can become."""
+    """Return a resolved policy with every CloudFormation function replaced by its longest possible text."""
     if isinstance(value, Mapping):
         if len(value) == 1:
             (name, argument) = next(iter(value.items()))

@@ -1,4 +1,4 @@
-"""The bucket policy of an imported bucket, owned by this stack from now on."""
+"""Makes the bucket policy of an imported bucket, which this stack then owns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..errors import IconikValueError
 from .ids import TAKEN_OVER_ID, adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
 from .policy_in_app import PolicyInApp, policy_of_bucket
-from .preconditions import refuse_elsewhere
+from .preconditions import refuse_other_account_or_region
 from .record import PlacementKind
 
 __all__ = ["TakeOver"]
@@ -23,10 +23,10 @@ __all__ = ["TakeOver"]
 
 @dataclass(frozen=True, slots=True)
 class TakeOver:
-    """Statements of `scope` for the policy of a bucket that has none.
+    """Statements of `scope` for the policy of a bucket without a policy.
 
-    If the bucket has a policy when the stack is deployed, CloudFormation fails with "The bucket policy already exists
-    on bucket …" and changes nothing. The policy stays when the stack or the construct is removed.
+    If the bucket has a policy at deployment, CloudFormation fails with "The bucket policy already exists on bucket …"
+    and changes nothing. The policy stays when the stack or the construct is removed.
     """
 
     kind: ClassVar[PlacementKind] = PlacementKind.TAKEN_OVER
@@ -39,7 +39,7 @@ class TakeOver:
         """Refuse a key, and a bucket that is known to be in another account or region.
 
         Raises:
-            IconikValueError: as above, or another storage of the stack merges into the policy.
+            IconikValueError: see above; or another storage of the stack merges into the policy.
         """
         if self.target.resource == "key":
             raise IconikValueError(
@@ -50,23 +50,23 @@ class TakeOver:
                 "key's owner, or import the key into a stack with 'cdk import'.",
             )
         stack, name = cdk.Stack.of(self.scope), self.target.name
-        refuse_elsewhere(stack, self.target)
+        refuse_other_account_or_region(stack, self.target)
         refuse_two_ways(stack, target_id(stack, "Bucket", name), TAKEN_OVER_ID, name)
 
     def apply(self) -> PolicyInApp:
-        """Make the bucket policy, or add to the one that another storage of the stack made."""
+        """Make the bucket policy, or add to the policy of another storage of the stack."""
         stack, name = cdk.Stack.of(self.scope), self.target.name
         place = adoption_scope(stack, target_id(stack, "Bucket", name))
-        found = cast("s3.BucketPolicy | None", place.node.try_find_child(TAKEN_OVER_ID))
-        if found is None:
+        bucket_policy = cast("s3.BucketPolicy | None", place.node.try_find_child(TAKEN_OVER_ID))
+        if bucket_policy is None:
             bucket, kept = self.target.construct, cdk.RemovalPolicy.RETAIN
-            found = s3.BucketPolicy(place, TAKEN_OVER_ID, bucket=bucket, removal_policy=kept)
-        policy = policy_of_bucket(None, found)
+            bucket_policy = s3.BucketPolicy(place, TAKEN_OVER_ID, bucket=bucket, removal_policy=kept)
+        policy = policy_of_bucket(None, bucket_policy)
         policy.add(self.statements)
         cdk.Validations.of(self.scope).add_warning(
             "iconik-construct:TakenOverBucket",
-            f"This stack takes over the bucket policy of the bucket {shown(name)}. If the bucket has a policy "
-            " already, CloudFormation refuses to deploy: 'The bucket policy already exists on bucket ...'. "
-            "Use Adoption.MERGE to add to a policy that is there.",
+            f"This stack takes over the bucket policy of the bucket {shown(name)}. If the bucket already has a policy, "
+            "the deployment fails with: 'The bucket policy already exists on bucket ...'. "
+            "Use Adoption.MERGE to add to an existing policy.",
         )
         return policy

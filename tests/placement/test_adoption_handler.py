@@ -142,7 +142,7 @@ def test_a_writer_that_never_stops_is_reported_and_keeps_its_policy(wire, monkey
     wire.after = lambda _number: bucket.put({"Statement": [FOREIGN]})
 
     with pytest.raises(
-        calls.TransientError, match="Other writers keep undoing what this stack does to the bucket policy"
+        calls.TransientError, match="Other writers keep reverting this stack's changes of the bucket policy"
     ):
         CustomResource(bucket).create(1)
 

@@ -162,7 +162,7 @@ def test_what_lockout_check_of_kms_says_reaches_the_reader(wire):
     original = key.get()
     wire.before = lambda number: "MalformedPolicyDocumentException" if number == 1 else None
 
-    with pytest.raises(MergeError, match=r"left as it was.*will not allow you to update the key policy"):
+    with pytest.raises(MergeError, match=r"policy is not changed.*will not allow you to update the key policy"):
         CustomResource(key).create(1)
 
     assert key.get() == original
@@ -209,7 +209,7 @@ def test_where_the_meaning_of_a_policy_is_not_known_nothing_is_written_also_with
     properties = resource._properties(1)
     properties["TolerateDenies"] = dict.fromkeys(properties["Statements"], "true")
 
-    with pytest.raises(MergeError, match="what it means for iconik could not be determined"):
+    with pytest.raises(MergeError, match="its effect on iconik could not be determined"):
         index.on_event({"RequestType": "Create", "ResourceProperties": properties, **resource.identity}, Run())
 
     assert bucket.get()["Statement"] == [FOREIGN]

@@ -42,7 +42,7 @@ def test_an_imported_role_in_a_stack_without_an_account_draws_a_warning(account,
 
     place(stack, imported(stack), BOTH, options=MergeOptions(role=role))
 
-    found = [each for each in warnings(stack) if "The adoption_role Stack/Given is of the account 123456789012" in each]
+    found = [each for each in warnings(stack) if "The adoption_role Stack/Given is in the account 123456789012" in each]
     assert len(found) == count
 
 
@@ -63,7 +63,7 @@ def test_a_role_of_another_stack_is_refused_and_can_be_imported(stack):
     )
 
     with pytest.raises(
-        IconikValueError, match=r"'adoption_role' must be of the stack Stack, but Other/Role.*from_role_arn"
+        IconikValueError, match=r"'adoption_role' must be in the stack Stack, but Other/Role.*from_role_arn"
     ):
         place(stack, imported(stack), BOTH, options=MergeOptions(role=role))
 

@@ -361,5 +361,5 @@ def test_a_policy_that_is_made_under_a_condition_of_its_own_is_warned_of(stack, 
     placement = place(stack, s3.Bucket.from_bucket_name(stack, "Imported", "media-of-the-team"), BOTH)
 
     assert placement.how is PlacementKind.OWNED
-    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("made only while the condition"))
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("made only if the condition"))
     assert len(found) == (0 if on_the_bucket == "Same" else 1)

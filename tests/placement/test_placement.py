@@ -187,7 +187,7 @@ TOKENS = {
 def test_a_bucket_whose_name_can_change_without_the_app_is_not_merged_into(stack, token):
     name = TOKENS[token](stack)
 
-    with pytest.raises(IconikValueError, match=r"'bucket' must be known when the app is synthesized.*HAND_OVER"):
+    with pytest.raises(IconikValueError, match=r"'bucket' must be known at synthesis.*HAND_OVER"):
         place(stack, imported(stack, name), BOTH)
 
     assert place(stack, imported(stack, name, "B"), BOTH, Adoption.HAND_OVER).how is (PlacementKind.HANDED_OVER)
@@ -196,7 +196,7 @@ def test_a_bucket_whose_name_can_change_without_the_app_is_not_merged_into(stack
 def test_a_key_whose_arn_can_change_without_the_app_is_not_merged_into(stack):
     key = kms.Key.from_key_arn(stack, "Key", cdk.Fn.import_value("arn"))
 
-    with pytest.raises(IconikValueError, match=r"'encryption_key' must be known when the app is synthesized"):
+    with pytest.raises(IconikValueError, match=r"'encryption_key' must be known at synthesis"):
         place(stack, key, [statement("IconikKey")])
 
 

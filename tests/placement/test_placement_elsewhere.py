@@ -141,7 +141,7 @@ def test_a_stack_that_takes_no_files_cannot_merge(nested):
     stack = cdk.Stack(cdk.App(), "Stack", synthesizer=cdk.BootstraplessSynthesizer())
     where = cdk.NestedStack(stack, "Nested") if nested else stack
 
-    with pytest.raises(IconikValueError, match=r"the stack Stack.*BootstraplessSynthesizer takes no files.*HAND_OVER"):
+    with pytest.raises(IconikValueError, match=r"stack Stack.*BootstraplessSynthesizer accepts no files.*HAND_OVER"):
         place(where, imported(where), BOTH)
 
     handed = place(where, imported(where, construct_id="B"), BOTH, Adoption.HAND_OVER)

@@ -118,7 +118,7 @@ def test_a_statement_that_somebody_edited_is_reported_and_not_changed(wire, caps
 
     assert edited in watched.place.get()["Statement"]
     assert answer["Edited"] == [f"IconikBucket{MINE}"]
-    assert f"IconikBucket{MINE} says something else than ours" in caplog.text
+    assert f"IconikBucket{MINE} was edited" in caplog.text
     assert metrics(capsys) == [(1, 0)]
 
 
@@ -133,7 +133,7 @@ def test_two_owners_that_fight_are_reported_after_three_repairs_in_a_day(wire, c
     watched.check()
 
     assert watched.ours() == []
-    assert "something else owns this policy" in caplog.text
+    assert "another owner of this policy removes the statements" in caplog.text
     assert metrics(capsys) == [(0, 2), (0, 2), (0, 2), (2, 0)]
 
     wire.pass_time(claim_record.PERIOD)

@@ -1,1 +1,1 @@
-"""The Lambda function that merges statements into a policy: `writer/` changes it, `advice/` says what it means."""
+"""The Lambda function that merges statements into a policy: `writer/` changes it, `advice/` evaluates it for iconik."""

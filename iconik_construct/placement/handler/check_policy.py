@@ -1,6 +1,6 @@
-"""Check for a watch whether a policy gives iconik its access, restore missing statements, and write a metric.
+"""Check for a watch whether iconik has access by a policy, restore missing statements, and write a metric.
 
-Every check writes a data point, whatever happened. A check that failed counts as wrong.
+Every check writes a data point, also if it fails. A failed check counts as a problem.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ __all__ = ["check_policy"]
 _log = logging.getLogger(__name__)
 
 _LATE = 60 * 60
-"""Seconds by which a check may be late."""
+"""The seconds by which a check may be late."""
 
 
 def check_policy(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[str, Any]:
-    """Check one policy, restore missing statements if that is wanted and not done too often, and report.
+    """Check one policy, restore missing statements if that is wanted and not too frequent, and report.
 
     Args:
         event: the input of the rule: `IconikWatch`, the dimension of the metric; `Repair`, "true" or "false"; `Every`,
             the seconds between two checks; `StackId` and `LogicalResourceId` of the custom resource that merged; and
             `Resources`, the logical ids of all custom resources of the watch.
         policy: the policy.
-        context: of the run.
+        context: the context of the run.
     """
     check = _Check(event, policy)
     try:
         with PolicyLock(policy.arn, context) as lock:
             check.run(lock)
-        total = check.wrong + _wrong_elsewhere(event, check.claim)
+        total = check.wrong + _problems_of_other_policies(event, check.claim)
     except Exception:
         note_check(event["IconikWatch"], policy.arn, missing=max(check.wrong, 1), repaired=check.repaired)
         raise
@@ -59,7 +59,7 @@ def check_policy(event: Mapping[str, Any], policy: Policy, context: Context) -> 
 
 
 class _Check:
-    """One check of one policy, and what it has found."""
+    """One check of one policy, and its results."""
 
     def __init__(self, event: Mapping[str, Any], policy: Policy) -> None:
         self.claim = claim_of(event["StackId"], event["LogicalResourceId"])
@@ -80,7 +80,7 @@ class _Check:
                 f"No deployment wants statements in the policy of {self._policy.arn} for this watch, so nothing is "
                 "restored. If the storage is still deployed, deploy it again with another adoption_trigger."
             )
-        # What cannot be read counts as missing.
+        # An unreadable policy counts as missing statements.
         self.wrong = len(record.wanted)
         try:
             text = self._read(record, lock)
@@ -112,7 +112,7 @@ class _Check:
         self.foreign = [*advice.foreign]
         self.wrong = len(self.missing) + len(self.edited) + len(self.blocking) + len(self.foreign)
         for sid in sorted(self.edited):
-            self._warn(f"the statement {sid} says something else than ours. It is left as it is.")
+            self._warn(f"the statement {sid} was edited. It is not changed.")
         for each in [*self.blocking, *self.foreign, *advice.possible, *effects.possible]:
             self._warn(each)
         if self.missing:
@@ -122,7 +122,7 @@ class _Check:
         if record.may_repair():
             return True
         _log.error(
-            "%s: not repaired, because it was %d times within a day: something else owns this policy and removes our "
+            "%s: not repaired, because it was repaired %d times within a day: another owner of this policy removes the "
             "statements. Add them there (iconik-construct statements), or deploy again.",
             self._policy.arn,
             MOST_REPAIRS,
@@ -133,7 +133,7 @@ class _Check:
         gone: Statements = {sid: each for sid, each in record.wanted.items() if sid in self.missing}
 
         def refuse(text: str | None) -> MergeError | None:
-            # A Deny is reported, and is no reason to leave our statements out.
+            # A Deny is reported. The statements are restored anyway.
             return find_refusal(self._policy, text, gone, gone, self._settings)
 
         reconcile(self._policy, old={}, new=gone, backoff=Backoff(lock), advise=refuse)
@@ -146,8 +146,8 @@ class _Check:
         _log.warning("%s: %s", self._policy.arn, text)
 
 
-def _wrong_elsewhere(event: Mapping[str, Any], own: str) -> int:
-    """Return how much is wrong with the other policies of the watch. One that was not checked counts as wrong."""
+def _problems_of_other_policies(event: Mapping[str, Any], own: str) -> int:
+    """Return the number of problems with the other policies of the watch. An unchecked policy counts as a problem."""
     claims = {claim_of(event["StackId"], each) for each in event["Resources"]} - {own}
     records = read_records(sorted(claims))
     oldest = backoff.now() - 2 * float(event["Every"]) - _LATE

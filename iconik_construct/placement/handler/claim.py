@@ -1,8 +1,8 @@
 """Bind statements to the custom resource that wants them.
 
-Each custom resource has a claim: eight characters made of its stack's id and its logical id. The claim is the end of
-the Sid of each of its statements. So a Delete removes its own statements, and not those of a newer custom resource for
-the same policy and the same storage, nor a copy that the owner of the policy made.
+Each custom resource has a claim: eight characters made from its stack's id and its logical id. Each Sid of its
+statements ends with the claim. So a Delete removes its own statements. It does not remove statements of a newer custom
+resource for the same policy and storage, nor a copy made by the owner of the policy.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["PLACE", "claim_of", "in_policy", "with_claim"]
 
 PLACE: Final = "Claim"
-"""The end of a Sid in the template. Stacks deployed with earlier code have Sids without it, which stay as they are."""
+"""The end of a Sid in the template. Sids of stacks that were deployed with earlier code have no claim, and stay."""
 
 _LENGTH: Final = 8
 
 
 def claim_of(stack_id: str, logical_id: str) -> str:
-    """Return the claim of a custom resource, the same for each event of it."""
+    """Return the claim of a custom resource. It is the same for each of its events."""
     import hashlib  # noqa: PLC0415 - loads OpenSSL, which synthesis does not need
 
     return hashlib.sha256(f"{stack_id}\n{logical_id}".encode()).hexdigest()[:_LENGTH].upper()

@@ -1,8 +1,8 @@
-"""Keep what one custom resource wants of a policy, in a parameter that lives as long as the custom resource.
+"""Store the wanted statements of one custom resource in a parameter, as long as the custom resource exists.
 
 A watch repairs only what the record wants: after a Delete there is no record, and after an Update it has the new
-statements. So a watch that comes late, or again, restores nothing that is no longer wanted. A copy of an old event of
-CloudFormation is known by its id. The caller holds the lock of the policy.
+statements. So a late or repeated check restores nothing that is no longer wanted. A copy of an old event of
+CloudFormation is recognised by its id. The caller holds the lock of the policy.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ __all__ = ["MOST_REPAIRS", "PERIOD", "ClaimRecord", "read_record", "read_records
 
 MOST_REPAIRS: Final = 3
 PERIOD: Final = 24 * 60 * 60
-"""Seconds in which a watch makes so many repairs, for each policy."""
+"""The seconds in which a watch makes at most so many repairs, for each policy."""
 
 _RECENT: Final = 20.0
-"""Seconds in which a read may still show what was there before a write."""
+"""The seconds in which a read can still return the state before a write."""
 _MOST_REQUESTS: Final = 20
 _ID_LENGTH: Final = 8
 _LIMIT: Final = 8_192
-"""Characters of an advanced parameter. A standard one has 4,096: Parameter Store chooses by the length."""
+"""The maximum length of an advanced parameter. A standard one has 4,096: Parameter Store chooses by the length."""
 
 
 @dataclass
@@ -37,15 +37,15 @@ class ClaimRecord:
     """The record of one custom resource.
 
     Attributes:
-        claim: of the custom resource.
+        claim: the claim of the custom resource.
         policy: the ARN of the bucket or key.
         wanted: its statements, by Sid.
-        tolerated: the Sids of those that are written although a Deny blocks them.
-        requests: which events of CloudFormation were answered, the last one at the end.
-        written: when the policy was last written for it.
-        repairs: when a watch repaired the policy.
-        wrong: how much a watch found wrong when it last looked.
-        looked: when that was.
+        tolerated: the Sids that are written although a Deny blocks them.
+        requests: the answered events of CloudFormation, with the last one at the end.
+        written: the time of the last write of the policy for it.
+        repairs: the times at which a watch repaired the policy.
+        wrong: the number of problems at the last check of a watch.
+        looked: the time of that check.
     """
 
     claim: str
@@ -59,22 +59,22 @@ class ClaimRecord:
     looked: float = 0.0
 
     def for_policy(self, policy: str) -> ClaimRecord:
-        """Return the record, empty but for its events if the custom resource comes from another policy."""
+        """Return the record. It has only the events if the custom resource comes from another policy."""
         if self.policy == policy:
             return self
         return ClaimRecord(claim=self.claim, policy=policy, requests=self.requests)
 
     def is_late(self, request: str) -> bool:
-        """Tell whether a request was answered before the last one: it is a copy, and was overtaken."""
+        """Return whether a request was answered before the last one: it is a late copy."""
         return bool(request) and _short(request) in self.requests[:-1]
 
     @property
     def is_recent(self) -> bool:
-        """Whether the policy was written so lately that a read may show what was there before."""
+        """Whether the last write is so recent that a read can still return the state before it."""
         return backoff.now() - self.written < _RECENT
 
     def answer(self, request: str, wanted: Statements, tolerated: Mapping[str, Any], *, written: bool) -> None:
-        """Note that a Create or an Update was answered."""
+        """Record the answer to a Create or an Update."""
         self.wanted, self.tolerated = wanted, tolerated
         self.requests = [*(each for each in self.requests if each != _short(request)), _short(request)][
             -_MOST_REQUESTS:
@@ -86,7 +86,7 @@ class ClaimRecord:
         self.save()
 
     def may_repair(self) -> bool:
-        """Note one more repair, unless there were too many within a day."""
+        """Record one more repair, and return whether it is allowed: there is a limit per day."""
         self.repairs = [each for each in self.repairs if each > backoff.now() - PERIOD]
         if len(self.repairs) >= MOST_REPAIRS:
             return False
@@ -96,7 +96,7 @@ class ClaimRecord:
         return True
 
     def note(self, wrong: int) -> None:
-        """Note what a watch found wrong."""
+        """Record the number of problems that a watch found."""
         self.wrong, self.looked = wrong, backoff.now()
         self.save()
 
@@ -106,7 +106,7 @@ class ClaimRecord:
         Raises:
             MergeError: the statements are too long, or the permission is missing.
         """
-        held = {
+        fields = {
             "policy": self.policy,
             "requests": self.requests,
             "written": int(self.written),
@@ -115,7 +115,7 @@ class ClaimRecord:
             "looked": int(self.looked),
             "wanted": _packed([self.wanted, self.tolerated]),
         }
-        text = json.dumps(held, separators=(",", ":"))
+        text = json.dumps(fields, separators=(",", ":"))
         if len(text) > _LIMIT:
             raise MergeError(
                 f"The statements take {len(text):,} characters of a parameter when they are compressed, and Parameter "
@@ -129,22 +129,22 @@ class ClaimRecord:
 
 
 def read_record(claim: str) -> ClaimRecord | None:
-    """Return the record of a custom resource, or None if there is none."""
-    found = parameters.read(_name(claim))
-    return None if found is None else _parse(claim, found.value)
+    """Return the record of a custom resource, or None."""
+    parameter = parameters.read(_name(claim))
+    return None if parameter is None else _parse(claim, parameter.value)
 
 
 def read_records(claims: Iterable[str]) -> dict[str, ClaimRecord]:
-    """Return the records of those custom resources that have one, by claim."""
-    found = ((claim, read_record(claim)) for claim in claims)
-    return {claim: record for claim, record in found if record is not None}
+    """Return the existing records of the custom resources, by claim."""
+    records = ((claim, read_record(claim)) for claim in claims)
+    return {claim: record for claim, record in records if record is not None}
 
 
 def _parse(claim: str, text: str) -> ClaimRecord:
     try:
-        held = json.loads(text)
-        wanted, tolerated = json.loads(zlib.decompress(base64.b64decode(held.pop("wanted"))))
-        return ClaimRecord(claim=claim, wanted=wanted, tolerated=tolerated, **held)
+        fields = json.loads(text)
+        wanted, tolerated = json.loads(zlib.decompress(base64.b64decode(fields.pop("wanted"))))
+        return ClaimRecord(claim=claim, wanted=wanted, tolerated=tolerated, **fields)
     except (KeyError, TypeError, ValueError, zlib.error) as error:
         raise MergeError(
             f"The parameter {_name(claim)} cannot be read: {error}. Delete it, and deploy again with another "

@@ -1,7 +1,7 @@
-"""The Lambda function behind an adoption: one event of the custom resource, answered.
+"""Answer one event of an adoption's custom resource.
 
-Here is only the order of things. What can change a policy is in `writer/`, what a policy means for iconik is asked in
-`advice/`, and what a watch does is in `check_policy`.
+This file has only the order of the steps. `writer/` changes policies, `advice/` evaluates a policy for iconik, and
+`check_policy` runs the checks of a watch.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ _log = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
 
 _LONGEST_ANSWER = 1_000
-"""Characters of `Data`, of which CloudFormation takes 4,096 bytes together with all else."""
+"""The maximum length of `Data`. CloudFormation accepts 4,096 bytes for it together with the rest."""
 _LONGEST_ERROR = 2_400
-"""Bytes of an error in JSON. CloudFormation takes 4,096 with the trace and the ids that the framework adds."""
+"""The maximum bytes of an error in JSON. CloudFormation accepts 4,096 with the framework's trace and ids."""
 _NOTHING = "nothing"
 
 
 def on_event(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Answer a Create, an Update or a Delete, or check the policy for a watch.
 
-    An exception is a failure, and its text reaches CloudFormation's events.
+    An exception is a failure. CloudFormation's events show its text.
 
-    The physical id changes only with the bucket or key, so that CloudFormation removes our statements from the former
-    one. `Data.NotDecided` says what may block iconik, and which statements of others allow other customers of iconik:
-    one attribute, because a stack has 200 outputs.
+    The physical id changes only with the bucket or key, so that CloudFormation removes the statements from the former
+    one. `Data.NotDecided` lists what may block iconik, and the foreign statements that allow other iconik customers.
+    It is one attribute, because a stack can have 200 outputs.
     """
     try:
         if "IconikWatch" in event:
@@ -70,20 +70,20 @@ def _answer(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     with PolicyLock(policy.arn, context) as lock:
         record = (read_record(wanted.claim) or ClaimRecord(wanted.claim)).for_policy(policy.arn)
         if record.is_late(request):
-            _log.warning("%s: this event was answered before, and a later one since. Nothing is done.", policy.arn)
+            _log.warning("%s: this event was answered before, and so was a later one. Nothing is done.", policy.arn)
             return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": _NOTHING}}
         if policy.physical_id == event.get("PhysicalResourceId"):
             old = _Wanted.of(event, event["OldResourceProperties"])
-            found = _update(policy, old, wanted, record=record, settings=settings, lock=lock)
+            reconciled = _update(policy, old, wanted, record=record, settings=settings, lock=lock)
             record.answer(request, wanted.statements, wanted.tolerated, written=policy.touched)
         else:
             with _rolled_back(policy, {**record.wanted, **wanted.statements}, lock):
-                found = _merge(policy, record.wanted, wanted, record=record, settings=settings, lock=lock)
+                reconciled = _merge(policy, record.wanted, wanted, record=record, settings=settings, lock=lock)
                 record.answer(request, wanted.statements, wanted.tolerated, written=policy.touched)
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
-    said = _summary(policy, _open_points(policy, found, wanted.statements, settings))
-    return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": said}}
+    open_points = _summary(policy, _open_points(policy, reconciled, wanted.statements, settings))
+    return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": open_points}}
 
 
 def _policy(properties: Mapping[str, Any]) -> Policy:
@@ -93,12 +93,12 @@ def _policy(properties: Mapping[str, Any]) -> Policy:
 
 
 class _Wanted(NamedTuple):
-    """What a custom resource wants of a policy.
+    """The wanted statements of a custom resource.
 
     Attributes:
-        claim: of the custom resource.
-        statements: by their Sids in the policy.
-        tolerated: the Sids of those that are written although a Deny blocks them.
+        claim: the claim of the custom resource.
+        statements: the statements, by their Sids in the policy.
+        tolerated: the Sids that are written although a Deny blocks them.
     """
 
     claim: str
@@ -115,9 +115,9 @@ class _Wanted(NamedTuple):
 def _update(
     policy: Policy, old: _Wanted, new: _Wanted, *, record: ClaimRecord, settings: Settings, lock: PolicyLock
 ) -> Reconciled:
-    """Replace our statements. CloudFormation undoes a failure half-way by an Update to the former properties.
+    """Replace the statements. After a failure, CloudFormation rolls back by an Update to the former properties.
 
-    So a Deny that is tolerated in either version is tolerated, or the way back would fail.
+    So a Deny that is tolerated in either version is tolerated. Otherwise the roll back would fail.
     """
     either = new._replace(tolerated={**old.tolerated, **new.tolerated})
     before = {**record.wanted, **old.statements}
@@ -135,33 +135,33 @@ def _merge(
 
 
 @contextlib.contextmanager
-def _rolled_back(policy: Policy, ours: Statements, lock: PolicyLock) -> Iterator[None]:
-    """Remove our statements if a Create fails half-way: CloudFormation sends no Delete then."""
+def _rolled_back(policy: Policy, added: Statements, lock: PolicyLock) -> Iterator[None]:
+    """Remove the added statements if a Create fails halfway: CloudFormation sends no Delete then."""
     try:
         yield
     except Exception:
         if policy.touched:
             try:
-                reconcile(policy, old=ours, new={}, backoff=Backoff(lock, reserve=LEAST_RESERVE), advise=_no_advice)
+                reconcile(policy, old=added, new={}, backoff=Backoff(lock, reserve=LEAST_RESERVE), advise=_no_advice)
             except (MergeError, TransientError, ClientError):
-                _log.exception("Our statements may be left in %s", policy.physical_id)
+                _log.exception("Statements of this stack may be left in %s", policy.physical_id)
         raise
 
 
-def _delete(policy: Policy, ours: _Wanted, lock: PolicyLock) -> None:
+def _delete(policy: Policy, wanted: _Wanted, lock: PolicyLock) -> None:
     """Remove the statements of this custom resource, if the bucket or key still exists.
 
-    The physical id does not matter: after a Create that took too long it is one of CloudFormation's own, and the
-    statements may be there.
+    The physical id does not matter: after a Create that took too long, it is an id of CloudFormation, and the
+    statements can be in the policy.
     """
-    record = read_record(ours.claim)
+    record = read_record(wanted.claim)
     if record is not None and record.policy == policy.arn:
-        # First, so that a watch that comes after a failure half-way restores nothing.
+        # First, so that a watch after a failure halfway restores nothing.
         record.delete()
     else:
-        # The custom resource has moved to another bucket or key, and the record with it; or this is the second try.
-        record = ClaimRecord(ours.claim)
-    old = {**record.wanted, **ours.statements}
+        # The custom resource has moved to another bucket or key with the record, or this is the second try.
+        record = ClaimRecord(wanted.claim)
+    old = {**record.wanted, **wanted.statements}
     try:
         reconcile(policy, old=old, new={}, backoff=Backoff(lock), advise=_no_advice, recent=record.is_recent)
     except (WrongAccountOrRegion, ResourceNotFound) as nothing:
@@ -172,28 +172,28 @@ def _no_advice(_text: str | None) -> None:
     return None
 
 
-def _open_points(policy: Policy, found: Reconciled, wanted: Statements, settings: Settings) -> list[str]:
-    """Return what blocks iconik, or may. The statements are in the policy: a failure here is reported, not raised."""
-    edited = [f"The statement {sid} was edited by others, so it was not removed" for sid in found.edited]
+def _open_points(policy: Policy, reconciled: Reconciled, wanted: Statements, settings: Settings) -> list[str]:
+    """Return what blocks iconik, or may. The statements are written, so a failure here is reported, not raised."""
+    edited = [f"The statement {sid} was edited by others, so it was not removed" for sid in reconciled.edited]
     try:
-        advice = advise(found.text, wanted, arn=policy.arn, account=policy.account)
-        effects = settings.effects(found.text)
+        advice = advise(reconciled.text, wanted, arn=policy.arn, account=policy.account)
+        effects = settings.effects(reconciled.text)
         denials = [f"{each.summary} {each.fix}" for each in advice.denials]
-    except Exception as error:  # noqa: BLE001 - whatever it is, the statements are there
+    except Exception as error:  # noqa: BLE001 - the statements are written, whatever the error is
         _log.exception("%s: what may block iconik is not known", policy.arn)
         return [f"What may block iconik could not be determined ({type(error).__name__}: {error})", *edited]
     return [*effects.blocking, *advice.foreign, *denials, *advice.possible, *effects.possible, *edited]
 
 
-def _summary(policy: Policy, found: list[str]) -> str:
-    for each in found:
+def _summary(policy: Policy, open_points: list[str]) -> str:
+    for each in open_points:
         _log.warning("%s: %s", policy.physical_id, each)
-    text = " | ".join(found) or _NOTHING
+    text = " | ".join(open_points) or _NOTHING
     return text if len(text) <= _LONGEST_ANSWER else f"{text[:_LONGEST_ANSWER]}… (the rest is in the function's log)"
 
 
 def _short_error(text: str) -> str:
-    """Return an error that CloudFormation accepts: a longer one would fail the stack without any text."""
+    """Return an error that CloudFormation accepts. With a longer one the stack would fail without any text."""
     # The framework between this function and CloudFormation names a log group that does not exist.
     group = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
     where = f" The log is in {group}." if group else ""

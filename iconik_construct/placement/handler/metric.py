@@ -1,6 +1,6 @@
-"""Write the metrics of a watch in CloudWatch's embedded metric format, for which the function needs no permission.
+"""Write the metrics of a watch in CloudWatch's embedded metric format. The function needs no permission for it.
 
-Standard library only: the alarm that reads the metrics has their names from here.
+Standard library only. The alarm uses the metric names of this file.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ CHECKS: Final = "Checks"
 
 
 def note_check(watch: str, policy: str, *, missing: int, repaired: int) -> None:
-    """Write what one check of a policy found."""
+    """Write the results of one check of a policy."""
     _write(watch, {MISSING: missing, REPAIRED: repaired, CHECKS: 1}, {"Policy": policy})
 
 
 def note_deployment(watch: str) -> None:
-    """Write that a deployment was verified, which counts as a check: the alarm need not wait for the first one."""
+    """Write that a deployment was verified. This counts as a check, so the alarm need not wait for the first one."""
     _write(watch, {CHECKS: 1}, {})
 
 

@@ -1,4 +1,4 @@
-"""Decide whether statements are written: not if AWS refuses the policy, or if iconik would have no access."""
+"""Decide whether to write statements: not if AWS refuses the policy, or if iconik would have no access."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _log = logging.getLogger(__name__)
 def find_refusal(
     policy: Policy, text: str | None, wanted: Statements, tolerated: Mapping[str, Any], settings: Settings
 ) -> MergeError | None:
-    """Return why our statements would have no effect in a policy, or None.
+    """Return why the statements would have no effect in a policy, or None.
 
     Args:
-        policy: of the bucket or key.
-        text: the policy with our statements in it.
-        wanted: our statements, by Sid.
-        tolerated: the Sids of those that are written although a Deny blocks them.
-        settings: of the bucket or key.
+        policy: the policy of the bucket or key.
+        text: the policy with the statements.
+        wanted: the statements, by Sid.
+        tolerated: the Sids that are written although a Deny blocks them.
+        settings: the settings of the bucket or key.
 
     Raises:
-        MergeError: AWS would refuse the policy, or what it means is not known.
+        MergeError: AWS would refuse the policy, or its effect on iconik cannot be determined.
     """
     settings.refuse(text)
     try:
@@ -37,16 +37,16 @@ def find_refusal(
             strict = {sid: each for sid, each in wanted.items() if sid not in tolerated}
             denials = advise(text, strict, arn=policy.arn, account=policy.account).denials
     except Exception as error:
-        _log.exception("%s: what this policy means for iconik is not known", policy.arn)
+        _log.exception("%s: the effect of this policy on iconik cannot be determined", policy.arn)
         raise MergeError(
-            f"Nothing was written to the {policy.kind.name}: what it means for iconik could not be determined "
+            f"Nothing was written to the {policy.kind.name}: its effect on iconik could not be determined "
             f"({type(error).__name__}: {error}). The trace is in the function's log."
         ) from error
     return _blocked(policy, denials) if denials else None
 
 
 def _blocked(policy: Policy, denials: Sequence[Denial]) -> MergeError:
-    """Name all Denies first: the fixes are long, and a text that is too long is cut at its end."""
+    """Return the error. It names all Denies first, because the fixes are long and the end of a long text is cut."""
     for each in denials:
         _log.warning("%s: %s %s", policy.arn, each.summary, each.fix)
     return MergeError(

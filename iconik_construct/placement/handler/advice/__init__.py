@@ -1,7 +1,7 @@
-"""Ask what a policy means for iconik. The writer never does: it knows statements as texts.
+"""Evaluate a policy for iconik. The writer does not do this: it handles statements as text.
 
-This is the whole interface. `advise` asks the assessment once; `Settings` are read from the bucket or key. If either
-raises before a write, the function refuses and writes nothing.
+This is the whole interface. `advise` runs the assessment once. `Settings` reads the settings of the bucket or key. If
+one of them raises before a write, the function refuses and writes nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Denial:
     """A Deny that certainly blocks iconik.
 
     Attributes:
-        summary: which Deny, and which actions it blocks.
+        summary: the Deny, and the actions that it blocks.
         fix: what its owner can do.
     """
 
@@ -38,12 +38,12 @@ class Denial:
 
 @dataclass(frozen=True)
 class Advice:
-    """What a policy with our statements in it means for iconik.
+    """The evaluation for iconik of a policy with the statements of this library.
 
     Attributes:
-        denials: each Deny that certainly blocks what our statements grant.
-        possible: one text for each statement that may.
-        foreign: one text for each statement by which others have access, or may.
+        denials: each Deny that certainly blocks granted access.
+        possible: a text for each statement that may block it.
+        foreign: a text for each statement that gives others access, or may.
     """
 
     denials: tuple[Denial, ...] = ()
@@ -52,17 +52,17 @@ class Advice:
 
 
 def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, account: str) -> Advice:
-    """Return what a policy means for iconik.
+    """Evaluate a policy for iconik.
 
     Args:
-        text: the policy with our statements in it.
-        granted: our statements, by Sid.
-        arn: of the bucket or key.
+        text: the policy with the statements of this library.
+        granted: the statements of this library, by Sid.
+        arn: the ARN of the bucket or key.
         account: the account that owns it.
     """
     if text is None or not granted:
         return Advice()
-    # Imported when it is needed, so that a Delete does not wait for it.
+    # Imported here, so that a Delete does not wait for it.
     from ....assessment import assess_policy  # noqa: PLC0415
     from ....assessment.facts import statements_of  # noqa: PLC0415
     from ....assessment.rules import DENIED, Effect  # noqa: PLC0415
@@ -71,7 +71,7 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
     denials: dict[str, Denial] = {}
     possible: dict[str, None] = {}
     foreign: dict[str, None] = {}
-    # The bucket is in the region of the function, or AWS would have refused to read its policy.
+    # The bucket is in the region of the function. Otherwise AWS would have refused to read its policy.
     known = {"region": os.environ.get("AWS_REGION"), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     for question in _questions(granted.values()):
         for finding in assess_policy(text, arn=arn, account=account, question=question, **known):
@@ -87,7 +87,7 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
 
 
 def _questions(granted: Iterable[Statement]) -> list[Question]:
-    """Return the question for each role in our statements: does it have what they grant?"""
+    """Return a question for each role in the statements of this library: does it have the granted access?"""
     from ....access.trust import PRINCIPAL_TAG  # noqa: PLC0415 - see above
     from ....assessment import Question  # noqa: PLC0415
 
@@ -106,9 +106,9 @@ def _questions(granted: Iterable[Statement]) -> list[Question]:
 
 
 def _is_of_another_storage(finding: Finding, statements: Sequence[Statement]) -> bool:
-    """Tell whether a finding is about another domain in a statement of this library: another storage of the owner.
+    """Return whether a finding is about another domain in a statement of this library: another storage of the owner.
 
-    The domain of iconik's own example is nobody's choice.
+    The domain of iconik's own example does not count: nobody chooses it.
     """
     from ....access.trust import EXAMPLE_SYSTEM_DOMAIN_ID  # noqa: PLC0415 - see above
     from ....assessment.edited import has_our_sid  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Read what beside a policy blocks iconik: the bucket's public access block, and the state of a key."""
+"""Read what blocks iconik besides a policy: the bucket's public access block, and the state of a key."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _FIXES: Final = {
 
 
 class Effects(NamedTuple):
-    """What blocks iconik, in words to act on.
+    """Causes that block iconik, in words with a fix.
 
     Attributes:
-        blocking: what certainly does.
-        possible: what may.
+        blocking: the certain causes.
+        possible: the possible causes.
     """
 
     blocking: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Settings:
 
         Raises:
             MergeError: a key that cannot encrypt, or a public policy under BlockPublicPolicy. KMS accepts a policy in
-                every state of the key; AWS calls the other one a missing permission.
+                every state of the key. For the bucket, AWS would report a missing permission.
         """
         if self._policy.kind is KEY_POLICY:
             if state := self._key_state():
@@ -70,7 +70,7 @@ class Settings:
             raise public_policy_blocked(f"the bucket '{self._policy.arn.rpartition(':')[2]}'")
 
     def effects(self, text: str | None) -> Effects:
-        """Return what blocks iconik although the policy does not. What cannot be read is possible, and no error."""
+        """Return what blocks iconik although the policy does not. An unreadable setting is possible, not an error."""
         try:
             if self._policy.kind is KEY_POLICY:
                 state = self._key_state()
@@ -78,16 +78,16 @@ class Settings:
             if self._is_public_with("RestrictPublicBuckets", text):
                 return Effects((_CUT_OFF,))
         except (MergeError, TransientError, ClientError) as error:
-            what = (
+            setting = (
                 "The state of the key" if self._policy.kind is KEY_POLICY else f"{_FOR_EVERYONE}. The bucket's setting"
             )
-            return Effects(possible=(f"{what} is not known: {error}",))
+            return Effects(possible=(f"{setting} is not known: {error}",))
         if _may_be_public(text):
             return Effects(possible=(f"{_FOR_EVERYONE}. The account's own setting was not read",))
         return Effects()
 
     def _is_public_with(self, setting: str, text: str | None) -> bool:
-        """Tell whether the bucket has this setting and AWS calls its policy public. Most policies need no call."""
+        """Return whether the bucket has this setting and AWS calls its policy public. Most policies need no call."""
         if not _may_be_public(text):
             return False
         if self._block is None:
@@ -105,34 +105,34 @@ class Settings:
             raise
 
     def _key_state(self) -> str:
-        """Return why the key cannot be used; empty if it can."""
+        """Return why the key cannot be used; empty if it can be used."""
         if self._state is None:
             self._state = self._read_state()
         return self._state
 
     def _read_state(self) -> str:
-        found = self._policy.ask("describe_key")["KeyMetadata"]
-        if found.get("KeyManager") == "AWS":
+        metadata = self._policy.ask("describe_key")["KeyMetadata"]
+        if metadata.get("KeyManager") == "AWS":
             return "it is an AWS managed key with a fixed policy. Encrypt the bucket with a customer managed key."
-        # Imported when it is needed, so that a Delete does not wait for it.
+        # Imported here, so that a Delete does not wait for it.
         from ....assessment.fact import Found  # noqa: PLC0415
         from ....assessment.facts import KeyFacts  # noqa: PLC0415
         from ....assessment.setting_findings import unusable  # noqa: PLC0415
 
-        key = KeyFacts(named=self._policy.arn, description=Found({"KeyMetadata": found}), policy=Found(None))
+        key = KeyFacts(named=self._policy.arn, description=Found({"KeyMetadata": metadata}), policy=Found(None))
         reason = unusable(key)
-        fix = _FIXES.get(found.get("KeyState", "Enabled"), "Wait, or choose another key.")
+        fix = _FIXES.get(metadata.get("KeyState", "Enabled"), "Wait, or choose another key.")
         return f"{reason}. {fix}" if reason else ""
 
 
 def listed_statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the statements of a policy, also where there is but one."""
-    found = document.get("Statement", [])
-    return [found] if isinstance(found, dict) else list(found)
+    """Return the statements of a policy as a list, also if there is only one."""
+    statements = document.get("Statement", [])
+    return [statements] if isinstance(statements, dict) else list(statements)
 
 
 def _may_be_public(text: str | None) -> bool:
-    """Tell whether a statement allows everyone something, whatever its conditions: AWS then decides what is public."""
+    """Return whether a statement allows everyone something, with any conditions. AWS then decides what is public."""
     if text is None:
         return False
     return any(

@@ -1,1 +1,1 @@
-"""Everything that can change a policy. These files import nothing but each other, boto3 and the standard library."""
+"""The code that can change a policy. It imports only its own files, boto3 and the standard library."""

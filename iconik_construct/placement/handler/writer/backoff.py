@@ -1,7 +1,7 @@
-"""Decide how long to wait before another try, and when to stop trying.
+"""Decide how long to wait before the next try, and when to stop.
 
-The Lambda function must end by itself: then its own error text reaches CloudFormation's events. A function that Lambda
-stops leaves the reader with a time-out.
+The Lambda function must end by itself, so that CloudFormation's events show its error text. If Lambda stops a
+function, the reader sees only a timeout.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ __all__ = ["LEAST_RESERVE", "SETTLING", "Backoff", "Context", "now", "pause"]
 
 TRIES = 9
 SHORTEST_PAUSE = 1.0
-# Before a second read. AWS gives no bound for how late a written policy can be read; seconds are usual.
+# The wait before a second read. AWS gives no limit for the delay of reads; seconds are usual.
 SETTLING = 6.0
 LONGEST_PAUSE = 16.0
-LEAST_RESERVE = 20.0  # One call at its slowest, and the answer itself.
-RESERVE = 60.0  # And for the roll back of a create that failed half-way.
+LEAST_RESERVE = 20.0  # One slow call, and the answer.
+RESERVE = 60.0  # And the roll back of a Create that failed halfway.
 
 
 class Context(Protocol):
-    """What Lambda tells a function about its own run."""
+    """The part of Lambda's context that is used here."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long the function may still run."""
+        """Return the remaining run time."""
         ...
 
 
 class Backoff:
-    """Pauses that grow, with jitter, for as long as the function may run."""
+    """Growing pauses with jitter, within the run time of the function."""
 
     def __init__(self, context: Context, *, reserve: float = RESERVE) -> None:
         self._context = context
@@ -38,7 +38,7 @@ class Backoff:
         self.tries = 1
 
     def settle(self) -> bool:
-        """Wait until a policy written just before can be read. Return False if there is no time for that."""
+        """Wait until a policy that was just written can be read. Return False if there is no time for that."""
         seconds = random.uniform(SETTLING, 1.5 * SETTLING)  # noqa: S311 - spreads writers, keeps no secret
         if not self._has_time(seconds):
             return False
@@ -46,7 +46,7 @@ class Backoff:
         return True
 
     def retry(self) -> bool:
-        """Wait before another try. Return False if another try is not worth it."""
+        """Wait before another try. Return False if there is no time for another try."""
         shortest = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** (self.tries - 1))
         seconds = random.uniform(shortest, 1.5 * shortest)  # noqa: S311 - as above
         if self.tries >= TRIES or not self._has_time(seconds):

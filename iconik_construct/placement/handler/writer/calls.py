@@ -1,6 +1,6 @@
-"""Make one call to AWS, and turn its error into a text that says what to do.
+"""Make one call to AWS, and translate its error into a text with a fix.
 
-Nothing is retried here: after a failed write the policy must be read again first.
+Nothing is retried here, because after a failed write the policy must be read again first.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ _TOO_MANY_REQUESTS = 429
 
 
 class TransientError(Exception):
-    """AWS was busy or did not answer. The call may or may not have taken effect, and may be made again."""
+    """AWS was busy or did not answer. The call may have taken effect. It can be repeated."""
 
 
 class EventualConsistencyError(MergeError):
-    """An error that AWS also gives in the first seconds of a new role, principal, bucket or key."""
+    """An error that AWS also returns in the first seconds of a new role, principal, bucket or key."""
 
     retried_on_delete = True
     """Whether a Delete tries again too."""
 
 
 class AccessDenied(EventualConsistencyError):  # noqa: N818 - AWS's name for it
-    """Access denied: a new role's permissions take seconds to reach every part of AWS."""
+    """Access is denied. The permissions of a new role take seconds to be effective everywhere in AWS."""
 
 
 class UnknownPrincipal(EventualConsistencyError):  # noqa: N818 - as above
@@ -62,22 +62,22 @@ class UnknownPrincipal(EventualConsistencyError):  # noqa: N818 - as above
 
 
 class ResourceNotFound(EventualConsistencyError):  # noqa: N818 - as above
-    """The bucket or key does not exist, or will be deleted. A new bucket is not known everywhere at once."""
+    """The bucket or key does not exist, or is scheduled for deletion. A new bucket takes seconds to be known."""
 
     retried_on_delete = False
 
 
 class WrongAccountOrRegion(MergeError):  # noqa: N818 - as above
-    """The bucket or key is in another account or region, so this function can never have written its policy."""
+    """The bucket or key is in another account or region, so this function never wrote its policy."""
 
 
 def error_code(error: ClientError) -> str:
-    """Return the code of an error of AWS; empty if the answer has none."""
+    """Return the code of an AWS error; empty if the answer has none."""
     return error.response.get("Error", {}).get("Code", "")
 
 
 def call(by: Any, operation: str, target: str, denied: str, **parameters: Any) -> Any:
-    """Make one call to AWS. An error says in our words why it failed.
+    """Make one call to AWS. An error explains the failure.
 
     Raises:
         TransientError: AWS was busy or did not answer.
@@ -89,26 +89,26 @@ def call(by: Any, operation: str, target: str, denied: str, **parameters: Any) -
     except (HTTPClientError, NoConnectionError, ResponseParserError) as error:
         raise TransientError(f"AWS did not answer for {target}: {_message(error)}") from error
     except ClientError as error:
-        code, said = error_code(error), _message(error)
+        code, message = error_code(error), _message(error)
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in _TRANSIENT or status >= _FIRST_SERVER_ERROR or status == _TOO_MANY_REQUESTS:
-            raise TransientError(f"AWS was not able to answer for {target}: {said}") from error
+            raise TransientError(f"AWS did not answer for {target}: {message}") from error
         if code in _NOT_FOUND:
             raise ResourceNotFound(
-                f"{target[:1].upper()}{target[1:]} does not exist or is about to be deleted: {said}"
+                f"{target[:1].upper()}{target[1:]} does not exist or is about to be deleted: {message}"
             ) from error
-        if code in _DENIED and "BlockPublicPolicy" in said:
+        if code in _DENIED and "BlockPublicPolicy" in message:
             raise public_policy_blocked(target) from error
         if code in _DENIED:
             service = by.meta.service_model.service_name
             action = f"{service}:{by.meta.method_to_api_mapping[operation]}"
             raise AccessDenied(
-                f"Access to {target} is denied. The function's role needs {action} there, {denied} AWS says: {said}"
+                f"Access to {target} is denied. The function's role needs {action} there, {denied} AWS says: {message}"
             ) from error
         if code in _MALFORMED:
-            kind = UnknownPrincipal if "invalid principal" in said.lower() else MergeError
+            kind = UnknownPrincipal if "invalid principal" in message.lower() else MergeError
             raise kind(
-                f"AWS does not accept the merged policy for {target}, which is left as it was: {said}"
+                f"AWS does not accept the merged policy for {target}. The policy is not changed: {message}"
             ) from error
         raise
     except BotoCoreError as error:
@@ -116,7 +116,7 @@ def call(by: Any, operation: str, target: str, denied: str, **parameters: Any) -
 
 
 def _message(error: Exception) -> str:
-    """Return AWS's text without botocore's count of retries, which are switched off."""
+    """Return AWS's text without botocore's number of retries, which are switched off."""
     return re.sub(r" \(reached max retries: \d+\)", "", str(error))
 
 
@@ -141,7 +141,7 @@ def client(service: Literal["kms", "s3", "ssm"]) -> BaseClient:
 
 
 def _stay_in_region(here: str, response: tuple[Any, dict[str, Any]] | None, **_: object) -> None:
-    """Refuse a bucket of another region, to which boto3 would silently redirect."""
+    """Refuse a bucket of another region. boto3 would redirect to it without an error."""
     if response is None:
         return
     http, parsed = response
@@ -149,6 +149,6 @@ def _stay_in_region(here: str, response: tuple[Any, dict[str, Any]] | None, **_:
     there = http.headers.get("x-amz-bucket-region") or error.get("Region")
     if there not in {None, here} or error.get("Code") == "PermanentRedirect":
         raise WrongAccountOrRegion(
-            f"The bucket is in the region {there or 'of another endpoint'} and this stack in {here}: put the storage "
-            "into a stack of the bucket's region."
+            f"The bucket is in the region {there or 'of another endpoint'} and this stack in {here}: move the storage "
+            "to a stack in the bucket's region."
         )

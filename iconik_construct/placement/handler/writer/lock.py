@@ -1,7 +1,7 @@
-"""Let one run at a time read and write a policy, whichever stack, deployment or watch it is for.
+"""Let only one run at a time read and write a policy, for all stacks, deployments and watches.
 
-The lock is a parameter that only one run can create. Its value says until when the run may hold the lock. A run that
-died holds it no longer than that: the next one takes it over by a write that must be the first after the read.
+The lock is a parameter, which only one run can create. Its value is the end time of the lock. If the run dies, the
+lock ends at that time: the next run takes it over by a write that must be the first one after the read.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ __all__ = ["PolicyLock"]
 _log = logging.getLogger(__name__)
 
 LEASE: Final = 180.0
-"""Seconds that a run may hold the lock. Every run stops by itself before."""
+"""The maximum seconds for which a run can hold the lock. Every run stops before that."""
 _SKEW: Final = 15.0
-"""How far the clocks of two functions may differ."""
+"""The maximum difference between the clocks of two functions."""
 _POLL: Final = 1.0
 _FRESH: Final = 5.0
-"""Seconds after which a read says too little about the parameter. Every run holds the lock longer."""
+"""The seconds after which a read of the parameter is too old. Every run holds the lock longer."""
 _NAME_LENGTH: Final = 16
 
 
 class PolicyLock:
-    """The lock of one policy (an ARN), held in a `with` block. It is also the time that the run has left there."""
+    """The lock of one policy (an ARN), for a `with` block. It is also the context with the remaining time."""
 
     def __init__(self, policy: str, context: Context) -> None:
         self._policy = policy
@@ -51,8 +51,8 @@ class PolicyLock:
             if self._context.get_remaining_time_in_millis() / 1000 < backoff.RESERVE + backoff.LEAST_RESERVE:
                 raise TransientError(
                     f"The policy of {self._policy} is being changed by another deployment or watch, which holds the "
-                    f"lock {self._name} (a parameter of Parameter Store). Deploy again. A lock ends by itself after "
-                    f"{LEASE + _SKEW:.0f} seconds."
+                    f"lock {self._name} (a parameter of Parameter Store). Deploy again. The lock ends by itself after "
+                    f"at most {LEASE + _SKEW:.0f} seconds."
                 )
             backoff.pause(_POLL)
         return self
@@ -65,27 +65,27 @@ class PolicyLock:
         try:
             parameters.delete(self._name)
         except (MergeError, TransientError, ClientError):
-            _log.exception("The lock %s is left, and ends by itself", self._name)
+            _log.exception("The lock %s could not be released, and ends by itself", self._name)
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long the run may still hold the lock."""
+        """Return the time for which the run can still hold the lock."""
         return min(self._context.get_remaining_time_in_millis(), int((self._end - backoff.now()) * 1000))
 
     def _take(self) -> bool:
-        asked = backoff.now()
-        held = parameters.read(self._name)
-        if held is None:
+        started = backoff.now()
+        parameter = parameters.read(self._name)
+        if parameter is None:
             return parameters.create(self._name, self._value())
-        owner, until = _read(held.value)
+        owner, until = _read(parameter.value)
         if owner == self._owner:
-            # The answer to the write was lost, and the write was tried again.
+            # The answer to the write was lost, and the write was repeated.
             return True
         if backoff.now() < until + _SKEW:
             return False
         _log.warning("The lock %s was left by a run that ended early. It is taken over.", self._name)
         writes = parameters.overwrite(self._name, self._value())
-        # Later, others may have taken the lock and released it since the read.
-        if writes == held.version + 1 and backoff.now() - asked < _FRESH:
+        # If more time has passed, others may have taken and released the lock since the read.
+        if writes == parameter.version + 1 and backoff.now() - started < _FRESH:
             return True
         self._owner = ""
         return False
@@ -97,9 +97,9 @@ class PolicyLock:
 
 
 def _read(value: str) -> tuple[str, float]:
-    """Return the owner of a lock, and until when it holds the lock."""
+    """Return the owner of a lock, and its end time."""
     try:
-        found = json.loads(value)
-        return str(found["owner"]), float(found["until"])
+        fields = json.loads(value)
+        return str(fields["owner"]), float(fields["until"])
     except (KeyError, TypeError, ValueError):
         return "nobody", 0.0

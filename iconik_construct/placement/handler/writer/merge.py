@@ -1,10 +1,10 @@
-"""Adds our statements to a policy that others write, changes them and takes them out again. Text in, text out.
+"""Adds this library's statements to a policy of another owner, changes and removes them. Text in, text out.
 
-Apart from the calls to AWS so that the one promise that matters, that no statement of somebody else is lost or changed,
-is tested without them. Standard library only.
+It makes no calls to AWS, so that its one promise is tested without AWS: no foreign statement is lost or changed.
+Standard library only.
 
-A statement is ours if it has one of our Sids and says what we said under that Sid. Everything else is foreign: it keeps
-its place, its Sid or lack of one, and each of its fields, whether we know them or not.
+A statement is own if it has one of the own Sids and the content that was written under that Sid. Every other statement
+is foreign: it keeps its place, its Sid or missing Sid, and all its fields, known or unknown.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ Statements = Mapping[str, Statement]
 
 
 class MergeError(Exception):
-    """Nothing was written, for a reason that the reader of CloudFormation's events can act on."""
+    """Nothing was written. The message gives the reason and the fix to readers of CloudFormation's events."""
 
 
 @dataclass(frozen=True)
 class PolicyKind:
-    """What differs between a bucket policy and a key policy as documents.
+    """The differences between a bucket policy and a key policy as documents.
 
     Attributes:
-        name: as people call it.
-        limit: the size in bytes that AWS accepts.
-        may_be_absent: whether an emptied policy is deleted; a key always has a policy.
-        unwritable: the characters that AWS takes only as JSON escapes.
+        name: its name for a reader.
+        limit: the maximum size in bytes.
+        may_be_absent: whether an empty policy is deleted. A key always has a policy.
+        unwritable: the characters that AWS accepts only as JSON escapes.
     """
 
     name: str
@@ -52,18 +52,18 @@ class PolicyKind:
 
 
 BUCKET_POLICY: Final = PolicyKind("bucket policy", 20_480, may_be_absent=True, unwritable=re.compile("[\ud800-\udfff]"))
-# The parameter `Policy` of kms:PutKeyPolicy ends at U+00FF.
+# The parameter `Policy` of kms:PutKeyPolicy accepts characters up to U+00FF.
 KEY_POLICY: Final = PolicyKind("key policy", 32_768, may_be_absent=False, unwritable=re.compile("[^\x00-\xff]"))
 
 
 @dataclass(frozen=True)
 class Merged:
-    """A policy after our turn.
+    """A policy after the merge.
 
     Attributes:
-        text: the whole policy; None where there is none.
-        changed: whether it must be written at all.
-        edited: the Sids of statements that stay although we no longer want them, because somebody has edited them.
+        text: the whole policy; None if there is none.
+        changed: whether it must be written.
+        edited: the Sids of unwanted statements that stay, because somebody has edited them.
     """
 
     text: str | None
@@ -72,17 +72,17 @@ class Merged:
 
 
 def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKind) -> Merged:
-    """Replace our old statements by our new ones.
+    """Replace the old own statements by the new ones.
 
     Args:
-        text: the policy as AWS gave it, or None if there is none.
-        old: by Sid, what we may have put there before; empty when we first come.
-        new: by Sid, what is to be there; empty when we leave.
-        kind: whose policy it is.
+        text: the policy from AWS, or None if there is none.
+        old: the own statements that can be in the policy, by Sid; empty for a Create.
+        new: the wanted own statements, by Sid; empty for a Delete.
+        kind: the kind of the policy.
 
     Raises:
-        MergeError: the policy cannot be read without loss, a statement that is not ours has one of our Sids, the result
-            would be too long, or a key would be left without a policy.
+        MergeError: the policy cannot be read without loss, a foreign statement has one of the own Sids, the result
+            would be too long, or a key would have no policy.
     """
     if text is None:
         return (
@@ -91,30 +91,30 @@ def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKin
             else Merged(None, changed=False)
         )
     if not new and not any(sid in text for sid in old):
-        # Leaving must work even where coming was refused because the policy cannot be read.
+        # A Delete must work even if a Create was refused because the policy cannot be read.
         return Merged(text, changed=False)
     document, present = _read(text, kind)
     result, edited = _replaced(present, old, new, kind)
-    # By identity: what stays is the very statement that was read.
+    # Compared by identity: an unchanged statement is the object that was read.
     if len(result) == len(present) and all(after is before for after, before in zip(result, present, strict=True)):
         return Merged(text, changed=False, edited=edited)
     if not result:
         if kind.may_be_absent:
             return Merged(None, changed=True)
-        raise MergeError(f"The {kind.name} would be left without any statement. Add one that lets its owner in first.")
+        raise MergeError(f"The {kind.name} would have no statement. First add a statement that allows its owner.")
     written = _write({**document, "Statement": result}, kind)
     size = len(written.encode())
     if new and size > kind.limit:
         raise MergeError(
             f"The {kind.name} would be {size:,} bytes long, and AWS accepts {kind.limit:,}. "
-            f"Ours are {len(_write(list(new.values()), kind).encode()):,} of them. "
+            f"The statements for iconik are {len(_write(list(new.values()), kind).encode()):,} of them. "
             "Shorten the policy, or grant iconik fewer prefixes."
         )
     return Merged(written, changed=True, edited=edited)
 
 
 def present_and_edited(text: str | None, wanted: Statements, kind: PolicyKind) -> tuple[set[str], set[str]]:
-    """Return the Sids under which a policy says what is wanted, and those under which it only says something else.
+    """Return the Sids with the wanted content in a policy, and the Sids that have only other content.
 
     Raises:
         MergeError: the policy cannot be read without loss.
@@ -127,15 +127,15 @@ def present_and_edited(text: str | None, wanted: Statements, kind: PolicyKind) -
     return present, {sid for sid, _ in named} - present
 
 
-def same_meaning(one: object, other: object) -> bool:
-    """Tell whether two policies or statements say the same, however AWS has rearranged them since."""
-    return _canonical(one) == _canonical(other)
+def same_meaning(first: object, second: object) -> bool:
+    """Return whether two policies or statements have the same meaning, however AWS rearranged them."""
+    return _canonical(first) == _canonical(second)
 
 
 def _replaced(
     present: Sequence[Statement], old: Statements, new: Statements, kind: PolicyKind
 ) -> tuple[list[Statement], tuple[str, ...]]:
-    """Return the statements with ours replaced, new ones last, and the Sids of edited ones that stay."""
+    """Return the statements with the own ones replaced, new ones last, and the Sids of edited ones that stay."""
     result: list[Statement] = []
     edited: list[str] = []
     placed: set[str] = set()
@@ -162,7 +162,7 @@ def _replaced(
 
 
 def _is_ours(statement: Statement, *versions: Statement | None) -> bool:
-    """Tell whether a statement with our Sid says what we said."""
+    """Return whether a statement with an own Sid has the content that was written."""
     for version in versions:
         if version is not None and (
             same_meaning(statement, version)
@@ -174,13 +174,13 @@ def _is_ours(statement: Statement, *versions: Statement | None) -> bool:
 
 def _taken(sid: str, kind: PolicyKind) -> MergeError:
     return MergeError(
-        f"The {kind.name} holds a statement with the Sid '{sid}' that says something else than ours does: somebody "
-        "wrote or changed it. It is left as it is. Remove it or give it another Sid, then deploy again."
+        f"The {kind.name} has a statement with the Sid '{sid}' and other content than this stack's: somebody "
+        "wrote or changed it. It is not changed. Remove it or give it another Sid, then deploy again."
     )
 
 
 def _names_deleted_role(statement: Statement) -> bool:
-    """Tell whether AWS has put the unique id of a role that is gone in place of its ARN."""
+    """Return whether AWS has replaced the ARN of a deleted role by its unique id."""
     principal = statement.get("Principal")
     return (
         isinstance(principal, Mapping)
@@ -194,10 +194,10 @@ def _unnamed(statement: Statement) -> Statement:
 
 
 def _canonical(value: object, field: str = "") -> frozenset[object]:
-    """Return what two JSON values have in common if they mean the same in a policy.
+    """Return a value that is equal for two JSON values with the same meaning in a policy.
 
-    AWS gives a list of one back as a scalar and sorts lists as it likes; actions and the keys of conditions are
-    case-insensitive; CloudFormation turns numbers and booleans into strings.
+    AWS returns a list with one item as a scalar, and sorts lists. Actions and condition keys are case-insensitive.
+    CloudFormation turns numbers and booleans into strings.
     """
     if isinstance(value, dict):
         if field == "Condition":
@@ -206,52 +206,52 @@ def _canonical(value: object, field: str = "") -> frozenset[object]:
             return frozenset((key.lower(), _canonical(values)) for key, values in value.items())
         return frozenset((name, _canonical(item, name)) for name, item in value.items())
     if isinstance(value, list):
-        found: set[object] = set()
+        parts: set[object] = set()
         for item in value:
             if isinstance(item, (dict, list)):
-                found.add(_canonical(item, field))
+                parts.add(_canonical(item, field))
             else:
-                found |= _canonical(item, field)
-        return frozenset(found)
+                parts |= _canonical(item, field)
+        return frozenset(parts)
     text = value if isinstance(value, str) else json.dumps(value)
     return frozenset([text.lower() if field in {"Action", "NotAction"} else text])
 
 
 def _read(text: str, kind: PolicyKind) -> tuple[dict[str, Any], Sequence[Statement]]:
-    """Return a policy and its statements as a list, refusing what could not be written back as it was."""
+    """Return a policy and its statements as a list. Refuse a policy that could not be written back unchanged."""
     try:
         document = json.loads(
             text, object_pairs_hook=_unique, parse_float=_exact, parse_constant=_no_number, parse_int=int
         )
     except (ValueError, RecursionError) as error:
-        raise MergeError(f"The {kind.name} cannot be read without loss: {error}. It is left as it is.") from error
-    found = document.get("Statement") if isinstance(document, dict) else None
-    statements: Any = [found] if isinstance(found, dict) else found
+        raise MergeError(f"The {kind.name} cannot be read without loss: {error}. It is not changed.") from error
+    content = document.get("Statement") if isinstance(document, dict) else None
+    statements: Any = [content] if isinstance(content, dict) else content
     if not isinstance(statements, list) or not all(isinstance(item, dict) for item in statements):
-        raise MergeError(f"The {kind.name} is no policy with a list of statements. It is left as it is.")
+        raise MergeError(f"The {kind.name} is not a policy with a list of statements. It is not changed.")
     return document, statements
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in fields:
             raise ValueError(f"the field '{name}' occurs twice in one object")
-        found[name] = value
-    return found
+        fields[name] = value
+    return fields
 
 
 def _exact(number: str) -> float:
-    found = float(number)
-    if repr(found) != number:
+    value = float(number)
+    if repr(value) != number:
         raise ValueError(f"the number {number} would be rounded")
-    return found
+    return value
 
 
 def _no_number(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _write(value: object, kind: PolicyKind) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return kind.unwritable.sub(lambda found: json.dumps(found.group())[1:-1], text)
+    return kind.unwritable.sub(lambda match: json.dumps(match.group())[1:-1], text)

@@ -1,6 +1,6 @@
-"""Keep small texts in Parameter Store, below `/iconik-construct/`: the locks, and what each custom resource wants.
+"""Store small texts in Parameter Store, below `/iconik-construct/`: locks, and wanted statements.
 
-Every call is tried again while AWS is busy or a new role's permissions are on their way.
+Every call is repeated while AWS is busy or the permissions of a new role are not effective yet.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TRIES: Final = 5
 _DENIED: Final = (
     f"on arn:aws:ssm:REGION:ACCOUNT:parameter{PREFIX}*, where the locks of all policies are. The stack gives this "
     "permission to the function's role: look for a permissions boundary, a service control policy or an adoption_role "
-    "that takes it away."
+    "that removes it."
 )
 
 
@@ -35,12 +35,12 @@ class Parameter(NamedTuple):
 def read(name: str) -> Parameter | None:
     """Return a parameter, or None if there is none."""
     try:
-        found = _call("get_parameter", name, Name=name)["Parameter"]
+        parameter = _call("get_parameter", name, Name=name)["Parameter"]
     except ClientError as error:
         if error_code(error) == "ParameterNotFound":
             return None
         raise
-    return Parameter(str(found["Value"]), int(found["Version"]))
+    return Parameter(str(parameter["Value"]), int(parameter["Version"]))
 
 
 def create(name: str, value: str) -> bool:
@@ -55,13 +55,13 @@ def create(name: str, value: str) -> bool:
 
 
 def overwrite(name: str, value: str) -> int:
-    """Write a parameter, whether it exists or not, and return the number of its writes."""
+    """Write a new or existing parameter, and return the number of its writes."""
     more = {"Type": "String", "Tier": "Intelligent-Tiering", "Overwrite": True}
     return int(_call("put_parameter", name, Name=name, Value=value, **more)["Version"])
 
 
 def delete(name: str) -> None:
-    """Delete a parameter, if it exists."""
+    """Delete a parameter if it exists."""
     try:
         _call("delete_parameter", name, Name=name)
     except ClientError as error:

@@ -17,7 +17,7 @@ _HAND_OVER: Final = "With Adoption.HAND_OVER the stack gives the statements to t
 
 
 class BucketPolicy:
-    """The policy of a bucket in this account and region. `touched` after a write, which may have failed."""
+    """The policy of a bucket in this account and region. `touched` is set before a write, which may fail."""
 
     kind = BUCKET_POLICY
 
@@ -62,7 +62,7 @@ class BucketPolicy:
 
 
 class KeyPolicy:
-    """The policy of a customer managed key in this account and region, as for a bucket."""
+    """The policy of a customer managed key in this account and region."""
 
     kind = KEY_POLICY
 
@@ -73,12 +73,12 @@ class KeyPolicy:
         self.account = account
 
     def read(self) -> str | None:
-        """Return the key policy; every key has one."""
-        self._refuse_elsewhere()
+        """Return the key policy. Every key has one."""
+        self._refuse_other_account_or_region()
         return str(self.ask("get_key_policy", PolicyName="default")["Policy"])
 
     def write(self, text: str | None) -> None:
-        """Replace the whole key policy. AWS's lockout safety check is never bypassed."""
+        """Replace the whole key policy, with AWS's lockout safety check."""
         self.touched = True
         self.ask("put_key_policy", PolicyName="default", Policy=str(text))
 
@@ -87,17 +87,17 @@ class KeyPolicy:
         denied = _owner_statement(self.account)
         return call(calls.client("kms"), operation, f"the key '{self.arn}'", denied, KeyId=self.arn, **more)
 
-    def _refuse_elsewhere(self) -> None:
+    def _refuse_other_account_or_region(self) -> None:
         region, owner = self.arn.split(":")[3:5]
         here = calls.client("kms").meta.region_name
-        for what, owners, ours in (("account", owner, self.account), ("region", region, here)):
-            if owners != ours:
+        for part, of_key, of_stack in (("account", owner, self.account), ("region", region, here)):
+            if of_key != of_stack:
                 replica = ""
-                if what == "region" and "/mrk-" in self.arn:
-                    replica = f" It is a multi-Region key: use its replica in {ours}, which has its own policy."
+                if part == "region" and "/mrk-" in self.arn:
+                    replica = f" It is a multi-Region key: use its replica in {of_stack}, which has its own policy."
                 raise WrongAccountOrRegion(
-                    f"The key '{self.arn}' is in the {what} {owners} and this stack in {ours}: its policy cannot be "
-                    f"written from here.{replica} {_HAND_OVER}"
+                    f"The key '{self.arn}' is in the {part} {of_key} and this stack in {of_stack}: this stack cannot "
+                    f"write its policy.{replica} {_HAND_OVER}"
                 )
 
 
@@ -106,14 +106,14 @@ Policy = BucketPolicy | KeyPolicy
 
 
 def _owner_statement(account: str) -> str:
-    """Return what the owner of a key adds to a key policy that does not trust the account's IAM policies."""
+    """Return the statement that the owner of a key adds to a policy that does not trust the account's IAM policies."""
     statement = {
         "Sid": "LetIconikAdoptionIn",
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
         "Action": ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"],
         "Resource": "*",
-        # The function's role has no fixed name, and KMS accepts no principal that does not exist yet.
+        # The function's role has no fixed name, and KMS accepts only principals that exist.
         "Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/*IconikAdoptionHandler*"}},
     }
     return (

@@ -1,7 +1,7 @@
-"""Bring one policy to what is wanted: read, plan, advise, confirm, write, verify.
+"""Bring a policy to the wanted state: read, plan, advise, confirm, write, verify.
 
-AWS has no conditional write of a bucket policy or key policy, and a read may show a policy that is seconds old. So two
-reads, seconds apart, must agree before each write, and each write is verified by a read. The caller holds the lock.
+AWS has no conditional write for bucket policies and key policies, and a read can return a policy that is seconds old.
+So two reads, seconds apart, must agree before each write, and a read verifies each write. The caller holds the lock.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _log = logging.getLogger(__name__)
 _TRIES_AFTER_ERRORS = 5
 
 Advise = Callable[[str | None], MergeError | None]
-"""Given the policy as it would be: the reason not to write it, if there is one."""
+"""Returns the reason not to write the given policy, or None."""
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """A policy that holds what is wanted.
+    """A policy in the wanted state.
 
-    `edited` are the Sids of statements that were to be removed and stay, because somebody has edited them.
+    `edited` has the Sids of unwanted statements that stay, because somebody has edited them.
     """
 
     text: str | None
@@ -39,19 +39,19 @@ class Reconciled:
 def reconcile(
     policy: Policy, *, old: Statements, new: Statements, backoff: Backoff, advise: Advise, recent: bool = False
 ) -> Reconciled:
-    """Replace our old statements by our new ones, until the policy holds them.
+    """Replace the old own statements by the new ones, until the policy has them.
 
     Args:
-        policy: of the bucket or key.
-        old: by Sid, what may be there of ours.
-        new: by Sid, what is wanted; empty for a Delete.
-        backoff: how long to try.
-        advise: asked before each write.
-        recent: whether our statements were written seconds ago, so that a single read may still show the former ones.
+        policy: the policy of the bucket or key.
+        old: the own statements that can be in the policy, by Sid.
+        new: the wanted statements, by Sid; empty for a Delete.
+        backoff: limits the tries.
+        advise: called before each write.
+        recent: whether the own statements were written seconds ago, so that one read can still return the former ones.
 
     Raises:
         MergeError: the policy, AWS or the advice refuses.
-        TransientError: AWS did not answer, or other writers undid each write, until there was no time left.
+        TransientError: AWS did not answer, or other writers undid each write, until no time was left.
     """
     while True:
         try:
@@ -60,7 +60,7 @@ def reconcile(
             if not plan.changed and (not recent or _confirm(policy, text, backoff)):
                 return _done(policy, plan, new)
             if plan.changed:
-                # Before the second read, so that what this read shows is written at once.
+                # Before the second read, so that the result of this read is written at once.
                 refusal = advise(plan.text)
                 if not _confirm(policy, text, backoff):
                     continue
@@ -71,7 +71,7 @@ def reconcile(
                 if not after.changed:
                     return _done(policy, after, new)
             outcome: Exception = TransientError(
-                f"Other writers keep undoing what this stack does to the {policy.kind.name}."
+                f"Other writers keep reverting this stack's changes of the {policy.kind.name}."
             )
         except TransientError as error:
             outcome = error
@@ -84,13 +84,13 @@ def reconcile(
 
 
 def _confirm(policy: Policy, text: str | None, backoff: Backoff) -> bool:
-    """Tell whether a second read, seconds later, shows the same policy."""
+    """Return whether a second read, seconds later, returns the same policy."""
     _settle(policy, backoff)
     return policy.read() == text
 
 
 def _verify(policy: Policy, old: Statements, new: Statements, backoff: Backoff) -> Merged:
-    """Return what is still to do, seconds after the write."""
+    """Return the remaining changes, seconds after the write."""
     _settle(policy, backoff)
     return merge(policy.read(), old=old, new=new, kind=policy.kind)
 
@@ -101,7 +101,7 @@ def _settle(policy: Policy, backoff: Backoff) -> None:
 
 
 def _done(policy: Policy, plan: Merged, new: Statements) -> Reconciled:
-    _log.info("%s has what is wanted: %s", policy.physical_id, sorted(new) or "nothing")
+    _log.info("%s has the wanted statements: %s", policy.physical_id, sorted(new) or "nothing")
     for sid in plan.edited:
         _log.warning("%s: somebody has edited the statement %s, so it was not removed", policy.physical_id, sid)
     return Reconciled(plan.text, plan.edited)
