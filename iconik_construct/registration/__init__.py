@@ -1,1 +1,1 @@
-"""The storage on iconik's side: created, verified and kept by the stack; the command line verifies alike."""
+"""Manages the storage in iconik: the stack creates, verifies and keeps it. The command line uses the same checks."""

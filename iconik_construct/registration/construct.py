@@ -1,4 +1,4 @@
-"""`IconikRegistration`: the stack registers its storage in iconik, once iconik can really use it."""
+"""`IconikRegistration`: registers a storage in iconik after iconik has verified its access."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class IconikRegistration(Construct):
 
         super().__init__(scope, id)
         stack = cdk.Stack.of(self)
-        permission = self._let_handler_read(stack, credentials)
+        permission = self._allow_handler_to_read(stack, credentials)
         self._resource = cdk.CustomResource(
             self,
             "Default",
@@ -142,15 +142,15 @@ class IconikRegistration(Construct):
 
     @property
     def verification(self) -> RegistrationVerification:
-        """What iconik found when it tried the storage at the last deployment of this construct."""
-        found = self._resource.get_att_string
+        """The results of iconik's checks at the last deployment of this construct."""
+        attribute = self._resource.get_att_string
         return RegistrationVerification(
-            cors=found("Cors"), read=found("Read"), write=found("Write"), delete=found("Delete")
+            cors=attribute("Cors"), read=attribute("Read"), write=attribute("Write"), delete=attribute("Delete")
         )
 
-    def _let_handler_read(self, stack: cdk.Stack, credentials: secretsmanager.ISecret) -> iam.Policy:
-        """Let the handler read this one secret: `Secret.grant_read` would add `secretsmanager:DescribeSecret`."""
-        # An ARN without the six random characters at its end is what a secret imported by name has.
+    def _allow_handler_to_read(self, stack: cdk.Stack, credentials: secretsmanager.ISecret) -> iam.Policy:
+        """Allow the handler to read this secret. `Secret.grant_read` would add `secretsmanager:DescribeSecret`."""
+        # The ARN of a secret that is imported by name has no six random characters at its end.
         arn = credentials.secret_full_arn or f"{credentials.secret_arn}-??????"
         statements = [iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[arn])]
         holders = stack.format_arn(service="ssm", resource="parameter", resource_name=f"{HOLDERS[1:]}/*")
@@ -160,11 +160,11 @@ class IconikRegistration(Construct):
         if key is not None:
             through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.amazonaws.com"}}
             statements.append(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn], conditions=through))
-        # A policy of its own, because it must outlive the custom resource that needs it for its deletion.
+        # A separate policy, because the deletion of the custom resource needs it.
         return iam.Policy(self, "Permission", statements=statements, roles=[handler_role(stack)])
 
     def _wait_for_policies(self, storage: IconikStorage) -> None:
-        """Come after the bucket, the key and their policies; at removal go before them."""
+        """Depend on the bucket, the key and their policies. At removal, the registration is deleted first."""
         after: list[Any] = [storage, storage.bucket]
         if storage.encryption_key is not None:
             after.append(storage.encryption_key)
@@ -175,7 +175,7 @@ class IconikRegistration(Construct):
 
 
 def _digest(stack: cdk.Stack, storage: IconikStorage) -> str:
-    """Return what changes with the policies, so that iconik verifies again when they do."""
+    """Return a text that changes with the policies, so that iconik verifies again."""
     resolved = stack.resolve([list(placement.statements) for placement in storage.placements])
     return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -221,7 +221,7 @@ def _checked_settling(settle_time: cdk.Duration | None) -> int:
             "settle_time",
             f"must be at most {_LONGEST_SETTLING} minutes",
             got=f"{seconds} seconds",
-            fix="Leave it out for 5 minutes: policies take seconds to take effect.",
+            fix="Leave it out for 5 minutes: policies take seconds to become effective.",
         )
     return seconds
 
@@ -233,5 +233,5 @@ def _check_useful(settings: dict[str, Any], storage: IconikStorage) -> None:
             "path",
             "must be where iconik may read, write or delete everything",
             got=settings["path"],
-            fix=f"The permissions name {', '.join(map(repr, prefixes))}.",
+            fix=f"The prefixes of the permissions are {', '.join(map(repr, prefixes))}.",
         )

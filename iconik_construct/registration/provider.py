@@ -1,4 +1,4 @@
-"""The Lambda function behind all registrations of a stack."""
+"""Defines the Lambda function of all registrations of a stack."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["SERVICE_TIMEOUT", "handler_role", "service_token", "wait_for_turn"]
 HANDLER_TIMEOUT: Final = cdk.Duration.minutes(12)
 """Eight minutes until iconik has access, and time for iconik's answers before and after."""
 SERVICE_TIMEOUT: Final = cdk.Duration.minutes(14)
-"""How long CloudFormation waits for an answer; its default is an hour."""
+"""The time for an answer to CloudFormation. CloudFormation's default is one hour."""
 
 _SCOPE_ID: Final = "IconikRegistrations"
 
 
 def handler_role(stack: cdk.Stack) -> iam.IRole:
-    """Return the role of the function that talks to iconik."""
+    """Return the role of the function that calls iconik."""
     return provider.handler_role(_provider(stack))
 
 
@@ -33,13 +33,13 @@ def service_token(stack: cdk.Stack) -> str:
 
 
 def wait_for_turn(stack: cdk.Stack, registration: cdk.CustomResource) -> None:
-    """Have a registration wait for an earlier one of the stack, so that only a few run at once."""
+    """Make a registration wait for an earlier one of the stack, so that only a few run at once."""
     run_in_turn(_provider(stack), registration)
 
 
 def _provider(stack: cdk.Stack) -> Construct:
-    found = stack.node.try_find_child(_SCOPE_ID)
-    scope = Construct(stack, _SCOPE_ID) if found is None else cast(Construct, found)
+    scope_before = stack.node.try_find_child(_SCOPE_ID)
+    scope = Construct(stack, _SCOPE_ID) if scope_before is None else cast(Construct, scope_before)
     provider.make_provider(
         scope,
         directory=Path(__file__).parent,

@@ -1,4 +1,4 @@
-"""What the command `verify` prints about iconik's checks. Standard library only, like the command itself."""
+"""Prints iconik's checks for the command `verify`. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["report"]
 
 
 def report(subject: str, verification: Verification) -> Iterator[str]:
-    """Return the lines: each check, iconik's text where it fails, and what that usually means with this library."""
+    """Yield the lines: each check, with iconik's text and the usual cause if it fails."""
     yield f"iconik on {subject}:"
     yield from _lines(verification.access)
     for finding in verification.findings:

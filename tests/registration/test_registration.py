@@ -290,5 +290,5 @@ def test_a_prop_that_cannot_be_is_refused(props, error, complaint):
 
 
 def test_a_storage_of_which_iconik_could_use_nothing_is_refused_with_the_prefixes():
-    with pytest.raises(IconikValueError, match=r"'path' must be where iconik may .*, got ''\. .* name 'masters/'"):
+    with pytest.raises(IconikValueError, match=r"'path' must be where iconik may .*, got ''\. .* are .masters/'"):
         Sample(permissions=IconikPermissions.read_write("masters/")).register()

@@ -81,7 +81,7 @@ def test_a_full_stack_of_registered_storages_stays_within_cloudformations_limits
         ({"credentials": "s", "base_url": "http://app.iconik.io"}, "registration.base_url' must be 'https://'"),
         ({"credentials": "s", "base_url": 1}, "registration.base_url' must be a string"),
         ({"credentials": "s", "removal_policy": "SNAPSHOT"}, "registration.removal_policy' must be"),
-        ({"credentials": "s", "token": "t"}, "registration.token' is no known key"),
+        ({"credentials": "s", "token": "t"}, "registration.token' is not a known key"),
     ],
 )
 def test_a_mistake_in_a_registration_names_its_path_and_the_rule(registration, complaint):

@@ -1,1 +1,1 @@
-"""The Lambda function that registers a storage in iconik. Runs alone: boto3 and the files of this directory."""
+"""The Lambda function that registers a storage in iconik. It imports only boto3 and the files of this directory."""

@@ -1,6 +1,6 @@
-"""What iconik finds when it tries the bucket: its checks, and what a failed one usually means with this library.
+"""Runs iconik's checks of a bucket, with the usual cause of each failure.
 
-Apart because the Lambda function waits for these checks and the command line prints them. Standard library only.
+The Lambda function waits for these checks and the command line prints them. Standard library only.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class Check:
     """One check of iconik's.
 
     Attributes:
-        name: how this library calls it.
-        field: how iconik calls it.
+        name: its name in this library.
+        field: its name in iconik's API.
         setting: the flag of the storage that needs it.
-        usually: what it usually means when it fails.
+        usually: the usual cause of a failure.
     """
 
     name: str
@@ -54,7 +54,7 @@ CHECKS: Final = (
         "read",
         "read_access",
         "read",
-        "the path lies outside the prefixes of the bucket policy; or the bucket has a customer managed key whose key "
+        "the path is outside the prefixes of the bucket policy; or the bucket has a customer managed key whose key "
         "policy lacks kms:Decrypt for iconik's role; or another statement denies it (network, VPC endpoint, "
         "organisation)",
     ),
@@ -76,7 +76,7 @@ CHECKS: Final = (
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one check."""
+    """The result of one check."""
 
     check: Check
     passed: bool
@@ -85,20 +85,20 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verification:
-    """What became of all checks; `findings` are in the order of `CHECKS`."""
+    """The results of all checks. `findings` are in the order of `CHECKS`."""
 
     access: Finding
     findings: tuple[Finding, ...]
 
     def failed(self, required: Iterable[str]) -> list[Finding]:
-        """Return the findings that fail although they are required; access always is."""
+        """Return the required findings that fail. Access is always required."""
         names = frozenset(required)
-        found = [finding for finding in self.findings if finding.check.name in names]
-        return [finding for finding in (self.access, *found) if not finding.passed]
+        required_findings = [finding for finding in self.findings if finding.check.name in names]
+        return [finding for finding in (self.access, *required_findings) if not finding.passed]
 
 
 def verify_settings(client: IconikClient, storage: Mapping[str, Any]) -> Verification:
-    """Have iconik try a storage that need not exist yet, given as the body that would create it."""
+    """Let iconik check a storage that need not exist yet, given as the body that would create it."""
     question = {"method": storage["method"], "settings": storage["settings"]}
     access = client.post(f"{STORAGES}verifications/access/", question)
     permissions = client.post(f"{STORAGES}verifications/permissions/", {**question, "purpose": storage["purpose"]})
@@ -106,7 +106,7 @@ def verify_settings(client: IconikClient, storage: Mapping[str, Any]) -> Verific
 
 
 def verify_storage(client: IconikClient, storage_id: str) -> Verification:
-    """Have iconik try a storage that exists."""
+    """Let iconik check an existing storage."""
     access = client.get(f"{STORAGES}{storage_id}/verifications/access/")
     permissions = client.get(f"{STORAGES}{storage_id}/verifications/permissions/")
     return _verification(client, access, permissions)
@@ -120,17 +120,17 @@ def wait_until_verified(
     remaining: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Verification:
-    """Verify until all required checks pass: a policy takes a while to reach every part of S3 and IAM.
+    """Verify until all required checks pass, because a policy takes seconds to be effective everywhere in AWS.
 
     Raises:
-        RegistrationError: they do not pass while `remaining()` seconds are left; it names each failed check.
+        RegistrationError: a check fails until no time remains. The message names each failed check.
     """
     names = tuple(required)
     while True:
-        found = verify_settings(client, storage)
-        failed = found.failed(names)
+        verification = verify_settings(client, storage)
+        failed = verification.failed(names)
         if not failed:
-            return found
+            return verification
         if remaining() <= 0:
             raise RegistrationError(_explained(storage, failed))
         sleep(min(_PAUSE_SECONDS, max(remaining(), 0.0)))
@@ -159,7 +159,7 @@ def _verification(client: IconikClient, access: Any, permissions: Any) -> Verifi
 def _explained(storage: Mapping[str, Any], failed: Iterable[Finding]) -> str:
     where = f"{storage['settings']['bucket']}/{storage['settings']['path']}"
     lines = [
-        f"{finding.check.name}: {finding.error or 'no text from iconik'}. Usually {finding.check.usually}."
+        f"{finding.check.name}: {finding.error or 'iconik gave no text'}. Usually {finding.check.usually}."
         for finding in failed
     ]
-    return f"iconik cannot use {where}, so the storage was left as it was. " + " ".join(lines)
+    return f"iconik cannot use {where}, so the storage was not changed. " + " ".join(lines)

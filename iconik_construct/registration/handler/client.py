@@ -1,6 +1,6 @@
-"""Talks to iconik's REST API, and to nobody else: one host, verified TLS, no redirects, time-outs, retries.
+"""Calls iconik's REST API: one host, verified TLS, no redirects, timeouts, retries.
 
-Standard library only. Nothing outside this file sees a token, and no text leaves it that could hold one.
+Standard library only. Only this file sees a token, and no text of it can contain one.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _UNAUTHORIZED, _TOO_MANY = 401, 429
 
 @dataclass(frozen=True)
 class Credentials:
-    """An iconik application's App-ID and Auth-Token; neither is shown by `repr`."""
+    """An iconik application's App-ID and Auth-Token. `repr` shows neither."""
 
     app_id: str = field(repr=False)
     auth_token: str = field(repr=False)
 
     def __post_init__(self) -> None:
         for name, value in (("App-ID", self.app_id), ("Auth-Token", self.auth_token)):
-            # Checked here because http.client quotes a bad header value in its error.
+            # Checked here, because http.client quotes a bad header value in its error.
             if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
                 raise RegistrationError(f"iconik's {name} must be printable ASCII without line breaks, and not empty.")
 
@@ -62,11 +62,11 @@ class IconikClient:
     """Calls iconik with one application's token.
 
     Args:
-        base_url: where iconik is: `https://HOST[:PORT]`; `/API` may follow. Plain `http` is taken for this machine's
-            own loopback addresses only.
+        base_url: the address of iconik: `https://HOST[:PORT]`; `/API` can follow. Plain `http` is allowed only for the
+            loopback addresses of this machine.
         credentials: the token.
-        timeout: seconds that connecting, and each wait for data, may take.
-        sleep: waits that many seconds.
+        timeout: the seconds for connecting, and for each wait for data.
+        sleep: waits the given seconds.
 
     Raises:
         RegistrationError: `base_url` is anything else.
@@ -88,23 +88,23 @@ class IconikClient:
         self._rest = 0.0
 
     def redacted(self, text: str) -> str:
-        """Return a text of iconik's without App-ID and Auth-Token."""
+        """Return a text from iconik without App-ID and Auth-Token."""
         return self._credentials.redacted(text)
 
     def get(self, path: str, **query: str | int) -> Any:
-        """Return what iconik has there."""
+        """Return the object at that path."""
         return self._repeated("GET", f"{path}?{urlencode(query)}" if query else path, None)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Send a question; repeated when the answer is lost, so not for what creates something."""
+        """Send a query. It is repeated if the answer is lost, so do not use it to create something."""
         return self._repeated("POST", path, body)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Set fields; repeated when the answer is lost, which changes nothing."""
+        """Set fields. Repeating this after a lost answer changes nothing."""
         return self._repeated("PATCH", path, body)
 
     def delete(self, path: str) -> None:
-        """Delete; 404 is success, because an earlier attempt may have done it."""
+        """Delete. The answer 404 is success, because an earlier attempt may have deleted it."""
         try:
             self._repeated("DELETE", path, None)
         except IconikApiError as error:
@@ -112,7 +112,7 @@ class IconikClient:
                 raise
 
     def create(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Create something, asking again only where iconik says that nothing happened (429).
+        """Create something. This is repeated only if iconik says that nothing happened (429).
 
         Raises:
             AnswerLostError: it may have been created.
@@ -136,12 +136,12 @@ class IconikClient:
                 if answer.status != _TOO_MANY and answer.status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
                     return self._read(method, path, answer)
             except AnswerLostError:
-                logger.info("%s %s got no usable answer: asking again", method, _shown(path))
+                logger.info("%s %s got no usable answer and is repeated", method, _shown(path))
             self._sleep(_pause(attempt, headers))
         return self._read(method, path, self._once(method, path, body))
 
     def _once(self, method: str, path: str, body: Mapping[str, Any] | None) -> _Answer:
-        """Ask once on a connection of its own: idle connections are what load balancers drop."""
+        """Send a request on a new connection, because load balancers drop idle connections."""
         if self._rest:
             self._sleep(self._rest)
             self._rest = 0.0
@@ -165,8 +165,8 @@ class IconikClient:
             ) from None
         except (OSError, http.client.HTTPException) as error:
             raise AnswerLostError(
-                f"{method} {_shown(path)} at {self.host} got no answer ({type(error).__name__}). Is iconik up, and can "
-                "this network reach it?"
+                f"{method} {_shown(path)} at {self.host} got no answer ({type(error).__name__}). Is iconik available, "
+                "and can this network connect to it?"
             ) from None
         finally:
             connection.close()
@@ -184,8 +184,8 @@ class IconikClient:
         if http.HTTPStatus.MULTIPLE_CHOICES <= answer.status < http.HTTPStatus.BAD_REQUEST:
             raise IconikApiError(
                 answer.status,
-                f"{method} {_shown(path)} at {self.host} was redirected, which is not followed: the token is for this "
-                "host only. Set the base URL to the address that your iconik has.",
+                f"{method} {_shown(path)} at {self.host} was redirected. Redirects are not followed, because the token "
+                "is for this host only. Set the base URL to the address of your iconik.",
             )
         if answer.status >= http.HTTPStatus.BAD_REQUEST:
             raise IconikApiError(answer.status, self._failed(method, path, answer))
@@ -196,13 +196,13 @@ class IconikClient:
         except ValueError:
             raise AnswerLostError(
                 f"{method} {_shown(path)} at {self.host} was answered with {answer.status} but not in JSON. Is the "
-                "base URL iconik's, and no proxy or maintenance page in between?"
+                "base URL iconik's, or is there a proxy or a maintenance page?"
             ) from None
 
     def _failed(self, method: str, path: str, answer: _Answer) -> str:
-        # Redacted before it is cut, or half a token could stay.
-        said = _cut(self.redacted(_errors(answer.content)))
-        text = f"{method} {_shown(path)} at {self.host} was answered with {answer.status}: {said}"
+        # Redacted before it is cut. Otherwise half a token could remain.
+        error_text = _cut(self.redacted(_errors(answer.content)))
+        text = f"{method} {_shown(path)} at {self.host} was answered with {answer.status}: {error_text}"
         if answer.status == _UNAUTHORIZED:
             text += " The App-ID and the Auth-Token must belong together and be valid in this iconik."
         return text
@@ -219,7 +219,7 @@ def parse_base_url(base_url: str) -> tuple[bool, str, int | None]:
         parts = urlsplit(base_url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise RegistrationError(f"The base URL is no URL. {fix}") from None
+        raise RegistrationError(f"The base URL is not a URL. {fix}") from None
     if (
         not host
         or parts.username
@@ -231,14 +231,14 @@ def parse_base_url(base_url: str) -> tuple[bool, str, int | None]:
         raise RegistrationError(f"The base URL must be a scheme and a host, nothing else. {fix}")
     if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
         return parts.scheme == "https", host, port
-    raise RegistrationError(f"The base URL must begin with https://, or the token would travel in the clear. {fix}")
+    raise RegistrationError(f"The base URL must begin with https://, because the token must be encrypted. {fix}")
 
 
 def _errors(content: bytes) -> str:
-    """Return iconik's error texts; of an answer in another form nothing is quoted."""
+    """Return iconik's error texts. An answer in another form is not quoted."""
     try:
-        found = json.loads(content)["errors"]
-        texts = [f"{key}: {value}" for key, value in found.items()] if isinstance(found, dict) else map(str, found)
+        errors = json.loads(content)["errors"]
+        texts = [f"{key}: {value}" for key, value in errors.items()] if isinstance(errors, dict) else map(str, errors)
         return "; ".join(texts)
     except (ValueError, KeyError, TypeError):
         return "without an error text."
@@ -253,12 +253,12 @@ def _shown(path: str) -> str:
 
 
 def _pause(attempt: int, headers: Mapping[str, str]) -> float:
-    """Return the seconds to wait: what iconik asks for, else twice as long each time."""
-    asked = headers.get("retry-after", "")
-    wait = float(asked) if asked.isdecimal() else 0.5 * 2**attempt
+    """Return the seconds to wait: iconik's value, else twice as long each time."""
+    retry_after = headers.get("retry-after", "")
+    wait = float(retry_after) if retry_after.isdecimal() else 0.5 * 2**attempt
     return min(max(wait, _spent(headers)), _LONGEST_WAIT)
 
 
 def _spent(headers: Mapping[str, str]) -> float:
-    """Return the seconds until there is a request left again; iconik counts by the second."""
+    """Return the seconds until another request is allowed. iconik counts by the second."""
     return 1.0 if headers.get("ratelimit-remaining") == "0" else 0.0

@@ -1,7 +1,7 @@
-"""Note in Parameter Store which registrations hold a storage, so that a Delete never takes it from another one.
+"""Record in Parameter Store which registrations use a storage, so that a Delete does not remove a storage in use.
 
-Each registration has a parameter of its own for its storage: nothing is read and written back, so nothing is lost when
-two registrations come at once.
+Each registration has its own parameter for its storage. No parameter is read and written back, so parallel
+registrations lose nothing.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ _CREATED, _ADOPTED = "created", "adopted"
 
 
 class Holders:
-    """The registrations that hold storages, seen from one of them.
+    """The registrations that use storages, from the view of one of them.
 
     Args:
-        stack_id: of the registration's stack.
-        logical_id: of its custom resource.
+        stack_id: the id of the registration's stack.
+        logical_id: the logical id of its custom resource.
     """
 
     def __init__(self, stack_id: str, logical_id: str) -> None:
         self._claim = hashlib.sha256(f"{stack_id}\n{logical_id}".encode()).hexdigest()[:16]
 
     def hold(self, storage_id: str, *, created: bool) -> None:
-        """Note that this registration holds the storage, and whether a registration created it."""
+        """Record that this registration uses the storage, and whether a registration created it."""
         value = _CREATED if created else _ADOPTED
         _call("put_parameter", Name=self._name(storage_id), Value=value, Type="String", Overwrite=True)
 
     def release(self, storage_id: str) -> None:
-        """Note that this registration no longer holds the storage."""
+        """Record that this registration no longer uses the storage."""
         _call("delete_parameters", Names=[self._name(storage_id)])
 
     def others(self, storage_id: str) -> dict[str, bool]:
-        """Return the other registrations that hold the storage, each with whether a registration created it."""
-        found: dict[str, bool] = {}
+        """Return the other registrations that use the storage, each with whether a registration created it."""
+        others: dict[str, bool] = {}
         more: dict[str, Any] = {}
         while True:
             answer = _call("get_parameters_by_path", Path=f"{HOLDERS}/{storage_id}", **more)
-            found.update((each["Name"], each["Value"] == _CREATED) for each in answer["Parameters"])
+            others.update((each["Name"], each["Value"] == _CREATED) for each in answer["Parameters"])
             if not answer.get("NextToken"):
                 break
             more = {"NextToken": answer["NextToken"]}
-        found.pop(self._name(storage_id), None)
-        return found
+        others.pop(self._name(storage_id), None)
+        return others
 
     def _name(self, storage_id: str) -> str:
         return f"{HOLDERS}/{storage_id}/{self._claim}"
@@ -62,6 +62,6 @@ def _call(operation: str, **parameters: Any) -> Any:
         return getattr(boto3.client("ssm"), operation)(**parameters)
     except (BotoCoreError, ClientError) as error:
         raise RegistrationError(
-            f"Which registrations hold the storage is not known: the function must be able to use the parameters below "
-            f"{HOLDERS}/ of Parameter Store. AWS says: {error}"
+            "The registrations that use the storage are not known: the function must be able to use the parameters "
+            f"below {HOLDERS}/ of Parameter Store. AWS says: {error}"
         ) from None

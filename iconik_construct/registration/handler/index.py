@@ -1,4 +1,4 @@
-"""The Lambda function's entry point: reads the token and hands the event on."""
+"""The entry point of the Lambda function: reads the token and handles the event."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .request import RegistrationRequest
 logging.getLogger().setLevel(logging.INFO)
 
 _RESERVED_SECONDS: Final = 120.0
-"""Kept from the waiting for what comes after it."""
+"""The seconds that are reserved for the steps after the wait."""
 
 
 class Context(Protocol):
-    """What is used of the context that Lambda gives."""
+    """The part of Lambda's context that is used here."""
 
     def get_remaining_time_in_millis(self) -> int: ...
 
@@ -40,13 +40,13 @@ def on_event(event: dict[str, Any], context: Context) -> dict[str, Any]:
 
 
 def withdraw(request: RegistrationRequest, physical_id: str, holders: Holders) -> None:
-    """Withdraw the storage; where it is to stay in iconik, a token that cannot be read is no reason to fail."""
+    """Withdraw the storage. If it stays in iconik, an unreadable token is not an error."""
     try:
         registrar = _registrar(request, _countdown(0), holders)
     except RegistrationError:
         if request.removed_on_delete:
             raise
-        logging.getLogger(__name__).warning("The token cannot be read: storage %s stays as it is", physical_id)
+        logging.getLogger(__name__).warning("The token cannot be read: storage %s is not changed", physical_id)
         return
     registrar.withdraw(physical_id)
 
@@ -55,19 +55,19 @@ def read_credentials(secret_arn: str) -> Credentials:
     """Read App-ID and Auth-Token from Secrets Manager.
 
     Raises:
-        RegistrationError: there is no such secret, it may not be read, or has another form. Its value is never quoted.
+        RegistrationError: the secret does not exist, cannot be read, or has another form. Its value is never quoted.
     """
     import boto3  # noqa: PLC0415 only the Lambda function has it
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
         text = boto3.client("secretsmanager").get_secret_value(SecretId=secret_arn)["SecretString"]
-        found = json.loads(text)
-        return Credentials(found["app_id"], found["auth_token"])
+        secret = json.loads(text)
+        return Credentials(secret["app_id"], secret["auth_token"])
     except (BotoCoreError, ClientError) as error:
-        # A secret that does not exist is denied too where the role may read only the one that was meant.
+        # If the role may read only one secret, AWS also denies access to a secret that does not exist.
         raise RegistrationError(
-            f"The secret {secret_arn} cannot be read. Either there is none of this name in this account and region, or "
+            f"The secret {secret_arn} cannot be read. Either this account and region has no secret of this name, or "
             f"this function may not read it or its key: {error}"
         ) from None
     except (KeyError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Keeps one storage in iconik as a request wants it: creates or adopts it, changes it, withdraws it."""
+"""Keeps one storage in iconik in the requested state: creates, adopts, changes or withdraws it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _SECRETS: Final = frozenset({"access_key", "secret_key", "session_token"})
 
 
 class Registered:
-    """A storage in iconik, as CloudFormation remembers it.
+    """A storage in iconik, in the answer to CloudFormation.
 
     Args:
         storage_id: iconik's id.
-        adopted: whether it was there before; then it is never removed, only set INACTIVE.
-        verification: what iconik found.
+        adopted: whether it existed before. Then it is never removed, only set INACTIVE.
+        verification: the results of iconik's checks.
     """
 
     def __init__(self, storage_id: str, *, adopted: bool, verification: Verification) -> None:
@@ -42,14 +42,14 @@ class Registered:
 
 
 class Registrar:
-    """Does what a request asks for with a client.
+    """Handles a request with a client.
 
     Args:
-        request: what is wanted.
-        client: talks to iconik.
-        remaining: how many seconds are left for waiting.
-        holders: which registrations hold a storage.
-        sleep: waits that many seconds.
+        request: the wanted state.
+        client: calls iconik.
+        remaining: returns the seconds that remain for waiting.
+        holders: the registrations that use a storage.
+        sleep: waits the given seconds.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Registrar:
         self._sleep = sleep
 
     def register(self) -> Registered:
-        """Create the storage, or adopt the one that has its name and its bucket."""
+        """Create the storage, or adopt the storage with its name and its bucket."""
         self._check_system_domain()
         existing = self._find()
         verification = self._verified()
@@ -77,7 +77,7 @@ class Registrar:
             self._holders.hold(storage_id, created=True)
             return self._registered(storage_id, adopted=False, verification=verification)
         storage_id = _id_of(existing)
-        # Another construct id, or another stack: the storage is one that a registration created.
+        # A registration with another construct id or in another stack created this storage.
         created = any(self._holders.others(storage_id).values())
         # First, so that the Delete of the former registration finds it.
         self._holders.hold(storage_id, created=created)
@@ -85,17 +85,17 @@ class Registrar:
         return self._registered(storage_id, adopted=not created, verification=verification)
 
     def update(self, physical_id: str) -> Registered:
-        """Change what differs; a storage that is gone from iconik is created again."""
+        """Change different fields. A storage that no longer exists in iconik is created again."""
         self._check_system_domain()
         storage_id, adopted = physical_id.removesuffix(_ADOPTED), physical_id.endswith(_ADOPTED)
         current = self._get(storage_id)
         if current is None:
-            logger.info("Storage %s is gone from iconik: registering again", storage_id)
+            logger.info("Storage %s does not exist in iconik: registering again", storage_id)
             return self.register()
         if _bucket_of(current) != self._request.bucket:
             raise RegistrationError(
                 f"The storage {storage_id} is on the bucket {_bucket_of(current)} and cannot move to "
-                f"{self._request.bucket}: its files would be looked for there. Give the IconikRegistration another "
+                f"{self._request.bucket}: iconik would look for its files there. Give the IconikRegistration another "
                 "construct id, so that a second storage is created."
             )
         self._refuse_name_of_another(storage_id)
@@ -107,18 +107,18 @@ class Registrar:
     def withdraw(self, physical_id: str) -> None:
         """Set the storage INACTIVE, or remove it.
 
-        A storage that another registration holds is left alone, and so is one that is gone or on another bucket.
+        A storage that another registration uses is not changed, nor one that does not exist or is on another bucket.
         """
         storage_id, adopted = physical_id.removesuffix(_ADOPTED), physical_id.endswith(_ADOPTED)
         removed = self._request.removed_on_delete and not adopted
         try:
             self._holders.release(storage_id)
             if self._holders.others(storage_id):
-                logger.info("Another registration holds the storage %s: left alone", storage_id)
+                logger.info("Another registration uses the storage %s: not changed", storage_id)
                 return
             current = self._get(storage_id)
             if current is None or _bucket_of(current) != self._request.bucket:
-                logger.info("Storage %s is not in iconik, or on another bucket: left alone", storage_id)
+                logger.info("Storage %s is not in iconik, or on another bucket: not changed", storage_id)
             elif removed:
                 self._client.delete(f"{STORAGES}{storage_id}/")
             else:
@@ -126,19 +126,19 @@ class Registrar:
         except RegistrationError as error:
             if removed:
                 raise
-            # The storage stays in iconik in any case, so an expired token must not block the deletion of the stack.
-            logger.warning("Storage %s stays as it is in iconik: %s", storage_id, error)
+            # The storage stays in iconik anyway, so an expired token must not block the deletion of the stack.
+            logger.warning("Storage %s is not changed in iconik: %s", storage_id, error)
 
     def _check_system_domain(self) -> None:
         answer = self._client.get("/settings/v1/system/current/")
-        found = str(answer.get("system_domain_id", "") if isinstance(answer, dict) else "").lower()
+        token_domain = str(answer.get("system_domain_id", "") if isinstance(answer, dict) else "").lower()
         wanted = tuple(item.lower() for item in self._request.system_domain_ids)
-        if found not in wanted:
+        if token_domain not in wanted:
             raise RegistrationError(
-                f"The token in the secret belongs to the iconik system domain {self._client.redacted(found) or '?'}, "
-                f"but the policies allow {', '.join(wanted)}. The storage would have been in the wrong domain, so "
-                "nothing was registered. Put a token of the right domain into the secret, or correct "
-                "system_domain_id."
+                "The token in the secret belongs to the iconik system domain "
+                f"{self._client.redacted(token_domain) or '?'}, but the policies allow {', '.join(wanted)}. Nothing "
+                "was registered, because the storage would be in the wrong domain. Put a token of the right domain "
+                "into the secret, or correct system_domain_id."
             )
 
     def _verified(self) -> Verification:
@@ -162,7 +162,7 @@ class Registrar:
             ids = ", ".join(sorted(map(_id_of, here)))
             raise RegistrationError(
                 f"iconik has {len(here)} storages named {self._request.name!r} on {self._request.bucket}: {ids}. "
-                "Rename all but the one that this stack shall keep."
+                "Rename all but the storage of this stack."
             )
         if named and not here:
             raise RegistrationError(
@@ -179,18 +179,18 @@ class Registrar:
             )
 
     def _all_named(self) -> list[dict[str, Any]]:
-        """Return the storages of exactly this name; iconik's filter may find more."""
-        found: list[str] = []
+        """Return the storages of exactly this name. iconik's filter can return more."""
+        ids: list[str] = []
         page, pages = 1, 1
         while page <= pages:
             answer = self._client.get(STORAGES, name=self._request.name, page=page, per_page=_PAGE)
-            found.extend(_id_of(item) for item in answer["objects"] if item["name"] == self._request.name)
+            ids.extend(_id_of(item) for item in answer["objects"] if item["name"] == self._request.name)
             page, pages = page + 1, int(answer["pages"])
-        # Each is read on its own: whether a list holds the whole settings is not known.
-        return [storage for storage in map(self._get, found) if storage is not None]
+        # Each is read separately: it is not known whether a list contains all settings.
+        return [storage for storage in map(self._get, ids) if storage is not None]
 
     def _create(self) -> str:
-        """Create the storage. A lost answer is followed by a look whether it happened, so that it happens once."""
+        """Create the storage once. After a lost answer, check whether it was created."""
         failure: RegistrationError | None = None
         for _ in range(_CREATE_ATTEMPTS):
             try:
@@ -198,27 +198,27 @@ class Registrar:
             except AnswerLostError as error:
                 failure = error
             except IconikApiError as error:
-                # After a lost answer "that name is taken" may mean: by the storage that was created then.
+                # After a lost answer, "that name is taken" can mean the storage that was just created.
                 if failure is None:
                     raise
                 failure = error
             self._sleep(_LOOK_AGAIN_SECONDS)
-            found = self._find()
-            if found is not None:
-                return _id_of(found)
+            created = self._find()
+            if created is not None:
+                return _id_of(created)
         raise failure or AssertionError("every attempt returns or fails")
 
     def _get(self, storage_id: str) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self._client.get(f"{STORAGES}{storage_id}/")
+            storage: dict[str, Any] = self._client.get(f"{STORAGES}{storage_id}/")
         except IconikApiError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
-        return found
+        return storage
 
     def _patch(self, current: Mapping[str, Any]) -> None:
-        """Set the fields that differ, and no others; settings made by hand in iconik stay."""
+        """Set the different fields, and no others, so that manual settings in iconik stay."""
         wanted = {"status": "ACTIVE", **self._request.storage}
         kept = {key: value for key, value in current["settings"].items() if value is not None and key not in _SECRETS}
         wanted["settings"] = {**kept, **wanted["settings"]}
@@ -227,7 +227,7 @@ class Registrar:
             self._client.patch(f"{STORAGES}{_id_of(current)}/", changed)
 
     def _registered(self, storage_id: str, *, adopted: bool, verification: Verification) -> Registered:
-        """Verify again, now that iconik may have written its CORS rules; this is only for the record."""
+        """Verify again for the record, because iconik may have written its CORS rules."""
         try:
             verification = verify_storage(self._client, storage_id)
         except RegistrationError as error:
@@ -239,7 +239,7 @@ def _id_of(storage: Mapping[str, Any]) -> str:
     try:
         return str(UUID(storage["id"]))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise AnswerLostError("iconik's answer names no storage id.") from None
+        raise AnswerLostError("iconik's answer has no storage id.") from None
 
 
 def _bucket_of(storage: Mapping[str, Any]) -> str:

@@ -18,8 +18,8 @@ class RegistrationRequest:
     """The properties of `Custom::IconikRegistration`.
 
     Attributes:
-        base_url: where iconik is.
-        credentials_arn: the secret that holds App-ID and Auth-Token.
+        base_url: the address of iconik.
+        credentials_arn: the secret with App-ID and Auth-Token.
         system_domain_ids: the system domains that the policies allow.
         storage: the body that creates the storage.
         removed_on_delete: whether the storage is deleted in iconik with the resource.
@@ -60,6 +60,6 @@ class RegistrationRequest:
 
     @property
     def required_checks(self) -> tuple[str, ...]:
-        """The checks that must pass: those that the storage's flags claim."""
+        """The checks that must pass, from the storage's flags."""
         flags = tuple(flag for flag in ("read", "write", "delete") if self.storage["settings"].get(flag))
         return ("cors", *flags) if self.cors_required else flags
