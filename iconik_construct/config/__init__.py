@@ -1,1 +1,1 @@
-"""A file of storages, read into values by pydantic (extra `app`). Knows no construct, so it is checked without Node."""
+"""Reads a file of storages with pydantic (extra `app`). Imports no constructs, so a check needs no Node."""

@@ -1,4 +1,4 @@
-"""Props of the CDK's `s3.Bucket` in the file: those whose values a file can hold, and where the others belong."""
+"""Reads props of the CDK's `s3.Bucket` in the file. Props whose values a file cannot have are errors with a fix."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUCKET_PROP_ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
     "object_ownership": ("BUCKET_OWNER_ENFORCED", "BUCKET_OWNER_PREFERRED", "OBJECT_WRITER"),
     "transition_default_minimum_object_size": ("ALL_STORAGE_CLASSES_128_K", "VARIES_BY_STORAGE_CLASS"),
 }
-"""The props whose value is a member of an enum of the CDK, by its name."""
+"""The props whose value is a member of a CDK enum, by its name."""
 
 _ELSEWHERE: Final[Mapping[str, str]] = {
     "bucket_name": 'Write "bucket": {"name": "..."} in the storage.',
@@ -33,7 +33,7 @@ _FOR_CODE: Final = (
     *("inventories", "notifications_handler_role", "public_read_access", "replication_role", "replication_rules"),
     *("target_object_key_format", "website_redirect", "website_routing_rules"),
 )
-"""Props whose values are objects of the CDK, or that give others access: a file can hold neither."""
+"""Props whose values are objects of the CDK, or that give others access. A file cannot have them."""
 
 _Text = Annotated[str, Field(min_length=1)]
 
@@ -43,29 +43,32 @@ def _member(prop: str) -> Parsed:
 
 
 class RetentionObject(FileModel):
-    """Until when a new object can be neither overwritten nor deleted."""
+    """For how long a new object cannot be overwritten or deleted."""
 
     mode: Annotated[str, one_of({"GOVERNANCE": "governance", "COMPLIANCE": "compliance"})] = Field(
-        description="Whether somebody with a right of its own may end it early (GOVERNANCE), or nobody (COMPLIANCE)."
+        description="Whether a user with a special permission may end it early (GOVERNANCE), or nobody (COMPLIANCE)."
     )
-    days: Days = Field(description="For how many days.")
+    days: Days = Field(description="The number of days.")
 
     example = 'Write {"mode": "GOVERNANCE", "days": 30}.'
 
 
 class TieringObject(FileModel):
-    """When S3 moves objects of the class INTELLIGENT_TIERING on to an archive tier."""
+    """When S3 moves objects of the class INTELLIGENT_TIERING to an archive tier."""
 
     name: _Text = Field(description="The name of the configuration.")
-    prefix: _Text = left_out("For which objects. Default: all.")
+    prefix: _Text = left_out("The prefix of the objects. Default: all objects.")
     archive_access_tier_time: int = Field(
-        LEFT_OUT, ge=90, le=730, description="After how many days without access an object is archived. Default: never."
+        LEFT_OUT,
+        ge=90,
+        le=730,
+        description="The days without access after which an object is archived. Default: never.",
     )
     deep_archive_access_tier_time: int = Field(
         LEFT_OUT,
         ge=180,
         le=730,
-        description="After how many days without access it is archived deeply. Default: never.",
+        description="The days without access after which an object moves to deep archive. Default: never.",
     )
 
     example = 'Write {"name": "old", "archive_access_tier_time": 90}.'
@@ -73,7 +76,7 @@ class TieringObject(FileModel):
     @classmethod
     def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
         if not {"archive_access_tier_time", "deep_archive_access_tier_time"} & given.keys():
-            rule = "must name a time after which objects are archived"
+            rule = "must have a time after which objects are archived"
             yield (), IconikValueError("", rule, fix=cls.example)
 
 
@@ -81,44 +84,44 @@ class MetricsObject(FileModel):
     """Request metrics in CloudWatch."""
 
     id: _Text = Field(description="The name of the metrics.")
-    prefix: _Text = left_out("Of which objects. Default: all.")
+    prefix: _Text = left_out("The prefix of the objects. Default: all objects.")
 
     example = 'Write {"id": "all"}.'
 
 
 class BucketProps(FileModel):
-    """Props of the CDK's s3.Bucket under the CDK's names in Python, for values that a file can hold."""
+    """Props of the CDK's s3.Bucket by their Python names, for values that a file can have."""
 
-    abac_status: bool = left_out("Whether tags of the bucket take part in access decisions.")
+    abac_status: bool = left_out("Whether tags of the bucket decide about access.")
     auto_delete_objects: bool = left_out("Empties the bucket before it is deleted; needs the removal policy DESTROY.")
     bucket_key_enabled: bool = left_out("An S3 bucket key: fewer requests to KMS.")
-    enforce_ssl: bool = left_out("Refuse requests without TLS. Default: true.")
-    event_bridge_enabled: bool = left_out("Send the bucket's events to EventBridge.")
+    enforce_ssl: bool = left_out("Whether to refuse requests without TLS. Default: true.")
+    event_bridge_enabled: bool = left_out("Whether to send the bucket's events to EventBridge.")
     intelligent_tiering_configurations: list[Annotated[TieringObject, AfterValidator(TieringObject.written)]] = (
-        left_out("When objects of the class INTELLIGENT_TIERING move on to archive tiers.")
+        left_out("When objects of the class INTELLIGENT_TIERING move to archive tiers.")
     )
     metrics: list[Annotated[MetricsObject, AfterValidator(MetricsObject.written)]] = left_out(
         "Request metrics in CloudWatch."
     )
     minimum_tls_version: float = Field(
-        LEFT_OUT, ge=1.0, le=1.3, description="The lowest version of TLS that is accepted. Default: 1.2."
+        LEFT_OUT, ge=1.0, le=1.3, description="The lowest accepted version of TLS. Default: 1.2."
     )
     notifications_skip_destination_validation: bool = left_out(
-        "Whether S3 does not check where it sends notifications."
+        "Whether S3 skips the check of the destinations of notifications."
     )
     object_lock_default_retention: Annotated[RetentionObject, AfterValidator(RetentionObject.written)] = left_out(
-        "How long Object Lock keeps each new object; switches Object Lock on."
+        "How long Object Lock keeps each new object. Turns Object Lock on."
     )
-    object_lock_enabled: bool = left_out("S3 Object Lock; it cannot be switched off again.")
+    object_lock_enabled: bool = left_out("S3 Object Lock. It cannot be turned off later.")
     object_ownership: Annotated[str, _member("object_ownership")] = left_out(
-        "Who owns objects, and whether ACLs count. Default: BUCKET_OWNER_ENFORCED."
+        "The owner of objects, and whether ACLs are on. Default: BUCKET_OWNER_ENFORCED."
     )
     transfer_acceleration: bool = left_out("S3 Transfer Acceleration.")
     transition_default_minimum_object_size: Annotated[str, _member("transition_default_minimum_object_size")] = (
-        left_out("Which objects are too small for lifecycle rules to move.")
+        left_out("The smallest size of objects that lifecycle rules move.")
     )
-    versioned: bool = left_out("Keep overwritten and deleted objects. Default: true.")
-    website_error_document: _Text = left_out("The page of the bucket's website for errors.")
+    versioned: bool = left_out("Whether to keep overwritten and deleted objects. Default: true.")
+    website_error_document: _Text = left_out("The error page of the bucket's website.")
     website_index_document: _Text = left_out("The first page of the bucket's website.")
 
     example = 'Write {"transfer_acceleration": true}.'
@@ -127,26 +130,26 @@ class BucketProps(FileModel):
     def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
         locked = given.get("object_lock_enabled", "object_lock_default_retention" in given)
         if given.get("enforce_ssl") is False and "minimum_tls_version" in given:
-            rule = "must be left out where requests without TLS are accepted"
+            rule = "must be left out if requests without TLS are accepted"
             yield _error("minimum_tls_version", rule, "Leave out enforce_ssl, too.")
         if "website_error_document" in given and "website_index_document" not in given:
-            rule = "must be given beside website_error_document"
+            rule = "must be given with website_error_document"
             yield _error("website_index_document", rule, "Write one such as 'index.html'.")
         if locked is False and "object_lock_default_retention" in given:
-            rule = "must be left out where object_lock_enabled is false"
+            rule = "must be left out if object_lock_enabled is false"
             yield _error("object_lock_default_retention", rule, "Leave out object_lock_enabled.")
         if locked is True and given.get("versioned") is False:
-            yield _error("versioned", "must not be false with Object Lock, which locks versions", "Leave it out.")
+            yield _error("versioned", "must not be false with Object Lock, which needs versions", "Leave it out.")
 
     @classmethod
     def unknown(cls, key: str) -> IconikPropError:
         if key in _ELSEWHERE:
             return IconikValueError(key, "has a key of its own", fix=_ELSEWHERE[key])
         if key in _FOR_CODE:
-            rule = "is a prop of s3.Bucket that only code can give"
+            rule = "is a prop of s3.Bucket that only code can set"
             return IconikValueError(key, rule, fix="Write an app of your own with IconikStorage.")
-        fix = nearest(key, cls.model_fields) or f"Known are {', '.join(cls.model_fields)}."
-        return IconikValueError(key, "is no known prop of s3.Bucket", fix=fix)
+        fix = nearest(key, cls.model_fields) or f"The props are {', '.join(cls.model_fields)}."
+        return IconikValueError(key, "is not a known prop of s3.Bucket", fix=fix)
 
 
 def _error(key: str, rule: str, fix: str) -> FoundError:

@@ -1,7 +1,7 @@
-"""What is right alone and wrong together, in one storage and between storages.
+"""Checks values that are valid alone and contradict each other, in one storage and between storages.
 
-The rules are asked of the file as it was written, so that they hold beside any other error. A value of a wrong type is
-an error of its own, and breaks no rule here.
+The checks use the file as it was written, so that other errors do not hide them. A value of a wrong type is a
+separate error, and causes none here.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from .registration import DEFAULT_BASE_URL
 __all__ = ["STORAGE_KEY", "between_storages", "in_storage"]
 
 STORAGE_KEY: Final = "[A-Za-z][A-Za-z0-9-]{0,62}"
-"""A key of a storage: a construct id, and the beginning of its outputs' names."""
+"""A key of a storage. It is a construct id, and the start of its outputs' names."""
 _OF_NEW_BUCKETS: Final = ("access_logs", "bucket_props", "lifecycle", "tags")
 _PERMISSIONS: Final[TypeAdapter[Any]] = TypeAdapter(Permissions)
 
 
 def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[FoundError]:
-    """Return what is wrong between the keys of a storage, and the keys at the top that are valid for it too."""
+    """Yield the errors between the keys of a storage, with the keys at the top that apply to it."""
     if "system_domain_id" not in {*given, *top}:
         fix = "Find it in iconik under Admin > Settings > System Settings."
         yield _error("system_domain_id", "must be given, here or at the top", fix)
@@ -42,8 +42,8 @@ def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[Fou
         and props.get("auto_delete_objects") is True
         and _name(given, "removal_policy") != "DESTROY"
     ):
-        rule = "must be left out where the bucket outlives its stack"
-        fix = 'Write "removal_policy": "DESTROY" too, and lose the media with the stack.'
+        rule = "must be left out if the bucket stays when its stack is deleted"
+        fix = 'Write "removal_policy": "DESTROY" too. The media are then deleted with the stack.'
         yield ("bucket_props", "auto_delete_objects"), IconikValueError("", rule, fix=fix)
     yield from _about_the_form(given)
 
@@ -56,14 +56,14 @@ def _about_keys(given: Mapping[str, Any], region: Any, *, adopts: bool) -> Itera
         yield _error("encryption_key_arn", rule, 'Write "encryption": "KMS", or leave it out.')
     if adopts and not has_key and encryption in ("KMS", "DSSE"):
         rule = f"must be given for an existing bucket with the encryption {encryption}"
-        fix = "Write the ARN of the key that the bucket encrypts with: iconik needs a statement in its policy."
+        fix = "Write the ARN of the bucket's key: iconik needs a statement in its policy."
         yield _error("encryption_key_arn", rule, fix)
     parts = key_arn.split(":") if isinstance(key_arn, str) else []
     if len(parts) > 5 and isinstance(region, str) and is_region(region) and parts[3] != region:  # noqa: PLR2004 - the parts of an ARN
         rule = f"must be in the region of the storage, {region}"
-        yield _error("encryption_key_arn", rule, "S3 encrypts with keys of the bucket's own region only.")
+        yield _error("encryption_key_arn", rule, "S3 encrypts only with keys of the bucket's own region.")
     if not has_key and encryption in ("", "S3_MANAGED") and given.get("via_s3_only") is True:
-        rule = "must be left out where no customer managed key is used"
+        rule = "must be left out if no customer managed key is used"
         yield _error("via_s3_only", rule, 'Write "encryption": "KMS", or leave it out.')
 
 
@@ -71,10 +71,10 @@ def _about_adoption(given: Mapping[str, Any], *, adopts: bool) -> Iterator[Found
     of_others = adopts or "encryption_key_arn" in given
     adoption = _name(given, "adoption") or "MERGE"
     if "adoption" in given and not of_others:
-        rule = "must be left out where nothing existing is adopted"
+        rule = "must be left out if nothing existing is adopted"
         yield _error("adoption", rule, 'Write "bucket": {"adopt": "NAME"}, or leave it out.')
     if given.get("tolerate_denies") is True and not (of_others and adoption == "MERGE"):
-        rule = "must be left out where nothing is merged into a policy that others own"
+        rule = "must be left out if nothing is merged into a policy of another owner"
         yield _error("tolerate_denies", rule, 'Leave it out, or write "bucket": {"adopt": "NAME"}.')
     if "encryption_key_arn" in given and adoption == "TAKE_OVER":
         fix = 'Write "MERGE" or "HAND_OVER": CloudFormation owns a key policy only together with its key.'
@@ -83,28 +83,30 @@ def _about_adoption(given: Mapping[str, Any], *, adopts: bool) -> Iterator[Found
         yield _error("removal_policy", "must be left out for an existing bucket", "An existing bucket always stays.")
     for key in _OF_NEW_BUCKETS:
         if adopts and key in given:
-            yield _error(key, "must be left out for an existing bucket", "An existing bucket keeps what it has.")
+            yield _error(
+                key, "must be left out for an existing bucket", "The settings of an existing bucket do not change."
+            )
 
 
 def _about_the_form(given: Mapping[str, Any]) -> Iterator[FoundError]:
-    """Return what iconik's form would not take: the rules are those of its settings."""
+    """Yield errors about values that iconik's form would refuse. The rules are those of its settings."""
     name, path = given.get("name", "-"), given.get("path", "")
     try:
         permissions = _PERMISSIONS.validate_python(given["permissions"]) if "permissions" in given else None
         if isinstance(name, str) and isinstance(path, str):
             storage_settings(bucket="", region="", name=name, path=path, permissions=permissions or DEFAULT_PERMISSIONS)
     except ValidationError:
-        # Said where the permissions are read.
+        # Reported where the permissions are read.
         return
     except IconikPropError as error:
         yield (error.prop,), error
 
 
 def between_storages(given: Mapping[str, Any], registration: Any) -> Iterator[FoundError]:
-    """Return what is wrong with the storages' keys, and between storages.
+    """Yield errors about the storages' keys, and between storages.
 
     Args:
-        given: the storages as they were written.
+        given: the storages as written.
         registration: the registration at the top of the file.
     """
     yield from _about_ids(given)
@@ -118,18 +120,16 @@ def between_storages(given: Mapping[str, Any], registration: Any) -> Iterator[Fo
         name = written.removeprefix("arn:aws:s3:::") if isinstance(written, str) else key
         if isinstance(written, str) and name in buckets:
             rule = f"must not be the bucket of the storage '{buckets[name]}' too"
-            fix = "Use another bucket, or give that one storage a list of permissions."
+            fix = "Use another bucket, or give one storage a list of permissions."
             yield ("storages", key, "bucket"), IconikValueError("", rule, fix=fix)
         if isinstance(written, str):
             buckets.setdefault(name, key)
-        # The name is unique for one token, which belongs to one system domain.
+        # A storage's name is unique for a token, and a token belongs to one system domain.
         how = storage.get("registration", registration)
         token = (how.get("base_url", DEFAULT_BASE_URL), how.get("credentials")) if isinstance(how, dict) else ()
         entry = tuple(part for part in (*token, storage.get("name", key)) if isinstance(part, str))
         if len(entry) == 3 and entry in registered:  # noqa: PLR2004 - each of them is text
-            rule = (
-                f"must not be the name of the storage '{registered[entry]}' too, as both are registered with one token"
-            )
+            rule = f"must not be the name of the storage '{registered[entry]}' too: both are registered with one token"
             error = IconikValueError("", rule, got=entry[-1], fix="Give one of the two another name.")
             yield ("storages", key, "name"), error
         registered.setdefault(entry, key)
@@ -144,7 +144,7 @@ def _about_ids(keys: Iterable[str]) -> Iterator[FoundError]:
             yield ("storages", key), IconikValueError("", rule, got=key, fix="Write one such as 'masters'.")
         plain = key.replace("-", "").casefold()
         if plain in seen:
-            rule = f"must differ from the storage '{seen[plain]}' by more than case and hyphens"
+            rule = f"must differ from the storage '{seen[plain]}' in more than case and hyphens"
             yield ("storages", key), IconikValueError("", rule, got=key, fix="Rename one of the two.")
         seen.setdefault(plain, key)
 

@@ -1,6 +1,6 @@
-"""The file of storages, read and checked as a whole before anything is built.
+"""Reads and checks the whole file of storages before anything is built.
 
-Apart from the app because it must be right without a deployment: no jsii.
+It does not import jsii, so that a file can be checked without a deployment.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Config:
     """The whole file.
 
     Attributes:
-        storages: in the order of the file.
-        stack_name: what the names of the stacks begin with.
-        record: whether it is recorded which stack holds which storage.
-        guardrail: whether the finished templates are judged.
+        storages: the storages, in the order of the file.
+        stack_name: the start of the stacks' names.
+        record: whether a file records the stack of each storage.
+        guardrail: whether the finished templates are checked.
     """
 
     storages: tuple[Storage, ...]
@@ -38,38 +38,38 @@ class Config:
 
     @property
     def system_domain_ids(self) -> tuple[str, ...]:
-        """Whose iconik has access to the storages, sorted, each once."""
+        """The System Domain IDs with access to the storages, sorted, without duplicates."""
         return tuple(sorted({domain for storage in self.storages for domain in storage.system_domain_id}))
 
 
 def parse_config(document: Any, root: str = "iconik") -> Config:
-    """Return the configuration that a document holds, be it wrapped in `iconik` as in `cdk.json` or not.
+    """Return the configuration of a document, which can be wrapped in `iconik` as in `cdk.json`.
 
     Args:
-        document: what was read from JSON or YAML.
-        root: what the document is called where an error concerns the whole of it.
+        document: the parsed JSON or YAML.
+        root: the name of the document in errors about the whole of it.
 
     Raises:
-        IconikConfigError: the document has errors; all of them are listed.
+        IconikConfigError: the document has errors. The exception lists all of them.
     """
     if isinstance(document, dict) and document.keys() - {"$schema"} == {_WRAPPING}:
         document = document[_WRAPPING]
     unwritable = list(_unwritable(document))
     if unwritable:
-        # What cannot be written into a template would make the rules stumble.
+        # Text that no template can contain would make later checks fail.
         read_model(Any, document, root, unwritable)
-    found: Document = read_model(Document, document, root)
-    shared = found.shared()
-    storages = tuple(storage.resolved(key, shared) for key, storage in found.storages.items())
-    return Config(storages, found.stack_name, found.record, found.guardrail)
+    parsed: Document = read_model(Document, document, root)
+    shared = parsed.shared()
+    storages = tuple(storage.resolved(key, shared) for key, storage in parsed.storages.items())
+    return Config(storages, parsed.stack_name, parsed.record, parsed.guardrail)
 
 
 def _unwritable(document: Any) -> Iterator[FoundError]:
     for place, value in walk(document):
         texts = [text for text in (value, *(value if isinstance(value, dict) else ())) if isinstance(text, str)]
         if isinstance(value, str) and is_token(value):
-            rule = "must hold no CDK token, which only code can make"
+            rule = "must have no CDK token, which only code can make"
             yield place, IconikValueError("", rule, fix="Write the value itself.")
         elif any("\ud800" <= character <= "\udfff" for text in texts for character in text):
-            rule = "must be text that UTF-8 can hold"
-            yield place, IconikValueError("", rule, fix="Take out the lone surrogate.")
+            rule = "must be text that UTF-8 can encode"
+            yield place, IconikValueError("", rule, fix="Remove the lone surrogate.")

@@ -1,4 +1,4 @@
-"""Every error of a document, each with its path and line: pydantic finds it, `IconikPropError` says it."""
+"""Reports every error of a document with its path and line: pydantic finds it, and `IconikPropError` describes it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..errors import IconikPropError, IconikTypeError, IconikValueError
 __all__ = ["FoundError", "IconikConfigError", "error_of", "nearest", "path_of", "read_model", "refused"]
 
 _NOT_KEYS: Final = ("as text", "as an object", "as a list", "[key]")
-"""What pydantic puts into its paths beside keys: the tags of unions, and that a key itself is wrong."""
-_LIST_FIX: Final = "Write a list, in brackets, even of one."
+"""The parts of pydantic's paths that are not keys: the tags of unions, and the mark of an error in a key."""
+_LIST_FIX: Final = "Write a list in brackets, also for one item."
 _PYDANTIC: Final[Mapping[str, tuple[str, str]]] = {
     "bool_type": ("must be true or false", "Write true or false, or leave it out."),
     "dict_type": ("must be an object", "Write keys and values, such as those in the documentation."),
@@ -29,20 +29,20 @@ _PYDANTIC: Final[Mapping[str, tuple[str, str]]] = {
     "less_than_equal": ("must be at most {le}", "Write {le} or less."),
     "string_too_short": ("must not be empty", "Write some text, or leave it out."),
     "too_short": ("must not be empty", "Write at least one entry."),
-    "too_long": ("must have at most {max_length} entries", "Take some out."),
+    "too_long": ("must have at most {max_length} entries", "Remove some."),
 }
-"""Rule and fix for each kind of error that pydantic finds by itself."""
+"""Rule and fix for each kind of error that pydantic reports."""
 
 FoundError = tuple[tuple[str | int, ...], IconikPropError]
-"""Where an error is, and what it is."""
+"""The place of an error, and the error."""
 
 
 class IconikConfigError(ValueError):
     """The configuration has errors.
 
     Attributes:
-        errors: all of them, each with its path in the document.
-        lines: the line of each, where the text was read with lines.
+        errors: all errors, each with its path in the document.
+        lines: the line of each error, if the text was read with lines.
     """
 
     def __init__(self, errors: Sequence[IconikPropError], lines: Sequence[int | None] = ()) -> None:
@@ -58,12 +58,12 @@ class IconikConfigError(ValueError):
 
 
 def refused(error: IconikPropError) -> PydanticCustomError:
-    """Return an error of this library as pydantic carries it."""
+    """Return an error of this library as an error for pydantic."""
     return PydanticCustomError("refused", "refused", {"error": error})
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return a question with the known word that is most like this one; None if no word is."""
+    """Return a question with the most similar known word, or None."""
     by_case = {name.casefold(): name for name in known}
     near = get_close_matches(word.casefold(), by_case, n=1, cutoff=0.5)
     return f"Did you mean {by_case[near[0]]!r}?" if near else None
@@ -73,38 +73,38 @@ def read_model(kind: Any, document: Any, root: str, more: Iterable[FoundError] =
     """Return the document as a value of that kind.
 
     Args:
-        kind: the model, or whatever else pydantic reads.
-        document: what was read from the text.
-        root: what the document is called where an error is about the whole of it.
-        more: errors that are known already.
-        within: whether `root` is the beginning of every path.
+        kind: the model, or another type that pydantic reads.
+        document: the parsed text.
+        root: the name of the document in errors about the whole of it.
+        more: errors that are already known.
+        within: whether every path begins with `root`.
 
     Raises:
-        IconikConfigError: the document has errors; all of them are listed, in its own order.
+        IconikConfigError: the document has errors. The exception lists all of them, in the order of the document.
     """
-    found = [*_repeated(document), *more]
+    problems = [*_repeated(document), *more]
     value: Any = None
     try:
         value = TypeAdapter(kind).validate_python(document)
     except ValidationError as error:
-        found += [(line["loc"], error_of(line)) for line in error.errors(include_url=False)]
-    if not found:
+        problems += [(line["loc"], error_of(line)) for line in error.errors(include_url=False)]
+    if not problems:
         return value
-    placed = sorted((_placed(place, error, document) for place, error in found), key=lambda item: item[0])
+    placed = sorted((_placed(place, error, document) for place, error in problems), key=lambda item: item[0])
     begin = root if within else ""
     errors = [_named(error, path_of(place, begin) or root, value) for _, place, error, value, _ in placed]
     raise IconikConfigError(errors, [line for *_, line in placed])
 
 
 def error_of(line: ErrorDetails) -> IconikPropError:
-    """Return one of pydantic's findings as an error of this library."""
+    """Return an error of pydantic as an error of this library."""
     context = line.get("ctx", {})
     error = context.get("error")
     if isinstance(error, IconikPropError):
         return error
     kind, value = line["type"], line["input"]
     if kind not in _PYDANTIC:
-        # What a model words itself, or pydantic only.
+        # An error with a text of the model or of pydantic.
         return IconikValueError("", line["msg"], fix=context.get("fix", "Look the key up in the documentation."))
     rule, fix = (text.format(**context) for text in _PYDANTIC[kind])
     if kind == "string_type" and isinstance(value, (int, float)):

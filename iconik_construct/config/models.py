@@ -1,4 +1,4 @@
-"""The file of storages as models: every key, what it is for, and how it is read."""
+"""Defines the file of storages as models: every key, its purpose, and its checks."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from .values import Parsed, ReadAs, kind, matching, must_be, one_of
 __all__ = ["ENCRYPTIONS", "SHARED_KEYS", "STORAGE_KEYS", "Document", "Storage"]
 
 ENCRYPTIONS: Final = {name: name for name in ("S3_MANAGED", "KMS", "DSSE")}
-"""The names of `StorageEncryption`, which is not imported: its room needs jsii."""
+"""The names of `StorageEncryption`, which is not imported because its package needs jsii."""
 
 _FIND_IT: Final = "Find it in iconik under Admin > Settings > System Settings."
 _CORS: Final = 'Write "BY_ICONIK", "BY_TEMPLATE" or {"origins": ["https://app.iconik.io"]}.'
-# Buckets made in us-east-1 before March 2018 may have such names; new ones may not.
+# Buckets that were made in us-east-1 before March 2018 can have such names. New buckets cannot.
 _EXISTING_BUCKET = re.compile(r"(arn:aws:s3:::)?([A-Za-z0-9][A-Za-z0-9._-]{2,254})")
 
 
@@ -38,11 +38,11 @@ def _existing_bucket(value: Any) -> str:
     fix = "Write the bucket's name, or its ARN such as arn:aws:s3:::acme-masters."
     if not isinstance(value, str):
         raise IconikTypeError("adopt", "must be a string", got=value, fix=fix)
-    found = _EXISTING_BUCKET.fullmatch(value)
-    if found is None:
+    match = _EXISTING_BUCKET.fullmatch(value)
+    if match is None:
         rule = "must be the name or the ARN of a bucket in the partition 'aws'"
         raise IconikValueError("adopt", rule, got=value, fix=fix)
-    return found[2]
+    return match[2]
 
 
 _UUID: Final = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
@@ -72,7 +72,7 @@ class CorsObject(FileModel):
     example = _CORS
 
     origins: list[_Origin] = Field(
-        min_length=1, description="Where iconik's web application is served from, such as https://app.iconik.io."
+        min_length=1, description="The addresses of iconik's web application, such as https://app.iconik.io."
     )
 
 
@@ -104,7 +104,7 @@ class Bucket(FileModel):
 
 
 class Shared(FileModel):
-    """The keys of a storage that can also be at the top, for every storage that does not have them."""
+    """The keys of a storage that can also be at the top, for all storages without them."""
 
     system_domain_id: Annotated[tuple[str, ...], ReadAs(_Domains)] = left_out(
         "Your iconik System Domain ID, or a list of several: the iconik domains to allow."
@@ -114,25 +114,25 @@ class Shared(FileModel):
         matching(
             "[0-9]{12}", "must be an AWS account id, a string of 12 digits", "Write it in quotes, or leave it out."
         ),
-    ] = left_out("The AWS account of the stack, in quotes. Default: where the CDK CLI is signed in.")
+    ] = left_out("The AWS account of the stack, in quotes. Default: the account of the CDK CLI.")
     region: Annotated[
         str,
         Parsed(
             parse_region,
             {"type": "string", "pattern": f"^{REGION_PATTERN}$", "not": {"pattern": f"^{OTHER_PARTITION_PATTERN}"}},
         ),
-    ] = left_out("The AWS region of the stack. Default: the one that the CDK CLI is set to.")
+    ] = left_out("The AWS region of the stack. Default: the region of the CDK CLI.")
     cors: Annotated[Cors, ReadAs(_CorsWritten)] = Field(
         Cors.by_iconik(),
-        description="Who writes the bucket's CORS rules: iconik (BY_ICONIK, the default), or the template, for "
-        "iconik's public systems (BY_TEMPLATE) or for the origins that are listed.",
+        description="The writer of the bucket's CORS rules: iconik (BY_ICONIK, the default), or the template, for "
+        "iconik's public systems (BY_TEMPLATE) or for the listed origins.",
     )
     registration: Registration = left_out(
-        "Registers the storage in iconik as it is deployed. Default: nothing is registered."
+        "Registers the storage in iconik at deployment. Default: nothing is registered."
     )
     tags: Tags = Field({}, description="Tags of the new bucket and of the new key.")
-    lifecycle: Lifecycle = left_out("What becomes of a new bucket's objects as they grow old.")
-    access_logs: AccessLogs = left_out("Where S3 logs the requests to a new bucket.")
+    lifecycle: Lifecycle = left_out("The lifecycle of a new bucket's objects.")
+    access_logs: AccessLogs = left_out("The bucket for S3's logs of requests to a new bucket.")
 
 
 class Storage(Shared):
@@ -146,7 +146,7 @@ class Storage(Shared):
     )
     bucket: Bucket = left_out("A new bucket's name, or an existing bucket. Default: new, named by CloudFormation.")
     encryption: Annotated[str, one_of(ENCRYPTIONS)] = left_out(
-        "How the bucket encrypts. Default: S3_MANAGED; KMS with encryption_key_arn."
+        "The encryption of the bucket. Default: S3_MANAGED; KMS with encryption_key_arn."
     )
     encryption_key_arn: Annotated[
         str,
@@ -155,35 +155,35 @@ class Storage(Shared):
             "must be the ARN of a KMS key in the partition 'aws', not of an alias",
             "Write one such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
         ),
-    ] = left_out("An existing customer managed key. Default: a new one where one is needed.")
-    via_s3_only: bool = Field(False, description="Whether iconik may use the key through S3 only. Default: false.")
+    ] = left_out("An existing customer managed key. Default: a new one if one is needed.")
+    via_s3_only: bool = Field(False, description="Whether iconik may use the key only through S3. Default: false.")
     adoption: Annotated[Adoption, one_of(Adoption.__members__)] = Field(
         Adoption.MERGE,
         description="What happens to a policy that this app does not own: MERGE (the default), TAKE_OVER, HAND_OVER.",
     )
     tolerate_denies: bool = Field(
         False,
-        description="Whether to merge although a Deny there keeps iconik from what it is granted. Default: false.",
+        description="Whether to merge although a Deny in that policy blocks iconik. Default: false.",
     )
     removal_policy: Annotated[str, one_of(REMOVAL_POLICIES)] = Field(
-        "RETAIN", description="Whether a new bucket outlives its stack: RETAIN (the default) or DESTROY."
+        "RETAIN", description="Whether a new bucket stays when its stack is deleted: RETAIN (the default) or DESTROY."
     )
-    bucket_props: BucketProps = left_out("Further props of the CDK's s3.Bucket, under the CDK's names in Python.")
+    bucket_props: BucketProps = left_out("Further props of the CDK's s3.Bucket, by their Python names.")
     purpose: Annotated[StoragePurpose, one_of(StoragePurpose.__members__)] = Field(
-        StoragePurpose.FILES, description="What iconik uses the storage for. Default: FILES."
+        StoragePurpose.FILES, description="The purpose of the storage in iconik. Default: FILES."
     )
     path: str = Field(
         "",
         description="The prefix at which the storage begins in iconik, such as 'masters/'. Default: the whole bucket.",
         json_schema_extra={"pattern": r"^([^/*?].*/)?$"},
     )
-    name: str = left_out("How iconik shows the storage. Default: its key.", json_schema_extra={"pattern": r"\S"})
+    name: str = left_out("The name of the storage in iconik. Default: its key.", json_schema_extra={"pattern": r"\S"})
 
     _key: str = PrivateAttr("")
 
     @property
     def key(self) -> str:
-        """Its key in the file; the construct id."""
+        """Its key in the file, which is the construct id."""
         return self._key
 
     @property
@@ -200,12 +200,12 @@ class Storage(Shared):
     def unknown(cls, key: str) -> IconikPropError:
         if key in Document.model_fields:
             return IconikValueError(
-                "", "is no key of a storage", fix="Move it to the top: it holds for the whole file."
+                "", "is not a key of a storage", fix="Move it to the top: it applies to the whole file."
             )
         return super().unknown(key)
 
     def resolved(self, key: str, shared: Mapping[str, Any]) -> Storage:
-        """Return the storage with what the file says at the top, where it says nothing itself.
+        """Return the storage with the values at the top of the file for the keys that it does not have.
 
         Args:
             key: its key in the file.
@@ -238,21 +238,21 @@ class Document(Shared):
             "must be at most 64 letters, digits and hyphens, beginning with a letter",
             "Leave it out for 'Iconik'.",
         ),
-    ] = Field("Iconik", description="What the names of the stacks begin with. Default: Iconik.")
+    ] = Field("Iconik", description="The start of the stacks' names. Default: Iconik.")
     record: bool = Field(
         False,
-        description="Whether a file beside this one records which stack holds which storage; what is recorded never "
-        "moves. Needed for more than 25 storages in one account and region. Default: false.",
+        description="Whether a file next to this one records the stack of each storage. Recorded storages never "
+        "move. Needed for more than 25 storages in one account and region. Default: false.",
     )
     guardrail: bool = Field(
         True,
-        description="Whether the finished templates are judged: nothing is deployed that lets another customer of "
-        "iconik in. Default: true.",
+        description="Whether the finished templates are checked: a template that allows other iconik customers is "
+        "refused. Default: true.",
     )
     storages: dict[str, Storage] = Field(
         min_length=1,
         json_schema_extra={"propertyNames": {"pattern": f"^{STORAGE_KEY}$"}},
-        description="The storages by key; a key is a construct id, so renaming one means a new bucket.",
+        description="The storages by key. A key is a construct id, so a renamed storage gets a new bucket.",
     )
 
     @classmethod
@@ -266,11 +266,11 @@ class Document(Shared):
                 yield ("storages", key, *place), error
 
     def shared(self) -> dict[str, Any]:
-        """Return what holds for every storage that does not say otherwise."""
+        """Return the values for every storage that does not set them."""
         return {name: value for name, value in self.written().items() if name in SHARED_KEYS}
 
 
 SHARED_KEYS: Final = tuple(Shared.model_fields)
-"""What may also stand at the top of the file."""
+"""The keys that can be at the top of the file only, or also there."""
 STORAGE_KEYS: Final = tuple(Storage.model_fields)
-"""What may stand in a storage."""
+"""The keys of a storage."""

@@ -1,4 +1,4 @@
-"""What the file says of a new bucket beyond iconik: its tags, its lifecycle, its access logs."""
+"""Reads further parts of a new bucket: its tags, its lifecycle, its access logs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STORAGE_CLASSES: Final = {
         *("GLACIER_INSTANT_RETRIEVAL", "GLACIER", "DEEP_ARCHIVE"),
     )
 }
-"""CDK's names in `s3.StorageClass`."""
+"""The CDK's names in `s3.StorageClass`."""
 
 _FOREVER: Final = "FOREVER"
 # S3 moves objects to these only after 30 days.
@@ -59,10 +59,10 @@ class Archive(FileModel):
 
     example = 'Write {"after_days": 90, "storage_class": "DEEP_ARCHIVE"}.'
 
-    after_days: Days = Field(description="How many days after its upload an object moves.")
+    after_days: Days = Field(description="The days after the upload at which an object moves.")
     storage_class: Annotated[str, one_of(STORAGE_CLASSES)] = Field(
-        description="Where it moves. iconik restores from GLACIER and DEEP_ARCHIVE before it plays; the other classes "
-        "are read at once."
+        description="The storage class. iconik restores from GLACIER and DEEP_ARCHIVE before it plays. The other "
+        "classes can be read at once."
     )
 
     @classmethod
@@ -70,18 +70,18 @@ class Archive(FileModel):
         days, storage_class = given.get("after_days"), str(given.get("storage_class")).upper()
         if storage_class in _AFTER_30_DAYS and isinstance(days, int) and 1 <= days < 30:  # noqa: PLR2004 - S3's limit
             rule = f"must be at least 30 for {storage_class}"
-            yield ("after_days",), IconikValueError("", rule, fix="S3 moves nothing there earlier.")
+            yield ("after_days",), IconikValueError("", rule, fix="S3 moves no object to this class earlier.")
 
 
 class Lifecycle(FileModel):
-    """What becomes of objects as they grow old; unfinished uploads are always aborted after 7 days."""
+    """The lifecycle of objects. Unfinished uploads are always aborted after 7 days."""
 
     example = 'Write {"archive": {"after_days": 90, "storage_class": "DEEP_ARCHIVE"}, "keep_noncurrent": 30}.'
 
     archive: Archive = left_out("When objects move to another storage class. Default: never.")
     keep_noncurrent: Annotated[int | None, Parsed(_days_or_forever, {"anyOf": [_DAYS_SCHEMA, {"const": _FOREVER}]})] = (
         Field(
-            30, description=f"For how many days an overwritten or deleted object is kept, or {_FOREVER}. Default: 30."
+            30, description=f"The days for which an overwritten or deleted object is kept, or {_FOREVER}. Default: 30."
         )
     )
 
@@ -96,7 +96,7 @@ class AccessLogs(FileModel):
     )
     prefix: Annotated[
         str, Parsed(lambda value: parse_prefixes([value])[0], {"type": "string", "pattern": "^[^/].*/$"})
-    ] = left_out("What the names of the logs begin with, such as 'masters/'. Default: the storage's key.")
+    ] = left_out("The start of the logs' names, such as 'masters/'. Default: the storage's key.")
 
 
 _TAG_KEY = re.compile(r"(?!aws:)[\w\s+=.:/@-]{1,128}")

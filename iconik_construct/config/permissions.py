@@ -1,4 +1,4 @@
-"""The `permissions` of a storage in the file: a name, an object, or a list of those."""
+"""Reads the `permissions` of a storage: a name, an object, or a list of those."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PREFIX_SCHEMA: Final = {
 
 
 def _first(parse: Any, value: Any) -> Any:
-    # One by one, so that every wrong item is found.
+    # Each item separately, so that every error is reported.
     return parse([value])[0]
 
 
@@ -49,7 +49,7 @@ def _actions(prop: str) -> Parsed:
 
 
 class Permission(FileModel):
-    """What iconik may do: by its purpose, or by iconik's roles, below prefixes or everywhere."""
+    """What iconik may do: by purpose, or by iconik's roles; in the whole bucket or below prefixes."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -62,13 +62,13 @@ class Permission(FileModel):
     example = _EXAMPLE
 
     purpose: Annotated[StoragePurpose, one_of(StoragePurpose.__members__)] = left_out(
-        "What a storage of that purpose needs and no more; takes the place of 'roles'."
+        "The permissions that a storage of that purpose needs. Replaces 'roles'."
     )
     roles: list[Annotated[StorageRole, one_of(StorageRole.__members__)]] = left_out(
         min_length=1, description="iconik's roles: Read storage, Write storage, Admin."
     )
     prefixes: list[Annotated[str, Parsed(partial(_first, parse_prefixes), _PREFIX_SCHEMA)]] = left_out(
-        "Where objects may be reached, such as 'masters/'. Default: the whole bucket."
+        "The prefixes that iconik may use, such as 'masters/'. Default: the whole bucket."
     )
     delete: bool = left_out("Whether Write storage may delete objects. Default: true.")
     extra_bucket_actions: list[Annotated[str, _actions("extra_bucket_actions")]] = left_out(
@@ -85,7 +85,7 @@ class Permission(FileModel):
             return
         for key in _BY_ROLES:
             if "purpose" in given and key in given:
-                rule = "must be left out beside 'purpose', which decides it"
+                rule = "must be left out with 'purpose', which decides it"
                 fix = f"Write 'roles' instead of 'purpose' to set '{key}' yourself."
                 yield (key,), IconikValueError(key, rule, fix=fix)
         roles = given.get("roles")

@@ -1,4 +1,4 @@
-"""The form of the file that records which stack holds which storage."""
+"""Reads the file that records which stack has which storage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .values import must_be
 
 __all__ = ["FIX", "RECORD"]
 
-FIX: Final = "Take the file back from version control."
+FIX: Final = "Restore the file from version control."
 
 
 def _once(stacks: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -28,4 +28,4 @@ def _once(stacks: dict[str, list[str]]) -> dict[str, list[str]]:
 _Key = Annotated[str, must_be(str, "must be the key of a storage", FIX)]
 _Keys = Annotated[list[_Key], must_be(list, "must be a list", FIX)]
 RECORD: Final[Any] = Annotated[dict[str, _Keys], must_be(dict, "must be an object", FIX), AfterValidator(_once)]
-"""The keys of the storages that each stack holds, by the stack's name."""
+"""The keys of the storages in each stack, by the stack's name."""

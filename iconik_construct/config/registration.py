@@ -1,4 +1,4 @@
-"""How a storage of the file is registered in iconik."""
+"""Reads how a storage is registered in iconik."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def _base_url(value: Any) -> str:
 
 
 class Registration(FileModel):
-    """Registers the storage in iconik as it is deployed."""
+    """Registers the storage in iconik at deployment."""
 
     example = _EXAMPLE
 
     credentials: Annotated[
         str, matching(_NAME_OR_ARN, "must be the name or the whole ARN of a secret in Secrets Manager", _EXAMPLE)
-    ] = Field(description="The secret in Secrets Manager that holds App-ID and Auth-Token: its name, or its whole ARN.")
+    ] = Field(description="The secret in Secrets Manager with App-ID and Auth-Token: its name, or its whole ARN.")
     base_url: Annotated[str, Parsed(_base_url, {"type": "string", "pattern": "^https?://[^/?#@]+(/API)?/?$"})] = Field(
-        DEFAULT_BASE_URL, description=f"Where iconik is. Default: {DEFAULT_BASE_URL}."
+        DEFAULT_BASE_URL, description=f"The address of iconik. Default: {DEFAULT_BASE_URL}."
     )
     removal_policy: Annotated[str, one_of(REMOVAL_POLICIES)] = Field(
         "RETAIN",
-        description="Whether the storage stays in iconik, inactive (RETAIN, the default), or goes with its stack.",
+        description="Whether the storage stays in iconik, inactive (RETAIN, the default), or is deleted too.",
     )

@@ -1,4 +1,4 @@
-"""The JSON Schema of the file, made of the models."""
+"""Makes the JSON Schema of the file from the models."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["schema", "schema_text"]
 
 
 class _Schema(GenerateJsonSchema):
-    """pydantic's schema without the titles that it makes of names, and without the defaults.
+    """pydantic's schema without the titles that it makes from names, and without the defaults.
 
-    A default means 'left out' here, and a file cannot write that.
+    A default means 'left out' here, and a file cannot write it.
     """
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:

@@ -1,4 +1,4 @@
-"""How values of the file are read where a function of this library knows the rule."""
+"""Reads values of the file with functions of this library."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Parsed:
 
     Attributes:
         parse: returns the value, or raises an `IconikPropError`.
-        schema: as much of the same rule as JSON Schema can say.
-        fix: what to write instead, where the function's own fix is for code.
+        schema: the part of the rule that JSON Schema can express.
+        fix: the fix for a file, if the function's own fix is for code.
     """
 
     parse: Callable[[Any], Any]
@@ -40,14 +40,14 @@ class Parsed:
         try:
             return self.parse(value)
         except IconikPropError as error:
-            # pydantic catches no TypeError.
-            said = error if self.fix is None else type(error)(error.prop, error.rule, got=value, fix=self.fix)
-            raise refused(said) from None
+            # pydantic does not catch TypeError.
+            reported = error if self.fix is None else type(error)(error.prop, error.rule, got=value, fix=self.fix)
+            raise refused(reported) from None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadAs:
-    """Another type that a value is written as, and that becomes the value."""
+    """Another type in the file, from which the value is made."""
 
     written: Any
 
@@ -56,7 +56,7 @@ class ReadAs:
 
 
 def one_of(names: Mapping[str, Any]) -> Parsed:
-    """Return how a name is read that may be written in any case, and what it means."""
+    """Return the parser of a name, in any case, and its value."""
     choices = f"Use one of {', '.join(names)}."
     by_case = {name.casefold(): name for name in names}
 
@@ -74,7 +74,7 @@ def one_of(names: Mapping[str, Any]) -> Parsed:
 
 
 def matching(pattern: str, rule: str, fix: str) -> Parsed:
-    """Return how a text is read that must match a pattern."""
+    """Return the parser of a text that must match a pattern."""
 
     def parse(value: Any) -> str:
         if not isinstance(value, str):
@@ -88,7 +88,7 @@ def matching(pattern: str, rule: str, fix: str) -> Parsed:
 
 
 def must_be(kinds: type | tuple[type, ...], rule: str, fix: str) -> Any:
-    """Return the check of a value's type, in words of this library, before pydantic reads the value."""
+    """Return the check of a value's type, with an error of this library, before pydantic reads the value."""
 
     def check(value: Any) -> Any:
         if not isinstance(value, kinds):
@@ -99,6 +99,6 @@ def must_be(kinds: type | tuple[type, ...], rule: str, fix: str) -> Any:
 
 
 def kind(value: Any) -> str | None:
-    """Return the tag of the branch of a union that a value takes."""
+    """Return the tag of a value's branch in a union."""
     tags: dict[type, str] = {str: "as text", dict: "as an object", list: "as a list"}
     return next((tag for known, tag in tags.items() if isinstance(value, known)), None)

@@ -141,7 +141,7 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
     ("storage", "path", "rule"),
     [
         ([], "storages.masters", "must be an object"),
-        ({"permision": "read"}, "storages.masters.permision", "is no known key"),
+        ({"permision": "read"}, "storages.masters.permision", "is not a known key"),
         ({"system_domain_id": "acme"}, "storages.masters.system_domain_id", "must be a UUID"),
         ({"system_domain_id": []}, "storages.masters.system_domain_id", "must not be empty"),
         ({"system_domain_id": [DOMAIN, 7]}, "storages.masters.system_domain_id[1]", "must be a UUID"),
@@ -194,7 +194,7 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
         (
             {"permissions": {"purpose": "FILES", "delete": False}},
             "storages.masters.permissions.delete",
-            "must be left out beside 'purpose', which decides it",
+            "must be left out with 'purpose', which decides it",
         ),
         ({"permissions": {"purpose": "MOVIES"}}, "storages.masters.permissions.purpose", "must be a known choice"),
         ({"bucket": "acme-masters"}, "storages.masters.bucket", "must be an object"),
@@ -204,7 +204,7 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
             "storages.masters.bucket",
             "must have either 'name' or 'adopt'",
         ),
-        ({"bucket": {"nmae": "acme"}}, "storages.masters.bucket.nmae", "is no known key"),
+        ({"bucket": {"nmae": "acme"}}, "storages.masters.bucket.nmae", "is not a known key"),
         (
             {"bucket": {"name": "Acme_Masters"}},
             "storages.masters.bucket.name",
@@ -216,7 +216,7 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
             "must be the name or the ARN of a bucket in the partition 'aws'",
         ),
         ({"bucket": {"adopt": 5}}, "storages.masters.bucket.adopt", "must be a string"),
-        ({"adoption": "MERGE"}, "storages.masters.adoption", "must be left out where nothing existing is adopted"),
+        ({"adoption": "MERGE"}, "storages.masters.adoption", "must be left out if nothing existing is adopted"),
         (
             {"encryption_key_arn": KEY_ARN, "adoption": "TAKE_OVER"},
             "storages.masters.adoption",
@@ -252,14 +252,14 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
         (
             {"path": "masters/", "permissions": {"roles": ["READ"], "prefixes": ["proxies/"]}},
             "storages.masters.path",
-            "must lie below a prefix that the permissions name",
+            "must be below a prefix of the permissions",
         ),
         ({"name": " "}, "storages.masters.name", "must not be empty"),
         ({"via_s3_only": "yes"}, "storages.masters.via_s3_only", "must be true or false"),
         (
             {"via_s3_only": True},
             "storages.masters.via_s3_only",
-            "must be left out where no customer managed key is used",
+            "must be left out if no customer managed key is used",
         ),
         ({"removal_policy": "SNAPSHOT"}, "storages.masters.removal_policy", "must be a known choice"),
         (
@@ -271,8 +271,8 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
         ({"account": "1111"}, "storages.masters.account", "must be an AWS account id, a string of 12 digits"),
         ({"region": "europe"}, "storages.masters.region", "must be an AWS region"),
         ({"region": "cn-north-1"}, "storages.masters.region", "must be in the partition 'aws'"),
-        ({"name": "${Token[TOKEN.7]}"}, "storages.masters.name", "must hold no CDK token"),
-        ({"path": "\ud800/"}, "storages.masters.path", "must be text that UTF-8 can hold"),
+        ({"name": "${Token[TOKEN.7]}"}, "storages.masters.name", "must have no CDK token"),
+        ({"path": "\ud800/"}, "storages.masters.path", "must be text that UTF-8 can encode"),
     ],
 )
 def test_a_mistake_names_its_path_and_the_rule(storage, path, rule):
@@ -289,7 +289,7 @@ def test_a_mistake_names_its_path_and_the_rule(storage, path, rule):
         ({"system_domain_id": DOMAIN}, "storages", "must be given"),
         ({"system_domain_id": DOMAIN, "storages": {}}, "storages", "must not be empty"),
         ({"system_domain_id": DOMAIN, "storages": [{}]}, "storages", "must be an object"),
-        ({"system_domain_id": DOMAIN, "storages": {"a": {}}, "stack": "X"}, "stack", "is no known key"),
+        ({"system_domain_id": DOMAIN, "storages": {"a": {}}, "stack": "X"}, "stack", "is not a known key"),
         ({"system_domain_id": "acme", "storages": {"a": {}, "b": {}}}, "system_domain_id", "must be a UUID"),
         ({"storages": {"a": {}}}, "storages.a.system_domain_id", "must be given, here or at the top"),
         (
@@ -300,7 +300,7 @@ def test_a_mistake_names_its_path_and_the_rule(storage, path, rule):
         (
             {"system_domain_id": DOMAIN, "storages": {"ab": {}, "A-b": {}}},
             "storages.A-b",
-            "must differ from the storage 'ab' by more than case and hyphens",
+            "must differ from the storage 'ab' in more than case and hyphens",
         ),
         (
             {
@@ -327,7 +327,7 @@ def test_a_mistake_in_the_document_names_its_path_and_the_rule(document, path, r
 
 def test_an_unknown_key_is_told_the_nearest_one():
     assert mistake({"permision": "read"}).fix == "Did you mean 'permissions'?"
-    assert mistake({"xyz": 1}).fix.startswith("Known are access_logs, account, adoption, bucket,")
+    assert mistake({"xyz": 1}).fix.startswith("The keys are access_logs, account, adoption, bucket,")
 
 
 def test_a_nearly_right_choice_is_told_the_right_one():

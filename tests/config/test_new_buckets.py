@@ -91,7 +91,7 @@ def test_what_an_adopted_bucket_cannot_have_may_stand_at_the_top():
         ({"lifecycle": {"keep_noncurrent": "ever"}}, "lifecycle.keep_noncurrent' must be a whole number of days"),
         (
             {"lifecycle": {"noncurrent": 1}},
-            "lifecycle.noncurrent' is no known key, got 1. Did you mean 'keep_noncurrent'?",
+            "lifecycle.noncurrent' is not a known key, got 1. Did you mean 'keep_noncurrent'?",
         ),
         ({"access_logs": {}}, "access_logs.bucket' must be given"),
         ({"access_logs": {"bucket": "Logs"}}, "access_logs.bucket' must be 3 to 63 lower case letters"),
@@ -102,14 +102,14 @@ def test_what_an_adopted_bucket_cannot_have_may_stand_at_the_top():
         ({"bucket_props": {"object_ownership": "ME"}}, "bucket_props.object_ownership' must be a known choice"),
         (
             {"bucket_props": {"transferAcceleration": True}},
-            "bucket_props.transferAcceleration' is no known prop of s3.Bucket, got True. Did you mean 'transfer_ac",
+            "bucket_props.transferAcceleration' is not a known prop of s3.Bucket, got True. Did you mean 'transfer_ac",
         ),
         ({"bucket_props": {"lifecycle_rules": []}}, "bucket_props.lifecycle_rules' has a key of its own"),
         (
             {"bucket_props": {"public_read_access": True}},
             "bucket_props.public_read_access' is a prop of s3.Bucket that",
         ),
-        ({"bucket_props": {"auto_delete_objects": True}}, "bucket_props.auto_delete_objects' must be left out where"),
+        ({"bucket_props": {"auto_delete_objects": True}}, "bucket_props.auto_delete_objects' must be left out if"),
         ({"bucket": {"adopt": "acme"}, "tags": {}}, "tags' must be left out for an existing bucket"),
         ({"bucket": {"adopt": "acme"}, "lifecycle": {}}, "lifecycle' must be left out for an existing bucket"),
         ({"bucket": {"adopt": "acme"}, "bucket_props": {}}, "bucket_props' must be left out for an existing bucket"),
@@ -119,15 +119,15 @@ def test_what_an_adopted_bucket_cannot_have_may_stand_at_the_top():
         ),
         (
             {"bucket_props": {"enforce_ssl": False, "minimum_tls_version": 1.2}},
-            "bucket_props.minimum_tls_version' must be left out where requests without TLS are accepted",
+            "bucket_props.minimum_tls_version' must be left out if requests without TLS are accepted",
         ),
         (
             {"bucket_props": {"website_error_document": "e.html"}},
-            "bucket_props.website_index_document' must be given beside website_error_document",
+            "bucket_props.website_index_document' must be given with website_error_document",
         ),
         (
             {"bucket_props": {"object_lock_enabled": False, "object_lock_default_retention": RETENTION}},
-            "bucket_props.object_lock_default_retention' must be left out where object_lock_enabled is false",
+            "bucket_props.object_lock_default_retention' must be left out if object_lock_enabled is false",
         ),
         (
             {"bucket_props": {"versioned": False, "object_lock_default_retention": RETENTION}},
@@ -139,7 +139,7 @@ def test_what_an_adopted_bucket_cannot_have_may_stand_at_the_top():
         ),
         (
             {"bucket_props": {"intelligent_tiering_configurations": [{"name": "old"}]}},
-            "bucket_props.intelligent_tiering_configurations[0]' must name a time",
+            "bucket_props.intelligent_tiering_configurations[0]' must have a time",
         ),
         (
             {"bucket_props": {"intelligent_tiering_configurations": [{"name": "x", "archive_access_tier_time": 30}]}},
@@ -147,7 +147,7 @@ def test_what_an_adopted_bucket_cannot_have_may_stand_at_the_top():
         ),
         ({"bucket_props": {"metrics": {"id": "all"}}}, "bucket_props.metrics' must be a list"),
         ({"bucket_props": {"metrics": [{"id": ""}]}}, "bucket_props.metrics[0].id' must not be empty"),
-        ({"guardrail": False}, "guardrail' is no key of a storage, got False. Move it to the top"),
+        ({"guardrail": False}, "guardrail' is not a key of a storage, got False. Move it to the top"),
     ],
 )
 def test_a_mistake_names_its_path_the_rule_and_the_fix(storage, expected):
@@ -170,7 +170,7 @@ def test_a_document_that_is_wrapped_in_iconik_is_read_as_it_is_without():
     document = {"system_domain_id": DOMAIN, "storages": {"masters": {}}}
     assert parse_config({"iconik": document}) == parse_config(document)
     assert parse_config({"$schema": "./storages.schema.json", "iconik": document}) == parse_config(document)
-    with pytest.raises(IconikConfigError, match=r"'storages\.a\.x' is no known key"):
+    with pytest.raises(IconikConfigError, match=r"'storages\.a\.x' is not a known key"):
         parse_config({"iconik": {**document, "storages": {"a": {"x": 1}}}})
 
 
