@@ -1,6 +1,6 @@
-"""The CDK app: the storages of `cdk.json`, or of the file that `-c config=FILE` names, as stacks.
+"""The CDK app: the storages of `cdk.json`, or of the file in `-c config=FILE`, as stacks.
 
-The same as `iconik-construct app`, for whoever has this repository and not the package.
+It does the same as `iconik-construct app`, for a clone of this repository without the package.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""An S3 bucket made ready for iconik, and for no other iconik customer.
+"""An S3 bucket for your iconik domain, without access for other iconik customers.
 
-Each name is loaded on first use: `iconik_construct.access` and the other rooms without a construct in them are
-then imported without starting Node.
+Each name is loaded on first use. So `iconik_construct.access` and other packages without constructs are imported
+without starting Node.
 """
 
 from __future__ import annotations
@@ -77,10 +77,10 @@ _HOME = {
 
 
 __version__: str
-"""The version of the installed package; `0+unknown` for sources that nobody installed."""
+"""The version of the installed package; `0+unknown` for sources that are not installed."""
 
 
-if not TYPE_CHECKING:  # a type checker would take any name for one of this module's
+if not TYPE_CHECKING:  # a type checker would accept any name of this module
 
     def __getattr__(name: str) -> object:
         if name == "__version__":

@@ -1,7 +1,6 @@
-"""What every refusal looks like: the prop, what it got, the rule and the fix.
+"""Defines the errors of this library: the prop, its value, the rule and the fix.
 
-Raised in Python before jsii is entered, because an exception that crosses the kernel comes back as a bare
-`RuntimeError`.
+They are raised before a call to jsii, because jsii converts exceptions to `RuntimeError`.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ _NOT_GIVEN = object()
 
 
 class IconikPropError(Exception):
-    """What all refusals of this library share.
+    """The base of all errors about props.
 
     Attributes:
         prop: the name of the prop (or its path in a configuration file).
-        rule: what the prop must be, without what it got.
-        fix: what to write instead, or where to find it.
-        got: the quoted value, cut after 200 characters; None where there is no value to quote.
+        rule: the rule for the prop.
+        fix: the correct value, or where to find it.
+        got: the quoted value, cut after 200 characters; None if there is no value to quote.
     """
 
     def __init__(self, prop: str, rule: str, *, fix: str, got: object = _NOT_GIVEN) -> None:
@@ -34,14 +33,14 @@ class IconikPropError(Exception):
         return f"'{self.prop}' {self.rule}{seen}. {self.fix}"
 
     def at(self, prop: str) -> IconikPropError:
-        """Return the same refusal under another name of the prop, such as its path in a configuration file."""
+        """Return the same error for another name of the prop, such as its path in a configuration file."""
         moved = type(self)(prop, self.rule, fix=self.fix)
         moved.got = self.got
         return moved
 
 
 class IconikValueError(IconikPropError, ValueError):
-    """A prop has the right type and a value that cannot be."""
+    """A prop has the right type and an impossible value."""
 
 
 class IconikTypeError(IconikPropError, TypeError):

@@ -1,1 +1,1 @@
-"""The values of a file of storages, built as stacks. May ask everything below; nothing but `cli` asks it."""
+"""Builds the stacks of a file of storages. Imports all packages below; only `cli` imports it."""

@@ -1,4 +1,4 @@
-"""What the file says of a new bucket, as props of the CDK's `s3.Bucket`."""
+"""Makes props of the CDK's `s3.Bucket` from the file's description of a new bucket."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _OBJECTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "object_ownership": lambda name: s3.ObjectOwnership[name],
     "transition_default_minimum_object_size": lambda name: s3.TransitionDefaultMinimumObjectSize[name],
 }
-"""The props whose values are objects of the CDK, and how they are made of what a file can hold."""
+"""The props whose values are objects of the CDK, and functions that make them from the file's values."""
 
 
 def bucket_props(stack: cdk.Stack, config: Storage) -> dict[str, Any]:
-    """Return the props in which the storage's new bucket differs from those that it has by default."""
+    """Return the props of the storage's new bucket that differ from the defaults."""
     written = config.bucket_props.written() if config.bucket_props else {}
     props = {name: _OBJECTS[name](value) if name in _OBJECTS else value for name, value in written.items()}
     if config.lifecycle is not None:
@@ -50,7 +50,7 @@ def bucket_props(stack: cdk.Stack, config: Storage) -> dict[str, Any]:
 
 
 def _lifecycle_rules(lifecycle: Lifecycle) -> list[s3.LifecycleRule]:
-    """Return the rules in place of those that a new bucket has by default."""
+    """Return the rules that replace the defaults of a new bucket."""
     kept = lifecycle.keep_noncurrent
     rules = [
         s3.LifecycleRule(

@@ -1,8 +1,8 @@
-"""Which stack holds which storage: one stack for each account and region, and further ones where that is recorded.
+"""Assigns storages to stacks: one stack for each account and region, and further recorded stacks.
 
-A storage never moves to another stack: its bucket would stay behind and a new, empty one be made. What fits into one
-stack is placed by the file alone, the same wherever it is read. What does not fit is placed once, and recorded beside
-the file; without that record nothing is placed at all, because nothing else tells where the media are.
+A storage never moves to another stack, because its bucket would stay behind and a new, empty bucket would be made.
+Storages that fit into one stack are placed by the file alone, with the same result everywhere. Further storages are
+placed once, and recorded in a file. Without that record nothing is placed, because their stacks are unknown.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from .source import read_file
 __all__ = ["STORAGES_PER_STACK", "StackPlan", "extend_record", "plan_stacks", "read_record", "write_record"]
 
 STORAGES_PER_STACK: Final = 25
-"""CloudFormation allows 500 resources and 200 outputs in a stack. A storage that is registered and handed over, with a
-key, has 8 outputs, and no storage has more than 5 resources: the outputs run out first."""
+"""CloudFormation allows 500 resources and 200 outputs in a stack. A registered and handed-over storage with a key has
+8 outputs, and no storage has more than 5 resources, so the outputs are the limit."""
 
-_RECORD_IT: Final = "Run 'iconik-construct app FILE --record', and commit what it writes."
+_RECORD_IT: Final = "Run 'iconik-construct app FILE --record', and commit the file that it writes."
 
 Record = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class StackPlan:
-    """One stack: its name, which is its construct id too, where it goes, and its storages in the order of the file."""
+    """One stack: its name, which is also its construct id, its environment, and its storages in the file's order."""
 
     name: str
     account: str | None
@@ -42,14 +42,14 @@ class StackPlan:
 
 
 def plan_stacks(config: Config, record: Record) -> tuple[StackPlan, ...]:
-    """Return the stacks, in the order in which the file first names their accounts and regions.
+    """Return the stacks, in the order in which the file first has their accounts and regions.
 
     Args:
         config: the storages.
-        record: the keys of the storages that each stack holds, by the stack's name; empty where nothing is recorded.
+        record: the keys of the storages in each stack, by the stack's name; empty if nothing is recorded.
 
     Raises:
-        IconikConfigError: a storage would leave the stack that holds its bucket, or it is not known which one does.
+        IconikConfigError: a storage would leave the stack of its bucket, or that stack is not known.
     """
     stacks = _stacks(record)
     mistakes = [
@@ -71,16 +71,16 @@ def plan_stacks(config: Config, record: Record) -> tuple[StackPlan, ...]:
 
 
 def extend_record(config: Config, record: Record) -> dict[str, list[str]]:
-    """Return the record with a place for each storage that has none, and without those that left the file.
+    """Return the record with a place for each new storage, and without storages that are no longer in the file.
 
     Raises:
-        IconikConfigError: a storage would leave the stack that holds its bucket.
+        IconikConfigError: a storage would leave the stack of its bucket.
     """
     stacks = _stacks(record)
     mistakes = list(_moved(config, stacks))
     if mistakes:
         raise IconikConfigError(mistakes)
-    found: dict[str, list[str]] = {}
+    extended: dict[str, list[str]] = {}
     for base, storages in _places(config).items():
         taken: dict[str, list[str]] = {}
         for storage in storages:
@@ -91,32 +91,34 @@ def extend_record(config: Config, record: Record) -> dict[str, list[str]]:
             if storage.key not in stacks:
                 name = next(name for name in names if len(taken.get(name, ())) < STORAGES_PER_STACK)
                 taken.setdefault(name, []).append(storage.key)
-        found |= {name: sorted(taken[name]) for name in sorted(taken, key=lambda name: _stack_number(base, name) or 0)}
-    return found
+        extended |= {
+            name: sorted(taken[name]) for name in sorted(taken, key=lambda name: _stack_number(base, name) or 0)
+        }
+    return extended
 
 
 def read_record(path: Path, *, required: bool = False) -> dict[str, list[str]]:
-    """Return what is recorded; nothing where there is no such file.
+    """Return the record, or an empty record if there is no file.
 
     Args:
         path: the file.
-        required: whether it must be there.
+        required: whether the file must exist.
 
     Raises:
-        IconikConfigError: the file is missing, or it is no such record.
+        IconikConfigError: the file is missing, or is not a record.
     """
     if not path.exists():
         if not required:
             return {}
         rule = "must be there, because 'record' is true"
-        fix = f"{FIX} Nothing is deployed yet? {_RECORD_IT}"
+        fix = f"{FIX} If nothing is deployed yet: {_RECORD_IT}"
         raise IconikConfigError([IconikValueError(path.name, rule, fix=fix)])
-    found: dict[str, list[str]] = read_model(RECORD, read_file(path, path.name), path.name, within=True)
-    return found
+    stacks: dict[str, list[str]] = read_model(RECORD, read_file(path, path.name), path.name, within=True)
+    return stacks
 
 
 def write_record(path: Path, record: Record) -> bool:
-    """Write the record; tell whether the file was changed.
+    """Write the record, and return whether the file changed.
 
     Raises:
         IconikConfigError: the file cannot be written.
@@ -128,7 +130,7 @@ def write_record(path: Path, record: Record) -> bool:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         rule = f"must be a file that can be written ({error.strerror or error})"
-        fix = "Record where it can be written, and commit the file."
+        fix = "Record on a machine that can write the file, and commit the file."
         raise IconikConfigError([IconikValueError(path.name, rule, got=str(path), fix=fix)]) from error
     return True
 
@@ -153,14 +155,14 @@ def _moved(config: Config, stacks: Mapping[str, str]) -> Iterator[IconikPropErro
     for storage in config.storages:
         base, recorded = _base(config, storage), stacks.get(storage.key)
         if recorded is not None and _stack_number(base, recorded) is None:
-            holds, there = ("statements", "") if storage.adopt else ("bucket", ", with a new and empty bucket")
+            content, effect = ("statements", "") if storage.adopt else ("bucket", ", with a new and empty bucket")
             rule = (
-                f"must stay in the stack {recorded!r}, which holds its {holds}; with this 'account', 'region' and "
-                f"'stack_name' it would go to {base!r}{there}"
+                f"must stay in the stack {recorded!r}, which has its {content}; with this 'account', 'region' and "
+                f"'stack_name' it would move to {base!r}{effect}"
             )
             fix = (
-                "Write back what was there; for a new storage take another key; or take the key out of the record, if "
-                f"the old {holds} may stay behind."
+                "Restore the former values; for a new storage take another key; or remove the key from the record, if "
+                f"the old {content} may stay behind."
             )
             yield IconikValueError(f"storages.{storage.key}", rule, fix=fix)
 
@@ -168,7 +170,7 @@ def _moved(config: Config, stacks: Mapping[str, str]) -> Iterator[IconikPropErro
 def _unrecorded(config: Config, stacks: Mapping[str, str]) -> Iterator[IconikPropError]:
     for storage in config.storages:
         if storage.key not in stacks:
-            rule = "must be recorded before it is deployed, as the other storages are"
+            rule = "must be recorded before it is deployed, like the other storages"
             yield IconikValueError(f"storages.{storage.key}", rule, fix=_RECORD_IT)
 
 
@@ -176,8 +178,8 @@ def _too_many(config: Config) -> Iterable[IconikPropError]:
     for base, storages in _places(config).items():
         if len(storages) > STORAGES_PER_STACK:
             rule = (
-                f"must be true where a stack cannot hold all storages: {base!r} would have {len(storages)}, and "
-                f"{STORAGES_PER_STACK} fit"
+                f"must be true, because one stack cannot have all storages: {base!r} would have {len(storages)}, and "
+                f"the limit is {STORAGES_PER_STACK}"
             )
             fix = f'Write "record": true at the top. {_RECORD_IT}'
             yield IconikValueError("record", rule, fix=fix)
@@ -190,5 +192,5 @@ def _stack_name(base: str, number: int) -> str:
 def _stack_number(base: str, name: str) -> int | None:
     if name == base:
         return 1
-    found = re.fullmatch(re.escape(base) + r"-([2-9]|[1-9][0-9]{1,3})", name)
-    return int(found[1]) if found else None
+    match = re.fullmatch(re.escape(base) + r"-([2-9]|[1-9][0-9]{1,3})", name)
+    return int(match[1]) if match else None

@@ -1,4 +1,4 @@
-"""The CDK app of a file of storages, from the file to the cloud assembly. It writes nothing else unasked."""
+"""Runs the CDK app of a file of storages, from the file to the cloud assembly. By default it writes nothing else."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["record", "run"]
 
 
 def run(file: str | None = None, *, home: Path | None = None) -> int:
-    """Synthesize the app where the CDK CLI asks for it, and return the exit code.
+    """Synthesize the app where the CDK CLI expects it, and return the exit code.
 
     Args:
-        file: the file of storages, relative to the current directory. Default: as `find_config` looks for it.
-        home: the directory of the app, if it is another than the current one.
+        file: the file of storages, relative to the current directory. Default: see `find_config`.
+        home: the directory of the app. Default: the current directory.
     """
     app = _app(home)
     source: ConfigSource | None = None
@@ -37,7 +37,7 @@ def run(file: str | None = None, *, home: Path | None = None) -> int:
 
 
 def record(file: str | None = None, *, home: Path | None = None) -> int:
-    """Record which stack holds which storage, and return the exit code. What is recorded already stays."""
+    """Record which stack has which storage, and return the exit code. Recorded storages do not move."""
     source: ConfigSource | None = None
     try:
         source = _find(_app(home), file, home)
@@ -46,19 +46,19 @@ def record(file: str | None = None, *, home: Path | None = None) -> int:
     except IconikConfigError as error:
         return _refuse(source, error)
     if changed:
-        _say(f"Recorded which stack holds which storage: commit {source.record_path.name}.")
+        _say(f"Recorded the stack of each storage. Commit {source.record_path.name}.")
     else:
         _say(f"{source.record_path.name} is up to date.")
     if not config.record:
-        _say(f'Write "record": true into {source.path.name}: then it is noticed where the record is missing.')
+        _say(f'Write "record": true into {source.path.name}. A missing record is then an error.')
     return 0
 
 
 def _app(home: Path | None) -> cdk.App:
-    # The context beside the app is what it starts from: the same stacks come out wherever it is called from. What
-    # the CDK CLI found in its own directory and on its command line goes before.
+    # The context of the app's directory is used, so that the stacks do not depend on the current directory. Context
+    # from the CDK CLI's directory and command line comes first.
     context = read_context(home or Path.cwd())
-    # A report of how long a slow synthesis took would be the only bytes that differ from those of a quick one.
+    # Without this, the report of a slow synthesis would differ in its duration.
     return cdk.App(context=context, performance_reporting=False, auto_synth=False)
 
 
@@ -75,5 +75,5 @@ def _refuse(source: ConfigSource | None, error: IconikConfigError) -> int:
 
 
 def _say(*lines: str) -> None:
-    """Print to standard error: standard output is the CDK CLI's."""
+    """Print to standard error, because standard output belongs to the CDK CLI."""
     sys.stderr.write("\n".join(lines) + "\n")

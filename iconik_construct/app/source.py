@@ -1,6 +1,6 @@
-"""Finds the file of storages: named in the call or in the CDK's context, in `cdk.json`, or under its usual name.
+"""Finds the file of storages: named in the call or in the CDK's context, in `cdk.json`, or by its default name.
 
-Apart from the models, which know no files.
+The models know no files.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ def find_config(iconik: Any, config: Any, directories: Sequence[Path], file: str
     """Return the configuration.
 
     Args:
-        iconik: the value of the context key `iconik`; None where it is not there.
-        config: the value of the context key `config`, which goes before everything else.
-        directories: where the CDK runs, to which the file's path is relative, and where the app lies: one of the two
-            holds the `cdk.json` that `iconik` comes from.
-        file: the file that the call names, which goes before `iconik`. Without any of the three the file is one of
+        iconik: the value of the context key `iconik`, or None.
+        config: the value of the context key `config`. It has priority.
+        directories: the CDK's directory, to which the file's path is relative, and the app's directory. One of them has
+            the `cdk.json` with `iconik`.
+        file: the file in the call. It has priority over `iconik`. Without all three, the file is one of
             `USUAL_NAMES`.
 
     Raises:
-        IconikConfigError: there is none, or the file cannot be read.
+        IconikConfigError: there is no file, or it cannot be read.
     """
     if config is not None:
         if not isinstance(config, str):
@@ -72,16 +72,16 @@ def find_config(iconik: Any, config: Any, directories: Sequence[Path], file: str
         path = directory / _CONTEXT_FILE
         written = read_context(directory).get("iconik")
         if written == iconik:
-            # The CDK has dropped what stands twice; the file itself still has it.
+            # The CDK drops duplicate keys. The file still has them.
             return ConfigSource(written, path, "iconik")
     return ConfigSource(iconik, directories[0] / _CONTEXT_FILE, "iconik")
 
 
 def read_file(path: Path, prop: str) -> Any:
-    """Return what a file of JSON or YAML holds; its name says which.
+    """Return the content of a JSON or YAML file. Its name determines the format.
 
     Raises:
-        IconikConfigError: there is no such file, or it is not what its name says, in UTF-8.
+        IconikConfigError: the file does not exist, or is not in that format and UTF-8.
         ModuleNotFoundError: YAML, and PyYAML is not installed.
     """
     form, read = "JSON", read_json
@@ -100,11 +100,11 @@ def read_file(path: Path, prop: str) -> Any:
 
 
 def read_context(directory: Path) -> dict[str, Any]:
-    """Return the context of the `cdk.json` in a directory; an empty one where there is none."""
+    """Return the context of the `cdk.json` in a directory, or an empty one."""
     try:
         document = read_json((directory / _CONTEXT_FILE).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
-        # The CDK CLI reads that file too, and says what is wrong with it.
+        # The CDK CLI reads that file too, and reports its errors.
         return {}
     context = document.get("context") if isinstance(document, Mapping) else None
     return dict(context) if isinstance(context, Mapping) else {}
@@ -120,10 +120,10 @@ def _usual_file(directory: Path) -> Path:
         return directory / there[0]
     names = f"{', '.join(USUAL_NAMES[:-1])} or {USUAL_NAMES[-1]}"
     if there:
-        rule = f"must be one of {', '.join(there)}, and this directory has them all"
-        fix = f"Name the one that is meant: iconik-construct app {there[0]}"
+        rule = f"must be only one of {', '.join(there)}, but this directory has several of them"
+        fix = f"Name one of them: iconik-construct app {there[0]}"
     else:
-        rule = f"must describe the storages: no {names} is here, and the CDK's context has no key 'iconik'"
+        rule = f"must describe the storages: there is no {names} here, and the CDK's context has no key 'iconik'"
         fix = (
             "Write one, or name it (iconik-construct app FILE, or -c config=FILE), or write the storages into "
             f'{_CONTEXT_FILE} as "context": {{"iconik": {{...}}}}.'

@@ -1,4 +1,4 @@
-"""Builds the stacks of the file of storages, and as outputs what iconik's form asks for."""
+"""Builds the stacks of the file of storages, with the values for iconik's form as outputs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def build_stacks(scope: Construct, plans: Iterable[StackPlan]) -> None:
     """Build every stack of the plan below `scope`, an app or a stage.
 
     Raises:
-        IconikConfigError: a construct refuses a value that only it can check, such as a policy of more than 20 KB.
+        IconikConfigError: a construct refuses a value that only the construct can check, such as a policy over 20 KB.
     """
     errors: list[IconikPropError] = []
     for plan in plans:
@@ -47,7 +47,7 @@ def add_guardrail(app: cdk.App, config: Config) -> None:
 
 
 def _add_storage(stack: cdk.Stack, config: Storage) -> list[IconikPropError]:
-    """Build a storage and its outputs, or return why it cannot be."""
+    """Build a storage and its outputs, or return the errors."""
     try:
         storage = _build_storage(stack, config)
         _add_outputs(storage, config)
@@ -59,7 +59,7 @@ def _add_storage(stack: cdk.Stack, config: Storage) -> list[IconikPropError]:
 
 
 def _build_storage(stack: cdk.Stack, config: Storage) -> IconikStorage:
-    # No key of the file holds an underscore: these ids are never those of another storage.
+    # Keys of the file have no underscore, so these ids differ from those of storages.
     key = config.encryption_key_arn and kms.Key.from_key_arn(stack, f"{config.key}_Key", config.encryption_key_arn)
     bucket = config.adopt and s3.Bucket.from_bucket_name(stack, f"{config.key}_Bucket", config.adopt)
     storage = IconikStorage(
@@ -107,23 +107,23 @@ def _secret(stack: cdk.Stack, construct_id: str, name_or_arn: str) -> secretsman
 
 def _add_outputs(storage: IconikStorage, config: Storage) -> None:
     stack = cdk.Stack.of(storage)
-    for what, description, value in (
+    for field, description, value in (
         ("BucketName", "iconik's field Bucket", storage.bucket.bucket_name),
         ("Region", "iconik's field Region", stack.region),
         ("Purpose", "iconik's field Purpose", config.purpose.value),
     ):
-        _add_output(storage, config, what, description, value)
+        _add_output(storage, config, field, description, value)
     settings = storage.output_settings(name=config.name, purpose=config.purpose, path=config.path)
     _name_output(settings, config, "Settings")
     if storage.encryption_key is not None:
         _add_output(storage, config, "KeyArn", "The key that the bucket encrypts with", storage.encryption_key.key_arn)
 
 
-def _add_output(storage: IconikStorage, config: Storage, what: str, description: str, value: str) -> None:
-    output = cdk.CfnOutput(storage, what, value=value, description=f"{config.name}: {description}")
-    _name_output(output, config, what)
+def _add_output(storage: IconikStorage, config: Storage, field: str, description: str, value: str) -> None:
+    output = cdk.CfnOutput(storage, field, value=value, description=f"{config.name}: {description}")
+    _name_output(output, config, field)
 
 
-def _name_output(output: cdk.CfnOutput, config: Storage, what: str) -> None:
-    # Readable, and unique because keys differ by more than case and hyphens.
-    output.override_logical_id(f"{config.key.replace('-', '')}{what}")
+def _name_output(output: cdk.CfnOutput, config: Storage, field: str) -> None:
+    # Readable, and unique because keys differ in more than case and hyphens.
+    output.override_logical_id(f"{config.key.replace('-', '')}{field}")

@@ -1,1 +1,1 @@
-"""Reads JSON and YAML with the lines of everything, for the file of storages and for templates of other tools."""
+"""Reads JSON and YAML with line numbers, for the file of storages and for templates of other tools."""

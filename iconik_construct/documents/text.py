@@ -1,4 +1,4 @@
-"""Reads JSON with the duplicate keys, which a plain dict loses."""
+"""Reads JSON with its duplicate keys, which a plain dict loses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Items(list[Any]):
 
 
 def read_json(text: str) -> Any:
-    """Parse JSON and keep in mind which keys stand twice.
+    """Parse JSON, and record duplicate keys.
 
     Raises:
         ValueError: not JSON, `NaN` and `Infinity` included, or nested too deeply to be read.
@@ -46,7 +46,7 @@ def read_json(text: str) -> Any:
 
 
 def walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield everything in a document with its place, in the order of the text, however deep."""
+    """Yield every value in a document with its place, in the order of the text, at any depth."""
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while waiting:
         place, value = waiting.pop()
@@ -58,4 +58,4 @@ def walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")

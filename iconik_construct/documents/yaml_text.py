@@ -1,8 +1,8 @@
-"""Reads YAML as if it were JSON with comments: the same values, and the line of each.
+"""Reads YAML as JSON with comments: the same values, each with its line.
 
-Apart from JSON because it needs PyYAML, and because YAML has surprises. What is no plain number, `true`, `false` or
-`null` is text here: `on`, `no`, `1_000`, `0123`, `1e5` and `2026-01-31` stay as they are written. Tags such as
-`!!binary` are refused, and aliases count as what they stand for.
+It needs PyYAML, so it is not in the file for JSON. Values other than a plain number, `true`, `false` or `null` are
+text: `on`, `no`, `1_000`, `0123`, `1e5` and `2026-01-31` are not converted. Tags such as `!!binary` are refused, and
+an alias counts as its value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .text import Entries, Items
 __all__ = ["read_yaml"]
 
 _MOST_VALUES: Final = 100_000
-"""A few lines of aliases to aliases can stand for billions of values; no file of storages holds so many."""
+"""The limit. A few lines of aliases to aliases can have billions of values. No file of storages has so many."""
 _DEEPEST: Final = 100
 
 _STANDARD: Final = "tag:yaml.org,2002:"
@@ -30,11 +30,11 @@ _PLAIN: Final[Mapping[str, tuple[str, str, Callable[[str], Any]]]] = {
     "float": (r"-?(0|[1-9][0-9]*)\.[0-9]+", "-0123456789", float),
     "str": (r"(?!)", "", str),
 }
-"""What a scalar without quotes can be: its form, what it begins with, its value."""
+"""The possible scalars without quotes: form, first characters, value."""
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with JSON's scalars, and a limit to nesting before anything recurses."""
+    """PyYAML's safe loader with JSON's scalars, and a limit of nesting that prevents recursion."""
 
     depth = 0
 
@@ -53,18 +53,18 @@ for _kind, (_form, _first, _) in _PLAIN.items():
 
 
 Short = Callable[[str, Any], Any]
-"""What a tag such as `!Sub` and the value behind it stand for; None where the tag is not known."""
+"""Returns the meaning of a tag such as `!Sub` and its value; None if the tag is unknown."""
 
 
 def read_yaml(text: str, short: Short | None = None) -> Any:
-    """Parse YAML and keep in mind which keys stand twice, and the line of everything.
+    """Parse YAML, and record duplicate keys and all lines.
 
     Args:
         text: the YAML.
-        short: what to make of tags that begin with one `!`. Default: they are refused.
+        short: converts tags that begin with one `!`. Default: they are refused.
 
     Raises:
-        ValueError: not YAML, several documents, a tag, nested too deeply, or too many values behind aliases. The
+        ValueError: not YAML, several documents, an unknown tag, too deep nesting, or too many values in aliases. The
             message names the line.
     """
     try:
@@ -72,15 +72,15 @@ def read_yaml(text: str, short: Short | None = None) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}: " if mark else ""
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise ValueError(where + said) from error
+        problem = ", ".join(part for part in (error.context, error.problem) if part)
+        raise ValueError(where + problem) from error
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from error
     return None if node is None else _Reading(short).value(node)
 
 
 class _Reading:
-    """Makes values of nodes, and counts them."""
+    """Makes values from nodes, and counts them."""
 
     def __init__(self, short: Short | None = None) -> None:
         self._short = short
@@ -101,24 +101,24 @@ class _Reading:
         if id(node) in self._open:
             _refuse(node, "an alias refers to a value that contains it")
         self._open.add(id(node))
-        found = self._entries(node) if isinstance(node, yaml.MappingNode) else self._items(node)
+        value = self._entries(node) if isinstance(node, yaml.MappingNode) else self._items(node)
         self._open.remove(id(node))
-        return found
+        return value
 
     def _long(self, node: yaml.Node, short: Short) -> Any:
         kind = {yaml.ScalarNode: "str", yaml.SequenceNode: "seq"}.get(type(node), "map")
-        # A copy: an alias comes back to the node itself.
+        # A copy, because an alias refers to the node itself.
         bare = type(node)(_STANDARD + kind, node.value, node.start_mark, node.end_mark)
-        found = short(node.tag[1:], self.value(bare))
-        if found is None:
+        converted = short(node.tag[1:], self.value(bare))
+        if converted is None:
             _refuse(node, f"the tag {node.tag[:40]} is not read")
-        return found
+        return converted
 
     def _scalar(self, node: yaml.ScalarNode, kind: str) -> Any:
         try:
             return _PLAIN[kind][2](node.value)
         except ValueError:
-            _refuse(node, f"{node.value[:40]!r} is no {kind}")
+            _refuse(node, f"{node.value[:40]!r} is not a valid {kind}")
 
     def _items(self, node: yaml.Node) -> Items:
         if node.tag != f"{_STANDARD}seq":
@@ -147,10 +147,10 @@ class _Reading:
 
     def _merged(self, node: yaml.Node) -> list[dict[str, Any]]:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        for one in nodes:
-            if not isinstance(one, yaml.MappingNode):
-                _refuse(one, f"{_MERGE} must merge objects")
-        return [self.value(one) for one in nodes]
+        for merged in nodes:
+            if not isinstance(merged, yaml.MappingNode):
+                _refuse(merged, f"{_MERGE} must merge objects")
+        return [self.value(merged) for merged in nodes]
 
 
 def _refuse(node: yaml.Node, why: str) -> NoReturn:

@@ -1,7 +1,7 @@
-"""Refuses the synthesis of an app that lets iconik in without the tag, whoever wrote the policy.
+"""Fails the synthesis of an app if a policy allows iconik's role without the tag.
 
-Apart from the construct because it must judge what it did not write. Only `plugin` knows the CDK: everything else reads
-templates as plain JSON, so that it is tested in milliseconds.
+It checks policies of all authors. Only `plugin` imports the CDK. Everything else reads templates as plain JSON, so that
+its tests take milliseconds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["IconikGuardrail"]
 def __getattr__(name: str) -> object:
     if name != "IconikGuardrail":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # On demand, because it starts Node and the other rooms here do not need it.
+    # On demand, because it starts Node and the other packages here do not need Node.
     from .plugin import IconikGuardrail  # noqa: PLC0415
 
     return IconikGuardrail

@@ -21,22 +21,22 @@ __all__ = ["IconikGuardrail"]
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class IconikGuardrail:
-    """Refuses to synthesize an app that lets iconik in without the tag that tells iconik's customers apart.
+    """Fails the synthesis of an app if a policy allows iconik's role without the tag of your domain.
 
-    Reads every template of the app or stage it is added to, nested stacks included, whoever wrote the constructs:
-    `cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[...]))`. A finding is acknowledged as any
+    It reads every template of the app or stage that it is added to, nested stacks included, from any construct:
+    `cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[...]))`. Acknowledge a finding like any
     other: `cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id="iconik-guardrail::ICONIK006",
     reason="..."))`. The rules are in `docs/guardrail.md`.
 
     Args:
-        system_domain_ids: the iconik System Domain IDs that may be let in, one or several; UUIDs in any case.
-        iconik_role_arn: the role that iconik assumes. Default: iconik's. iconik's own account is watched anyway.
+        system_domain_ids: the iconik System Domain IDs to allow, one or several. Each is a UUID, in any case.
+        iconik_role_arn: the role that iconik assumes. Default: iconik's. iconik's account is always checked too.
         record: the app, or a stage or stack of it, whose templates carry a record of what was accepted: for each
             storage the acknowledgements with their reasons, and the SHA-256 of each policy. Default: no record.
 
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
-        IconikValueError: no id, an id that is no UUID, or an ARN that is not a role's (a `ValueError`).
+        IconikValueError: no id, an id that is not a UUID, or an ARN that is not a role's (a `ValueError`).
     """
 
     def __init__(
@@ -51,9 +51,9 @@ class IconikGuardrail:
             if is_token(domain):
                 raise IconikValueError(
                     "system_domain_ids",
-                    "must hold UUIDs that are known when the app is synthesized",
+                    "must have UUIDs that are known at synthesis",
                     got=domain,
-                    fix="Write the ids out: they are no secret.",
+                    fix="Write the ids as text: they are not secret.",
                 )
         self._question = Question(tuple(domains), role_arn=parse_iconik_role_arn(iconik_role_arn))
         if record is not None:
@@ -82,7 +82,7 @@ class IconikGuardrail:
         return [rule.id for rule in REPORTED]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Read the templates and report what the rules find. An internal error is a violation of every template."""
+        """Check the templates, and report the findings. An internal error is a violation of every template."""
         try:
             app, unreadable = app_of(context, self._question.iconik)
             return report_of(app, [*unreadable, *check(app, self._question)], is_refused)

@@ -1,6 +1,6 @@
-"""What the guardrail and the check of finished policies share: CDK's validation plugins, read and answered.
+"""Implements what the CDK's validation plugins have in common: the guardrail and the check of finished policies.
 
-A plugin never raises: the CDK CLI takes an exception for a pass.
+A plugin never raises, because the CDK CLI treats an exception as a pass.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads the templates that the CDK hands to a validation plugin, in every supported release."""
+"""Reads the templates that the CDK gives to a validation plugin, in every supported release."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def app_of(context: cdk.IPolicyValidationContext, iconik: Iconik) -> tuple[App, 
     """Return the app, and a finding for each template that cannot be read.
 
     Args:
-        context: what the CDK hands to the plugin.
-        iconik: iconik, as text that is no JSON can name it.
+        context: the context from the CDK.
+        iconik: iconik, to search for in text that is not JSON.
     """
     return read_app(_stacks(context), iconik)
 
 
 def _stacks(context: cdk.IPolicyValidationContext) -> list[Template]:
-    """Return the templates that the CDK names, bodies still empty.
+    """Return the templates that the CDK lists, with empty bodies.
 
-    Before `aws-cdk-lib` 2.269 the CDK names no accounts: then everything is read from the manifests.
+    Before `aws-cdk-lib` 2.269 the CDK lists no accounts. Then everything is read from the manifests.
     """
     named = getattr(context, "stack_templates", None)
     if named is None or not all(hasattr(stack, "account_id") for stack in named):

@@ -1,4 +1,4 @@
-"""Gives findings to the CDK as violations, and an internal error as a violation that nobody can acknowledge."""
+"""Reports findings to the CDK as violations, and an internal error as a violation that cannot be acknowledged."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def failure(context: cdk.IPolicyValidationContext, error: Exception) -> cdk.Poli
 def _violation(finding: Finding, templates: dict[str, Template], *, refused: bool) -> cdk.PolicyViolation:
     rule, place = finding.rule, finding.place
     if place is None or place.template_path not in templates:
-        # About the whole assembly, such as a manifest that cannot be read.
+        # A finding about the whole assembly, such as an unreadable manifest.
         place = Place(next(iter(templates)))
     template = templates[place.template_path]
     logical_id = place.logical_id if template.is_of_stack else ""
@@ -64,7 +64,7 @@ def _violation(finding: Finding, templates: dict[str, Template], *, refused: boo
         rule_metadata={"docs": rule.url},
         violating_resources=[
             cdk.PolicyViolatingResource(
-                # CDK derives the construct's path from the logical id, and takes only one of the two.
+                # The CDK derives the construct's path from the logical id, and accepts only one of the two.
                 resource_logical_id=logical_id or None,
                 construct_path=None if logical_id else construct_path(place.logical_id, template),
                 template_path=place.template_path.partition("#")[0],
@@ -82,7 +82,7 @@ def _internal_error(template_path: str, error: Exception) -> cdk.PolicyViolation
         severity=_FATAL,
         violating_resources=[
             cdk.PolicyViolatingResource(
-                # On a resource: with a stack alone, the CDK CLI crashes before it prints.
+                # On a resource, because with a stack alone the CDK CLI crashes before it prints.
                 resource_logical_id=_first_resource(template_path),
                 template_path=template_path,
                 locations=["Resources"],

@@ -218,7 +218,7 @@ def test_which_stack_holds_which_storage_is_recorded_when_asked_for_and_only_the
     (tmp_path / "many.json").write_text(json.dumps(moved))
     result = run_command(tmp_path, "many.json", "--record")
     assert result.returncode == 1
-    assert "'storages.s0' must stay in the stack 'Iconik', which holds its bucket" in result.stderr
+    assert "'storages.s0' must stay in the stack 'Iconik', which has its bucket" in result.stderr
     assert (tmp_path / "many.stacks.json").read_bytes() == before["many.stacks.json"]
 
 

@@ -273,7 +273,7 @@ def test_each_prop_of_the_cdks_bucket_is_in_the_file_or_says_where_it_belongs():
         with pytest.raises(IconikConfigError) as caught:
             template({"bucket_props": {prop: None}})
         (mistake,) = caught.value.errors
-        assert mistake.rule in ("has a key of its own", "is a prop of s3.Bucket that only code can give"), prop
+        assert mistake.rule in ("has a key of its own", "is a prop of s3.Bucket that only code can set"), prop
 
 
 def test_the_guardrail_refuses_whoever_else_lets_iconik_in():

@@ -64,13 +64,13 @@ def test_two_files_of_usual_names_are_told_apart_by_the_caller_only(tmp_path):
     for name in ("storages.json", "storages.yaml"):
         (tmp_path / name).write_text(json.dumps(DOCUMENT))
     text = refusal(None, None, [tmp_path])
-    assert "must be one of storages.yaml, storages.json, and this directory has them all" in text
+    assert "must be only one of storages.yaml, storages.json, but this directory has several of them" in text
     assert "iconik-construct app storages.yaml" in text
 
 
 def test_a_file_of_the_usual_name_beside_the_app_is_not_that_of_another_directory(tmp_path):
     (tmp_path / "storages.yaml").write_text("storages: {a: {}}")
-    assert "is here" in refusal(None, None, [tmp_path / "elsewhere", tmp_path])
+    assert "there is no storages.yaml" in refusal(None, None, [tmp_path / "elsewhere", tmp_path])
 
 
 def test_yaml_that_cannot_be_read_is_one_clear_mistake(tmp_path):

@@ -70,7 +70,7 @@ def test_what_fits_into_one_stack_is_placed_by_the_file_alone():
 
 def test_more_than_fits_into_a_stack_is_placed_nowhere_without_a_record():
     (found,) = mistakes(config(keys(STORAGES_PER_STACK + 1)), {})
-    assert found.startswith("'record' must be true where a stack cannot hold all storages: 'Iconik' would have 26")
+    assert found.startswith("'record' must be true, because one stack cannot have all storages: 'Iconik' would have 26")
     assert "--record" in found
 
 
@@ -110,8 +110,8 @@ def test_a_recorded_storage_never_leaves_its_stack(top):
         with pytest.raises(IconikConfigError) as caught:
             refused(config(["a", "b"], **top), record)
         assert [mistake.prop for mistake in caught.value.errors] == ["storages.a", "storages.b"]
-        assert "must stay in the stack 'Iconik-eu-west-1', which holds its bucket" in str(caught.value)
-        assert "Write back what was there" in str(caught.value)
+        assert "must stay in the stack 'Iconik-eu-west-1', which has its bucket" in str(caught.value)
+        assert "Restore the former values" in str(caught.value)
 
 
 def test_one_storage_that_changes_its_region_is_refused_alone():
@@ -125,7 +125,7 @@ def test_one_storage_that_changes_its_region_is_refused_alone():
 def test_a_recorded_storage_on_an_existing_bucket_is_told_that_its_statements_stay():
     adopting = parse_config({"system_domain_id": DOMAIN, "storages": {"a": {"bucket": {"adopt": "acme"}}}})
     (found,) = mistakes(adopting, {"Iconik-eu-west-1": ["a"]})
-    assert "must stay in the stack 'Iconik-eu-west-1', which holds its statements" in found
+    assert "must stay in the stack 'Iconik-eu-west-1', which has its statements" in found
     assert "empty bucket" not in found
 
 

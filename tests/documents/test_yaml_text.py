@@ -65,7 +65,7 @@ def test_keys_are_always_text(key):
         ("a: !!omap [b: 1]", "line 1: the tag !!omap is not read"),
         ("a: !!python/object/apply:os.system [ls]", "line 1: the tag !!python/object/apply:os.system is not read"),
         ("a: !Ref b", "line 1: the tag !Ref is not read"),
-        ("a: !!int b", "line 1: 'b' is no int"),
+        ("a: !!int b", "line 1: 'b' is not a valid int"),
         ("\n? [a]\n: b", "line 2: a key must be text"),
         ("a: &x [*x]", "line 1: an alias refers to a value that contains it"),
         ("a: {<<: 7}", "line 1: << must merge objects"),
