@@ -1,1 +1,1 @@
-"""`make demo`: deploys the sample to a local AWS and shows what iconik may do there, and what nobody else may."""
+"""`make demo`: deploys the sample to a local AWS, and shows what iconik and others may do there."""

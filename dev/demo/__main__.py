@@ -1,6 +1,6 @@
 """The command: `python -m dev.demo [--config FILE]`. Exit code 0 only if iconik has access and nobody else has.
 
-Imports little, so that Ctrl-C is one line while the rest is loaded.
+It imports little, so that Ctrl-C prints one line while the rest is loaded.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ _SIGTERM_EXIT = 143
 
 
 def main() -> int:
-    """Run the demo and return its exit code: 1 when a step or the verdict fails, 130 or 143 when interrupted."""
+    """Run the demo and return its exit code: 1 if a step or the verdict fails, 130 or 143 if interrupted."""
     try:
-        from .run import run  # noqa: PLC0415 - takes seconds, in which Ctrl-C may be pressed
+        from .run import run  # noqa: PLC0415 - takes seconds, in which Ctrl-C can be pressed
 
         return run()
     except KeyboardInterrupt as interrupt:
         where = f" at the step '{interrupt.args[1]}'" if len(interrupt.args) > 1 else ""
-        print(f"Interrupted{where}. The local AWS is gone.", file=sys.stderr)
+        print(f"Interrupted{where}. The local AWS has stopped.", file=sys.stderr)
         return _SIGTERM_EXIT if interrupt.args[:1] == ("SIGTERM",) else _SIGINT_EXIT
 
 

@@ -1,4 +1,4 @@
-"""Runs the commands that read an account, as their user does, against the local AWS."""
+"""Runs the commands that read an account against the local AWS."""
 
 from __future__ import annotations
 
@@ -14,30 +14,39 @@ __all__ = ["check", "write_report"]
 
 
 def check(aws: LocalAws, bucket: str, system_domain_id: str) -> str:
-    """Return what `iconik-construct check` says of a bucket: its table, its errors and its verdict.
+    """Return the output of `iconik-construct check` for a bucket: its table, its errors and its verdict.
 
     Raises:
-        StepFailed: it takes the bucket for good, or could not be asked.
+        StepFailed: the bucket passes, or the command fails.
     """
-    asked = ["check", bucket, "--system-domain-id", system_domain_id, "--permissions", "read", "--prefix", "masters/"]
-    done = _run(aws, asked)
+    arguments = [
+        "check",
+        bucket,
+        "--system-domain-id",
+        system_domain_id,
+        "--permissions",
+        "read",
+        "--prefix",
+        "masters/",
+    ]
+    done = _run(aws, arguments)
     if done.returncode != 1:
         raise StepFailed("check the bucket", f"it ended with {done.returncode}", done.stdout + done.stderr)
     blocks = done.stdout.strip().split("\n\n")
-    # What a hand-made bucket on a local AWS lacks besides is not what this shows.
-    kept = [one for one in blocks if not one.startswith(("WARNING", "NOTE"))]
+    # Further warnings about a hand-made bucket on a local AWS are not the subject here.
+    kept = [block for block in blocks if not block.startswith(("WARNING", "NOTE"))]
     left_out = len(blocks) - len(kept)
     return "\n\n".join([*kept, f"({left_out} warnings are left out here.)"] if left_out else kept)
 
 
 def write_report(aws: LocalAws, assembly: Path, system_domain_ids: Sequence[str], output: Path) -> None:
-    """Write the page to sign for what is deployed, whatever its verdict.
+    """Write the page to sign for the deployed resources, with any verdict.
 
     Raises:
         StepFailed: it could not be written.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    ids = [word for one in sorted(set(system_domain_ids)) for word in ("--system-domain-id", one)]
+    ids = [word for each in sorted(set(system_domain_ids)) for word in ("--system-domain-id", each)]
     done = _run(aws, ["report", "--assembly", str(assembly), *ids, "--output", str(output)])
     if done.returncode > 1:
         raise StepFailed("write the report", f"it ended with {done.returncode}", done.stdout + done.stderr)

@@ -1,6 +1,6 @@
-"""A bucket full of media and its key, there before the sample is: made by hand, with policies that others wrote.
+"""A bucket with media and its key, which exist before the sample: made by hand, with policies of others.
 
-The sample adopts both. Whatever the demo does, the statements of the others must stay as they are.
+The sample adopts both. The demo must not change the statements of others.
 """
 
 from __future__ import annotations
@@ -50,23 +50,22 @@ class ExistingMedia:
         return file
 
     def mistakes(self, *, adopted: bool) -> Iterator[str]:
-        """Return what is wrong with the policies.
+        """Return the errors in the policies.
 
         Args:
-            adopted: whether the sample is deployed; its statements then come after those of the others, and at any
-                other time there are none.
+            adopted: whether the sample is deployed. Only then its statements come after those of the others.
         """
         for name, policy in self._policies().items():
             before = self._before[name]
-            found, theirs = policy["Statement"], before["Statement"]
-            if {**policy, "Statement": found[: len(theirs)]} != before:
+            statements, of_others = policy["Statement"], before["Statement"]
+            if {**policy, "Statement": statements[: len(of_others)]} != before:
                 yield f"{KEY}: the {name} of others was changed."
-            if (len(found) > len(theirs)) is not adopted:
+            if (len(statements) > len(of_others)) is not adopted:
                 yield f"{KEY}: the {name} has {'no statement' if adopted else 'still statements'} of the sample."
 
     @contextmanager
     def denied(self) -> Iterator[None]:
-        """Have a security team deny whoever is not of its organisation, after the adoption, and think again."""
+        """Add a Deny for everybody outside an organisation, as a security team would, and remove it afterwards."""
         s3 = self._aws.client("s3")
         adopted = s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
         document = json.loads(adopted)

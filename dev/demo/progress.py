@@ -1,4 +1,4 @@
-"""Says which step is under way and how long it took, so that a failure or Ctrl-C can be placed."""
+"""Prints the current step and its duration, so that a failure or Ctrl-C can be located."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["Progress"]
 
 _WIDTH: Final = 44
 _PATIENCE: Final = 2.0
-"""Seconds without a word that a reader bears."""
+"""The seconds after which a message appears."""
 
 
 class Progress:
-    """The steps of one run; `current` is the one under way, or the one that failed."""
+    """The steps of one run. `current` is the running or the failed step."""
 
     def __init__(self) -> None:
         self.current = "prepare"
@@ -25,18 +25,18 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        """How long the run has taken."""
+        """The duration of the run."""
         return time.monotonic() - self._begun
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Announce a step and, once it is done, say how long it took."""
+        """Announce a step, and print its duration at the end."""
         self.current = name
         sys.stdout.write(f"  {name} {'.' * (_WIDTH - len(name))} ")
         sys.stdout.flush()
         started = time.monotonic()
         done = Event()
-        # Where nobody watches, dots would only be noise.
+        # Dots make sense only in a terminal.
         ticks = Thread(target=self._tick, args=(done, f"  {name} {'.' * (_WIDTH - len(name))} "), daemon=True)
         if sys.stdout.isatty():
             ticks.start()

@@ -1,7 +1,7 @@
-"""Asks the policy engine what a role's sessions may do with one storage, with the policies that AWS gave back.
+"""Asks the policy engine what a role's sessions may do with one storage, with the policies read from AWS.
 
-Apart from the table because the verdicts are facts and the table is their looks. Every action of S3 and KMS is asked
-about, not only those of the permissions: a stranger must not be allowed any of them.
+The questions cover every action of S3 and KMS, not only those of the permissions: others must not be allowed any of
+them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from iconik_construct.access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
 __all__ = ["CALLERS", "Answer", "Row", "StoragePolicies", "ask"]
 
 CALLERS: Final = ("your domain", "another domain", "no tag")
-"""The sessions of iconik's role that the engine is asked about, by the System Domain ID that their tag carries."""
+"""The sessions of iconik's role, by the System Domain ID in their tag."""
 
 _SESSION: Final = f"arn:aws:sts::{ICONIK_ACCOUNT_ID}:assumed-role/IconikS3AccessRole/demo"
 
@@ -50,14 +50,14 @@ _KMS_REST: Final = "administer: rest of KMS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoragePolicies:
-    """The policies of one storage as AWS gave them back, and whose iconik they are meant for.
+    """The policies of one storage as AWS returns them, and the domain that they are for.
 
     Args:
         account: the account of bucket and key.
         bucket_arn: the bucket.
         bucket_policy: its policy.
-        system_domain_id: the right tag's value.
-        prefix: where iconik may reach objects; empty for the whole bucket.
+        system_domain_id: the value of the right tag.
+        prefix: the prefix that iconik may use; empty for the whole bucket.
         key_arn: the customer managed key, if there is one.
         key_policy: its policy.
     """
@@ -73,7 +73,7 @@ class StoragePolicies:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How many of the questions were answered with yes."""
+    """The number of questions, and of those with the answer yes."""
 
     allowed: int
     asked: int
@@ -88,7 +88,7 @@ class Row:
 
 
 def ask(engine: PolicyEngine, storage: StoragePolicies) -> list[Row]:
-    """Return the verdicts, grouped; the rows about the key are there only if there is one.
+    """Return the verdicts in groups. Rows about the key exist only if there is a key.
 
     Raises:
         PolicyEngineError: the engine cannot answer.
@@ -106,7 +106,7 @@ def ask(engine: PolicyEngine, storage: StoragePolicies) -> list[Row]:
 
 def _tags(system_domain_id: str) -> tuple[dict[str, str], ...]:
     """Return the session tags of `CALLERS`."""
-    # Another domain, whichever one the storage is for.
+    # Another domain, different from the storage's.
     other = str(uuid5(NAMESPACE_OID, system_domain_id))
     return {PRINCIPAL_TAG: system_domain_id}, {PRINCIPAL_TAG: other}, {}
 
@@ -115,8 +115,8 @@ def _grouped(
     actions: Iterable[Action], groups: Mapping[str, frozenset[str]], rest: str, resource_types: set[str]
 ) -> dict[str, list[Action]]:
     left = {action.name: action for action in actions if action.resource_types & resource_types}
-    found = {label: [left.pop(name) for name in sorted(names)] for label, names in groups.items()}
-    return {**found, rest: list(left.values())}
+    by_label = {label: [left.pop(name) for name in sorted(names)] for label, names in groups.items()}
+    return {**by_label, rest: list(left.values())}
 
 
 def _answer(
@@ -127,7 +127,7 @@ def _answer(
 
 
 def _requests(storage: StoragePolicies, action: Action, tag: Mapping[str, str]) -> Iterator[Request]:
-    # Over TLS 1.2, as iconik's requests are.
+    # Over TLS 1.2, like iconik's requests.
     context: dict[str, str | list[str]] = {**tag, "aws:SecureTransport": "true"}
     if "s3:TlsVersion" in action.condition_keys:
         context["s3:TlsVersion"] = "1.2"

@@ -1,6 +1,6 @@
-"""The sample's storages on iconik's side: a stand-in for iconik, in which the deployed function registers them.
+"""Registers the sample's storages with the deployed function, in a stand-in for iconik.
 
-No real iconik is ever asked, whatever a configuration says: its own registrations give way to those of the demo.
+No real iconik is called: the demo replaces the registrations of a configuration by its own.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LONGEST_KEY = 30
 
 
 class DemoIconik:
-    """The stand-in, while the demo runs; it tries each bucket against the policies that are deployed at that moment."""
+    """The stand-in during the demo. It checks each bucket against the currently deployed policies."""
 
     def __init__(self, aws: LocalAws) -> None:
         self._aws = aws
@@ -50,7 +50,7 @@ class DemoIconik:
     def with_registration(self, config_file: Path | None) -> Path | None:
         """Return a copy of the configuration whose storages are registered in the stand-in.
 
-        A configuration with mistakes is returned as it is: the app says what they are.
+        A configuration with errors is returned unchanged: the app reports them.
         """
         original = config_file.resolve() if config_file else None
         source = original or TOP / "cdk.json"
@@ -71,22 +71,22 @@ class DemoIconik:
         return copy
 
     def text(self) -> str:
-        """Return what is registered, a line a storage."""
+        """Return the registered storages, one per line."""
         return "\n".join(self._lines()) or "  nothing"
 
     def mistakes_after_destroy(self) -> list[str]:
-        """Return what is wrong once the stacks are gone: every storage must have been registered, and be inactive."""
-        found = [f"the stand-in for iconik: {complaint}" for complaint in self._iconik.complaints]
+        """Return the errors after the stacks are deleted: every storage must have been registered, and be inactive."""
+        errors = [f"the stand-in for iconik: {complaint}" for complaint in self._iconik.complaints]
         for wanted in self._wanted:
             storages = self._registered(wanted)
             if len(storages) != 1:
-                found.append(f"{wanted.key}: registered in iconik {len(storages)} times instead of once.")
-            found += [
+                errors.append(f"{wanted.key}: registered in iconik {len(storages)} times instead of once.")
+            errors += [
                 f"{wanted.key}: still {storage['status']} in iconik, although its stack is gone."
                 for storage in storages
                 if storage["status"] != "INACTIVE"
             ]
-        return found
+        return errors
 
     def _register(self, document: dict[str, Any]) -> None:
         document.pop("registration", None)

@@ -27,7 +27,7 @@ __all__ = ["run"]
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the demo and return its exit code: 1 when a step or the verdict fails.
+    """Run the demo and return its exit code: 1 if a step or the verdict fails.
 
     Raises:
         KeyboardInterrupt: with the name of the signal, or an empty text, and the step that was interrupted.
@@ -51,7 +51,7 @@ def run(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         raise KeyboardInterrupt(str(interrupt), progress.current) from None
     except BrokenPipeError:
-        # Nobody reads any more, as with `| head`; the interpreter must not stumble over that once more as it ends.
+        # The reader of the output has ended, as with `| head`. The interpreter must not fail again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -88,7 +88,7 @@ def _run(progress: Progress, config_file: Path | None, report: Path) -> int:
         with progress.step("ask the policy engine"), PolicyEngine() as engine:
             answers = {storage.wanted.key: ask(engine, storage.policies) for storage in storages}
         _show(storages, answers, iconik)
-        domains = [one for storage in config.storages for one in storage.system_domain_id]
+        domains = [domain for storage in config.storages for domain in storage.system_domain_id]
         with progress.step("write the page to sign"):
             write_report(aws, assembly, domains, report)
         checked = "" if existing is None else _checked(progress, aws, existing, domains[0])
@@ -111,7 +111,7 @@ def _run(progress: Progress, config_file: Path | None, report: Path) -> int:
 
 
 def _checked(progress: Progress, aws: LocalAws, existing: ExistingMedia, system_domain_id: str) -> str:
-    """Return what `check` says of the adopted bucket once somebody has put a Deny there."""
+    """Return the result of `check` for the adopted bucket after somebody has added a Deny."""
     with progress.step("check the adopted bucket, denied by hand"), existing.denied():
         return check(aws, BUCKET, system_domain_id)
 
@@ -128,8 +128,8 @@ def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]], iconik
 
 
 def _judge(answers: dict[str, list[Row]], others: list[str]) -> int:
-    found = [*mistakes(answers), *others]
+    all_mistakes = [*mistakes(answers), *others]
     print(f"\n{summary(answers)}")
-    for mistake in found:
+    for mistake in all_mistakes:
         print(f"WRONG  {mistake}", file=sys.stderr)
-    return 1 if found else 0
+    return 1 if all_mistakes else 0

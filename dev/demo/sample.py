@@ -1,4 +1,4 @@
-"""The sample's storages: as the configuration asks for them, and as the local AWS gives them back once deployed."""
+"""The sample's storages: their configuration, and their state in the local AWS after the deployment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SWITCHES: Final = {"read": "Read", "write": "Write", "delete": "Delete", "scan"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedStorage:
-    """One storage of the configuration, its policies read back, and what its stack puts out about it."""
+    """One storage of the configuration, with its policies and the outputs of its stack."""
 
     wanted: Storage
     bucket: str
@@ -35,7 +35,7 @@ class DeployedStorage:
 
     @property
     def form(self) -> tuple[str, ...]:
-        """What to fill in in iconik, from the outputs of its stack, a line each."""
+        """The values for iconik's form, from the outputs of its stack, one per line."""
         settings = json.loads(self.outputs["Settings"])["settings"]
         switches = ", ".join(title for flag, title in _SWITCHES.items() if settings[flag])
         lines = (
@@ -50,10 +50,10 @@ class DeployedStorage:
 
 
 def read_config(file: Path | None = None) -> Config:
-    """Return the configuration of a file, or that of `cdk.json`.
+    """Return the configuration of a file, or of `cdk.json`.
 
     Raises:
-        StepFailed: it cannot be read or has mistakes.
+        StepFailed: it cannot be read or has errors.
     """
     source = file or TOP / "cdk.json"
     try:
@@ -64,10 +64,10 @@ def read_config(file: Path | None = None) -> Config:
 
 
 def account_of(config: Config) -> str | None:
-    """Return the one account that the storages name, or None if they name none.
+    """Return the account of the storages, or None if they have no account.
 
     Raises:
-        StepFailed: they name several; the local AWS is one account.
+        StepFailed: they have several accounts, and the local AWS is one account.
     """
     accounts = sorted({storage.account for storage in config.storages if storage.account is not None})
     if len(accounts) > 1:
@@ -79,26 +79,26 @@ def read_back(aws: LocalAws, assembly: Path, config: Config) -> list[DeployedSto
     """Return the deployed storages, in the order of the configuration.
 
     Raises:
-        StepFailed: a storage or one of its policies is not there.
+        StepFailed: a storage or one of its policies does not exist.
     """
-    found = {}
+    deployed = {}
     for stack, region in _stacks(assembly):
         outputs = aws.stack_outputs(stack, region)
         for wanted in config.storages:
             own = _outputs_of(wanted, outputs)
             if "BucketName" in own:
                 policies = _policies(aws, region, wanted, own["BucketName"], own.get("KeyArn"))
-                found[wanted.key] = DeployedStorage(
+                deployed[wanted.key] = DeployedStorage(
                     wanted=wanted, bucket=own["BucketName"], policies=policies, outputs=own
                 )
-    missing = [wanted.key for wanted in config.storages if wanted.key not in found]
+    missing = [wanted.key for wanted in config.storages if wanted.key not in deployed]
     if missing:
         raise StepFailed(_STEP, f"no bucket of {', '.join(missing)} in the local AWS")
-    return [found[wanted.key] for wanted in config.storages]
+    return [deployed[wanted.key] for wanted in config.storages]
 
 
 def _stacks(assembly: Path) -> Iterator[tuple[str, str | None]]:
-    """Return the name of each stack and its region, where it names one."""
+    """Return the name of each stack, and its region if it has a fixed one."""
     manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
     for name, artifact in manifest["artifacts"].items():
         if artifact["type"] == "aws:cloudformation:stack":
@@ -127,8 +127,8 @@ def _policies(aws: LocalAws, region: str | None, wanted: Storage, bucket: str, k
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(text)
-    return found
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
 
 
 def _outputs_of(wanted: Storage, outputs: dict[str, str]) -> dict[str, str]:

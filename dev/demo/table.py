@@ -1,4 +1,4 @@
-"""Writes the verdicts as a table for people, at most 79 columns wide; text in, text out."""
+"""Writes the verdicts as a table, at most 79 columns wide. Text in, text out."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _LABEL: Final = 25
 _CELL: Final = 10
 _OTHERS: Final = {caller: len(caller) + 2 for caller in CALLERS[1:]}
 _STORAGES: Final = (_WIDTH - _LABEL - sum(_OTHERS.values())) // _CELL
-"""So many storages fit side by side; more go into further tables."""
+"""The maximum number of storages in a table. Further storages are in further tables."""
 
 _NOT_ASKED: Final = (Answer(0, 0),) * len(CALLERS)
 
 
 def verdict_tables(answers: Mapping[str, Sequence[Row]], *, colour: bool) -> str:
-    """Return the verdicts: a column a storage for the right tag, and one for all of them for each other tag.
+    """Return the verdicts: one column per storage for the right tag, and one for all storages for each other tag.
 
     Args:
         answers: the rows by the name of the storage.
-        colour: whether escape sequences are wanted.
+        colour: whether to use escape sequences.
     """
     names = list(answers)
     tables = [names[start : start + _STORAGES] for start in range(0, len(names), _STORAGES)]
@@ -54,7 +54,7 @@ def deployed_text(config: Config) -> str:
 
 
 def form_text(forms: Mapping[str, Sequence[str]]) -> str:
-    """Return what to fill in in iconik for each storage: its name, and its lines beside it."""
+    """Return the values for iconik's form for each storage: its name, and its lines."""
     widest = max(map(len, forms), default=0)
     return "\n".join(
         f"  {name if number == 0 else '':<{widest}}  {line}"
@@ -65,7 +65,7 @@ def form_text(forms: Mapping[str, Sequence[str]]) -> str:
 
 def _table(answers: Mapping[str, Sequence[Row]], *, colour: bool) -> Iterator[str]:
     indent = " " * _LABEL
-    # A lone storage's column must hold the caller's name.
+    # The column of a single storage must have space for the caller's name.
     cell = max(_CELL, (len(CALLERS[0]) + 2) // len(answers))
     callers = {CALLERS[0]: cell * len(answers), **_OTHERS}
     yield indent + "".join(_painted(caller.ljust(width), _BOLD, colour=colour) for caller, width in callers.items())
@@ -73,13 +73,13 @@ def _table(answers: Mapping[str, Sequence[Row]], *, colour: bool) -> Iterator[st
     by_storage = [{row.label: row.answers for row in rows} for rows in answers.values()]
     # The longest list has the rows about a key as well.
     for label in [row.label for row in max(answers.values(), key=len)]:
-        found = [rows.get(label, _NOT_ASKED) for rows in by_storage]
+        rows_of_label = [rows.get(label, _NOT_ASKED) for rows in by_storage]
         line = label.ljust(_LABEL)
-        for of_storage in found:
+        for of_storage in rows_of_label:
             line += _cell(_verdict(of_storage[0]), cell, _GREEN if of_storage[0].allowed else _DIM, colour=colour)
         for number, width in enumerate(_OTHERS.values(), start=1):
-            gets_in = any(of_storage[number].allowed for of_storage in found)
-            line += _cell("YES" if gets_in else "no", width, _RED if gets_in else _DIM, colour=colour)
+            is_allowed = any(of_storage[number].allowed for of_storage in rows_of_label)
+            line += _cell("YES" if is_allowed else "no", width, _RED if is_allowed else _DIM, colour=colour)
         yield line
 
 

@@ -1,4 +1,4 @@
-"""iconik's access to buckets that are there already, with media and policies of others in them."""
+"""iconik's access to existing buckets, with media and with policies of others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 app = cdk.App()
 stack = cdk.Stack(app, "Adoption", env=cdk.Environment(account="123456789012", region="eu-west-1"))
 
-# Others write this bucket's policy and this key's: iconik's statements are merged in, and taken out again when the
+# Others write the policies of this bucket and this key. iconik's statements are merged into them, and removed when the
 # storage leaves the stack.
 masters = IconikStorage(
     stack,

@@ -1,4 +1,4 @@
-"""An app without any construct of this library but the guardrail, which watches what others write."""
+"""An app that uses only the guardrail of this library, which checks the policies of others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
 app = cdk.App()
 cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
 
-# What a team wrote by hand, years ago.
+# A team wrote this by hand, years ago.
 stack = cdk.Stack(app, "Media")
 bucket = s3.Bucket(stack, "Masters", enforce_ssl=True, minimum_tls_version=1.2)
 tag = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": DOMAIN}}

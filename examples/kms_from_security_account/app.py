@@ -1,4 +1,4 @@
-"""A new bucket, encrypted with a key that the security team owns in an account of its own."""
+"""A new bucket, encrypted with a key of the security team's account."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ storage = IconikStorage(
     encryption_key=kms.Key.from_key_arn(
         stack, "SecuritysKey", "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     ),
-    # No stack of this account can write a key policy of another account. The bucket policy is the stack's own anyway.
+    # No stack of this account can write a key policy of another account. The stack owns the bucket policy.
     adoption=Adoption.HAND_OVER,
     via_s3_only=True,
 )
 cdk.CfnOutput(stack, "Bucket", value=storage.bucket.bucket_name)
 
-# Until the key's owner has applied the statement, the warning is right. Then:
+# Until the key's owner has applied the statement, the warning is right. After that:
 # cdk.Validations.of(storage).acknowledge(
 #     cdk.Acknowledgment(id="iconik-construct:HandedOverKey", reason="applied by the security team, CHG-4711")
 # )

@@ -1,4 +1,4 @@
-"""The same media stacks in a test account and in production, each with an iconik domain of its own."""
+"""The same media stacks in a test account and in production, each with its own iconik domain."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class MediaStage(cdk.Stage):
         media = cdk.Stack(self, "Media")
         for name, permissions in (("Masters", IconikPermissions.read()), ("Proxies", IconikPermissions.read_write())):
             IconikStorage(media, name, system_domain_id=system_domain_id, permissions=permissions, encryption_key=key)
-        # The test domain cannot end up in a policy of production, nor the other way round.
+        # The test domain cannot be in a policy of production, and the production domain not in one of the test account.
         cdk.Validations.of(self).add_plugins(IconikGuardrail(system_domain_ids=[system_domain_id]))
 
 

@@ -1,4 +1,4 @@
-"""A new bucket with a key of its own, ready for iconik."""
+"""A new bucket with its own key, for iconik."""
 
 from __future__ import annotations
 

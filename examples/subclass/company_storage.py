@@ -1,4 +1,4 @@
-"""An organisation's own `IconikStorage`: the company's access logs, and a key that people find by its alias."""
+"""A company's `IconikStorage`, with access logs and a key with an alias."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class CompanyStorage(IconikStorage):
-    """An `IconikStorage` as the company's rules want it: encrypted with a customer managed key, its access logged.
+    """An `IconikStorage` by the company's rules: encrypted with a customer managed key, with access logs.
 
     Args:
         scope: the parent construct.
         id: the construct id.
-        logs: the bucket that takes the access logs; it must not log to itself.
-        props: those of `IconikStorage`, which win over the company's choices.
+        logs: the bucket for the access logs. It must not log to itself.
+        props: the props of `IconikStorage`, which replace the company's defaults.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class CompanyStorage(IconikStorage):
         logs: s3.IBucket,
         **props: Unpack[IconikStorageProps],
     ) -> None:
-        # IconikStorage makes its bucket and key while it is constructed, so what they need is there before.
+        # IconikStorage makes its bucket and key in its constructor, so these must be set before.
         self._logs = logs
         self._alias = f"alias/media/{id.lower()}"
         if "bucket" not in props:

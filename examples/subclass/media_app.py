@@ -1,4 +1,4 @@
-"""A larger stack in which iconik's storages are one part: access logs, tags, and a role of the company's own."""
+"""A larger stack with iconik's storages as one part: access logs, tags, and a role of the company."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SYSTEM_DOMAIN_ID = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 
 
 class MediaStack(cdk.Stack):
-    """The company's media: originals that iconik works on, an archive, and a transcoder that reads the originals."""
+    """The company's media: originals for iconik, an archive, and a transcoder that reads the originals."""
 
     def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002 - the name CDK gives it
         super().__init__(scope, id)
@@ -28,7 +28,7 @@ class MediaStack(cdk.Stack):
             permissions=IconikPermissions.for_purpose(StoragePurpose.ARCHIVE),
         )
         tasks = iam.ServicePrincipal("ecs-tasks.amazonaws.com")
-        # pyright does not take jsii's ServicePrincipal for an IPrincipal, for the name of one argument
+        # pyright does not accept jsii's ServicePrincipal as an IPrincipal, because one argument has another name
         transcoder = iam.Role(self, "Transcoder", assumed_by=tasks)  # pyright: ignore[reportArgumentType]
         originals.bucket.grant_read(transcoder)
 

@@ -127,7 +127,7 @@ def test_ctrl_c_at_a_later_step_leaves_nothing_behind(
 def test_ctrl_c_while_it_loads_is_one_line(tmp_path: Path) -> None:
     with _demo(tmp_path, prepared=_INTERRUPTED_WHILE_IT_LOADS) as program:
         _, errors = program.communicate(timeout=60)
-    assert (program.returncode, errors) == (130, "Interrupted. The local AWS is gone.\n")
+    assert (program.returncode, errors) == (130, "Interrupted. The local AWS has stopped.\n")
 
 
 def test_ctrl_c_for_the_whole_process_group_is_one_line(tmp_path: Path) -> None:
