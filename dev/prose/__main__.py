@@ -18,13 +18,11 @@ NOT_YET_CLEAN: Final = (
     "docs/ci.md",
     "docs/guardrail.md",
     "docs/testing.md",
-    "iconik_construct/guardrail",
     "iconik_construct/live",
-    "iconik_construct/placement",
+    "iconik_construct/placement/hand_over.py",
+    "iconik_construct/placement/merging.py",
     "iconik_construct/report",
     "iconik_construct/sources",
-    "iconik_construct/storage",
-    "iconik_construct/templates",
     "iconik_construct/testing",
 )
 """The files and folders that still have places to write again. A new place elsewhere fails `make lint`."""
