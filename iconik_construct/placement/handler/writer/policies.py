@@ -51,9 +51,9 @@ class BucketPolicy:
             calls.client("s3"),
             operation,
             f"the bucket '{self._bucket}'",
-            f"or a Deny of the bucket policy blocks that role (exempt roles like "
-            f"arn:aws:iam::{self.account}:role/*IconikAdoptionHandler*, or the role that you give as adoption_role), "
-            f"or the bucket is not in the account {self.account}, and only its owner can change its policy. "
+            f"or a Deny of the bucket policy blocks that role. Exempt roles like "
+            f"arn:aws:iam::{self.account}:role/*IconikAdoptionHandler*, or the role that you give as adoption_role. "
+            f"If the bucket is not in the account {self.account}, only its owner can change its policy. "
             f"{_HAND_OVER}",
             Bucket=self._bucket,
             ExpectedBucketOwner=self.account,
