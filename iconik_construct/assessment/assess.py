@@ -134,7 +134,7 @@ def assess(facts: BucketFacts, question: Question) -> Assessment:
     findings += tls_findings(listed[0])
     findings += _access_points(facts, listed[0], question)
     findings += setting_findings(facts, question)
-    found += unread_facts(facts)
+    findings += unread_facts(facts)
     order = {"error": 0, "warning": 1, "note": 2}
     once = {(each.id, each.where, each.text): each for each in reversed(findings)}
     named = [dataclasses.replace(each, resource=each.resource or facts.name) for each in reversed(once.values())]

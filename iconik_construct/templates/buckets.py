@@ -296,4 +296,4 @@ def _ends_of_sids(policy: Policy) -> set[str]:
 
 def _may_have_public_acl(app: App, bucket: MadeBucket) -> bool:
     node = bucket.properties.get("AccessControl")
-    return node is not None and may_have_public_acl(texts(node, Scope(app, bucket.template, bucket.decided)))
+    return node is not None and may_have_public_acl(possible_values(node, Scope(app, bucket.template, bucket.decided)))
