@@ -1,4 +1,4 @@
-"""Reads files that any tool wrote, and turns each into CloudFormation templates, which the rules are about.
+"""Reads files of any tool, and converts each into CloudFormation templates for the rules.
 
-Apart from the rules because these judge one form only. Needs neither the CDK nor Node nor boto3.
+The rules know only that form. Needs neither the CDK nor Node nor boto3.
 """

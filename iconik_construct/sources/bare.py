@@ -1,7 +1,7 @@
-"""A policy without a template: of a bucket, of a key, or the trust policy of a role.
+"""Reads a policy without a template: of a bucket, of a key, or the trust policy of a role.
 
-Takes a document as it is, what `iconik-construct statements` prints, and what `aws s3api get-bucket-policy`,
-`aws kms get-key-policy` and `aws iam get-role` answer.
+Accepts a plain document, the output of `iconik-construct statements`, and the answers of `aws s3api get-bucket-policy`,
+`aws kms get-key-policy` and `aws iam get-role`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _NAMES: Final = {_BUCKET: "BucketPolicy", "AWS::KMS::Key": "KeyPolicy", "AWS::IA
 
 
 def template_of_policies(path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return a template with the policies of a file; None where the file holds none.
+    """Return a template with the policies of a file, or None if the file has none.
 
     Raises:
-        SourceError: a policy that is attached to an identity, of which these rules say nothing.
+        SourceError: an identity policy, which these rules do not check.
     """
     resources: dict[str, Any] = {}
     for document in _documents(body):
-        if not any("Principal" in one or "NotPrincipal" in one for one in _statements(document)):
-            raise SourceError(path, "no statement has a principal: this is no policy of a bucket, a key or a role")
+        if not any("Principal" in statement or "NotPrincipal" in statement for statement in _statements(document)):
+            raise SourceError(path, "no statement has a principal: this is not a policy of a bucket, a key or a role")
         kind = _KINDS[_service(document)]
         name = _NAMES[kind] if _NAMES[kind] not in resources else f"{_NAMES[kind]}{len(resources)}"
         resources[name] = {"Type": kind, "Properties": {LOCATIONS[kind]: document}}
@@ -56,15 +56,19 @@ def _parsed(text: str) -> Any:
 
 
 def _statements(document: Mapping[str, Any]) -> list[Any]:
-    found = document["Statement"]
-    return [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict)]
+    listed = document["Statement"]
+    return [
+        statement for statement in (listed if isinstance(listed, list) else [listed]) if isinstance(statement, dict)
+    ]
 
 
 def _service(document: Mapping[str, Any]) -> str:
-    """Return the service whose actions the policy names most; a bucket's where it names none."""
+    """Return the service that most actions of the policy belong to; S3 if it has none."""
     named: list[str] = []
     for statement in _statements(document):
         for element in ("Action", "NotAction"):
             value = statement.get(element, [])
-            named += [str(one).partition(":")[0].lower() for one in (value if isinstance(value, list) else [value])]
+            named += [
+                str(action).partition(":")[0].lower() for action in (value if isinstance(value, list) else [value])
+            ]
     return max(("s3", "kms", "sts"), key=named.count)

@@ -1,7 +1,7 @@
-"""Compares two sides, each of whatever form: who gains and who loses access to which resource.
+"""Compares two sides of any form: who gains and who loses access to which resource.
 
-Policies are compared for each caller. Settings and grants that decide about access beside the policies are compared as
-text: a change of them may give access unless it removes them.
+Policies are compared for each caller. Settings and grants that decide about access are compared as text: a change may
+give access, unless the new value is the strictest one.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _STRICTEST: Final[Mapping[str, tuple[Any, ...]]] = {
     "OwnershipControls": (None, {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}),
     "PublicAccessBlockConfiguration": (None, _ALL_BLOCKED),
 }
-"""The values that allow nobody anything. A new bucket has them where its template says nothing."""
+"""The values that allow nobody access. A new bucket has them if its template sets none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What changes between two sides, and what could not be read of them."""
+    """The changes between two sides, and the parts that could not be read."""
 
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
@@ -48,25 +48,29 @@ class Comparison:
 
 
 def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
-    """Return what changes between two sides."""
+    """Return the changes between two sides."""
     first, second = Reading(old, question), Reading(new, question)
-    account = next((each.account for each in (*second.found, *first.found) if not is_marked(each.account)), "")
-    paired = list(_paired(first.found, second.found, is_loose=old.is_loose or new.is_loose))
-    keys = {one.arn: other.arn for one, other in paired if one and other and one.service == other.service == "kms"}
-    kinds = {each.kind for each in first.found}
+    account = next((each.account for each in (*second.resources, *first.resources) if not is_marked(each.account)), "")
+    paired = list(_paired(first.resources, second.resources, is_loose=old.is_loose or new.is_loose))
+    keys = {
+        before.arn: after.arn
+        for before, after in paired
+        if before and after and before.service == after.service == "kms"
+    }
+    kinds = {each.kind for each in first.resources}
 
-    def is_compared(one: Resource | None, other: Resource | None) -> bool:
-        """Tell whether both sides know of it: a file holds less than an account, of which one bucket was read."""
-        if other is None:
+    def is_compared(before: Resource | None, after: Resource | None) -> bool:
+        """Return whether both sides know the resource. A file has fewer resources than a read bucket."""
+        if after is None:
             return not (old.is_live or new.is_live)
-        return one is not None or not (new.is_live and old.is_loose) or other.kind in kinds
+        return before is not None or not (new.is_live and old.is_loose) or after.kind in kinds
 
     changes = [each for pair in paired if is_compared(*pair) for each in _compared(*pair, account, question, keys)]
     findings = [
-        Finding(rule=rule, where=change.resource, text=f"{change.caller}: {'; '.join(said[:_MOST])}{_more(said)}")
+        Finding(rule=rule, where=change.resource, text=f"{change.caller}: {'; '.join(texts[:_MOST])}{_more(texts)}")
         for change in changes
-        for rule, said in ((rules.WIDER, change.gained), (rules.MAY_BE_WIDER, change.may_gain))
-        if said
+        for rule, texts in ((rules.WIDER, change.gained), (rules.MAY_BE_WIDER, change.may_gain))
+        if texts
     ]
     return Comparison(changes=tuple(changes), findings=(*first.unread, *second.unread, *findings))
 
@@ -74,16 +78,16 @@ def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
 _MOST: Final = 6
 
 
-def _more(said: Sequence[str]) -> str:
-    return f"; and {len(said) - _MOST} more" if len(said) > _MOST else ""
+def _more(texts: Sequence[str]) -> str:
+    return f"; and {len(texts) - _MOST} more" if len(texts) > _MOST else ""
 
 
 def _paired(
     old: Sequence[Resource], new: Sequence[Resource], *, is_loose: bool
 ) -> Iterator[tuple[Resource | None, Resource | None]]:
-    """Yield each resource with the one on the other side that it is; None where there is none.
+    """Yield each resource with its counterpart on the other side, or None.
 
-    A policy without a template, or that of a live bucket, is that of the only resource of its kind on the other side.
+    A policy without a template, or of a live bucket, belongs to the only resource of its kind on the other side.
     """
     left, right = list(old), list(new)
     is_elsewhere = not {each.place for each in old} & {each.place for each in new}
@@ -106,28 +110,28 @@ def _paired(
     yield from ((None, each) for each in right)
 
 
-def _is_other(one: Resource, other: Resource) -> bool:
-    """Tell whether two resources are certainly not the same: their names are written out, and differ."""
-    return one.has_known_name and other.has_known_name and one.arn != other.arn
+def _is_other(first: Resource, second: Resource) -> bool:
+    """Return whether two resources certainly differ: their literal names differ."""
+    return first.has_known_name and second.has_known_name and first.arn != second.arn
 
 
 def _compared(
     old: Resource | None, new: Resource | None, account: str, question: Question, keys: Mapping[str, str]
 ) -> Iterator[Change]:
-    """Yield what changes with one resource; `keys` are the keys of the old side by what they are on the new one."""
+    """Yield the changes of one resource. `keys` maps the keys of the old side to those of the new side."""
     either = new or old
     if either is None:
         return
     if (old.exists_if if old else "") != (new.exists_if if new else "") and old is not None and new is not None:
-        said = ("cannot be determined: whether it exists depends on another condition",)
-        yield Change(resource=either.name, caller=OTHERS, may_gain=said, may_lose=said)
+        reason = ("cannot be determined: whether it exists depends on another condition",)
+        yield Change(resource=either.name, caller=OTHERS, may_gain=reason, may_lose=reason)
     yield from _settings(old and replace(old, settings=replaced(old.settings, keys)), new, either.name)
     if either.side is None:
         return
     names: dict[str, str] = {own("AWS::AccountId"): account} if account else {}
     before, after = (_side_of(each, either.arn, names) for each in (old, new))
     if old is not None and new is not None and new.is_merged and not old.is_merged:
-        # What is merged is added to the policy that is there.
+        # Merged statements are added to the existing policy.
         listed = [*statements_of(before.document), *statements_of(after.document)]
         after = replace(after, document={"Version": "2012-10-17", "Statement": listed}, strict=None)
     yield from compare(
@@ -142,9 +146,9 @@ def _compared(
 
 
 def _side_of(resource: Resource | None, arn: str, names: Mapping[str, str]) -> Side:
-    """Return the policy of a resource, in which its bucket or key is written as on the other side.
+    """Return the policy of a resource, with its bucket or key written as on the other side.
 
-    AWS takes resources of the bucket itself only, so a bucket that is written out is that bucket.
+    AWS accepts only resources of the bucket itself, so a literal bucket is that bucket.
     """
     if resource is None or resource.side is None:
         return Side()
@@ -155,22 +159,22 @@ def _side_of(resource: Resource | None, arn: str, names: Mapping[str, str]) -> S
 
 
 def _moved(value: Any, arns: Collection[str], arn: str) -> Any:
-    """Return a value in which some buckets or keys, and what is in them, are another one."""
+    """Return a value in which some buckets or keys, and their objects, are replaced by another one."""
 
     def change(text: str) -> str:
-        found = next((each for each in arns if text == each or text.startswith(f"{each}/")), None)
-        return text if found is None else arn + text[len(found) :]
+        match = next((each for each in arns if text == each or text.startswith(f"{each}/")), None)
+        return text if match is None else arn + text[len(match) :]
 
     return map_texts(value, change)
 
 
 def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator[Change]:
-    """Yield the settings and the grants that differ; each may give access unless it has the strictest value."""
+    """Yield the different settings and grants. Each may give access, unless it has the strictest value."""
     before, after = (each.settings if each is not None else {} for each in (old, new))
     for setting in dict.fromkeys((*before, *after)):
         first, second = (_plain(each.get(setting)) for each in (before, after))
         if setting in (_ENCRYPTION, NETWORK) and (old is None or new is None):
-            # A new bucket has no objects, and the policy of a new access point says who can use it.
+            # A new bucket has no objects. The policy of a new access point decides who can use it.
             continue
         if setting == _ENCRYPTION:
             # Without a key, the key's policy protects nothing.
@@ -181,18 +185,18 @@ def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator
             was_strict, is_strict = first in strictest, second in strictest
         if first == second or (was_strict and is_strict):
             continue
-        said = (f"{setting} changes, and whom that affects cannot be determined",)
-        may_gain = () if is_strict or (setting == _ENCRYPTION and was_strict) else said
+        texts = (f"{setting} changes, and it cannot be determined who is affected",)
+        may_gain = () if is_strict or (setting == _ENCRYPTION and was_strict) else texts
         yield Change(
             resource=name,
             caller=OTHERS,
             may_gain=may_gain,
-            may_lose=() if was_strict and setting != _ENCRYPTION else said,
+            may_lose=() if was_strict and setting != _ENCRYPTION else texts,
         )
 
 
 def _encryption(value: Any) -> Any:
-    """Return a default encryption without what AWS fills in: its own keys, and no bucket key."""
+    """Return a default encryption without AWS's default values: its own keys, and no bucket key."""
     listed = value.get("ServerSideEncryptionConfiguration") if isinstance(value, Mapping) else None
     if not isinstance(listed, list) or not all(isinstance(each, Mapping) for each in listed):
         return value
@@ -203,7 +207,7 @@ def _encryption(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return a setting with its values as text, as CloudFormation takes them."""
+    """Return a setting with its values as text, as CloudFormation reads them."""
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):

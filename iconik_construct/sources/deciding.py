@@ -1,4 +1,4 @@
-"""The resources of one side that decide about access, with their policies, settings and grants."""
+"""Collects the resources of one side that decide about access, with their policies, settings and grants."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ class Resource:
     """A resource that decides about access.
 
     Attributes:
-        place: the template, by what is the same in the other side.
+        place: the template, by its part that is the same on the other side.
         logical_id: its id there.
         kind: its type.
-        name: for a reader.
-        arn: the bucket or the key that its policy is for, as it writes it; empty for what has no policy.
+        name: the name for a reader.
+        arn: the bucket or the key of its policy, as it is written there; empty if it has no policy.
         account: the account of its template.
-        exists_if: the condition under which it exists, with all that decides it.
-        side: its policy; None for what has none.
-        settings: what else of it decides.
-        is_merged: whether its statements are added to a policy that is elsewhere.
+        exists_if: the condition under which it exists, with everything that decides the condition.
+        side: its policy, or None.
+        settings: its other values that decide.
+        is_merged: whether its statements are added to a policy in another place.
     """
 
     place: str
@@ -72,7 +72,7 @@ class Resource:
 
     @property
     def has_known_name(self) -> bool:
-        """Whether the name of its bucket or key is written out."""
+        """Whether the name of its bucket or key is a literal."""
         return bool(self.arn) and not is_marked(self.arn) and "*" not in self.arn
 
     @property
@@ -81,7 +81,7 @@ class Resource:
 
 
 class Reading:
-    """What one side says."""
+    """The content of one side."""
 
     def __init__(self, source: Source, question: Question) -> None:
         app, unread = read_app(source.templates, question.iconik)
@@ -94,7 +94,7 @@ class Reading:
             for location, text in macros(template):
                 where = f"{self._places[template] or template.path} {location}"
                 self.unread.append(Finding(rule=rules.UNRESOLVED, where=where, text=text))
-        self.found = [*map(self._policy, policies(app)), *self._others()]
+        self.resources = [*map(self._policy, policies(app)), *self._others()]
 
     def _policy(self, policy: Policy) -> Resource:
         read = policy.cases()
@@ -118,8 +118,8 @@ class Reading:
             name = self._renamed(plain(policy.properties.get("Name", ""), policy.scope))
             arn = f"accesspoint/{name}" if name else arn
             settings = {NETWORK: "VPC" if "VpcConfiguration" in policy.properties else "Internet"}
-        found = self._resource(policy.template, policy.logical_id, kind, arn)
-        return replace(found, side=side, settings=settings, is_merged=policy.is_merged)
+        resource = self._resource(policy.template, policy.logical_id, kind, arn)
+        return replace(resource, side=side, settings=settings, is_merged=policy.is_merged)
 
     def _others(self) -> Iterator[Resource]:
         for template in self._app.templates:
@@ -154,7 +154,7 @@ class Reading:
 
 
 def _places(app: App) -> Iterator[tuple[Template, str]]:
-    """Yield each template with what is the same on both sides: its stack, and where it is nested."""
+    """Yield each template with the text that both sides have: its stack, and its place among nested stacks."""
     parents = {child: (parent, logical_id) for (parent, logical_id), child in app.nested.items()}
     for template in app.templates:
         around, each = "", template
@@ -165,7 +165,7 @@ def _places(app: App) -> Iterator[tuple[Template, str]]:
 
 
 def replaced(value: Any, names: Mapping[str, str]) -> Any:
-    """Return a value in which some texts are replaced wherever they are."""
+    """Return a value in which some texts are replaced everywhere."""
 
     def change(text: str) -> str:
         for name, instead in names.items():
@@ -176,12 +176,12 @@ def replaced(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def buckets_in(document: Any) -> list[str]:
-    """Return the buckets that the resources of a policy write out."""
-    found: dict[str, None] = {}
+    """Return the literal buckets in the resources of a policy."""
+    buckets: dict[str, None] = {}
     for statement in statements_of(document):
         for name in ("Resource", "NotResource"):
             for text in scalars(statement.get(name)):
                 bucket = (text or "").partition("/")[0]
                 if bucket.startswith("arn:aws:s3:::") and "*" not in bucket and "?" not in bucket:
-                    found[bucket] = None
-    return list(found)
+                    buckets[bucket] = None
+    return list(buckets)

@@ -1,4 +1,4 @@
-"""The bytes of a file, or of standard input, as text that can be read in reasonable time."""
+"""Reads a file, or standard input, as text of limited size."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["STANDARD_INPUT", "SourceError", "read_text", "said_by"]
 
 STANDARD_INPUT: Final = "-"
 _LARGEST: Final = 20_000_000
-"""Bytes: a template has at most one million, and a plan of a thousand resources about ten."""
+"""The limit in bytes. A template has at most one million, and a plan of a thousand resources about ten."""
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class SourceError(Exception):
-    """A file cannot be read as anything that the rules are about; the message is one line that says why."""
+    """A file has no form that the rules can check. The message is one line with the reason."""
 
     def __init__(self, path: str, why: str) -> None:
         super().__init__(f"{'standard input' if path == STANDARD_INPUT else path}: {why}")
@@ -39,17 +39,17 @@ def read_text(path: str) -> str:
     if len(data) > _LARGEST:
         raise SourceError(path, f"larger than {_LARGEST // 1_000_000} MB, which no template is")
     if data.startswith((b"PK\x03\x04", b"tfplan")):
-        raise SourceError(path, "a binary file; of a plan of Terraform give the JSON: terraform show -json FILE")
+        raise SourceError(path, "a binary file; for a Terraform plan give the JSON: terraform show -json FILE")
     try:
-        # Windows PowerShell writes UTF-16 where output is redirected.
+        # Windows PowerShell writes redirected output as UTF-16.
         text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(path, "no text in UTF-8") from error
+        raise SourceError(path, "not text in UTF-8") from error
     if "\0" in text:
-        raise SourceError(path, "a binary file, no text")
+        raise SourceError(path, "a binary file, not text")
     return text
 
 
 def said_by(error: Exception) -> str:
-    """Return in a few words what the operating system said."""
+    """Return the message of the operating system."""
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

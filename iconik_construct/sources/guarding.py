@@ -1,4 +1,4 @@
-"""The guardrail's rules about what was read: the same check as the plugin's, acknowledgements included."""
+"""Applies the guardrail's rules to files: the same check as the plugin's, with acknowledgements."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["Found", "Guarded", "guard"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One finding, as it is reported.
+    """One finding for the output.
 
     Attributes:
         finding: the finding.
-        resource: where: the path of a construct, or the file and the resource in it.
+        resource: the path of a construct, or the file and the resource in it.
         file: the file.
-        line: the line at which the resource begins, where that is known.
+        line: the line at which the resource begins, if it is known.
     """
 
     finding: Finding
@@ -38,7 +38,7 @@ class Found:
 
     @property
     def severity(self) -> str:
-        """`error` where the finding is refused, else `warning`."""
+        """`error` if the finding is refused, else `warning`."""
         return "error" if is_refused(self.finding) else "warning"
 
     @property
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarded:
-    """What the rules find in all files together."""
+    """The findings in all files together."""
 
     findings: tuple[Found, ...]
 
@@ -64,7 +64,7 @@ class Guarded:
 
 
 def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_role_arn: str) -> Guarded:
-    """Return what the rules find in the files, without what an assembly acknowledges."""
+    """Return the findings in the files, without those that an assembly acknowledges."""
     question = Question(tuple(system_domain_ids), role_arn=iconik_role_arn)
     by_stack = {id(template): source for source in sources for template in source.templates}
     app, unreadable = read_app([template for source in sources for template in source.templates], question.iconik)
@@ -78,7 +78,7 @@ def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_ro
     of_manifests = [
         finding for source in sources if source.assembly is not None for finding in source.assembly.findings
     ]
-    found = []
+    reported = []
     for finding in (*of_manifests, *unreadable, *check(app, question)):
         at = finding.place or Place("")
         source = source_of.get(at.template_path, sources[0])
@@ -88,7 +88,7 @@ def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_ro
             if source.assembly.is_acknowledged(f"iconik-guardrail::{finding.id}", path):
                 continue
         resource = path or "#".join(filter(None, (at.template_path, at.logical_id)))
-        found.append(
+        reported.append(
             Found(
                 finding=replace(finding, resource=resource),
                 resource=resource,
@@ -96,4 +96,4 @@ def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_ro
                 line=source.lines.get(at.logical_id),
             )
         )
-    return Guarded(findings=tuple(found))
+    return Guarded(findings=tuple(reported))

@@ -1,4 +1,4 @@
-"""The facts of a live bucket as a template, so that they are compared as a template is."""
+"""Writes the facts of a live bucket as a template, so that it can be compared like a template."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _COMPARED: Final = (
     "the policy of the access point",
     "whether the bucket's tags decide",
 )
-"""The facts that this template holds, by the beginning of their names."""
+"""The facts that this template contains, by the start of their names."""
 
 
 def source_of_bucket(facts: BucketFacts) -> Source:
     """Return a live bucket with its keys, their grants, and its access points.
 
-    A fact that could not be read is a value that nothing resolves, and a finding.
+    An unread fact is a value that nothing resolves, and a finding.
     """
     keys = {key.named: (f"KeyPolicy{number or ''}", key) for number, key in enumerate(facts.keys)}
     resources: dict[str, Any] = {
@@ -84,7 +84,7 @@ def _settings(facts: BucketFacts, keys: Mapping[str, tuple[str, KeyFacts]]) -> d
 
 
 def _encryption(rule: Mapping[str, Any], keys: Mapping[str, tuple[str, KeyFacts]]) -> dict[str, Any]:
-    """Return a rule of the default encryption as a template writes it."""
+    """Return a rule of the default encryption in the form of a template."""
     by_default = dict(rule.get("ApplyServerSideEncryptionByDefault") or {})
     logical_id, key = keys.get(str(by_default.get("KMSMasterKeyID")), ("", None))
     if key is not None and not key.is_aws_managed:
@@ -111,7 +111,7 @@ def _document(fact: Fact) -> Any:
     try:
         return json.loads(fact.value)
     except (ValueError, RecursionError):
-        return {"Fn::GetAtt": ["the policy, which is no JSON", "Value"]}
+        return {"Fn::GetAtt": ["the policy, which is not JSON", "Value"]}
 
 
 def _part(fact: Fact, *names: str) -> Any:
@@ -124,7 +124,7 @@ def _part(fact: Fact, *names: str) -> Any:
 
 
 def _acl(fact: Fact) -> Any:
-    """Return the grants of an ACL to anybody but the owner of the bucket."""
+    """Return the grants of an ACL to others than the owner of the bucket."""
     answer = _part(fact)
     if answer is None or "Fn::GetAtt" in answer:
         return answer
@@ -133,4 +133,4 @@ def _acl(fact: Fact) -> Any:
 
 
 def _unread(fact: Fact) -> Any:
-    return {"Fn::GetAtt": ["what could not be read", str(getattr(fact, "says", ""))]}
+    return {"Fn::GetAtt": ["an unread value", str(getattr(fact, "says", ""))]}

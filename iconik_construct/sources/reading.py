@@ -1,4 +1,4 @@
-"""Tells by its content what a file is, and reads it: an assembly, a template, a policy, something of Terraform's."""
+"""Recognises a file by its content, and reads it: an assembly, a template, a policy, or output of Terraform."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _TAG = re.compile(r"[A-Za-z0-9]+(::[A-Za-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What one path holds.
+    """The content of one path.
 
     Attributes:
-        templates: the templates; those of an assembly still without a body.
-        assembly: what an assembly says of itself, acknowledgements above all.
-        lines: where each resource begins, by its logical id, as far as that is known.
-        is_loose: whether it holds policies without the templates that name their resources.
+        templates: the templates. Those of an assembly have no body yet.
+        assembly: the content of an assembly's manifest, such as acknowledgements.
+        lines: the line at which each resource begins, by its logical id, as far as it is known.
+        is_loose: whether it has policies without the templates that name their resources.
         is_live: whether it was read from an account.
-        unread: what decides and could not be read.
+        unread: the facts that decide and could not be read.
     """
 
     templates: tuple[Template, ...]
@@ -44,10 +44,10 @@ class Source:
 
 
 def read_source(path: str) -> Source:
-    """Read what a path holds; `-` is standard input.
+    """Read a path. `-` is standard input.
 
     Raises:
-        SourceError: nothing is there, or nothing that the rules are about.
+        SourceError: the path does not exist, or has nothing that the rules can check.
     """
     if path != STANDARD_INPUT and Path(path).is_dir():
         return _assembly(path)
@@ -62,41 +62,41 @@ def _assembly(path: str) -> Source:
     if not (Path(path) / "manifest.json").is_file():
         raise SourceError(path, "a directory without the manifest.json of an assembly; run cdk synth")
     try:
-        found = read_assembly(Path(path))
+        assembly = read_assembly(Path(path))
     except (OSError, ValueError, RecursionError) as error:
         raise SourceError(path, f"the assembly cannot be read: {said_by(error)}") from error
-    if not found.stacks:
+    if not assembly.stacks:
         raise SourceError(path, "the assembly has no stack")
-    return Source(templates=tuple(found.stacks), assembly=found)
+    return Source(templates=tuple(assembly.stacks), assembly=assembly)
 
 
 def _of_text(path: str, text: str) -> Source:
     is_json = text.lstrip()[:1] in ("{", "[")
     body = _json(path, text) if is_json else _yaml(path, text)
     if not isinstance(body, dict):
-        raise SourceError(path, "holds no template, no policy, and no plan of Terraform")
+        raise SourceError(path, "has no template, no policy, and no Terraform plan")
     if is_terraform(body):
         return Source(templates=(Template(path, template_of_terraform(path, body)),))
     if isinstance(body.get("Resources"), (dict, list)) or "Transform" in body:
         return Source(templates=(Template(path, body),), lines=_lines(body, text))
     if (policies := template_of_policies(path, body)) is not None:
         return Source(templates=(Template(path, policies),), is_loose=True)
-    raise SourceError(path, "holds no template, no policy, and no plan of Terraform")
+    raise SourceError(path, "has no template, no policy, and no Terraform plan")
 
 
 def _json(path: str, text: str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        entries = dict(pairs)
+        if len(entries) < len(pairs):
             names = [name for name, _ in pairs]
             twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"the key {twice!r} stands twice in one object")
-        return found
+            raise ValueError(f"the key {twice!r} occurs twice in one object")
+        return entries
 
     try:
         return json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
-        raise SourceError(path, f"no JSON: line {error.lineno}: {error.msg.lower()}") from error
+        raise SourceError(path, f"not JSON: line {error.lineno}: {error.msg.lower()}") from error
     except ValueError as error:
         raise SourceError(path, str(error)) from error
 
@@ -108,15 +108,15 @@ def _yaml(path: str, text: str) -> Any:
     if not text.strip():
         raise SourceError(path, "empty")
     try:
-        found = read_yaml(text, _long)
+        document = read_yaml(text, _long)
     except ValueError as error:
-        raise SourceError(path, f"no YAML that can be read: {error}") from error
-    _refuse_twice(path, found)
-    return found
+        raise SourceError(path, f"not YAML that can be read: {error}") from error
+    _refuse_twice(path, document)
+    return document
 
 
 def _long(tag: str, value: Any) -> Any:
-    """Return the full form of one of CloudFormation's short functions."""
+    """Return the full form of a short function of CloudFormation."""
     if not _TAG.fullmatch(tag):
         return None
     if tag == "GetAtt" and isinstance(value, str):
@@ -133,7 +133,7 @@ def _refuse_twice(path: str, document: Any) -> None:
 
 
 def _refuse_key(path: str, key: str, line: int | None) -> NoReturn:
-    raise SourceError(path, f"the key {key!r} stands twice in one object, at line {line}")
+    raise SourceError(path, f"the key {key!r} occurs twice in one object, at line {line}")
 
 
 def _lines(body: Mapping[str, Any], text: str) -> dict[str, int]:
@@ -143,10 +143,10 @@ def _lines(body: Mapping[str, Any], text: str) -> dict[str, int]:
     known: Mapping[str, int] | None = getattr(resources, "lines", None)
     if known is not None:
         return dict(known)
-    found = {}
+    lines = {}
     for name in resources:
-        # The JSON of a name: where it begins an object at one place only, the resource is there.
+        # The name as JSON. If it begins an object at exactly one place, that is the resource.
         places = list(re.finditer(re.escape(json.dumps(name)) + r"\s*:\s*\{", text))
         if len(places) == 1:
-            found[name] = text.count("\n", 0, places[0].start()) + 1
-    return found
+            lines[name] = text.count("\n", 0, places[0].start()) + 1
+    return lines

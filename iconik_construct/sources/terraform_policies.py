@@ -1,4 +1,4 @@
-"""A policy that the data source `aws_iam_policy_document` will write, from what the plan knows of it."""
+"""Builds the policy of the data source `aws_iam_policy_document` from the known values of a plan."""
 
 from __future__ import annotations
 
@@ -20,61 +20,61 @@ _OTHER_DOCUMENTS: Final = ("source_policy_documents", "override_policy_documents
 
 
 def policy_of_data(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the policy document; None where some of its statements cannot be read."""
+    """Return the policy document, or None if a statement cannot be read."""
     blocks = values.get("statement")
     if not isinstance(blocks, list):
         return None
-    statements = [_statement(one) if isinstance(one, dict) else None for one in blocks]
+    statements = [_statement(block) if isinstance(block, dict) else None for block in blocks]
     for name in _OTHER_DOCUMENTS:
         given = values.get(name)
-        for one in given if isinstance(given, list) else [given] if given else []:
-            document = parsed(one) if isinstance(one, str) else None
-            found = document.get("Statement") if isinstance(document, dict) else None
-            statements += found if isinstance(found, list) else [found]
-    if not all(isinstance(one, dict) for one in statements):
+        for text in given if isinstance(given, list) else [given] if given else []:
+            document = parsed(text) if isinstance(text, str) else None
+            listed = document.get("Statement") if isinstance(document, dict) else None
+            statements += listed if isinstance(listed, list) else [listed]
+    if not all(isinstance(statement, dict) for statement in statements):
         return None
     return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _statement(block: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"Effect": block.get("effect") or "Allow"}
+    statement: dict[str, Any] = {"Effect": block.get("effect") or "Allow"}
     if block.get("sid"):
-        found["Sid"] = block["sid"]
+        statement["Sid"] = block["sid"]
     for name, element in _ELEMENTS.items():
         if block.get(name):
-            found[element] = block[name]
+            statement[element] = block[name]
     for name, element in _PRINCIPALS.items():
         if block.get(name):
-            found[element] = _principal(block[name])
+            statement[element] = _principal(block[name])
     if block.get("condition"):
-        found["Condition"] = _condition(block["condition"])
-    return found
+        statement["Condition"] = _condition(block["condition"])
+    return statement
 
 
 def _principal(blocks: Any) -> Any:
-    if not isinstance(blocks, list) or not all(isinstance(one, dict) for one in blocks):
+    if not isinstance(blocks, list) or not all(isinstance(principal, dict) for principal in blocks):
         return blocks
-    found: dict[str, list[Any]] = {}
-    for one in blocks:
-        if one.get("type") == "*":
+    principals: dict[str, list[Any]] = {}
+    for principal in blocks:
+        if principal.get("type") == "*":
             return "*"
-        kind, given = one.get("type"), one.get("identifiers")
-        # A kind that is not known is looked at as the one that could be iconik.
+        kind, given = principal.get("type"), principal.get("identifiers")
+        # An unknown kind is checked as the kind that could be iconik.
         name = kind if isinstance(kind, str) else "AWS"
-        found.setdefault(name, []).extend(given if isinstance(given, list) else [given])
-    return found
+        principals.setdefault(name, []).extend(given if isinstance(given, list) else [given])
+    return principals
 
 
 def _condition(blocks: Any) -> Any:
-    if not isinstance(blocks, list) or not all(_is_readable(one) for one in blocks):
+    if not isinstance(blocks, list) or not all(_is_readable(test) for test in blocks):
         return {AFTER_APPLY: "condition"}
-    found: dict[str, dict[str, Any]] = {}
-    for one in blocks:
-        keys = found.setdefault(one["test"], {})
-        values = one.get("values")
+    condition: dict[str, dict[str, Any]] = {}
+    for test in blocks:
+        keys = condition.setdefault(test["test"], {})
+        values = test.get("values")
         given = values if isinstance(values, list) else [values]
-        keys[one["variable"]] = [*keys.get(one["variable"], []), *given]
-    return found
+        keys[test["variable"]] = [*keys.get(test["variable"], []), *given]
+    return condition
 
 
 def _is_readable(block: Any) -> bool:

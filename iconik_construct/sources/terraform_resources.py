@@ -1,7 +1,7 @@
-"""The resources of Terraform's AWS provider as those of CloudFormation, as far as they say who has access.
+"""Converts the resources of Terraform's AWS provider into those of CloudFormation, as far as they decide access.
 
-A resource that this table does not know keeps its values under a type of its own: a policy in it that names iconik is
-found all the same, as in any resource of a template.
+A resource outside this table keeps its values under its own type. A policy in it that names iconik is found as in any
+resource of a template.
 
 Source: the AWS provider's documentation, versions 3 to 6.
 """
@@ -32,7 +32,7 @@ _RENAMED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "aws_iam_role": ("AWS::IAM::Role", {"assume_role_policy": "AssumeRolePolicyDocument"}),
     "aws_sns_topic_policy": ("AWS::SNS::TopicPolicy", {"policy": "PolicyDocument"}),
     "aws_sqs_queue_policy": ("AWS::SQS::QueuePolicy", {"policy": "PolicyDocument"}),
-    # What lets somebody in without a policy: whom it names is all that counts here.
+    # These give access without a policy. Only the named grantees matter here.
     "aws_kms_grant": (
         "AWS::S3::AccessGrant",
         {"grantee_principal": "Grantee", "key_id": "KeyId", "operations": "Operations", "constraints": "Constraints"},
@@ -62,8 +62,8 @@ class Planned:
     Attributes:
         address: its address.
         kind: its type.
-        values: its attributes; what is known only after the apply is a function that nothing resolves.
-        references: the one address that an attribute refers to, for those that refer to one.
+        values: its attributes. A value that is known only after the apply is a function that nothing resolves.
+        references: the address that an attribute refers to, if it refers to exactly one.
     """
 
     address: str
@@ -80,95 +80,99 @@ def resources_of(planned: Sequence[Planned]) -> dict[str, Any]:
 class _Writing:
     def __init__(self, planned: Sequence[Planned]) -> None:
         self._planned = planned
-        self._kinds = {one.address: one.kind for one in planned}
+        self._kinds = {resource.address: resource.kind for resource in planned}
         self._written: dict[str, Any] = {}
         self._addresses = {
-            text: one.address
-            for one in planned
-            if one.kind in (_BUCKET, *_KEYS)
-            for text in (one.values.get(name) for name in ("arn", "id", "key_id", "bucket"))
+            text: resource.address
+            for resource in planned
+            if resource.kind in (_BUCKET, *_KEYS)
+            for text in (resource.values.get(name) for name in ("arn", "id", "key_id", "bucket"))
             if isinstance(text, str)
         }
 
     def resources(self) -> dict[str, Any]:
-        for one in self._planned:
-            if one.kind == _BUCKET:
-                self._bucket(one)
-            elif one.kind in _KEYS:
-                self._add(one.address, "AWS::KMS::Key", {"KeyPolicy": one.values.get("policy") or _NO_STATEMENT})
-        for one in self._planned:
-            if one.kind.startswith("aws_s3_bucket_") and one.kind in _OF_BUCKETS:
-                self._extend(one)
-            elif one.kind == "aws_kms_key_policy":
-                self._key_policy(one)
-            elif one.kind in _RENAMED:
-                kind, names = _RENAMED[one.kind]
-                values = {named: self._value(one, name) for name, named in names.items() if one.values.get(name)}
-                self._add(one.address, kind, values)
-            elif one.kind != _BUCKET and one.kind not in _KEYS:
-                self._add(one.address, f"Terraform::{one.kind}", dict(one.values))
+        for resource in self._planned:
+            if resource.kind == _BUCKET:
+                self._bucket(resource)
+            elif resource.kind in _KEYS:
+                self._add(
+                    resource.address, "AWS::KMS::Key", {"KeyPolicy": resource.values.get("policy") or _NO_STATEMENT}
+                )
+        for resource in self._planned:
+            if resource.kind.startswith("aws_s3_bucket_") and resource.kind in _OF_BUCKETS:
+                self._extend(resource)
+            elif resource.kind == "aws_kms_key_policy":
+                self._key_policy(resource)
+            elif resource.kind in _RENAMED:
+                kind, names = _RENAMED[resource.kind]
+                values = {
+                    named: self._value(resource, name) for name, named in names.items() if resource.values.get(name)
+                }
+                self._add(resource.address, kind, values)
+            elif resource.kind != _BUCKET and resource.kind not in _KEYS:
+                self._add(resource.address, f"Terraform::{resource.kind}", dict(resource.values))
         self._forget_old_policies()
         return self._written
 
     def _forget_old_policies(self) -> None:
-        """Leave out what a bucket says of its policy where a resource beside it says it too, and newer."""
-        for one in list(self._written.values()):
-            bucket = one["Properties"].get("Bucket")
-            if one["Type"] == "AWS::S3::BucketPolicy" and isinstance(bucket, dict):
+        """Remove a bucket's own policy attribute if a separate, newer resource sets the policy too."""
+        for written in list(self._written.values()):
+            bucket = written["Properties"].get("Bucket")
+            if written["Type"] == "AWS::S3::BucketPolicy" and isinstance(bucket, dict):
                 address = f"{bucket.get('Ref')}.policy"
-                if self._written.get(address) is not one:
+                if self._written.get(address) is not written:
                     self._written.pop(address, None)
 
     def _add(self, address: str, kind: str, properties: dict[str, Any]) -> None:
         self._written[address] = {"Type": kind, "Properties": properties}
 
-    def _bucket(self, one: Planned) -> None:
-        name = one.values.get("bucket")
+    def _bucket(self, resource: Planned) -> None:
+        name = resource.values.get("bucket")
         properties: dict[str, Any] = {"BucketName": name} if isinstance(name, str) else {}
-        self._add(one.address, "AWS::S3::Bucket", properties)
+        self._add(resource.address, "AWS::S3::Bucket", properties)
         # Up to version 3 of the provider, and deprecated since.
-        if one.values.get("policy"):
-            policy = {"Bucket": {"Ref": one.address}, "PolicyDocument": one.values["policy"]}
-            self._add(f"{one.address}.policy", "AWS::S3::BucketPolicy", policy)
-        if one.values.get("acl"):
-            properties["AccessControl"] = _canned(one.values["acl"])
-        configured = one.values.get("server_side_encryption_configuration")
+        if resource.values.get("policy"):
+            policy = {"Bucket": {"Ref": resource.address}, "PolicyDocument": resource.values["policy"]}
+            self._add(f"{resource.address}.policy", "AWS::S3::BucketPolicy", policy)
+        if resource.values.get("acl"):
+            properties["AccessControl"] = _canned(resource.values["acl"])
+        configured = resource.values.get("server_side_encryption_configuration")
         for block in configured if isinstance(configured, list) else ():
-            reference = one.references.get("server_side_encryption_configuration")
+            reference = resource.references.get("server_side_encryption_configuration")
             self._encrypt(properties, _mapping(block).get("rule"), reference)
 
-    def _extend(self, one: Planned) -> None:
-        """Write into the bucket what a resource beside it says of it."""
-        properties = self._bucket_of(one)
-        if one.kind == "aws_s3_bucket_server_side_encryption_configuration":
-            self._encrypt(properties, one.values.get("rule"), one.references.get("rule"))
-        elif one.kind == "aws_s3_bucket_acl":
-            properties["AccessControl"] = _canned(one.values.get("acl") or _granted(one.values))
-            if one.values.get("access_control_policy"):
-                properties["AccessControlPolicy"] = one.values["access_control_policy"]
-        elif one.kind == "aws_s3_bucket_ownership_controls":
-            rules = one.values.get("rule")
+    def _extend(self, resource: Planned) -> None:
+        """Write the values of a separate resource into its bucket."""
+        properties = self._bucket_of(resource)
+        if resource.kind == "aws_s3_bucket_server_side_encryption_configuration":
+            self._encrypt(properties, resource.values.get("rule"), resource.references.get("rule"))
+        elif resource.kind == "aws_s3_bucket_acl":
+            properties["AccessControl"] = _canned(resource.values.get("acl") or _granted(resource.values))
+            if resource.values.get("access_control_policy"):
+                properties["AccessControlPolicy"] = resource.values["access_control_policy"]
+        elif resource.kind == "aws_s3_bucket_ownership_controls":
+            rules = resource.values.get("rule")
             properties["OwnershipControls"] = {
                 "Rules": [{"ObjectOwnership": _mapping(rule).get("object_ownership")} for rule in _listed(rules)]
             }
         else:
             properties["PublicAccessBlockConfiguration"] = {
-                "BlockPublicAcls": one.values.get("block_public_acls"),
-                "IgnorePublicAcls": one.values.get("ignore_public_acls"),
-                "BlockPublicPolicy": one.values.get("block_public_policy"),
-                "RestrictPublicBuckets": one.values.get("restrict_public_buckets"),
+                "BlockPublicAcls": resource.values.get("block_public_acls"),
+                "IgnorePublicAcls": resource.values.get("ignore_public_acls"),
+                "BlockPublicPolicy": resource.values.get("block_public_policy"),
+                "RestrictPublicBuckets": resource.values.get("restrict_public_buckets"),
             }
 
-    def _bucket_of(self, one: Planned) -> dict[str, Any]:
-        name = one.values.get("bucket")
-        address = one.references.get("bucket") or (self._addresses.get(name) if isinstance(name, str) else None)
+    def _bucket_of(self, resource: Planned) -> dict[str, Any]:
+        name = resource.values.get("bucket")
+        address = resource.references.get("bucket") or (self._addresses.get(name) if isinstance(name, str) else None)
         if self._kinds.get(address or "") != _BUCKET:
-            # A bucket of others, known by its name or by nothing.
-            address = f"bucket {name}" if isinstance(name, str) else f"{one.address}.bucket"
+            # A bucket of another owner, with a known or an unknown name.
+            address = f"bucket {name}" if isinstance(name, str) else f"{resource.address}.bucket"
             if address not in self._written:
                 self._add(address, "AWS::S3::Bucket", {"BucketName": name} if isinstance(name, str) else {})
-        found: dict[str, Any] = self._written[address or ""]["Properties"]
-        return found
+        properties: dict[str, Any] = self._written[address or ""]["Properties"]
+        return properties
 
     def _encrypt(self, properties: dict[str, Any], rules: Any, reference: str | None) -> None:
         written = []
@@ -181,19 +185,19 @@ class _Writing:
                 written.append({"ServerSideEncryptionByDefault": by_default})
         properties["BucketEncryption"] = {"ServerSideEncryptionConfiguration": written}
 
-    def _key_policy(self, one: Planned) -> None:
-        key = self._resolved(one.values.get("key_id"), one.references.get("key_id"), "Arn")
-        address = key["Fn::GetAtt"][0] if isinstance(key, dict) and "Fn::GetAtt" in key else one.address
-        self._add(address, "AWS::KMS::Key", {"KeyPolicy": one.values.get("policy")})
+    def _key_policy(self, resource: Planned) -> None:
+        key = self._resolved(resource.values.get("key_id"), resource.references.get("key_id"), "Arn")
+        address = key["Fn::GetAtt"][0] if isinstance(key, dict) and "Fn::GetAtt" in key else resource.address
+        self._add(address, "AWS::KMS::Key", {"KeyPolicy": resource.values.get("policy")})
 
-    def _value(self, one: Planned, name: str) -> Any:
-        value = one.values[name]
+    def _value(self, resource: Planned, name: str) -> Any:
+        value = resource.values[name]
         if name in ("bucket", "target_key_id"):
-            return self._resolved(value, one.references.get(name), "Ref" if name == "bucket" else "Arn")
+            return self._resolved(value, resource.references.get(name), "Ref" if name == "bucket" else "Arn")
         return value
 
     def _resolved(self, value: Any, reference: str | None, attribute: str) -> Any:
-        """Return a reference to the bucket or key of this plan that a value is, and any other value as it is."""
+        """Return a reference to a bucket or key of this plan instead of its value. Other values are unchanged."""
         address = self._addresses.get(value) if isinstance(value, str) else reference
         if address is None or self._kinds.get(address) not in (_BUCKET, *_KEYS):
             return value
@@ -210,14 +214,14 @@ _OF_BUCKETS: Final = (
 
 
 def _canned(acl: Any) -> Any:
-    """Return a canned ACL as CloudFormation writes it."""
+    """Return a canned ACL in the spelling of CloudFormation."""
     return "".join(part.capitalize() for part in acl.split("-")) if isinstance(acl, str) else acl
 
 
 def _granted(values: Mapping[str, Any]) -> str | None:
-    """Return the canned ACL that a list of grants comes to, as far as everyone is concerned."""
+    """Return the canned ACL that gives everyone the same access as a list of grants."""
     text = str(values.get("access_control_policy"))
-    return "public-read" if any(one in text for one in _EVERYONE) else None
+    return "public-read" if any(group in text for group in _EVERYONE) else None
 
 
 def _listed(node: Any) -> list[Any]:
