@@ -1,4 +1,4 @@
-"""What the tests of a user's own stacks need: snapshots that last, and assertions on what iconik may do."""
+"""Helps to test users' own stacks: stable snapshots, and assertions about iconik's access."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["TemplateSnapshotExtension", "assert_guardrail", "assert_iconik_access", "normalized_template"]
 
 
-if not TYPE_CHECKING:  # a type checker would take any name for one of this module's
+if not TYPE_CHECKING:  # a type checker would accept any name of this module
 
     def __getattr__(name: str) -> object:
         if name != "TemplateSnapshotExtension":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        # On first use, because syrupy is an extra: the rest of the kit needs nothing but the CDK.
+        # On first use, because syrupy is an extra. The rest of the package needs only the CDK.
         from .snapshot import TemplateSnapshotExtension  # noqa: PLC0415
 
         return TemplateSnapshotExtension

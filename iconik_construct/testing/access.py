@@ -1,4 +1,4 @@
-"""Asserts that iconik has the access to a bucket that its permissions grant, and nobody else of iconik has any."""
+"""Asserts that iconik has the access to a bucket that its permissions grant, and no other iconik customer has any."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ def assert_iconik_access(
 ) -> None:
     """Assert that iconik has exactly the access to a bucket, and to its keys, that the permissions grant.
 
-    The answer is that of `check` and of the guardrail: iconik for these domains has all its access, no Deny blocks it,
-    and no other iconik customer and nobody else has any. What depends on a value that the templates do not hold fails.
+    The result is that of `check` and of the guardrail: iconik for these domains has all its access, no Deny blocks it,
+    and no other iconik customer and nobody else has access. A value that the templates do not contain fails the test.
 
     Args:
         stack_or_app: a stack, an app, a stage, an assembly or its directory, an `assertions.Template`, or a template as
-            a dict. Give the app where the key is in another stack.
+            a dict. Give the app if the key is in another stack.
         system_domain_id: the System Domain IDs.
         permissions: what iconik should be able to do.
         bucket: a storage, a bucket, the logical id of a bucket, or the name of an adopted bucket. Default: the only
             bucket that iconik can use.
-        cors: who writes the CORS rules. `Cors.by_iconik()` expects that iconik is allowed to, `Cors.by_template()` that
-            iconik is not. Default: iconik.
+        cors: the writer of the CORS rules. `Cors.by_iconik()` expects that iconik may write them, `Cors.by_template()`
+            that iconik may not. Default: iconik.
         iconik_role_arn: the role that iconik assumes. Default: iconik's.
 
     Raises:
         AssertionError: the access differs; the text has a line for each difference.
         IconikTypeError: an argument has the wrong type.
-        IconikValueError: a System Domain ID that is not a UUID, no permissions, or a directory that is no assembly.
+        IconikValueError: a System Domain ID that is not a UUID, no permissions, or a directory without an assembly.
 
     Warns:
         UserWarning: the policy of the key is in no template, so it was not checked.
@@ -76,17 +76,17 @@ def assert_iconik_access(
     cases = given.of(path, name)
     lines: dict[str, None] = dict.fromkeys(f"template: {finding.text}" for finding in given.unread)
     if not cases:
-        lines["bucket policy: the bucket has none, so that it does not allow iconik anything"] = None
+        lines["bucket policy: the bucket has none, so the policy does not allow iconik anything"] = None
     for case in cases:
         lines |= dict.fromkeys(_differences(case, question, given))
     lines |= dict.fromkeys(_line(finding) for finding in check_grants(given.app, question) if is_refused(finding))
     if lines:
         text = "\n".join(f"  {line}" for line in lines)
-        raise AssertionError(f"iconik's access to the bucket '{name}' is not what was expected:\n{text}")
+        raise AssertionError(f"iconik's access to the bucket '{name}' is not as expected:\n{text}")
 
 
 def _meant(bucket: str | IconikStorage | s3.IBucket | None, given: Given, question: Question) -> tuple[str, str]:
-    """Return the template and the name of the bucket that is meant."""
+    """Return the template and the name of the bucket."""
     if bucket is None:
         used = given.used(question.iconik)
         if len(used) != 1:
@@ -94,22 +94,22 @@ def _meant(bucket: str | IconikStorage | s3.IBucket | None, given: Given, questi
         return used[0]
     names = given.names()
     path, text = ("", bucket) if isinstance(bucket, str) else _place_of(bucket)
-    found = [each for each, known in names.items() if text in known and each[0].endswith(path)]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    matching = [each for each, known in names.items() if text in known and each[0].endswith(path)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
         raise AssertionError(f"Several stacks have a bucket {text!r}. Give the storage or the stack.")
     raise AssertionError(f"The template has no bucket {text!r}. Its buckets are {listed(list(names))}.")
 
 
 def _place_of(bucket: IconikStorage | s3.IBucket) -> tuple[str, str]:
-    """Return the template file and the logical id of a bucket; no file and the name of one that no template makes."""
+    """Return the template file and the logical id of a bucket; without a template, no file and the name."""
     construct: Any = getattr(bucket, "bucket", bucket)
     text = construct.ref if isinstance(construct, s3.CfnBucket) else getattr(construct, "bucket_name", None)
     if not isinstance(text, str):
         raise IconikTypeError(
             "bucket",
-            "must be a storage, a bucket, or the logical id or the name of one",
+            "must be a storage, a bucket, or the logical id or the name of a bucket",
             got=bucket,
             fix="Write bucket=storage.",
         )

@@ -1,6 +1,6 @@
-"""Finds the hashes of assets: in the manifests of an assembly, and where a template shows them.
+"""Finds the hashes of assets: in the manifests of an assembly, and in known places of a template.
 
-Apart because a hash of 64 digits alone does not say whose it is: a user's own `S3Key` has the same form.
+A hash of 64 digits alone does not identify an asset: a user's own `S3Key` has the same form.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _IN_TEXT: Final = (
     re.compile(rf"{_BOOTSTRAPPED}[^\s'\"]*?[/:]({_WHOLE})"),
     re.compile(rf"aws-cdk/assets:({_WHOLE})"),
     re.compile(rf"AssetParameters({HASH})"),
-    # The commands of a pipeline: which assets it publishes.
+    # The commands of a pipeline that publish assets.
     re.compile(rf'cdk-assets [^\n]*?publish \\*"({_WHOLE})'),
 )
 _BUCKETS_AND_KEYS: Final = {"S3Bucket": "S3Key", "Bucket": "Key", "SourceBucketNames": "SourceObjectKeys"}
@@ -31,12 +31,12 @@ _ASSET_PATH: Final = "aws:asset:path"
 
 def hashes_in_assembly(directory: Path) -> frozenset[str]:
     """Return the hashes of the assets that an assembly and the assemblies inside it publish."""
-    found: set[str] = set()
+    hashes: set[str] = set()
     for manifest in directory.rglob("*.assets.json"):
         published = json.loads(manifest.read_text(encoding="utf-8"))
         for assets in (published.get("files", {}), published.get("dockerImages", {})):
-            found.update(re.findall(HASH, json.dumps([list(assets), *map(_destinations, assets.values())])))
-    return frozenset(found)
+            hashes.update(re.findall(HASH, json.dumps([list(assets), *map(_destinations, assets.values())])))
+    return frozenset(hashes)
 
 
 def _destinations(asset: Mapping[str, Any]) -> Any:
@@ -44,10 +44,10 @@ def _destinations(asset: Mapping[str, Any]) -> Any:
 
 
 def hashes_in_template(template: Mapping[str, Any]) -> frozenset[str]:
-    """Return the hashes that are assets by what the template says beside them.
+    """Return the hashes that are assets according to their place in the template.
 
-    That is: the bootstrapped bucket or repository, a parameter of the legacy synthesizer, the metadata of an asset, or
-    a pipeline's command that publishes it.
+    These places are the bootstrapped bucket or repository, a parameter of the legacy synthesizer, the metadata of an
+    asset, and a pipeline's command that publishes the asset.
     """
     return frozenset(_found(template))
 
@@ -63,7 +63,7 @@ def _found(value: Any) -> Iterator[str]:
             yield from _in_text(str(name))
             yield from _found(item)
     elif isinstance(value, list):
-        # The parts of a text that `Fn::Join` puts together.
+        # The parts of a text that `Fn::Join` joins.
         yield from _in_text(_flat(value))
         for item in value:
             yield from _found(item)
@@ -77,7 +77,7 @@ def _in_text(text: str) -> Iterator[str]:
 
 
 def _flat(value: Any) -> str:
-    """Return the text of a value and of what is inside it, without a separator."""
+    """Return the text of a value and of its parts, without a separator."""
     if isinstance(value, Mapping):
         return "".join(map(_flat, value.values()))
     if isinstance(value, list):

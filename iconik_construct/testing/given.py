@@ -1,4 +1,4 @@
-"""Reads what a test gives, a stack, an app, an assembly or a template, into the facts about its buckets."""
+"""Reads a test's argument, a stack, an app, an assembly or a template, into the facts about its buckets."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Source = cdk.Stack | cdk.Stage | cx_api.CloudAssembly | AssertedTemplate | Mappi
 
 @dataclass(frozen=True)
 class Given:
-    """What a test gives.
+    """The content of a test's argument.
 
     Attributes:
         app: the templates.
-        only: the path of the one template that is meant; empty for all.
-        unread: what cannot be read.
-        placed: the facts about the buckets that are meant.
+        only: the path of the template to check; empty for all.
+        unread: the parts that cannot be read.
+        placed: the facts about the buckets to check.
     """
 
     app: App
@@ -46,25 +46,25 @@ class Given:
 
     @property
     def templates(self) -> list[Template]:
-        """The templates that are meant."""
+        """The templates to check."""
         return [template for template in self.app.templates if not self.only or template.path == self.only]
 
     def names(self) -> dict[tuple[str, str], set[str]]:
-        """Return the names of each bucket, by its template and its logical id, or its name where no template makes it.
+        """Return the names of each bucket, by its template and its logical id, or by its name if no template makes it.
 
-        The first one is for messages.
+        The first name is for messages.
         """
-        found: dict[tuple[str, str], set[str]] = {}
+        names: dict[tuple[str, str], set[str]] = {}
         for template in self.templates:
             scope = Scope(self.app, template)
             for logical_id, resource in template.resources.items():
                 if resource.get("Type") == "AWS::S3::Bucket":
-                    found[template.path, logical_id] = {logical_id, *possible_values({"Ref": logical_id}, scope)}
+                    names[template.path, logical_id] = {logical_id, *possible_values({"Ref": logical_id}, scope)}
         for bucket in self.placed:
             if not bucket.logical_id and bucket.policy is not None:
                 name = readable(bucket.facts.name)
-                found.setdefault((bucket.template.path, name), {name}).add(bucket.facts.name)
-        return found
+                names.setdefault((bucket.template.path, name), {name}).add(bucket.facts.name)
+        return names
 
     def of(self, path: str, name: str) -> list[PlacedBucket]:
         """Return the facts about one bucket, in each case of the conditions."""
@@ -78,7 +78,7 @@ class Given:
 
 
 def identity_of(bucket: PlacedBucket) -> tuple[str, str]:
-    """Return the template and the logical id of a bucket, or its name where no template makes it."""
+    """Return the template and the logical id of a bucket, or its name if no template makes it."""
     if bucket.bucket_template is not None:
         return bucket.bucket_template.path, bucket.logical_id
     return bucket.template.path, readable(bucket.facts.name)
@@ -89,7 +89,7 @@ def _statements_for(bucket: PlacedBucket, iconik: Iconik) -> Iterator[bool]:
 
 
 def read_given(source: Source, iconik: Iconik) -> Given:
-    """Return the facts about the buckets in what a test gives."""
+    """Return the facts about the buckets in a test's argument."""
     if isinstance(source, cdk.Stack):
         stage = cdk.Stage.of(source)
         directory = Path(stage.synth().directory if stage is not None else ".")
@@ -133,7 +133,7 @@ def _read(directory: Path, iconik: Iconik) -> tuple[App, tuple[Finding, ...]]:
 
 
 def readable(text: str) -> str:
-    """Return a text for a message, without the marks of a reference."""
+    """Return a text for a message, without the marks of references."""
     return shown(text).removeprefix("${").removesuffix("}").removesuffix(".Ref")
 
 

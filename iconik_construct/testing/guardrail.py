@@ -1,4 +1,4 @@
-"""The guardrail as an assertion, over every stack of an app, also where the CDK CLI looks at some of them only."""
+"""The guardrail as an assertion about every stack of an app, also if a CDK command selects only some of them."""
 
 from __future__ import annotations
 
@@ -28,29 +28,28 @@ def assert_guardrail(
     system_domain_ids: str | Sequence[str],
     iconik_role_arn: str = ICONIK_ROLE_ARN,
 ) -> None:
-    """Fail where any stack of an app lets iconik in without the tag that tells iconik's customers apart.
+    """Fail if a policy in any stack of an app allows iconik's role without the tag of your domain.
 
-    The same rules as `IconikGuardrail`, acknowledgements included, over every stack, stage and nested stack. The CDK
-    CLI applies a plugin to the stacks that a command selects; as the last line of `app.py`, in place of
-    `app.synth()`, this refuses every command, whichever stacks it selects.
+    It applies the rules of `IconikGuardrail`, with acknowledgements, to every stack, stage and nested stack. The CDK
+    CLI applies a plugin only to the stacks that a command selects. As the last line of `app.py`, instead of
+    `app.synth()`, this fails every command, whichever stacks it selects.
 
     Args:
-        app_or_assembly: an app or a stage, which is synthesized; or an assembly, or the directory of one such as
-            `cdk.out`.
-        system_domain_ids: the iconik System Domain IDs that may be let in, one or several; UUIDs in any case.
-        iconik_role_arn: the role that iconik assumes. Default: iconik's. iconik's own account is watched anyway.
+        app_or_assembly: an app or a stage, which is synthesized; or an assembly, or its directory, such as `cdk.out`.
+        system_domain_ids: the iconik System Domain IDs to allow, one or several. Each is a UUID, in any case.
+        iconik_role_arn: the role that iconik assumes. Default: iconik's. iconik's account is always checked too.
 
     Raises:
-        AssertionError: with each finding, its place, and the way out.
+        AssertionError: with each finding, its place, and the fix.
         IconikTypeError: a prop of the wrong type (a `TypeError`).
-        IconikValueError: no id, an id that is no UUID, an ARN that is not a role's, or a directory that holds no
+        IconikValueError: no id, an id that is not a UUID, an ARN that is not a role's, or a directory without an
             assembly (a `ValueError`).
     """
     domains = parse_system_domain_ids(system_domain_ids, "system_domain_ids")
     for domain in domains:
         if is_token(domain):
-            fix = "Write the ids out: they are no secret."
-            raise IconikValueError("system_domain_ids", "must hold UUIDs that are known", got=domain, fix=fix)
+            fix = "Write the ids as text: they are not secret."
+            raise IconikValueError("system_domain_ids", "must have UUIDs that are known", got=domain, fix=fix)
     question = Question(tuple(domains), role_arn=parse_iconik_role_arn(iconik_role_arn))
     assembly = _read(_directory(app_or_assembly))
     app, unreadable = read_app(assembly.stacks, question.iconik)
@@ -70,7 +69,7 @@ def _directory(source: cdk.Stage | cx_api.CloudAssembly | str | Path) -> Path:
             "app_or_assembly",
             "must be an app, a stage, an assembly or its directory",
             got=source,
-            fix="Give the app, or what app.synth() returned.",
+            fix="Give the app, or the result of app.synth().",
         )
     return Path(directory)
 
@@ -89,18 +88,18 @@ def _read(directory: Path) -> Assembly:
 
 def _not_acknowledged(findings: Sequence[Finding], app: App, assembly: Assembly) -> list[tuple[Finding, str]]:
     templates = {template.path: template for template in app.templates}
-    found = []
+    remaining = []
     for finding in findings:
         place = finding.place
         template = templates.get(place.template_path) if place is not None else None
         if place is None or template is None:
-            # A manifest that cannot be read has no construct on which it is acknowledged.
-            found.append((finding, finding.where))
+            # A manifest that cannot be read has no construct for an acknowledgement.
+            remaining.append((finding, finding.where))
             continue
         path = assembly.path_of(place.logical_id, template)
         if not assembly.is_acknowledged(f"iconik-guardrail::{finding.id}", path):
-            found.append((finding, path))
-    return found
+            remaining.append((finding, path))
+    return remaining
 
 
 def _line(finding: Finding, path: str) -> str:

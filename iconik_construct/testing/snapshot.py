@@ -1,4 +1,4 @@
-"""The syrupy extension; needs the extra `iconik-construct[testing]`."""
+"""The syrupy extension. It needs the extra `iconik-construct[testing]`."""
 
 from __future__ import annotations
 

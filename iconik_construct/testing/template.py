@@ -1,4 +1,4 @@
-"""A template without what CDK changes although the user has changed nothing."""
+"""Normalizes a template: removes changes that come from the CDK alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _METADATA: Final = "AWS::CDK::Metadata"
 _METADATA_CONDITION: Final = "CDKMetadataAvailable"
 
 _PARAMETER: Final = re.compile(rf"AssetParameters({HASH})(?:(S3Bucket|S3VersionKey|ArtifactHash)[0-9A-F]{{8}})?")
-# A pipeline writes the destination behind the hash, and a hash of the destination behind that.
+# A pipeline writes the destination after the hash, and then a hash of the destination.
 _DESTINATION: Final = r"(:[a-z0-9_-]+?)?(?:-[0-9a-f]{8})?(?=[^a-z0-9_-]|$)"
 _PROJECT_CONFIG: Final = re.compile(rf"(_PROJECT_CONFIG_HASH\W.*?){HASH}")
 _FINGERPRINT: Final = re.compile(r"^(# fingerprint: )[0-9a-f]{16}$", re.MULTILINE)
@@ -33,8 +33,8 @@ _HASHED_IDS: Final = {
     "AWS::EC2::Instance": re.compile(r"(.*[0-9A-F]{8})[0-9a-f]{16}"),
     "AWS::Lambda::Version": re.compile(r"(.*[0-9A-F]{8})[0-9a-f]{32}"),
 }
-"""The resources in whose logical ids CDK writes a hash of their content."""
-# Another stack refers to a version by the name of an export, which ends with a hash of that name.
+"""Resources in whose logical ids the CDK writes a hash of their content."""
+# Another stack refers to a version by an export, whose name ends with a hash.
 _VERSION: Final = r"(?<=CurrentVersion[0-9A-F]{8})[0-9a-f]{32}([0-9A-F]{8})?"
 _POLICIES: Final = frozenset(
     {
@@ -51,14 +51,14 @@ _RESOURCES: Final = frozenset({"Resource", "NotResource"})
 
 
 def normalized_template(stack_or_template: cdk.Stack | Template | Mapping[str, Any]) -> dict[str, Any]:
-    """Return the template without CDK's own additions, and with the hashes of assets masked.
+    """Return the template without the CDK's own additions, and with the hashes of assets masked.
 
-    CDK's additions are the bootstrap parameter and rule, and `AWS::CDK::Metadata`. Masked are the hashes of the app's
-    assets and the hashes that CDK makes of them: in logical ids of versions, deployments and instances, in user data.
-    In a policy only resources are masked: principals, actions and conditions are what you deploy.
+    The CDK's additions are the bootstrap parameter and rule, and `AWS::CDK::Metadata`. The hashes of the app's assets
+    are masked, with the hashes that the CDK makes from them: in logical ids of versions, deployments and instances, in
+    user data. In a policy only resources are masked: principals, actions and conditions are deployed as they are.
 
-    Of a stack the assets are known from the assembly. Of a template they are known by the bucket or repository of
-    `cdk bootstrap`: give the stack if its synthesizer uses others.
+    For a stack, the assets are known from the assembly. For a template, they are known by the bucket or repository of
+    `cdk bootstrap`. Give the stack if its synthesizer uses others.
 
     Args:
         stack_or_template: a stack, which is synthesized; an `assertions.Template`; or a template as a dict.
@@ -97,12 +97,12 @@ def template_dict(stack_or_template: cdk.Stack | Template | Mapping[str, Any]) -
 def _assembly_of(stack: cdk.Stack) -> Path:
     stage = cdk.Stage.of(stack)
     if stage is None:
-        raise AssertionError("CDK synthesizes no stack outside an app")
+        raise AssertionError("The CDK synthesizes no stack outside an app")
     return Path(stage.synth().directory)
 
 
 def _without_additions(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the template without what CDK adds for itself: known by its content, not by its name alone."""
+    """Return the template without the CDK's additions, which are recognised by their content."""
     sections = {name: dict(body) if isinstance(body, Mapping) else body for name, body in template.items()}
     removed = [
         (section, name)
@@ -129,16 +129,16 @@ def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 class _Masking:
-    """Masks one template; the legacy synthesizer's parameters, which are named by hashes, are numbered."""
+    """Masks one template. The legacy synthesizer's parameters, which are named by hashes, get numbers."""
 
     def __init__(self, template: Mapping[str, Any], hashes: frozenset[str]) -> None:
         self._numbers: dict[str, int] = {}
         ids = [f"(?<={re.escape(start)}){re.escape(end)}" for start, end in _hashed_ids(template)]
-        self._content = re.compile("|".join((*(f"{one}([0-9A-F]{{8}})?" for one in ids), _VERSION)))
+        self._content = re.compile("|".join((*(f"{logical_id}([0-9A-F]{{8}})?" for logical_id in ids), _VERSION)))
         self._assets = re.compile(f"(?:{'|'.join(sorted(hashes))}){_DESTINATION}") if hashes else None
 
     def masked(self, value: Any, *, assets: bool = True) -> Any:
-        """Return a value with the hashes in it masked; `assets` is false in a policy."""
+        """Return a value with its hashes masked. `assets` is false in a policy."""
         if isinstance(value, Mapping):
             in_statement = "Effect" in value
             return {
@@ -159,21 +159,21 @@ class _Masking:
         return self._assets.sub(rf"{ASSET_HASH}\1", text) if self._assets else text
 
     def _named(self, text: str) -> str:
-        """Return a name, or a text with names in it, with the hashes in the names masked."""
+        """Return a name, or a text with names, with the hashes in the names masked."""
         if "AssetParameters" in text:
             text = _PARAMETER.sub(self._numbered, text)
         return self._content.sub(CONTENT_HASH, text)
 
-    def _numbered(self, found: re.Match[str]) -> str:
-        number = self._numbers.setdefault(found[1], len(self._numbers) + 1)
-        return f"AssetParameters[asset {number}]{found[2] or ''}"
+    def _numbered(self, match: re.Match[str]) -> str:
+        number = self._numbers.setdefault(match[1], len(self._numbers) + 1)
+        return f"AssetParameters[asset {number}]{match[2] or ''}"
 
 
 def _hashed_ids(template: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the logical ids with a hash of the content, as what is before the hash and the hash."""
-    found = []
+    """Return the logical ids with a hash of the content, as the part before the hash and the hash."""
+    ids = []
     for name, body in _section(template, "Resources").items():
         form = _HASHED_IDS.get(str(body.get("Type"))) if isinstance(body, Mapping) else None
         if form and (parts := form.fullmatch(str(name))):
-            found.append((parts[1], str(name)[parts.end(1) :]))
-    return found
+            ids.append((parts[1], str(name)[parts.end(1) :]))
+    return ids

@@ -97,7 +97,7 @@ def test_a_statement_that_does_not_certainly_apply_to_iconik_is_a_difference(
             for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
                 if statement.get("Sid", "").startswith("Iconik"):
                     statement["Condition"] = {**statement.get("Condition", {}), **NEVER[name]}
-    with pytest.raises(AssertionError, match="is not what was expected"):
+    with pytest.raises(AssertionError, match="is not as expected"):
         assert_iconik_access(template, **EXPECTED)
 
 
@@ -150,7 +150,7 @@ def test_a_call_that_replaces_the_bucket_policy_is_a_difference(template: dict[s
 def test_what_gives_access_beside_the_policies_is_a_difference(template: dict[str, Any], name: str) -> None:
     [bucket] = [one for one, body in template["Resources"].items() if body["Type"] == "AWS::S3::Bucket"]
     template["Resources"] |= ADDED[name](bucket)
-    with pytest.raises(AssertionError, match="is not what was expected"):
+    with pytest.raises(AssertionError, match="is not as expected"):
         assert_iconik_access(template, **EXPECTED)
 
 
@@ -187,7 +187,7 @@ def test_what_is_no_bucket_is_refused_with_the_fix() -> None:
     low_level = s3.CfnBucket(stack, "LowLevel")
     with pytest.raises(IconikTypeError, match="must be a storage, a bucket"):
         assert_iconik_access(stack, bucket=object(), **EXPECTED)  # type: ignore[arg-type]
-    with pytest.raises(AssertionError, match="is not what was expected"):
+    with pytest.raises(AssertionError, match="is not as expected"):
         assert_iconik_access(stack, bucket=low_level, **EXPECTED)  # type: ignore[arg-type]
     with pytest.raises(IconikTypeError, match="must be a stack, an app"):
         assert_iconik_access(object(), **EXPECTED)  # type: ignore[arg-type]

@@ -50,7 +50,7 @@ def differences(template: dict[str, Any], **expected: Any) -> list[str]:
     first, *lines = str(failure.value).splitlines()
     # The title of the rule is at the end of each line.
     lines = [line.partition(":  ")[0].rpartition(" (ICONIK")[0] for line in lines]
-    assert first == "iconik's access to the bucket 'MediaA721A567' is not what was expected:"
+    assert first == "iconik's access to the bucket 'MediaA721A567' is not as expected:"
     return [line.strip() for line in lines]
 
 

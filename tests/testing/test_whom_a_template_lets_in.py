@@ -111,7 +111,7 @@ def test_a_statement_that_lets_in_more_is_a_difference(
         _documents(template, "AWS::S3::BucketPolicy")["Statement"].append(DELEGATION)
     added = {"Fn::If": ["Sometimes", statement, {"Ref": "AWS::NoValue"}]} if wrapped else statement
     _documents(template, kind)["Statement"].append(added)
-    with pytest.raises(AssertionError, match="is not what was expected"):
+    with pytest.raises(AssertionError, match="is not as expected"):
         assert_iconik_access(template, system_domain_id=DOMAIN, permissions=PERMISSIONS)
 
 
