@@ -1,4 +1,4 @@
-"""Reads an account with read-only calls, asks the judge, and says what it found; needs boto3 (extra `live`).
+"""Reads an account with read-only calls, assesses it, and returns findings; needs boto3 (extra `live`).
 
-Apart because here AWS is asked, and AWS may refuse, be slow, or be gone in between: each call's outcome is a value.
+AWS can refuse, be slow, or stop answering: the outcome of each call is a value.
 """

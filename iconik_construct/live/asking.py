@@ -1,6 +1,6 @@
-"""Asks AWS. The outcome of each call is a fact: nothing here raises, whatever AWS does.
+"""Makes the calls to AWS. The outcome of each call is a fact: nothing here raises, whatever AWS answers.
 
-Nothing else in this package calls AWS. boto3 repeats throttled calls a few times.
+Only this file of the package calls AWS. boto3 repeats throttled calls a few times.
 """
 
 from __future__ import annotations
@@ -82,20 +82,20 @@ _FIRST_SERVER_ERROR: Final = 500
 _TOO_MANY_REQUESTS: Final = 429
 _MOST_PAGES: Final = 1000
 _DOWN_AFTER: Final = 2
-"""Calls in a row that could not connect, after which a service is not asked again."""
+"""The number of consecutive failed connections after which a service is not called again."""
 _CREDENTIALS: Final = (
     NoCredentialsError,
     PartialCredentialsError,
     CredentialRetrievalError,
     SSOError,
     TokenRetrievalError,
-    EOFError,  # of a profile that asks for a code where there is no terminal
+    EOFError,  # from a profile that asks for a code without a terminal
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long AWS may take: seconds to connect and to answer, and how often a call is made."""
+    """Limits for AWS: the seconds to connect and to answer, and the number of tries of a call."""
 
     connect: float = 5
     answer: float = 20
@@ -103,14 +103,14 @@ class Patience:
 
 
 class Aws:
-    """Asks AWS with one set of credentials. Several threads may use it.
+    """Calls AWS with one set of credentials. Several threads can use it.
 
     Args:
         session: the session with the credentials.
-        region: the region of services that have none of their own in a call. Default: the session's.
-        endpoint_url: where every call goes, instead of AWS.
-        connections: how many calls may be under way at a time.
-        patience: how long AWS may take.
+        region: the region of calls without a region of their own. Default: the session's.
+        endpoint_url: the destination of every call instead of AWS.
+        connections: the maximum number of simultaneous calls.
+        patience: the limits for AWS.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Aws:
             retries={"mode": "standard", "total_max_attempts": patience.attempts},
         )
         self.calls = 0
-        """How many calls were made, retries not counted."""
+        """The number of calls, without retries."""
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._failures: dict[tuple[str, str], int] = {}
         self._lock = Lock()
@@ -169,37 +169,37 @@ class Aws:
 
         Args:
             call: the call.
-            holding: the part of the answer that holds the items.
-            token: the parameter that asks for the next page.
-            region: where.
-            says: the part of the answer that holds the next token. Default: as the parameter is called.
+            holding: the part of the answer with the items.
+            token: the parameter for the next page.
+            region: the region.
+            says: the part of the answer with the next token. Default: the name of the parameter.
             more: further parameters.
         """
-        found: list[Any] = []
+        items: list[Any] = []
         for _ in range(_MOST_PAGES):
             page = self.ask(call, region, **more)
             if not isinstance(page, Found):
                 return page
-            found.extend(page.value.get(holding) or ())
+            items.extend(page.value.get(holding) or ())
             following = page.value.get(says or token)
             if not following:
-                return Found(found)
+                return Found(items)
             more = {**more, token: following}
         return Unknown(call.action, Why.REFUSED, f"AWS gave more than {_MOST_PAGES} pages")
 
     def _client(self, service: str, region: str) -> BaseClient:
-        # Making a client is not safe in several threads, using one is.
+        # Making a client is not thread-safe. Using a client is.
         with self._lock:
-            found = self._clients.get((service, region))
-            if found is None:
+            client = self._clients.get((service, region))
+            if client is None:
                 make = cast("Callable[..., BaseClient]", self._session.client)
-                found = make(service, region_name=region, endpoint_url=self._endpoint_url, config=self._config)
-                host = urlsplit(found.meta.endpoint_url).hostname or ""
+                client = make(service, region_name=region, endpoint_url=self._endpoint_url, config=self._config)
+                host = urlsplit(client.meta.endpoint_url).hostname or ""
                 if service == "s3control" and not host.endswith(".amazonaws.com"):
-                    # A stand-in for AWS has no host names with an account in front.
-                    found.meta.events.register_first("request-created.s3-control", _without_account)
-                self._clients[service, region] = found
-            return found
+                    # A stand-in for AWS has no host names that begin with an account.
+                    client.meta.events.register_first("request-created.s3-control", _without_account)
+                self._clients[service, region] = client
+            return client
 
 
 def _without_account(request: Any, **_: object) -> None:
@@ -207,7 +207,7 @@ def _without_account(request: Any, **_: object) -> None:
 
 
 def _refusal(call: Call, error: ClientError) -> Fact:
-    """Return what an error of AWS's says."""
+    """Return the fact for an error of AWS."""
     answer = error.response
     code = str(answer.get("Error", {}).get("Code", ""))
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0

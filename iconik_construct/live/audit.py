@@ -16,17 +16,17 @@ from ..assessment import Finding, Question, rules
 from ..assessment.fact import Found, Unknown, value_of
 from . import calls
 from .asking import Aws
-from .audited import Looking, Result, multi_region_arn, unread
+from .audited import ResourceReader, Result, multi_region_arn, unread
 
-__all__ = ["Audited", "audit"]
+__all__ = ["AuditCounts", "audit"]
 
 _AHEAD = 4
-"""How many tasks may wait for each worker."""
+"""The number of tasks that can wait for each worker."""
 
 
 @dataclass(slots=True)
-class Audited:
-    """What was read, counted while the audit runs; `total` is how many resources there are."""
+class AuditCounts:
+    """Counts the read resources while the audit runs. `total` is the number of all resources."""
 
     buckets: int = 0
     keys: int = 0
@@ -46,7 +46,7 @@ class _Task:
 def audit(
     aws: Aws,
     question: Question,
-    audited: Audited,
+    audited: AuditCounts,
     *,
     account: str,
     regions: Sequence[str] = (),
@@ -58,19 +58,19 @@ def audit(
     """Yield the result of each resource.
 
     Args:
-        aws: asks AWS; used by several threads.
-        question: the System Domain IDs, and what iconik should be able to do.
-        audited: is counted up.
+        aws: calls AWS; used by several threads.
+        question: the System Domain IDs, and the access that iconik should have.
+        audited: the counts, which this function updates.
         account: the account.
         regions: the regions of keys and access points. Default: all regions of the account.
         expected: buckets that iconik should be able to use.
         everything: whether to read queues, topics, secrets and roles too.
-        workers: how many calls are under way at a time.
-        is_done: whether a resource was read by an earlier run, and is left out.
+        workers: the maximum number of simultaneous calls.
+        is_done: whether an earlier run has read a resource, which is then left out.
     """
     listing = _Listing(aws, account, audited)
-    looking = Looking(aws, question, account, frozenset(expected))
-    tasks = list(listing.tasks(looking, list(regions) or listing.regions(), everything=everything))
+    reader = ResourceReader(aws, question, account, frozenset(expected))
+    tasks = list(listing.tasks(reader, list(regions) or listing.regions(), everything=everything))
     audited.total = len(tasks)
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[Result]] = deque()
@@ -80,7 +80,7 @@ def audit(
                     audited.done += 1
                     continue
                 waiting.append(pool.submit(task.look))
-                # Bounded: results that nobody takes would fill the memory.
+                # Limited, because unread results would fill the memory.
                 while len(waiting) > _AHEAD * workers:
                     yield _counted(audited, waiting.popleft().result())
             while waiting:
@@ -90,7 +90,7 @@ def audit(
     yield from listing.failures
 
 
-def _counted(audited: Audited, result: Result) -> Result:
+def _counted(audited: AuditCounts, result: Result) -> Result:
     audited.done += 1
     audited.for_iconik += result.is_for_iconik
     return result
@@ -102,24 +102,24 @@ class _Listing:
 
     aws: Aws
     account: str
-    audited: Audited
+    audited: AuditCounts
     failures: list[Result] = field(default_factory=list)
 
     def regions(self) -> list[str]:
         answer = self.aws.ask(calls.REGIONS)
         if isinstance(answer, Unknown):
             self._not_listed("the account's regions", answer)
-        found = [str(region.get("RegionName")) for region in (value_of(answer) or {}).get("Regions") or ()]
-        return sorted(found) or [self.aws.region]
+        names = [str(region.get("RegionName")) for region in (value_of(answer) or {}).get("Regions") or ()]
+        return sorted(names) or [self.aws.region]
 
-    def tasks(self, looking: Looking, regions: Sequence[str], *, everything: bool) -> Iterator[_Task]:
+    def tasks(self, reader: ResourceReader, regions: Sequence[str], *, everything: bool) -> Iterator[_Task]:
         seen = set()
         for bucket in self._pages(calls.BUCKETS, "Buckets", "ContinuationToken"):
             name = str(bucket.get("Name"))
             seen.add(name)
             self.audited.buckets += 1
-            yield _Task(f"arn:aws:s3:::{name}", partial(looking.bucket, name))
-        for name in sorted(looking.expected - seen):
+            yield _Task(f"arn:aws:s3:::{name}", partial(reader.bucket, name))
+        for name in sorted(reader.expected - seen):
             text = f"{name} is not among the buckets of the account"
             missing = Finding(rule=rules.NO_BUCKET, where="the account", text=text)
             self.failures.append(Result(f"arn:aws:s3:::{name}", (missing,)))
@@ -127,25 +127,25 @@ class _Listing:
             for key in self._pages(calls.KEYS, "Keys", "Marker", region, says="NextMarker"):
                 arn = str(key.get("KeyArn"))
                 self.audited.keys += 1
-                yield _Task(arn, partial(looking.key, arn, region))
+                yield _Task(arn, partial(reader.key, arn, region))
             points = self._pages(calls.ACCESS_POINTS, "AccessPointList", "NextToken", region, AccountId=self.account)
             for point in points:
                 self.audited.access_points += 1
-                yield _Task(str(point.get("AccessPointArn", "")), partial(looking.access_point, point, region))
+                yield _Task(str(point.get("AccessPointArn", "")), partial(reader.access_point, point, region))
             if everything:
-                yield from self._others(looking, region)
+                yield from self._others(reader, region)
         several = self._pages(
             calls.MULTI_REGION_POINTS, "AccessPoints", "NextToken", calls.MULTI_REGION, AccountId=self.account
         )
         for point in several:
             self.audited.access_points += 1
-            yield _Task(multi_region_arn(self.account, point), partial(looking.multi_region_point, point))
+            yield _Task(multi_region_arn(self.account, point), partial(reader.multi_region_point, point))
         if everything:
             for role in self._pages(calls.ROLES, "Roles", "Marker"):
                 self.audited.others += 1
-                yield _Task(str(role.get("Arn")), partial(looking.role, role))
+                yield _Task(str(role.get("Arn")), partial(reader.role, role))
 
-    def _others(self, looking: Looking, region: str) -> Iterator[_Task]:
+    def _others(self, reader: ResourceReader, region: str) -> Iterator[_Task]:
         kinds = (
             (calls.TOPICS, "Topics", lambda topic: topic.get("TopicArn"), calls.TOPIC),
             (calls.QUEUES, "QueueUrls", str, calls.QUEUE),
@@ -155,7 +155,7 @@ class _Listing:
             for each in self._pages(listing, holding, "NextToken", region):
                 self.audited.others += 1
                 name = str(name_of(each))
-                yield _Task(name, partial(looking.other, name, call, region))
+                yield _Task(name, partial(reader.other, name, call, region))
 
     def _pages(
         self, call: calls.Call, holding: str, token: str, region: str | None = None, **more: Any

@@ -1,6 +1,6 @@
-"""Reads one resource of an audit, and yields what is wrong with it.
+"""Reads one resource of an audit, and yields its findings.
 
-Of a resource that has nothing to do with iconik only the policy is read, and of a bucket its ACL where ACLs are on.
+If a resource does not concern iconik, only its policy is read, and for a bucket its ACL if ACLs are on.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from .asking import Aws
 from .bucket import Account, facts_of, read_access_point
 from .key import text_of_policy
 
-__all__ = ["Looking", "Result", "multi_region_arn", "unread"]
+__all__ = ["ResourceReader", "Result", "multi_region_arn", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The findings about one resource; `is_for_iconik` is whether its policy names iconik."""
+    """The findings about one resource. `is_for_iconik` is whether its policy names iconik."""
 
     resource: str
     findings: tuple[Finding, ...] = ()
     is_for_iconik: bool = False
 
 
-class Looking:
+class ResourceReader:
     """Reads the resources of one account.
 
     Args:
-        aws: asks AWS; used by several threads.
+        aws: calls AWS; used by several threads.
         question: the question.
         account: the account.
         expected: buckets that iconik should be able to use.
@@ -60,7 +60,7 @@ class Looking:
         )
 
     def bucket(self, name: str) -> Result:
-        """Return the findings about a bucket: all of them where it is for iconik, else whether it is public."""
+        """Return the findings about a bucket: all findings if it is for iconik, else whether it is public."""
         arn = f"arn:aws:s3:::{name}"
         answer = text_of_policy(self._aws.ask(calls.BUCKET_POLICY, Bucket=name))
         if isinstance(answer, Unknown):
@@ -68,41 +68,41 @@ class Looking:
         text = value_of(answer)
         if name in self.expected or (text is not None and self._is_for_iconik(text)):
             facts = facts_of(self._aws, name, self._account, policy=answer)
-            found = [each for each in assess(facts, self._question).findings if each.severity != "note"]
-            return Result(arn, tuple(found), is_for_iconik=True)
+            findings = [each for each in assess(facts, self._question).findings if each.severity != "note"]
+            return Result(arn, tuple(findings), is_for_iconik=True)
         return Result(arn, tuple(self._public(name, answer)))
 
     def _public(self, name: str, policy: Fact) -> Iterator[Finding]:
-        """Yield what makes a bucket public that has nothing to do with iconik."""
+        """Yield the findings that make a bucket public which does not concern iconik."""
         facts = BucketFacts(name=name, account=self._account.number, policy=policy)
         evaluated = self._evaluated(value_of(policy) or "")
-        found = []
+        public = []
         if isinstance(policy, Found):
             for each in check_policy(PolicyCheck(evaluated, facts.arn, "the bucket policy")):
                 statement = evaluated.statements[each.index] if each.index >= 0 else {}
-                # A canonical user, or a deleted role, is not known to be iconik's here.
+                # A canonical user, or a deleted role, is not known to be iconik's.
                 if each.index < 0 or reach_of(statement, self._iconik)[0] in {Reach.EVERYONE, Reach.ALL_BUT}:
-                    found.append(each)
+                    public.append(each)
         ask = self._aws.ask
         ownership = ask(calls.BUCKET_CALLS["ownership"], Bucket=name)
         settings = Settings(ownership=ownership, account_access_block=self._account.access_block)
         has_acls = not isinstance(ownership, Unknown) and "BucketOwnerEnforced" not in json.dumps(value_of(ownership))
-        if found or has_acls:
+        if public or has_acls:
             settings = replace(
                 settings, public_access_block=ask(calls.BUCKET_CALLS["public_access_block"], Bucket=name)
             )
         if has_acls:
             settings = replace(settings, acl=ask(calls.BUCKET_CALLS["acl"], Bucket=name))
             yield from public_acl_findings(replace(facts, settings=settings))
-        if found:
+        if public:
             settings = replace(settings, policy_status=ask(calls.BUCKET_CALLS["policy_status"], Bucket=name))
             if not is_cut_off(replace(facts, settings=settings)):
-                yield from found
+                yield from public
         if isinstance(ownership, Unknown):
             yield unread("the object ownership", ownership, decides=False)
 
     def key(self, arn: str, region: str) -> Result:
-        """Return the findings about a key, whether a bucket uses it or not."""
+        """Return the findings about a key, used by a bucket or not."""
         answer = text_of_policy(self._aws.ask(calls.KEY_POLICY, region, KeyId=arn, PolicyName="default"))
         if isinstance(answer, Unknown):
             return Result(arn, (unread("the key policy", answer),))
@@ -110,13 +110,13 @@ class Looking:
         grants = self._aws.ask_all(calls.KEY_GRANTS, "Grants", "Marker", region, says="NextMarker", KeyId=arn)
         key = KeyFacts(named=arn, description=NotConfigured(), policy=answer, grants=grants)
         policy = self._evaluated(text)
-        found = [
+        findings = [
             *self._of_policy(PolicyCheck(policy, arn, "the key policy", service="kms")),
             *grant_findings(key, self._iconik, "the grants"),
         ]
         if isinstance(grants, Unknown):
-            found.append(unread("the key's grants", grants, decides=False))
-        return Result(arn, tuple(found), self._is_for_iconik(text) or bool(found))
+            findings.append(unread("the key's grants", grants, decides=False))
+        return Result(arn, tuple(findings), self._is_for_iconik(text) or bool(findings))
 
     def access_point(self, listed: Mapping[str, Any], region: str) -> Result:
         """Return the findings about an access point."""
@@ -125,7 +125,7 @@ class Looking:
         return self._access_point(point, [str(listed.get("Bucket", ""))])
 
     def multi_region_point(self, listed: Mapping[str, Any]) -> Result:
-        """Return the findings about a multi-region access point, with each of its buckets in this account."""
+        """Return the findings about a multi-Region access point, with each of its buckets in this account."""
         number, name = str(self._account.number), str(listed.get("Name", ""))
         answer = self._aws.ask(calls.MULTI_REGION_POLICY, calls.MULTI_REGION, AccountId=number, Name=name)
         if isinstance(answer, Found):
@@ -148,17 +148,17 @@ class Looking:
         text = str(point.policy.value)
         if all(reach_of(each, self._iconik)[0] is Reach.NOBODY for each in statements_of(text)):
             return Result(point.arn)
-        found: list[Finding] = []
+        findings: list[Finding] = []
         for name in buckets:
             policy = text_of_policy(self._aws.ask(calls.BUCKET_POLICY, Bucket=name))
             if isinstance(policy, Unknown):
-                found.append(unread("the bucket policy", policy))
+                findings.append(unread("the bucket policy", policy))
                 continue
             facts = BucketFacts(name=name, account=self._account.number, policy=policy)
             evaluated = self._evaluated(value_of(policy) or "{}")
             of_bucket = access_point_findings(facts, evaluated, point, text, self._question)
-            found += [each for each in of_bucket if each not in found]
-        return Result(point.arn, tuple(found), self._is_for_iconik(text))
+            findings += [each for each in of_bucket if each not in findings]
+        return Result(point.arn, tuple(findings), self._is_for_iconik(text))
 
     def other(self, name: str, call: calls.Call, region: str) -> Result:
         """Return the findings about a topic, a queue or a secret."""
@@ -180,14 +180,14 @@ class Looking:
         named = [each for each in statements_of(text) if self._iconik.is_named_in(each)]
         if not any(each.get("Effect") != "Deny" for each in named):
             return Result(name)
-        # No storage of iconik needs it, whatever its condition says.
-        found = Finding(rule=rules.ELSEWHERE, where="its policy", text="the policy names iconik's account")
-        return Result(name, (found,), is_for_iconik=True)
+        # No storage of iconik needs it, whatever its condition is.
+        finding = Finding(rule=rules.ELSEWHERE, where="its policy", text="the policy names iconik's account")
+        return Result(name, (finding,), is_for_iconik=True)
 
     def _of_policy(self, check: PolicyCheck) -> Iterator[Finding]:
-        found = [each for each in check_policy(check) if each.severity != "note"]
-        yield from found
-        wrong = {each.index for each in found}
+        findings = [each for each in check_policy(check) if each.severity != "note"]
+        yield from findings
+        wrong = {each.index for each in findings}
         for each in edited_statements(check.policy.statements, check.where, self._iconik):
             if each.index not in wrong:
                 yield each
@@ -213,7 +213,7 @@ class Looking:
 
 
 def multi_region_arn(account: str, listed: Mapping[str, Any]) -> str:
-    """Return the ARN of a multi-region access point as the list of them names it."""
+    """Return the ARN of a multi-Region access point from its entry in the list."""
     return f"arn:aws:s3::{account}:accesspoint/{listed.get('Alias') or listed.get('Name', '')}"
 
 

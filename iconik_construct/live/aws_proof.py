@@ -1,6 +1,6 @@
-"""Has AWS prove, by its own reasoner, that the statements for iconik let in its role with the tag and nobody else.
+"""Lets AWS prove, with its own reasoner, that the statements for iconik allow only its role with the tag.
 
-Not tried on AWS by us: the shape of question and answer is botocore's. AWS charges for each call.
+This was not tried on AWS: the form of question and answer is botocore's. AWS charges for each call.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ __all__ = ["prove", "question"]
 
 
 def question(assessment: Assessment) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the policy in question, and the reference whose access it must not exceed.
+    """Return the policy to check, and the reference whose access it must not exceed.
 
-    In question are the statements that allow everyone, or that name iconik's account: what others are let in by is
-    none of iconik's.
+    The policy has the statements that allow everyone or name iconik's account. Statements for other principals do not
+    concern iconik.
     """
-    bucket, asked = assessment.facts, assessment.question
+    bucket, assessed = assessment.facts, assessment.question
     present = [
-        one
-        for one in statements_of(value_of(bucket.policy))
-        if one.get("Effect") == "Allow"
-        and (ICONIK_ACCOUNT_ID in json.dumps(one) or '"*"' in json.dumps(one.get("Principal")))
+        statement
+        for statement in statements_of(value_of(bucket.policy))
+        if statement.get("Effect") == "Allow"
+        and (ICONIK_ACCOUNT_ID in json.dumps(statement) or '"*"' in json.dumps(statement.get("Principal")))
     ]
     reference = {
         "Effect": "Allow",
-        "Principal": {"AWS": asked.role_arn},
+        "Principal": {"AWS": assessed.role_arn},
         "Action": "s3:*",
         "Resource": [bucket.arn, f"{bucket.arn}/*"],
-        "Condition": {"StringEquals": {PRINCIPAL_TAG: list(asked.system_domain_ids)}},
+        "Condition": {"StringEquals": {PRINCIPAL_TAG: list(assessed.system_domain_ids)}},
     }
     version = "2012-10-17"
     return {"Version": version, "Statement": present}, {"Version": version, "Statement": [reference]}
@@ -46,7 +46,7 @@ def prove(aws: Aws, assessment: Assessment) -> dict[str, str]:
     """Return `result`, PASS, FAIL or NOT ASKED, and AWS's `message`."""
     new, reference = question(assessment)
     if not new["Statement"]:
-        return {"result": "NOT ASKED", "message": "No statement lets in iconik or everyone."}
+        return {"result": "NOT ASKED", "message": "No statement allows iconik or everyone."}
     outcome = aws.ask(
         PROOF,
         assessment.facts.region,
@@ -57,7 +57,7 @@ def prove(aws: Aws, assessment: Assessment) -> dict[str, str]:
     if isinstance(outcome, Unknown):
         return {"result": "NOT ASKED", "message": f"{outcome.action}: {outcome.says}"}
     answer = value_of(outcome) or {}
-    reasons = "; ".join(str(one.get("description", "")) for one in answer.get("reasons") or ())
+    reasons = "; ".join(str(reason.get("description", "")) for reason in answer.get("reasons") or ())
     return {
         "result": str(answer.get("result", "NOT ASKED")),
         "message": f"{answer.get('message', '')} {reasons}".strip(),

@@ -1,4 +1,4 @@
-"""Reads a bucket with all that decides who has access: its policy and settings, its keys, its access points."""
+"""Reads a bucket with everything that decides who has access: its policy and settings, its keys, its access points."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NO_ACCOUNT: Final = "the account is not known"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What is the same for all buckets of an account; `number` is None where it is not known."""
+    """Facts that are the same for all buckets of an account. `number` is None if it is not known."""
 
     number: str | None
     access_block: Fact
@@ -37,7 +37,7 @@ class Account:
 
 
 def read_account(aws: Aws, region: str | None) -> Account:
-    """Return what is the same for all buckets of the account that asks, without its organisation."""
+    """Return the facts that are the same for all buckets of the calling account, without its organisation."""
     number = (value_of(aws.ask(WHO_ASKS)) or {}).get("Account")
     access_block: Fact = Unknown(ACCOUNT_ACCESS_BLOCK.action, Why.SILENT, _NO_ACCOUNT)
     if number is not None:
@@ -56,11 +56,11 @@ def read_bucket(
     """Return the facts of a bucket, by read-only calls. What could not be read is `Unknown`.
 
     Args:
-        aws: asks with the credentials of the account that owns the bucket.
+        aws: calls AWS with the credentials of the account that owns the bucket.
         name: the bucket.
-        region: the region of the bucket, used where AWS does not return it.
-        key_ids: keys to read beside those of the default encryption.
-        organisations: asks with the credentials of the organisation's management account. Default: `aws`.
+        region: the region of the bucket, used if AWS does not return it.
+        key_ids: keys to read in addition to those of the default encryption.
+        organisations: calls AWS with the credentials of the organisation's management account. Default: `aws`.
     """
     account = read_account(aws, region)
     organisation = read_organisation(organisations or aws, aws, account.number, f"arn:aws:s3:::{name}", region)
@@ -76,7 +76,7 @@ def facts_of(
     key_ids: Sequence[str] = (),
     policy: Fact | None = None,
 ) -> BucketFacts:
-    """Return the facts of a bucket of an account; `policy` is the bucket policy, if it was read before."""
+    """Return the facts of a bucket of an account. `policy` is the bucket policy, if it was already read."""
     location = aws.ask(LOCATION, Bucket=name)
     where = _region(location) or region
     answers = {setting: aws.ask(call, where, Bucket=name) for setting, call in BUCKET_CALLS.items()}
@@ -121,7 +121,7 @@ def _read_access_points(aws: Aws, account: str, bucket: str, region: str | None)
 
 
 def read_access_point(aws: Aws, account: str, listed: Mapping[str, Any], region: str | None) -> AccessPointFacts:
-    """Return the facts of an access point as the list of access points names it."""
+    """Return the facts of an access point from its entry in the list."""
     name = str(listed.get("Name", ""))
     return AccessPointFacts(
         arn=str(listed.get("AccessPointArn", "")),

@@ -1,4 +1,4 @@
-"""The calls to AWS that `live` makes, all of them read-only, and the IAM policy that allows exactly these."""
+"""Lists the calls to AWS of `live`, all of them read-only, and the IAM policy that allows exactly these."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Call:
         operation: the method of its client.
         action: the IAM action that it needs; empty for the one call that needs none.
         what: what is read, for a reader.
-        absent: the error codes that say that nothing is set.
-        on: what kind of resource the action is on: `bucket`, `access point`, `key`, or `account` for `*`.
+        absent: the error codes for a setting that is not configured.
+        on: the kind of resource of the action: `bucket`, `access point`, `key`, or `account` for `*`.
     """
 
     service: str
@@ -29,7 +29,7 @@ class Call:
     absent: tuple[str, ...] = ()
     on: str = "bucket"
     parameter: str = ""
-    """Where the audit looks at one resource of many, what names it."""
+    """The parameter that names the resource, if the audit reads one of many."""
 
 
 WHO_ASKS: Final = Call("sts", "get_caller_identity", "", "the account that asks", on="account")
@@ -99,7 +99,7 @@ BUCKET_CALLS: Final[Mapping[str, Call]] = {
         "s3", "get_bucket_notification_configuration", "s3:GetBucketNotification", "the event notifications"
     ),
 }
-"""What is asked of every bucket beside its policy, by the name in `Settings`."""
+"""The calls for every bucket besides its policy, by the name in `Settings`."""
 
 LOCATION: Final = Call("s3", "get_bucket_location", "s3:GetBucketLocation", "the bucket's region")
 ACCOUNT_ACCESS_BLOCK: Final = Call(
@@ -122,7 +122,7 @@ ACCESS_POINT_POLICY: Final = Call(
     on="access point",
 )
 MULTI_REGION: Final = "us-west-2"
-"""The region that answers for multi-region access points of all regions."""
+"""The region that answers for multi-Region access points of all regions."""
 MULTI_REGION_POINTS: Final = Call(
     "s3control",
     "list_multi_region_access_points",

@@ -1,4 +1,4 @@
-"""Finds out within seconds whether AWS can be asked at all, and says in one line what to do where it cannot."""
+"""Finds out within seconds whether AWS can be called, and otherwise returns the reason and the fix in one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["impediment", "session_of"]
 Probe = tuple[Call, Mapping[str, Any]]
 
 _QUICK: Final = Patience(connect=2, answer=2, attempts=2)
-"""At most five seconds, so that a command of a loaded machine ends within ten."""
+"""At most five seconds, so that a command on a busy machine ends within ten."""
 _NO_TERMINAL: Final = (
     "the profile asks for an MFA code, and there is no terminal. Run this command in a terminal, or export temporary "
     "credentials first: aws configure export-credentials --format env"
@@ -34,7 +34,7 @@ def session_of(profile: str | None, region: str | None) -> Session:
     """Return boto3's session.
 
     Raises:
-        BotoCoreError: there is no such profile, or the configuration cannot be read.
+        BotoCoreError: the profile does not exist, or the configuration cannot be read.
     """
     session = Session(profile_name=profile, region_name=region)
     # Also for the calls by which botocore gets the credentials of a role.
@@ -48,20 +48,20 @@ def session_of(profile: str | None, region: str | None) -> Session:
 
 
 def impediment(session: Session, region: str | None, endpoint_url: str | None, probe: Probe) -> str:
-    """Return why AWS cannot be asked and what to do; empty where it can.
+    """Return why AWS cannot be called, and the fix; empty if it can.
 
     Args:
         session: the session.
         region: the region.
-        endpoint_url: where calls go, instead of AWS.
-        probe: a call to S3 with its parameters. Where a network reaches S3 only, STS is silent and S3 answers.
+        endpoint_url: the destination of calls instead of AWS.
+        probe: a call to S3 with its parameters. In a network that allows only S3, STS does not answer and S3 does.
     """
     if why := _lacking_credentials(session):
         return why
     aws = Aws(session, region, endpoint_url=endpoint_url, patience=_QUICK)
     with ThreadPoolExecutor(2) as pool:
-        asked = [pool.submit(aws.ask, call, **parameters) for call, parameters in ((WHO_ASKS, {}), probe)]
-        answers = [each.result() for each in asked]
+        calls_in_progress = [pool.submit(aws.ask, call, **parameters) for call, parameters in ((WHO_ASKS, {}), probe)]
+        answers = [each.result() for each in calls_in_progress]
     failures = [answer for answer in answers if isinstance(answer, Unknown)]
     for failure in failures:
         if failure.why is Why.NO_CREDENTIALS:
@@ -99,7 +99,7 @@ def _no_credentials(says: str) -> str:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the warnings of a prompt for a code away where nobody can answer it."""
+    """Suppress the warnings of a prompt for a code if nobody can answer it."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR))
     except OSError:

@@ -1,4 +1,4 @@
-"""Reads a KMS key with all that decides who may use it: its state, its policy, its grants, its tags."""
+"""Reads a KMS key with everything that decides who can use it: its state, its policy, its grants, its tags."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["read_key", "text_of_policy"]
 
 
 def read_key(aws: Aws, named: str, region: str | None) -> KeyFacts:
-    """Return the facts of a key; an ARN names the region of the key."""
+    """Return the facts of a key. An ARN contains the region of the key."""
     parts = named.split(":")
     where = parts[3] if len(parts) > 3 and parts[3] else region  # noqa: PLR2004 - the region of an ARN
     description = aws.ask(KEY, where, KeyId=named)
-    # The other calls take no alias.
+    # The other calls accept no alias.
     name = ((value_of(description) or {}).get("KeyMetadata") or {}).get("Arn") or named
     return KeyFacts(
         named=named,
@@ -27,7 +27,7 @@ def read_key(aws: Aws, named: str, region: str | None) -> KeyFacts:
 
 
 def text_of_policy(answer: Fact) -> Fact:
-    """Return the fact of a policy's text, from AWS's answer that holds the text as `Policy`."""
+    """Return the fact of a policy's text, from AWS's answer with the text in `Policy`."""
     return Found(str(answer.value.get("Policy", ""))) if isinstance(answer, Found) else answer
 
 

@@ -1,6 +1,6 @@
-"""Reads what an organisation puts over the account: its resource control policies, or what Access Analyzer saw of them.
+"""Reads the parts of an organisation that apply to the account: resource control policies, or Access Analyzer's view.
 
-Service control policies are left out: they bind principals of the organisation, and iconik's role is none of them.
+Service control policies are not read: they apply to principals of the organisation, and iconik's role is not one.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _DEEPEST: Final = 6
 def read_organisation(
     organisations: Aws, aws: Aws, account: str | None, resource: str | None, region: str | None
 ) -> Organisation:
-    """Return what applies to the account and, as far as Access Analyzer saw it, to the resource.
+    """Return the parts of the organisation that apply to the account and, from Access Analyzer, to the resource.
 
     Args:
-        organisations: asks for the policies: only the management account and its delegates may read them.
-        aws: asks all else.
+        organisations: reads the policies. Only the management account and its delegates can read them.
+        aws: reads everything else.
         account: the account.
-        resource: the ARN of the resource to ask Access Analyzer about; None asks nothing.
-        region: where Access Analyzer is asked.
+        resource: the ARN of the resource for Access Analyzer; None skips Access Analyzer.
+        region: the region of Access Analyzer.
     """
     itself = aws.ask(ORGANIZATION)
     policies = _policies(organisations, itself, account)
-    # Where the policies were read, or none can apply, Access Analyzer knows no more.
+    # If the policies were read, or none can apply, Access Analyzer has no further information.
     ask = resource is not None and isinstance(policies, Unknown)
     return Organisation(
         itself=itself, control_policies=policies, seen=_seen(aws, str(resource), region) if ask else NotConfigured()
@@ -48,17 +48,17 @@ def _policies(aws: Aws, itself: Fact, account: str | None) -> Fact:
     if itself.value.get("Organization", {}).get("MasterAccountId") == account:
         # "RCPs do not affect resources in the management account." Source: AWS Organizations User Guide.
         return NotConfigured()
-    found: dict[str, ControlPolicy] = {}
+    policies: dict[str, ControlPolicy] = {}
     target = account
     for _ in range(_DEEPEST + 1):
         listed = aws.ask_all(CONTROL_POLICIES, "Policies", "NextToken", TargetId=target, Filter=_RCP)
         if not isinstance(listed, Found):
             return listed
-        for one in listed.value:
-            name = str(one.get("Id", ""))
-            if name not in {*found, _FULL_ACCESS}:
+        for item in listed.value:
+            name = str(item.get("Id", ""))
+            if name not in {*policies, _FULL_ACCESS}:
                 document = _content(aws.ask(CONTROL_POLICY, PolicyId=name))
-                found[name] = ControlPolicy(name, str(one.get("Name") or name), document)
+                policies[name] = ControlPolicy(name, str(item.get("Name") or name), document)
         if target.startswith("r-"):
             break
         parents = aws.ask(PARENTS, ChildId=target)
@@ -68,7 +68,7 @@ def _policies(aws: Aws, itself: Fact, account: str | None) -> Fact:
         if not above:
             break
         target = str(above[0].get("Id"))
-    return Found(list(found.values()))
+    return Found(list(policies.values()))
 
 
 def _content(outcome: Fact) -> Fact:
@@ -81,21 +81,21 @@ def _seen(aws: Aws, resource: str, region: str | None) -> Fact:
     listed = aws.ask_all(ANALYZERS, "analyzers", "nextToken", region)
     if not isinstance(listed, Found):
         return listed
-    # The others look for unused access, and know nothing of resources.
-    external = [one for one in listed.value if one.get("type") in {"ACCOUNT", "ORGANIZATION"}]
+    # The other analyzers search for unused access, and do not examine resources.
+    external = [analyzer for analyzer in listed.value if analyzer.get("type") in {"ACCOUNT", "ORGANIZATION"}]
     if not external:
         return NotConfigured()
-    found: list[Any] = []
-    for one in external:
+    findings: list[Any] = []
+    for analyzer in external:
         answer = aws.ask_all(
             ANALYZER_FINDINGS,
             "findings",
             "nextToken",
             region,
-            analyzerArn=str(one.get("arn")),
+            analyzerArn=str(analyzer.get("arn")),
             filter={"resource": {"eq": [resource]}},
         )
         if isinstance(answer, Unknown):
             return answer
-        found.extend(value_of(answer) or ())
-    return Found(found)
+        findings.extend(value_of(answer) or ())
+    return Found(findings)
