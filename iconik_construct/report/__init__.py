@@ -1,6 +1,6 @@
-"""What iconik may do in an account, on one page for who must sign it.
+"""Writes iconik's access in an account on one page, for a reviewer to sign.
 
-Apart because a reviewer reads it without CDK: one self-contained HTML file, without script and without any request.
+A reviewer reads it without the CDK: one self-contained HTML file, without scripts and requests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fills the report from a synthesized assembly: every template of it, those of stages and nested stacks included."""
+"""Fills the report from a synthesized assembly: all its templates, with those of stages and nested stacks."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ __all__ = ["Assembly", "AssemblyError", "read_assembly"]
 
 
 class AssemblyError(Exception):
-    """The folder is no synthesized assembly."""
+    """The folder is not a synthesized assembly."""
 
 
 class Assembly:
-    """What an assembly says of iconik."""
+    """The content of an assembly about iconik."""
 
     def __init__(
         self,
@@ -58,21 +58,21 @@ class Assembly:
     @cached_property
     def _for_iconik(self) -> dict[str, list[PlacedBucket]]:
         """The buckets whose policy names iconik, in each of their cases, by name."""
-        found: dict[str, list[PlacedBucket]] = {}
+        cases_by_name: dict[str, list[PlacedBucket]] = {}
         for placed in self._placed:
-            found.setdefault(placed.facts.name, []).append(placed)
+            cases_by_name.setdefault(placed.facts.name, []).append(placed)
         iconik = self._question.iconik
         return {
             name: cases
-            for name, cases in found.items()
+            for name, cases in cases_by_name.items()
             if any(not case.is_deny and iconik.is_named_in(case.wide) for placed in cases for case in placed.cases)
         }
 
     @cached_property
     def storages(self) -> tuple[Storage, ...]:
         """Each bucket whose policy names iconik, in the order of its name."""
-        found = [self._storage(cases) for cases in self._for_iconik.values()]
-        return tuple(sorted(found, key=lambda storage: storage.name))
+        storages = [self._storage(cases) for cases in self._for_iconik.values()]
+        return tuple(sorted(storages, key=lambda storage: storage.name))
 
     def _storage(self, cases: Sequence[PlacedBucket]) -> Storage:
         first = cases[0]
@@ -112,7 +112,7 @@ class Assembly:
         return template.resources[placed.logical_id], Scope(self._app, template)
 
     def _name_of(self, placed: PlacedBucket) -> str:
-        """Return the construct path of a storage, which tells stacks and stages apart, and the name if it is known."""
+        """Return the construct path of a storage, which identifies stack and stage, and the name if it is known."""
         bucket = self._bucket_of(placed)
         path = placed.template.stack_path
         if bucket:
@@ -122,32 +122,32 @@ class Assembly:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Findings about other resources, which nobody acknowledged, and about what could not be read."""
-        told = {
+        """Findings about other resources that are not acknowledged, and about unreadable parts."""
+        reported = {
             (policy.template.path, policy.logical_id)
             for cases in self._for_iconik.values()
             for placed in cases
             for policy in (placed.policy, *(key.policy for key in placed.keys), *(p for p, _ in placed.points.values()))
             if policy is not None
         }
-        found = []
+        others = []
         for finding in (*self._unread, *check(self._app, replace(self._question, permissions=None))):
             place = finding.place
             if place is None or place.template_path not in self._templates:
-                found.append(finding)
+                others.append(finding)
                 continue
-            if (place.template_path, place.logical_id) in told or self._is_acknowledged(finding):
+            if (place.template_path, place.logical_id) in reported or self._is_acknowledged(finding):
                 continue
             path = self._manifest.path_of(place.logical_id, self._templates[place.template_path])
-            found.append(replace(finding, resource=path))
-        return tuple(found)
+            others.append(replace(finding, resource=path))
+        return tuple(others)
 
     def functions(self) -> tuple[Function, ...]:
-        """Return the functions of the templates, with the bytes of their code hashed."""
+        """Return the functions of the templates, with a hash of their code's bytes."""
         return functions_of(self._app, self._folder)
 
     def differs(self) -> tuple[str, ...]:
-        """Return what of the other resources differs from the defaults of this library."""
+        """Return the differences of the other resources from the defaults of this library."""
         return tuple(
             text
             for template in self._app.templates
@@ -166,7 +166,7 @@ class Assembly:
         )
 
     def templates_sha256(self) -> str:
-        """Return the SHA-256 of all templates: it changes with everything in a stack."""
+        """Return the SHA-256 of all templates. It changes with every change of a stack."""
         return sha256_of(sorted(sha256_of(template.body) for template in self._app.templates))
 
 
@@ -199,7 +199,7 @@ def read_assembly(folder: Path, question: Question) -> Assembly:
     """Read an assembly.
 
     Raises:
-        AssemblyError: there is no manifest, or it names no stack.
+        AssemblyError: there is no manifest, or it has no stack.
     """
     _json(folder / "manifest.json")
     try:
@@ -207,7 +207,7 @@ def read_assembly(folder: Path, question: Question) -> Assembly:
     except (OSError, ValueError) as error:
         raise AssemblyError(f"cannot read {folder}: {error}") from None
     if not manifest.stacks and not manifest.findings:
-        raise AssemblyError(f"{folder} holds no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
+        raise AssemblyError(f"{folder} has no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
     app, unread = read_app(manifest.stacks, question.iconik)
     return Assembly(
         app=app,
@@ -240,5 +240,5 @@ def _json(file: Path) -> dict[str, Any]:
     except ValueError:
         raise AssemblyError(f"{file} is not JSON") from None
     if not isinstance(document, dict):
-        raise AssemblyError(f"{file} is no object")
+        raise AssemblyError(f"{file} is not an object")
     return document

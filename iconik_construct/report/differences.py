@@ -1,6 +1,6 @@
-"""The settings of templates that differ from the defaults of this library, in words.
+"""Describes the settings of templates that differ from the defaults of this library.
 
-A reviewer who compares two pages sees every change of a template: what is not a default is listed with its value.
+A reviewer who compares two pages sees every change of a template: each value that is not a default is listed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BUCKET: Final[Mapping[str, tuple[Any, ...]]] = {
     "PublicAccessBlockConfiguration": (_BLOCKED,),
     "VersioningConfiguration": ({"Status": "Enabled"},),
 }
-"""The defaults of a bucket's properties; a name is on the page anyway."""
+"""The defaults of a bucket's properties. The bucket's name is on the page anyway."""
 
 _SHOWN_ELSEWHERE: Final[Mapping[str, frozenset[str]]] = {
     "AWS::S3::Bucket": frozenset({"BucketName"}),
@@ -40,25 +40,25 @@ _SHOWN_ELSEWHERE: Final[Mapping[str, frozenset[str]]] = {
     "AWS::IAM::Policy": frozenset({"PolicyDocument", "PolicyName", "Roles"}),
     "AWS::IAM::Role": frozenset({"ManagedPolicyArns", "Policies"}),
 }
-"""What the page shows in other sections, by the type of the resource."""
+"""The properties that other sections of the page show, by the type of the resource."""
 
 _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "AWS::KMS::Key": {"EnableKeyRotation": True},
 }
 _NOT_LISTED: Final = frozenset({"AWS::CDK::Metadata"})
 _KEPT: Final = frozenset({"AWS::S3::Bucket", "AWS::KMS::Key"})
-"""What this library keeps when the stack goes."""
+"""Resources that this library keeps when the stack is deleted."""
 _POLICY: Final = "AWS::S3::BucketPolicy"
-"""Kept with its bucket, since without its Denies the bucket would be open."""
+"""Kept with its bucket, because its Denies protect the bucket."""
 
 
 def is_of_bucket(resource: Mapping[str, Any]) -> bool:
-    """Tell whether a resource is a bucket, whose differences stand with its storage."""
+    """Return whether a resource is a bucket. Its differences are listed with its storage."""
     return resource.get("Type") == "AWS::S3::Bucket"
 
 
 def differences_of_bucket(resource: Mapping[str, Any], scope: Scope) -> Iterator[str]:
-    """Yield what of a bucket differs from the bucket that this library makes."""
+    """Yield the differences of a bucket from the bucket that this library makes."""
     properties = properties_of(resource)
     yield from _kept(resource)
     for name, defaults in _BUCKET.items():
@@ -76,12 +76,12 @@ def _is_default(name: str, value: Any) -> bool:
         return isinstance(rules, list) and len(rules) == 1 and _is_housekeeping(rules[0])
     if name == "BucketEncryption":
         return _is_usual_encryption(value)
-    # Tags grant nothing, but those that exempt from policies of an organisation.
+    # Tags grant nothing, except those that exempt from policies of an organisation.
     return name == "Tags" and "dp:exclude" not in json.dumps(value)
 
 
 def _is_usual_encryption(value: Any) -> bool:
-    """Tell whether one rule encrypts with SSE-S3, or with KMS and a bucket key. The page names both."""
+    """Return whether one rule encrypts with SSE-S3, or with KMS and a bucket key. The page shows both."""
     rules = value.get("ServerSideEncryptionConfiguration") if isinstance(value, Mapping) else None
     if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], Mapping):
         return False
@@ -106,32 +106,32 @@ def _is_housekeeping(rule: Any) -> bool:
 
 
 def differences_of_resource(name: str, resource: Mapping[str, Any], scope: Scope) -> Iterator[str]:
-    """Yield what of any other resource is not shown elsewhere on the page and is not a default.
+    """Yield the differences of any other resource that are not elsewhere on the page and not defaults.
 
     Args:
         name: the construct path or the logical id.
         resource: the resource.
-        scope: where it is.
+        scope: the scope of its values.
     """
     kind = str(resource.get("Type"))
     if kind in _NOT_LISTED or kind.startswith(MERGE_PREFIX):
-        # What is merged is on the page as a policy.
+        # The page shows a merge as a policy.
         return
-    said = [*_kept(resource)]
+    texts = [*_kept(resource)]
     shown_elsewhere = _SHOWN_ELSEWHERE.get(kind, frozenset())
     defaults = _DEFAULTS.get(kind, {})
     for key, value in sorted(properties_of(resource).items()):
         plain = _plain(value, scope)
         if key not in shown_elsewhere and defaults.get(key) != plain and not _is_trust_of_lambda(key, plain):
-            said.append(f"{key}: {_text(plain)}")
+            texts.append(f"{key}: {_text(plain)}")
     missing = [key for key in defaults if key not in properties_of(resource)]
-    said += [f"{key}: not set" for key in missing]
-    if said or kind not in _SHOWN_ELSEWHERE:
-        yield f"{name} ({kind}): {'; '.join(said) or 'no properties'}"
+    texts += [f"{key}: not set" for key in missing]
+    if texts or kind not in _SHOWN_ELSEWHERE:
+        yield f"{name} ({kind}): {'; '.join(texts) or 'no properties'}"
 
 
 def _is_trust_of_lambda(key: str, value: Any) -> bool:
-    """Tell whether a trust policy allows the service Lambda, and nobody else, to assume the role."""
+    """Return whether a trust policy allows only the service Lambda to assume the role."""
     statements = value.get("Statement") if key == "AssumeRolePolicyDocument" and isinstance(value, Mapping) else None
     return isinstance(statements, list) and [each.get("Principal") for each in statements] == [
         {"Service": "lambda.amazonaws.com"}
@@ -161,7 +161,7 @@ def _plain(node: Any, scope: Scope) -> Any:
 
 
 def _text(value: Any) -> str:
-    """Return a value as short JSON; a long one ends with its hash, so that each change is seen."""
+    """Return a value as short JSON. A long value ends with its hash, so that each change is visible."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
     if len(text) <= _LONGEST:
         return text

@@ -1,4 +1,4 @@
-"""The functions in the templates: their code, role and rights."""
+"""Lists the functions in the templates: their code, role and rights."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def functions_of(app: App, folder: Path) -> tuple[Function, ...]:
-    """Return every function of an app, in the order of the names.
+    """Return every function of an app, ordered by name.
 
     Args:
         app: the app.
-        folder: the assembly, which holds the assets.
+        folder: the assembly, which has the assets.
     """
-    found = []
+    functions = []
     for template in app.templates:
         scope = Scope(app, template)
         for logical_id, resource in template.resources.items():
@@ -35,7 +35,7 @@ def functions_of(app: App, folder: Path) -> tuple[Function, ...]:
             properties = properties_of(resource)
             role = next(iter(possible_values(properties.get("Role"), scope)), "")
             rights, managed = _rights(template, role, scope)
-            found.append(
+            functions.append(
                 Function(
                     name=logical_id,
                     runtime=", ".join(map(shown, possible_values(properties.get("Runtime"), scope))),
@@ -45,7 +45,7 @@ def functions_of(app: App, folder: Path) -> tuple[Function, ...]:
                     managed_policies=managed,
                 )
             )
-    return tuple(sorted(found, key=lambda function: function.name))
+    return tuple(sorted(functions, key=lambda function: function.name))
 
 
 def _rights(template: Template, role: str, scope: Scope) -> tuple[tuple[Right, ...], tuple[str, ...]]:
@@ -78,7 +78,7 @@ def _rights_of(document: Any, scope: Scope) -> Iterator[Right]:
 
 
 def _code_of(code: Any, scope: Scope, template: Template, folder: Path) -> str:
-    """Return the hash of the code itself, computed from the bytes of the asset."""
+    """Return the hash of the code, computed from the bytes of the asset."""
     given = code if isinstance(code, Mapping) else {}
     inline = "".join(possible_values(given.get("ZipFile"), scope))
     if inline:

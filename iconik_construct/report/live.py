@@ -12,7 +12,7 @@ __all__ = ["storage_of", "unread_of"]
 
 
 def storage_of(assessment: Assessment) -> Storage:
-    """Return a bucket as it was read and assessed."""
+    """Return a bucket from its assessment."""
     facts = assessment.facts
     return Storage(
         name=facts.name,
@@ -24,7 +24,7 @@ def storage_of(assessment: Assessment) -> Storage:
 
 
 def unread_of(assessment: Assessment) -> Iterator[tuple[str, str]]:
-    """Yield the facts that are unknown, and the action that reading each needs."""
+    """Yield the unknown facts, and the action that is needed to read each."""
     for name, fact in assessment.facts.named():
         if isinstance(fact, Unknown):
             text = f"{assessment.facts.name}: {name}: {fact.why.value}"

@@ -1,4 +1,4 @@
-"""What the report says: assessed storages, from templates or from live buckets, and what surrounds them."""
+"""Defines the content of the report: assessed storages, from templates or from live buckets, and their surroundings."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as it was assessed; `is_whole`: whether all its statements were read.
+    """An assessed policy. `is_whole`: whether all its statements were read.
 
-    `digests`: the SHA-256 of each statement's canonical form, with its name; None where a value is not known.
+    `digests`: the SHA-256 of each statement's canonical form, with its name; None if a value is unknown.
     """
 
     title: str
@@ -45,10 +45,10 @@ class Storage:
 
     Attributes:
         name: its construct path, or the name of a live bucket.
-        account: the account that owns it; empty where that is not known.
-        region: its region; empty where that is not known.
-        assessments: the assessment; several where the answer hangs on conditions of a template.
-        settings: what else was read of it, such as `("Encryption", "aws:kms")`.
+        account: the account that owns it; empty if unknown.
+        region: its region; empty if unknown.
+        assessments: the assessment; several if the answer depends on conditions of a template.
+        settings: further values, such as `("Encryption", "aws:kms")`.
         differs: the settings that differ from the defaults of this library, in words.
     """
 
@@ -61,25 +61,25 @@ class Storage:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of every assessment, each once."""
-        found = {(each.id, each.where, each.text): each for one in self.assessments for each in one.findings}
-        return tuple(found.values())
+        """The findings of every assessment, without duplicates."""
+        unique = {(each.id, each.where, each.text): each for item in self.assessments for each in item.findings}
+        return tuple(unique.values())
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The access matrix. Where the answer hangs on conditions, each cell is the worst one."""
+        """The access matrix. If the answer depends on conditions, each cell is the worst one."""
         first, *more = (each.rows for each in self.assessments)
-        found: dict[tuple[str, str], Row] = {(row.use.name, row.subject): row for row in first}
+        by_use: dict[tuple[str, str], Row] = {(row.use.name, row.subject): row for row in first}
         for rows in more:
             for row in rows:
                 key = (row.use.name, row.subject)
-                found[key] = _worst(found[key], row) if key in found else row
-        return tuple(found.values())
+                by_use[key] = _worst(by_use[key], row) if key in by_use else row
+        return tuple(by_use.values())
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
-        """The policies that decide, each once."""
-        found: dict[tuple[str, str], Policy] = {}
+        """The policies that decide, without duplicates."""
+        by_hash: dict[tuple[str, str], Policy] = {}
         for assessment in self.assessments:
             facts = assessment.facts
             for subject in assessment.subjects:
@@ -93,11 +93,11 @@ class Storage:
                     digests=_digests(subject),
                 )
                 if subject.unread is None and policy.statements:
-                    found.setdefault((policy.title, policy.sha256), policy)
-        return tuple(found.values())
+                    by_hash.setdefault((policy.title, policy.sha256), policy)
+        return tuple(by_hash.values())
 
     def as_json(self) -> dict[str, Any]:
-        """Return the storage in the record that is signed."""
+        """Return the storage in the signed record."""
         policies = [
             {
                 "title": policy.title,
@@ -113,8 +113,8 @@ class Storage:
 
 
 def _digests(subject: Subject) -> tuple[tuple[str, str], ...] | None:
-    found = digests_of(subject)
-    return None if found is None else tuple(sorted((name, digest) for digest, name in found.items()))
+    digests = digests_of(subject)
+    return None if digests is None else tuple(sorted((name, digest) for digest, name in digests.items()))
 
 
 def _is_unknown(fact: object) -> bool:
@@ -124,22 +124,22 @@ def _is_unknown(fact: object) -> bool:
 _BEST_FIRST: Final = (Answer.YES, Answer.PARTLY, Answer.DEPENDS, Answer.NO)
 
 
-def _worst(one: Row, other: Row) -> Row:
+def _worst(first: Row, second: Row) -> Row:
     cells = {
         column: max(
-            (one.cells[column], other.cells[column]),
+            (first.cells[column], second.cells[column]),
             key=lambda cell, column=column: (  # type: ignore[misc]
                 _BEST_FIRST.index(cell.answer) * (1 if column == ICONIK else -1)
             ),
         )
-        for column in one.cells
+        for column in first.cells
     }
-    return Row(one.use, one.subject, one.is_wanted or other.is_wanted, cells)
+    return Row(first.use, first.subject, first.is_wanted or second.is_wanted, cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
-    """Actions on resources that a role can do."""
+    """Actions on resources that a role can perform."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -147,7 +147,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """Code that runs in the account, with all that its role can do; `facts` are its other properties, in words."""
+    """Code that runs in the account, with the rights of its role. `facts` are its other properties, in words."""
 
     name: str
     runtime: str
@@ -160,7 +160,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """A finding that somebody accepted, with the reason given."""
+    """An acknowledged finding, with the reason."""
 
     id: str
     where: str
@@ -177,16 +177,16 @@ class Report:
         storages: the storages.
         findings: findings about other resources.
         functions: the code that runs for them.
-        acknowledged: accepted findings.
+        acknowledged: the acknowledged findings.
         differs: settings of other resources that differ from the defaults of this library, in words.
-        templates_sha256: of all templates, as JSON with sorted keys; empty where none was read.
-        not_judged: what was not read, each with how to check it.
-        obtained: where the facts come from, in one sentence.
-        command: how to make the same file again.
-        date: the date; the only thing that differs from one run to the next.
-        versions: names and versions of what made it.
+        templates_sha256: the SHA-256 of all templates, as JSON with sorted keys; empty if none was read.
+        not_judged: the unread parts, each with the way to check it.
+        obtained: the source of the facts, in one sentence.
+        command: the command that makes the same file again.
+        date: the date, the only difference between one run and the next.
+        versions: names and versions of the tools.
         role_arn: the role that iconik assumes.
-        is_live: whether it was read from an account rather than from templates.
+        is_live: whether it was read from an account and not from templates.
     """
 
     system_domain_ids: tuple[str, ...]
@@ -211,41 +211,47 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict. Without a storage nothing allows iconik, which is not good."""
+        """The verdict. Without a storage nothing allows iconik, which is NOT_GOOD."""
         return verdict_of(self.all_findings) if self.storages or self.all_findings else Verdict.NOT_GOOD
 
     @property
     def other_accounts(self) -> Iterator[tuple[str, str]]:
-        """The other accounts that policies name, each with the statement and the storage."""
-        found = {
+        """The other accounts in the policies, each with the statement and the storage."""
+        accounts = {
             (each.account, f"{each.where}, {each.statement}, of {storage.name}: {each.actions}"): None
             for storage in self.storages
             for assessment in storage.assessments
             for each in assessment.other_accounts
         }
-        return iter(found)
+        return iter(accounts)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """The assumptions on which the verdict rests."""
+        """The assumptions of the verdict."""
         return tuple(
-            dict.fromkeys(text for one in self.storages for each in one.assessments for text in each.assumptions)
+            dict.fromkeys(
+                text for storage in self.storages for each in storage.assessments for text in each.assumptions
+            )
         )
 
     @cached_property
     def policies_sha256(self) -> str:
-        """SHA-256 of the hashes of all policies: it changes when one of them does."""
+        """SHA-256 of the hashes of all policies. It changes with every policy."""
         hashes = [policy.sha256 for storage in self.storages for policy in storage.policies]
         return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of all that is signed: of everything but how, when and by which versions the page was made."""
-        signed = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _NOT_SIGNED}
+        """SHA-256 of the signed content: everything except how, when and by which versions the page was made."""
+        signed = {
+            attribute.name: getattr(self, attribute.name)
+            for attribute in fields(self)
+            if attribute.name not in _NOT_SIGNED
+        }
         return sha256_of({name: _plain(value) for name, value in signed.items()})
 
     def as_json(self) -> dict[str, Any]:
-        """Return the record that is signed."""
+        """Return the signed record."""
         return {
             "version": 1,
             "verdict": self.verdict.value,
@@ -277,10 +283,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Finding):
         return value.as_json()
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {attribute.name: _plain(getattr(value, attribute.name)) for attribute in fields(value)}
     if isinstance(value, Enum):
         return value.value
-    return [_plain(one) for one in value] if isinstance(value, (tuple, list)) else value
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
 def sha256_of(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Writes the report as one HTML file: no script, no request, readable on paper, on a phone, in light and in dark.
+"""Writes the report as one HTML file without scripts and requests: for paper, phones, light and dark.
 
 The template escapes every value. A character that is not printable becomes a replacement character.
 """
@@ -51,8 +51,8 @@ def verdict_text(report: Report) -> str:
         return f"{_GOOD}{f', except these: {chr(44).join(map(shown_within, accounts))}' if accounts else ''}."
     wanted = {Verdict.NOT_GOOD: "Not good", Verdict.UNKNOWN: "It cannot be determined"}[verdict]
     decisive = [each for each in report.all_findings if each.severity == "error"]
-    said = [f"{_at(each)}{each.rule.title} ({each.id})" for each in decisive]
-    listed = list(dict.fromkeys(said))
+    texts = [f"{_at(each)}{each.rule.title} ({each.id})" for each in decisive]
+    listed = list(dict.fromkeys(texts))
     more = f"; and {len(listed) - _MOST} more" if len(listed) > _MOST else ""
     return f"{wanted}: {'; '.join(listed[:_MOST])}{more}."
 
@@ -78,7 +78,7 @@ def _template() -> Template:
 
 
 def _clean(value: Any) -> Any:
-    """Return a value as text that a browser shows as it is; markup of the template stays markup."""
+    """Return a value as text that a browser shows unchanged. Markup of the template stays markup."""
     if hasattr(value, "__html__"):
         return value
     text = str(shown_within(value) if isinstance(value, (str, Mapping)) else value)
@@ -86,18 +86,18 @@ def _clean(value: Any) -> Any:
 
 
 def _lines(statement: Mapping[str, Any]) -> str:
-    """Return a statement as JSON, each of its elements on a line."""
+    """Return a statement as JSON, with one element per line."""
     shown = shown_within(statement)
     lines = [f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in shown.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _alike(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:
-    """Return the findings that differ in nothing but the place as one, with the places."""
-    found: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
+    """Return findings that differ only in their place as one finding, with the places."""
+    by_text: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
     for each in findings:
-        found.setdefault((each.id, each.text), (each, []))[1].append(each.where)
-    return list(found.values())
+        by_text.setdefault((each.id, each.text), (each, []))[1].append(each.where)
+    return list(by_text.values())
 
 
 def _answer(cell: Cell) -> str:
@@ -105,7 +105,7 @@ def _answer(cell: Cell) -> str:
 
 
 def _others(row: Row) -> Cell:
-    """Return the worst cell of the callers but iconik for your domain, for a narrow screen."""
+    """Return the worst cell of all callers except iconik for your domain, for a narrow screen."""
     order = (Answer.YES, Answer.PARTLY, Answer.DEPENDS, Answer.NO)
     return min((row.cells[column] for column in CALLERS[1:]), key=lambda cell: order.index(cell.answer))
 

@@ -1,4 +1,4 @@
-"""The record that a template carries, in the form of `report --json`."""
+"""Reads the record in a template, in the form of `report --json`."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["record_of_template"]
 
 
 def record_of_template(body: Mapping[str, Any], question: Question) -> dict[str, Any]:
-    """Return the record of the buckets whose policies the record of a template names.
+    """Return the record of the buckets whose policies are in the record of a template.
 
     Raises:
-        ValueError: the template carries no record, or the record is not of its policies.
+        ValueError: the template has no record, or the record does not match its policies.
     """
     template = Template("", body)
     storages = recorded_storages(template)
     if storages is None:
-        raise ValueError("the template carries no record, which IconikGuardrail(record=app) writes")
+        raise ValueError("the template has no record, which IconikGuardrail(record=app) writes")
     for _, text in faults_of_record(template):
         raise ValueError(text)
     recorded = {policy["logical_id"] for storage in storages for policy in storage["policies"]}
@@ -31,8 +31,8 @@ def record_of_template(body: Mapping[str, Any], question: Question) -> dict[str,
     for placed in buckets_of(App([template])):
         if placed.policy is not None and placed.policy.logical_id in recorded:
             cases.setdefault(placed.facts.name, []).append(placed)
-    found = [
+    matching = [
         Storage(f": {name}", "", "", tuple(assess(placed.facts, question) for placed in listed))
         for name, listed in cases.items()
     ]
-    return {"version": 1, "storages": [storage.as_json() for storage in found]}
+    return {"version": 1, "storages": [storage.as_json() for storage in matching]}

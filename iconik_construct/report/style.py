@@ -1,4 +1,4 @@
-"""How the report looks: on a screen in light and in dark, on a phone, on A4."""
+"""The style of the report: on a screen in light and in dark, on a phone, on A4."""
 
 from __future__ import annotations
 
