@@ -130,12 +130,12 @@ needs, it takes about 500 MB.
 | --- | --- |
 | `--permissions`, `--prefix`, `--no-delete`, `--no-cors` | what iconik should be able to do |
 | `--profile`, `--region`, `--endpoint-url` | as in the AWS CLI |
-| `--key-arn` | a key that encrypts older objects, beside the bucket's own |
+| `--key-arn` | a key that encrypts older objects, besides the bucket's own |
 | `--organization-profile` | a profile of the management account, to read resource control policies |
 | `--signed FILE` | compare the policies with a record of `report --json` or of a template; see above |
 | `--fix` | print the policies that correct the findings |
 | `--json` | print JSON, in the form of [results.schema.json](results.schema.json) |
-| `--print-policy` | print the IAM policy that the command needs, and ask nothing |
+| `--print-policy` | print the IAM policy that the command needs, and make no calls |
 | `--aws-proof` | also ask Access Analyzer, which costs money; see below |
 
 | exit code | |

@@ -1,1 +1,1 @@
-"""The command `iconik-construct`: one file a subcommand. May ask everything; nothing asks it."""
+"""The command `iconik-construct`: one file per subcommand. Imports all packages; no package imports it."""

@@ -15,13 +15,13 @@ Build the storages of a file as CDK stacks. The CDK CLI calls this, from a cdk.j
 
   { "app": "iconik-construct app storages.yaml" }
 
-Without FILE it takes what '-c config=FILE' names, then the key 'iconik' of the CDK's context, then storages.yaml,
+Without FILE it uses the file of '-c config=FILE', then the key 'iconik' of the CDK's context, then storages.yaml,
 storages.yml or storages.json in the current directory."""
 _EPILOG: Final = f"""\
 exit codes:
   {ExitCode.GOOD:d}  synthesized, or recorded
-  {ExitCode.NOT_GOOD:d}  the file has mistakes: all of them are listed, and nothing is written
-  {ExitCode.WRONG_CALL:d}  the command was called wrongly, or its extra is not installed
+    {ExitCode.NOT_GOOD:d}  the file has errors: all of them are listed, and nothing is written
+    {ExitCode.WRONG_CALL:d}  wrong call, or the extra is not installed
 """
 
 
@@ -38,14 +38,14 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     app.add_argument(
         "--record",
         action="store_true",
-        help="write beside FILE which stack holds which storage, and synthesize nothing",
+        help="write next to FILE which stack has which storage, and synthesize nothing",
     )
     app.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     try:
-        # Starts Node, which other commands do without.
+        # Starts Node, which other commands do not need.
         from ..app import running  # noqa: PLC0415
 
         return running.record(options.file) if options.record else running.run(options.file)

@@ -1,4 +1,4 @@
-"""An assessment as JSON, for programs."""
+"""Writes an assessment as JSON, for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..assessment import Assessment, Finding
 __all__ = ["FORMAT_VERSION", "assessment_as_json", "finding_as_json"]
 
 FORMAT_VERSION: Final = 1
-"""The version of the form. It grows only where a reader of the form before would break."""
+"""The version of the form. It changes only if a program for the former version would fail."""
 
 
 def assessment_as_json(assessment: Assessment) -> dict[str, Any]:

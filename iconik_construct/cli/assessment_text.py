@@ -1,4 +1,4 @@
-"""An assessment as text for a terminal."""
+"""Writes an assessment as text for a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WITH_THE_KEY: Final = {
     "write": ("encrypt",),
     "multipart": ("encrypt", "decrypt"),
 }
-"""The uses of the key behind a use of the bucket. Source: Amazon S3 User Guide, "Using SSE-KMS"."""
+"""The uses of the key that a use of the bucket needs. Source: Amazon S3 User Guide, "Using SSE-KMS"."""
 
 
 def assessment_as_text(assessment: Assessment) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _closed_by_keys(rows: Sequence[Row]) -> set[str]:
-    """Return the uses that the bucket policy allows while no key of the bucket allows iconik its part."""
+    """Return the uses that the bucket policy allows although no key of the bucket allows its part."""
     keys: dict[str, set[Answer]] = {}
     for row in rows:
         if row.use.on_key:

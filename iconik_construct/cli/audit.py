@@ -74,10 +74,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--resume",
         metavar="FILE",
-        help="write the results to FILE as they come; if FILE is there, continue the run that was interrupted",
+        help="write the results to FILE as they come; if FILE exists, continue the interrupted run",
     )
     parser.add_argument(
-        "--print-policy", action="store_true", help="print the IAM policy that this command needs, and ask nothing"
+        "--print-policy", action="store_true", help="print the IAM policy that this command needs, and make no calls"
     )
     parser.set_defaults(run=_run)
 
@@ -111,10 +111,10 @@ def _run(options: argparse.Namespace) -> int:
 
 def _roles(options: argparse.Namespace) -> list[str | None]:
     """Return the role to assume for each account; None for the account of the credentials."""
-    if not 1 <= options.workers <= 64:  # noqa: PLR2004 - as many as boto3's pool takes without waiting
+    if not 1 <= options.workers <= 64:  # noqa: PLR2004 - the size of boto3's pool
         raise WrongCall("--workers must be from 1 to 64")
     if bool(options.accounts) != bool(options.role_name):
-        raise WrongCall("--accounts and --role-name belong together")
+        raise WrongCall("--accounts and --role-name must be given together")
     for account in options.accounts:
         if not (account.isdigit() and len(account) == 12):  # noqa: PLR2004 - digits of an account's number
             raise WrongCall(f"--accounts must hold numbers of 12 digits, got {account!r}")
@@ -131,7 +131,7 @@ def _audit(
     """Audit one account, print the findings of each resource as they come, and return the exit code."""
     from ..assessment.fact import Unknown, value_of  # noqa: PLC0415
     from ..live.asking import Aws  # noqa: PLC0415
-    from ..live.audit import Audited, audit  # noqa: PLC0415
+    from ..live.audit import AuditCounts, audit  # noqa: PLC0415
     from ..live.calls import WHO_ASKS  # noqa: PLC0415
 
     begun = time.monotonic()
@@ -145,7 +145,7 @@ def _audit(
         sys.stderr.write(f"iconik-construct audit: {who.why.value}: {printable(who.says)}\n")
         return ExitCode.UNREACHABLE
     number = str((value_of(who) or {}).get("Account"))
-    audited, summary = Audited(), Summary()
+    audited, summary = AuditCounts(), Summary()
     progress = Progress(number)
     results = audit(
         aws,
@@ -187,7 +187,7 @@ def _audit(
 
 
 def _assumed(options: argparse.Namespace, session: Session, role_arn: str) -> Any:
-    """Return a session of another account's role, or why there is none."""
+    """Return a session of another account's role, or the reason why there is none."""
     from boto3.session import Session as NewSession  # noqa: PLC0415
 
     from ..assessment.fact import Found  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The results of an audit as text: a block for each resource, a summary by rule, and a line of progress."""
+"""Writes the results of an audit as text: a block for each resource, a summary by rule, and a line of progress."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "Summary", "result_as_text"]
 
 _EVERY: Final = 0.2
-"""Seconds between two updates of the progress line."""
+"""The seconds between two updates of the progress line."""
 
 
 def result_as_text(result: Result) -> Iterator[str]:
-    """Yield the lines of one resource; none where nothing was found."""
+    """Yield the lines of one resource; none if it has no finding."""
     if not result.findings:
         return
     yield printable(result.resource)
@@ -46,9 +46,9 @@ class Summary:
             _, findings, resources = self._counts.get(rule.id, (rule, 0, 0))
             self._counts[rule.id] = (rule, findings + rules.count(rule), resources + 1)
             self.severities.add(rule.severity)
-        found = verdict_of(result.findings)
-        if found is Verdict.NOT_GOOD or (found is Verdict.UNKNOWN and self.verdict is Verdict.GOOD):
-            self.verdict = found
+        verdict = verdict_of(result.findings)
+        if verdict is Verdict.NOT_GOOD or (verdict is Verdict.UNKNOWN and self.verdict is Verdict.GOOD):
+            self.verdict = verdict
 
     def as_text(self) -> Iterator[str]:
         """Yield the rules with their counts and their fixes, errors first."""
@@ -71,21 +71,21 @@ def _plural(noun: str, count: int) -> str:
 
 
 class Progress:
-    """A line on a terminal that says how far the audit is."""
+    """A line on a terminal with the progress of the audit."""
 
     def __init__(self, account: str) -> None:
         self._account = account
-        self._shown = 0.0
+        self._updated = 0.0
         self._is_terminal = sys.stderr.isatty()
 
     def show(self, done: int, total: int, calls: int) -> None:
         """Write the line again, at most five times a second."""
-        if self._is_terminal and time.monotonic() > self._shown + _EVERY:
-            self._shown = time.monotonic()
+        if self._is_terminal and time.monotonic() > self._updated + _EVERY:
+            self._updated = time.monotonic()
             sys.stderr.write(f"\raccount {self._account}: {done:,} of {total:,} resources, {calls:,} calls")
             sys.stderr.flush()
 
     def clear(self) -> None:
         """Remove the line."""
-        if self._is_terminal and self._shown:
+        if self._is_terminal and self._updated:
             sys.stderr.write("\r\033[K")

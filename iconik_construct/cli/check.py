@@ -61,7 +61,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="ARN",
         action="append",
         default=[],
-        help="a key that encrypts older objects, beside the bucket's; may be repeated",
+        help="a key that encrypts older objects, besides the bucket's; may be repeated",
     )
     parser.add_argument(
         "--organization-profile",
@@ -81,11 +81,11 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--signed",
         metavar="FILE",
-        help="the record of report --json, or a template that carries one; exit code 1 where the policies differ",
+        help="the record of report --json, or a template with a record; exit code 1 if the policies differ",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "--print-policy", action="store_true", help="print the IAM policy that this command needs, and ask nothing"
+        "--print-policy", action="store_true", help="print the IAM policy that this command needs, and make no calls"
     )
     parser.set_defaults(run=_run)
 
@@ -138,8 +138,8 @@ def _run(options: argparse.Namespace) -> int:
         lines = assessment_as_text(assessment) if fixes is None else fixes_as_text(fixes, options)
         sys.stdout.write("\n".join(lines) + "\n")
         if changed is not None:
-            said = [f"differs: {each}" for each in changed] or ["the policies are as signed"]
-            sys.stdout.write("\nThe signed record: " + "\n  ".join(map(printable, said)) + "\n")
+            texts = [f"differs: {each}" for each in changed] or ["the policies are as signed"]
+            sys.stdout.write("\nThe signed record: " + "\n  ".join(map(printable, texts)) + "\n")
         if proof is not None:
             proved = f"Access Analyzer, CheckNoNewAccess: {proof['result']}. {proof['message']}"
             sys.stdout.write(f"\n{printable(proved)}\n")
@@ -148,22 +148,22 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _record(name: str, question: Question) -> Mapping[str, Any]:
-    """Return the record that was signed: a file of `report --json`, or a template that carries one.
+    """Return the signed record: a file of `report --json`, or a template with a record.
 
     Raises:
         WrongCall: it cannot be read.
     """
     try:
-        found = json.loads(Path(name).read_text(encoding="utf-8"))
+        document = json.loads(Path(name).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        why = getattr(error, "strerror", None) or "it is no JSON"
+        why = getattr(error, "strerror", None) or "it is not JSON"
         raise WrongCall(f"--signed: {name}: {why}") from error
-    if not isinstance(found, dict):
-        raise WrongCall(f"--signed: {name}: it is no record that report --json wrote")
-    # What `aws cloudformation get-template` answers has the template inside.
-    template = found.get("TemplateBody", found)
+    if not isinstance(document, dict):
+        raise WrongCall(f"--signed: {name}: it is not a record of report --json")
+    # The answer of `aws cloudformation get-template` contains the template.
+    template = document.get("TemplateBody", document)
     if not isinstance(template, dict) or "Resources" not in template:
-        return found
+        return document
     from ..report.recorded import record_of_template  # noqa: PLC0415 - not for other options
 
     try:
@@ -183,7 +183,7 @@ def _name_of(bucket: str | None) -> str:
 
 
 def _proof(aws: Aws, assessment: Assessment) -> dict[str, str]:
-    """Have Access Analyzer answer whether the statements for iconik allow more than iconik's role with the tag."""
+    """Ask Access Analyzer whether the statements for iconik allow more than iconik's role with the tag."""
     from ..live.aws_proof import prove  # noqa: PLC0415 - needs boto3
 
     sys.stderr.write(

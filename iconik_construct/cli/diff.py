@@ -1,4 +1,4 @@
-"""`iconik-construct diff`: what iconik and others gain and lose between two sides.
+"""`iconik-construct diff`: the access that iconik and others gain and lose between two sides.
 
 Starts neither jsii nor Node. Only `--bucket` calls AWS, with read-only actions.
 """
@@ -22,19 +22,19 @@ __all__ = ["add_command"]
 
 _FORMATS: Final = ("text", "json", "markdown")
 _DESCRIPTION: Final = """\
-Say what iconik and others gain and lose between two sides, for each bucket, key and other resource.
+Show what iconik and others gain and lose between two sides, for each bucket, key and other resource.
 
 OLD and NEW are each an assembly of any CDK language (cdk.out), a CloudFormation template in JSON or YAML, the policy of
-a bucket or a key, or what terraform show -json prints. With --bucket NAME a live bucket is one of the sides: OLD where
---bucket is before the file, NEW where it is after the file.
+a bucket or a key, or the output of terraform show -json. With --bucket NAME a live bucket is one of the sides: OLD if
+--bucket is before the file, NEW if it is after the file.
 
-Order, Sids, blanks, a list of one value, and letter case where AWS ignores it are no change.
+Order, Sids, blanks, a list of one value, and letter case that AWS ignores are not changes.
 """
 _EPILOG: Final = f"""\
 exit codes:
   {ExitCode.GOOD:d}  nobody gains access
   {ExitCode.NOT_GOOD:d}  somebody gains access, or it cannot be determined
-  {ExitCode.WRONG_CALL:d}  the command was called wrongly, or a file is missing or cannot be read
+    {ExitCode.WRONG_CALL:d}  wrong call, or a file is missing or cannot be read
   {ExitCode.UNREACHABLE:d}  AWS could not be asked, or an internal error
 """
 
@@ -43,7 +43,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the subcommand to those of `iconik-construct`."""
     parser = commands.add_parser(
         "diff",
-        help="say what iconik and others gain and lose between two templates, policies or plans",
+        help="show what iconik and others gain and lose between two templates, policies or plans",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -53,10 +53,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--bucket",
         metavar="NAME",
         action=_Side,
-        help="a live bucket, in the place of OLD or NEW; needs the extra 'live'",
+        help="a live bucket, instead of OLD or NEW; needs the extra 'live'",
     )
     parser.add_argument(
-        "--system-domain-id", metavar="UUID", action="append", default=[], help="whose iconik; may be repeated"
+        "--system-domain-id", metavar="UUID", action="append", default=[], help="your domain's id; may be repeated"
     )
     parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: %(default)s")
@@ -101,7 +101,7 @@ def _diff(options: argparse.Namespace) -> int:
 
     paths = options.paths
     if len(paths) != (1 if options.bucket else 2):
-        raise WrongCall("give OLD and NEW, or --bucket NAME in the place of one of them")
+        raise WrongCall("give OLD and NEW, or --bucket NAME instead of one of them")
     if paths == [STANDARD_INPUT] * 2:
         raise WrongCall("only one side can be standard input")
     role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
@@ -113,13 +113,13 @@ def _diff(options: argparse.Namespace) -> int:
             return ExitCode.UNREACHABLE
         sides.insert(1 if options.is_bucket_new else 0, live)
     old, new = sides
-    found = compare_sources(old, new, question)
-    sys.stdout.write(WRITERS[options.format](found))
-    return ExitCode.GOOD if found.verdict is Verdict.GOOD else ExitCode.NOT_GOOD
+    comparison = compare_sources(old, new, question)
+    sys.stdout.write(WRITERS[options.format](comparison))
+    return ExitCode.GOOD if comparison.verdict is Verdict.GOOD else ExitCode.NOT_GOOD
 
 
 def _live(options: argparse.Namespace) -> Source | None:
-    """Return the live bucket; None where AWS cannot be asked, which is said."""
+    """Return the live bucket; None if AWS cannot be called, which is printed."""
     from ..live.asking import Aws  # noqa: PLC0415 - needs boto3
     from ..live.bucket import read_bucket  # noqa: PLC0415
     from ..live.calls import LOCATION  # noqa: PLC0415
@@ -138,6 +138,6 @@ def _live(options: argparse.Namespace) -> Source | None:
     return source_of_bucket(facts)
 
 
-def _end(code: ExitCode, said: str) -> ExitCode:
-    sys.stderr.write(f"iconik-construct diff: {printable(' '.join(said.split()))}\n")
+def _end(code: ExitCode, text: str) -> ExitCode:
+    sys.stderr.write(f"iconik-construct diff: {printable(' '.join(text.split()))}\n")
     return code

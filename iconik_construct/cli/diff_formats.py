@@ -1,4 +1,4 @@
-"""What `diff` found, as people and programs read it: one writer a format."""
+"""Writes the result of `diff` for people and programs: one writer per format."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .text import printable, wrapped
 
 __all__ = ["WRITERS"]
 
-_SAID: Final = {
+_TITLES: Final = {
     Verdict.GOOD: "Nobody gains access.",
     Verdict.NOT_GOOD: "Somebody gains access.",
     Verdict.UNKNOWN: "Somebody may gain access.",
@@ -25,7 +25,7 @@ _SAID: Final = {
 _KINDS: Final = {"gained": "gains", "may_gain": "may gain", "lost": "loses", "may_lose": "may lose"}
 
 
-def _json(found: Comparison) -> str:
+def _json(comparison: Comparison) -> str:
     changes: list[dict[str, Any]] = [
         {
             "resource": shown(each.resource),
@@ -35,57 +35,63 @@ def _json(found: Comparison) -> str:
             "may_gain": list(each.may_gain),
             "may_lose": list(each.may_lose),
         }
-        for each in found.changes
+        for each in comparison.changes
     ]
-    findings = [each.as_json() for each in found.findings]
+    findings = [each.as_json() for each in comparison.findings]
     return (
-        json.dumps({"version": 1, "verdict": found.verdict.value, "findings": findings, "changes": changes}, indent=2)
+        json.dumps(
+            {"version": 1, "verdict": comparison.verdict.value, "findings": findings, "changes": changes}, indent=2
+        )
         + "\n"
     )
 
 
-def _by_place(said: Sequence[str]) -> Iterator[str]:
+def _by_place(texts: Sequence[str]) -> Iterator[str]:
     """Yield each place once, with all its actions."""
-    found: dict[str, list[str]] = {}
-    for each in said:
+    by_place: dict[str, list[str]] = {}
+    for each in texts:
         action, on, place = each.partition(" on ")
-        found.setdefault(on + place, []).append(action)
-    for place, actions in found.items():
+        by_place.setdefault(on + place, []).append(action)
+    for place, actions in by_place.items():
         yield f"{', '.join(actions)}{place}"
 
 
 def _lines(change: Change) -> Iterator[tuple[str, str]]:
     for name, verb in _KINDS.items():
-        for said in _by_place(getattr(change, name)):
-            yield verb, said
+        for text in _by_place(getattr(change, name)):
+            yield verb, text
 
 
-def _unread(found: Comparison) -> list[Finding]:
-    return [each for each in found.findings if each.rule not in (WIDER, MAY_BE_WIDER)]
+def _unread(comparison: Comparison) -> list[Finding]:
+    return [each for each in comparison.findings if each.rule not in (WIDER, MAY_BE_WIDER)]
 
 
-def _text(found: Comparison) -> str:
-    lines = [_SAID[found.verdict] if found.changes or found.findings else "No change of access."]
-    for finding in _unread(found):
+def _title(comparison: Comparison) -> str:
+    return _TITLES[comparison.verdict] if comparison.changes or comparison.findings else "No change of access."
+
+
+def _text(comparison: Comparison) -> str:
+    lines = [_title(comparison)]
+    for finding in _unread(comparison):
         lines += ["", *wrapped(f"{finding.id} {finding.where}: {shown(finding.text)}", "")]
     resource = None
-    for change in found.changes:
+    for change in comparison.changes:
         if change.resource != resource:
             resource = change.resource
             lines += ["", printable(shown(resource))]
-        for verb, said in _lines(change):
-            lines += wrapped(f"{change.caller} {verb} {said}", "  ")
+        for verb, text in _lines(change):
+            lines += wrapped(f"{change.caller} {verb} {text}", "  ")
     return "\n".join(lines) + "\n"
 
 
-def _markdown(found: Comparison) -> str:
-    lines = [f"### iconik: {_SAID[found.verdict] if found.changes or found.findings else 'No change of access.'}"]
-    lines += ["", *(f"- {markdown_cell(f'{each.where}: {shown(each.text)}')}" for each in _unread(found))]
-    if found.changes:
+def _markdown(comparison: Comparison) -> str:
+    lines = [f"### iconik: {_title(comparison)}"]
+    lines += ["", *(f"- {markdown_cell(f'{each.where}: {shown(each.text)}')}" for each in _unread(comparison))]
+    if comparison.changes:
         lines += ["", "| resource | who | | what |", "| --- | --- | --- | --- |"]
-    for change in found.changes:
-        for verb, said in _lines(change):
-            cells = (markdown_code(shown(change.resource)), markdown_cell(change.caller), verb, markdown_cell(said))
+    for change in comparison.changes:
+        for verb, text in _lines(change):
+            cells = (markdown_code(shown(change.resource)), markdown_cell(change.caller), verb, markdown_cell(text))
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines).rstrip("\n") + "\n"
 

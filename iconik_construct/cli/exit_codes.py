@@ -1,4 +1,4 @@
-"""What the exit code of every subcommand says."""
+"""The exit codes of all subcommands."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ __all__ = ["ExitCode"]
 
 
 class ExitCode(IntEnum):
-    """As `iconik-construct` ends."""
+    """The exit code of `iconik-construct`."""
 
     GOOD = 0
-    """It is as it should be."""
+    """All is as expected."""
     NOT_GOOD = 1
-    """It is not."""
+    """Something is not as expected, or cannot be determined."""
     WRONG_CALL = 2
     """The command was called wrongly."""
     UNREACHABLE = 3
-    """The other side could not be asked."""
+    """The other side could not be called."""
     INTERNAL_ERROR = 3
-    """The command itself failed: nothing was found out."""
+    """The command itself failed, and determined nothing."""

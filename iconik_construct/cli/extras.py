@@ -1,4 +1,4 @@
-"""What a command says where the extra that it needs is not installed."""
+"""Prints how to install a missing extra."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXTRAS = {
 
 
 def ask_for_extra(command: str, error: ModuleNotFoundError) -> ExitCode:
-    """Say how to install the extra that the missing module belongs to, and return the exit code.
+    """Print how to install the extra of the missing module, and return the exit code.
 
     Raises:
         ModuleNotFoundError: the module belongs to no extra.

@@ -1,4 +1,4 @@
-"""The fix of an assessment, as text and as JSON: policies before and after, and AWS CLI commands."""
+"""Writes the fix of an assessment as text and as JSON: policies before and after, and AWS CLI commands."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def fixes_as_text(fixes: Fixes, options: argparse.Namespace) -> Iterator[str]:
     for fix in fixes.policies:
         yield f"# {printable(fix.where)}"
         yield from wrapped(
-            "Where a stack or Terraform owns the policy, change it there: its next run overwrites what you put here.",
+            "If a stack or Terraform owns the policy, change it there: its next run overwrites your change here.",
             "",
         )
         for title, value in (("Before", fix.before), ("After", fix.after)):
@@ -83,7 +83,7 @@ def _json(value: object) -> str:
 def _put(fix: PolicyFix, options: argparse.Namespace) -> Iterator[str]:
     """Yield the lines of a shell script that puts the policy."""
     file = f"{fix.kind}-policy.json"
-    # No line of JSON is the word that ends the document, and its quotes keep the shell from reading it.
+    # No line of JSON is equal to the end marker. The quotes of the marker keep the shell from expanding the text.
     yield f"cat > {file} <<'END'"
     yield _json(fix.after)
     yield "END"
@@ -104,7 +104,7 @@ def _aws(call: list[str], options: argparse.Namespace, arn: str) -> str:
 
 
 def _setting_commands(fixes: Fixes, options: argparse.Namespace) -> Iterator[str]:
-    """Yield the commands that correct settings, each once."""
+    """Yield the commands that correct settings, without duplicates."""
     seen: dict[str, None] = {}
     facts = fixes.after.facts
     for finding in fixes.after.findings:

@@ -75,11 +75,11 @@ def _guard(options: argparse.Namespace) -> int:
         sources = [read_source(path) for path in dict.fromkeys(options.paths)]
     except SourceError as error:
         return _end(ExitCode.WRONG_CALL, str(error))
-    found = guard(sources, domains, role_arn)
-    sys.stdout.write(WRITERS[options.format](found))
-    return ExitCode.NOT_GOOD if found.is_refused else ExitCode.GOOD
+    guarded = guard(sources, domains, role_arn)
+    sys.stdout.write(WRITERS[options.format](guarded))
+    return ExitCode.NOT_GOOD if guarded.is_refused else ExitCode.GOOD
 
 
-def _end(code: ExitCode, said: str) -> ExitCode:
-    sys.stderr.write(f"iconik-construct guard: {' '.join(said.split())}\n")
+def _end(code: ExitCode, text: str) -> ExitCode:
+    sys.stderr.write(f"iconik-construct guard: {' '.join(text.split())}\n")
     return code

@@ -1,4 +1,4 @@
-"""What `guard` found, as people and programs read it: one writer a format."""
+"""Writes the result of `guard` for people and programs: one writer per format."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _HOME: Final = "https://github.com/iconik-construct/iconik-construct"
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def _file(found: Found) -> str:
-    return "standard input" if found.file == STANDARD_INPUT else found.file
+def _file(finding: Found) -> str:
+    return "standard input" if finding.file == STANDARD_INPUT else finding.file
 
 
 def _count(guarded: Guarded) -> str:
-    times = Counter(one.severity for one in guarded.findings)
+    times = Counter(finding.severity for finding in guarded.findings)
     if not times:
         return "No finding."
     return ", ".join(f"{number} {kind}{'s' * (number > 1)}" for kind, number in sorted(times.items())) + "."
@@ -34,20 +34,28 @@ def _count(guarded: Guarded) -> str:
 
 def _text(guarded: Guarded) -> str:
     lines = []
-    for one in guarded.findings:
-        line = f", line {one.line}" if one.line else ""
-        lines += [f"{one.severity} {one.rule.id}: {printable(one.resource)}{line}"]
-        lines += [*wrapped(one.message, "  "), *wrapped(f"Fix: {one.rule.fix}", "  "), f"  {one.rule.url}", ""]
+    for finding in guarded.findings:
+        line = f", line {finding.line}" if finding.line else ""
+        lines += [f"{finding.severity} {finding.rule.id}: {printable(finding.resource)}{line}"]
+        lines += [
+            *wrapped(finding.message, "  "),
+            *wrapped(f"Fix: {finding.rule.fix}", "  "),
+            f"  {finding.rule.url}",
+            "",
+        ]
     return "\n".join([*lines, _count(guarded)]) + "\n"
 
 
 def _json(guarded: Guarded) -> str:
-    findings = [{**one.finding.as_json(), "severity": one.severity, "message": one.message} for one in guarded.findings]
+    findings = [
+        {**finding.finding.as_json(), "severity": finding.severity, "message": finding.message}
+        for finding in guarded.findings
+    ]
     return json.dumps({"version": 1, "verdict": guarded.verdict.value, "findings": findings}, indent=2) + "\n"
 
 
 def _sarif(guarded: Guarded) -> str:
-    from .. import __version__  # noqa: PLC0415 - it reads files, and no other format asks for it
+    from .. import __version__  # noqa: PLC0415 - it reads files, and only this format needs it
 
     rules = [
         {
@@ -64,32 +72,32 @@ def _sarif(guarded: Guarded) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "utf16CodeUnits",
-        "results": [_result(one) for one in guarded.findings],
+        "results": [_result(finding) for finding in guarded.findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _result(found: Found) -> dict[str, Any]:
+def _result(finding: Found) -> dict[str, Any]:
     return {
-        "ruleId": found.rule.id,
-        "ruleIndex": RULES.index(found.rule),
-        "level": found.severity,
-        "message": {"text": found.message},
+        "ruleId": finding.rule.id,
+        "ruleIndex": RULES.index(finding.rule),
+        "level": finding.severity,
+        "message": {"text": finding.message},
         "locations": [
             {
                 # GitHub shows no result without a line.
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(found.file)},
-                    "region": {"startLine": found.line or 1},
+                    "artifactLocation": {"uri": _uri(finding.file)},
+                    "region": {"startLine": finding.line or 1},
                 },
-                "logicalLocations": [{"fullyQualifiedName": found.resource}],
+                "logicalLocations": [{"fullyQualifiedName": finding.resource}],
             }
         ],
     }
 
 
 def _uri(file: str) -> str:
-    """Return the URI of a file; below the working directory a relative one, as code scanning needs."""
+    """Return the URI of a file. Below the working directory it is relative, as code scanning requires."""
     if file == STANDARD_INPUT:
         return "standard-input"
     path, here = Path(file), Path.cwd()
@@ -99,17 +107,17 @@ def _uri(file: str) -> str:
 
 
 def _junit(guarded: Guarded) -> str:
-    # On demand: only this format is XML.
+    # On demand, because only this format is XML.
     from xml.sax.saxutils import escape, quoteattr  # noqa: PLC0415
 
     cases, failures = [], 0
     by_place: dict[tuple[Rule, str, str], list[Found]] = {}
-    for one in guarded.findings:
-        by_place.setdefault((one.rule, _file(one), one.resource), []).append(one)
-    for (rule, file, resource), found in by_place.items():
-        said = "\n".join(printable(one.message) for one in found)
-        text = escape(f"{said}\nFix: {rule.fix}\n{rule.url}")
-        refused = any(one.severity == "error" for one in found)
+    for finding in guarded.findings:
+        by_place.setdefault((finding.rule, _file(finding), finding.resource), []).append(finding)
+    for (rule, file, resource), same_place in by_place.items():
+        messages = "\n".join(printable(finding.message) for finding in same_place)
+        text = escape(f"{messages}\nFix: {rule.fix}\n{rule.url}")
+        refused = any(finding.severity == "error" for finding in same_place)
         failures += refused
         tag = "failure" if refused else "system-out"
         message = f" type={quoteattr(rule.id)} message={quoteattr(rule.title)}" if tag == "failure" else ""
@@ -131,19 +139,18 @@ def _markdown(guarded: Guarded) -> str:
     lines = [f"### {title[guarded.verdict.value]}", "", _count(guarded)]
     if guarded.findings:
         lines += ["", "| rule | where | what | fix |", "| --- | --- | --- | --- |"]
-    for one in guarded.findings:
-        where = f"{one.resource}, line {one.line}" if one.line else one.resource
-        rule = f"[{one.rule.id}]({one.rule.url}) ({one.severity})"
-        lines.append(
-            f"| {rule} | {markdown_code(where)} | {markdown_cell(one.message)} | {markdown_cell(one.rule.fix)} |"
-        )
+    for finding in guarded.findings:
+        where = f"{finding.resource}, line {finding.line}" if finding.line else finding.resource
+        rule = f"[{finding.rule.id}]({finding.rule.url}) ({finding.severity})"
+        cells = (rule, markdown_code(where), markdown_cell(finding.message), markdown_cell(finding.rule.fix))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def markdown_cell(text: str) -> str:
-    """Return text that Markdown shows as it is."""
+    """Return text that Markdown shows unchanged."""
     marked = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
-    return "".join(f"\\{one}" if one in "\\`*_[]|#!" else one for one in marked)
+    return "".join(f"\\{character}" if character in "\\`*_[]|#!" else character for character in marked)
 
 
 def markdown_code(text: str) -> str:

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["WrongCall", "add_question_options", "add_session_options", "parsed_ids", "question_of", "session_of"]
 
 
-class WrongCall(Exception):  # noqa: N818 - what it says is for the caller, and the exit code is 2
+class WrongCall(Exception):  # noqa: N818 - the message is for the caller, and the exit code is 2
     """The command was called wrongly."""
 
 
 def add_session_options(parser: argparse.ArgumentParser) -> None:
     """Add `--profile`, `--region` and `--endpoint-url`."""
-    parser.add_argument("--profile", metavar="NAME", help="the AWS profile. Default: as the AWS CLI chooses it")
+    parser.add_argument("--profile", metavar="NAME", help="the AWS profile. Default: as in the AWS CLI")
     parser.add_argument("--region", metavar="REGION", help="the region. Default: the bucket's, or the profile's")
-    parser.add_argument("--endpoint-url", metavar="URL", help="where every call goes, in place of AWS")
+    parser.add_argument("--endpoint-url", metavar="URL", help="the destination of every call, instead of AWS")
 
 
 def add_question_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the question: the domain, and what iconik should be able to do."""
+    """Add the options of the question: the domain, and the access that iconik should have."""
     parser.add_argument(
         "--system-domain-id",
         metavar="UUID",
@@ -60,7 +60,7 @@ def question_of(options: argparse.Namespace, command: str) -> Question:
 
 
 def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
-    """Return the iconik domains that should have access, and warn of ids that are examples.
+    """Return the iconik domains that should have access, and warn about ids that are examples.
 
     Raises:
         IconikPropError: an invalid id, or no id.
@@ -72,9 +72,11 @@ def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
             fix="Find it in iconik under Admin > Settings > System Settings.",
         )
     ids = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
-    for one in ids:
-        if "${" in one or "#{" in one:
-            raise IconikValueError("--system-domain-id", "must be written out", got=one, fix="Write the UUID.")
+    for system_domain_id in ids:
+        if "${" in system_domain_id or "#{" in system_domain_id:
+            raise IconikValueError(
+                "--system-domain-id", "must be written out", got=system_domain_id, fix="Write the UUID."
+            )
     for _, text in suspect_ids(ids):
         sys.stderr.write(f"iconik-construct {command}: warning: {text}\n")
     return ids
@@ -84,7 +86,7 @@ def session_of(options: argparse.Namespace, profile: str | None = None) -> Sessi
     """Return boto3's session of a profile. Default: the profile of the options.
 
     Raises:
-        WrongCall: there is no such profile, or the configuration cannot be read.
+        WrongCall: the profile does not exist, or the configuration cannot be read.
     """
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - of the extra `live`
 
@@ -100,10 +102,10 @@ def session_of(options: argparse.Namespace, profile: str | None = None) -> Sessi
 
 
 def refuse_uri(bucket: str) -> None:
-    """Refuse the address or the ARN of a bucket where its name is meant.
+    """Refuse the address or the ARN of a bucket instead of its name.
 
     Raises:
-        WrongCall: it is no name.
+        WrongCall: it is not a name.
     """
     if bucket.startswith(("s3:", "arn:", "http:", "https:")):
         name = bucket.removeprefix("s3://").rpartition(":::")[2].partition("/")[0]

@@ -1,4 +1,4 @@
-"""The command `iconik-construct`: its subcommands, its version, and how it ends whatever happens."""
+"""The command `iconik-construct`: its subcommands, its version, and its exit code after any error."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["main"]
 
 _COMMANDS: Final = ("app", "audit", "check", "diff", "guard", "report", "schema", "statements", "verify")
 _INTERRUPTED: Final = 130
-"""As a shell ends a command on Ctrl-C."""
+"""The exit code of a shell for Ctrl-C."""
 _NO_READER: Final = 141
-"""As a shell ends a command whose output nobody reads."""
+"""The exit code of a shell for a command whose output nobody reads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the subcommand that the arguments name and return its exit code, one of `ExitCode`."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that has not all characters gets them escaped.
+        # A terminal that lacks characters shows them escaped.
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             reconfigure(errors="backslashreplace")
     # Under the C locale, Python reads arguments that are not ASCII as surrogates.
@@ -38,21 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("\niconik-construct: interrupted.\n")
         return _INTERRUPTED
     except BrokenPipeError:
-        # So that the interpreter does not try again at its end.
+        # So that the interpreter does not write again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _NO_READER
     except Exception as error:
         if run.__module__.rpartition(".")[2] == "app":
-            # What the user's own constructs raise.
+            # An error of the user's own constructs.
             raise
         what = " ".join(f"{type(error).__name__}: {error}".split())
-        sys.stderr.write(f"iconik-construct: an internal error, so nothing was decided: {printable(what)}\n")
+        sys.stderr.write(f"iconik-construct: an internal error, so nothing was determined: {printable(what)}\n")
         return ExitCode.UNREACHABLE
     return code
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose options are written in full: a new option must not change the meaning of an old script."""
+    """A parser that accepts only complete option names, so that a new option cannot change an old script."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(allow_abbrev=False, **more)
@@ -63,7 +63,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     commands: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(
         required=True, metavar="COMMAND", parser_class=_Parser
     )
-    # To load all of them takes longer than `guard` may take to start.
+    # Loading all subcommands takes longer than the allowed start time of `guard`.
     named = arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
     for command in named:
         import_module(f".{command}", __package__).add_command(commands)

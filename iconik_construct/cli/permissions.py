@@ -1,4 +1,4 @@
-"""The options that say what iconik may do, for the subcommands that need to know it."""
+"""The options for what iconik may do, for the subcommands that need them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_permission_options(parser: argparse.ArgumentParser) -> None:
         "--permissions",
         metavar="WHAT",
         choices=[*_NAMED, *(purpose.name for purpose in StoragePurpose)],
-        help=f"what iconik may do: {', '.join(_NAMED)}, or what a storage is for: "
+        help=f"what iconik may do: {', '.join(_NAMED)}, or the purpose of a storage: "
         f"{', '.join(purpose.name for purpose in StoragePurpose)}. Default: read_write",
     )
     parser.add_argument(
@@ -32,26 +32,26 @@ def add_permission_options(parser: argparse.ArgumentParser) -> None:
         metavar="PREFIX/",
         action="append",
         default=[],
-        help="where objects may be reached; may be repeated. Default: the whole bucket",
+        help="the prefix that iconik may use; may be repeated. Default: the whole bucket",
     )
-    parser.add_argument("--no-delete", action="store_true", help="leave out what deletes objects")
+    parser.add_argument("--no-delete", action="store_true", help="leave out the actions that delete objects")
 
 
 def are_given(options: argparse.Namespace) -> bool:
-    """Tell whether one of the options is given."""
+    """Return whether one of the options is given."""
     return bool(options.permissions or options.prefix or options.no_delete)
 
 
 def permissions_of(options: argparse.Namespace) -> IconikPermissions:
-    """Return what the options ask for.
+    """Return the permissions of the options.
 
     Raises:
-        IconikValueError: a prefix that cannot be, or Admin with a limit.
+        IconikValueError: an invalid prefix, or Admin with a limit.
     """
     name: str = options.permissions or "read_write"
-    found = _NAMED[name]() if name in _NAMED else IconikPermissions.for_purpose(StoragePurpose[name])
+    named = _NAMED[name]() if name in _NAMED else IconikPermissions.for_purpose(StoragePurpose[name])
     return IconikPermissions(
-        roles=found.roles,
+        roles=named.roles,
         prefixes=options.prefix,
-        delete=found.delete and not options.no_delete,
+        delete=named.delete and not options.no_delete,
     )

@@ -47,7 +47,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the subcommand to those of `iconik-construct`."""
     parser = commands.add_parser(
         "report",
-        help="write what iconik can do as one page to sign",
+        help="write iconik's access as one page to sign",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -62,17 +62,17 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="ARN",
         action="append",
         default=[],
-        help="with --bucket, a key that encrypts older objects, beside the bucket's; may be repeated",
+        help="with --bucket, a key that encrypts older objects, besides the bucket's; may be repeated",
     )
     parser.add_argument("--output", metavar="FILE.html", required=True, help="the file to write; - is standard output")
-    parser.add_argument("--json", metavar="FILE", help="also write the record that is signed, as JSON")
+    parser.add_argument("--json", metavar="FILE", help="also write the signed record, as JSON")
     parser.add_argument("--date", metavar="DATE", help="the date on the page. Default: today")
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     try:
-        # Imported here: the other commands do not wait for it.
+        # Imported here, so that the other commands do not wait for it.
         from ..report.page import page, verdict_text  # noqa: PLC0415
 
         date = options.date or datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
@@ -108,8 +108,12 @@ def _from_assembly(options: argparse.Namespace, date: str) -> Report:
     for name in _OF_BUCKETS:
         if getattr(options, name):
             raise WrongCall(f"--{name.replace('_', '-')} has no effect with --assembly. Leave it out")
-    asked = question_of(options, "report")
-    question = asked if are_given(options) else Question(asked.system_domain_ids, None, role_arn=asked.role_arn)
+    given_question = question_of(options, "report")
+    question = (
+        given_question
+        if are_given(options)
+        else Question(given_question.system_domain_ids, None, role_arn=given_question.role_arn)
+    )
     try:
         assembly = read_assembly(Path(options.assembly), question)
     except AssemblyError as error:
@@ -148,9 +152,9 @@ def _from_buckets(options: argparse.Namespace, date: str) -> Report | ExitCode:
     assessments = [
         assess(read_bucket(aws, name, region=options.region, key_ids=options.key_arn), question) for name in names
     ]
-    gone = [each.facts.name for each in assessments if each.facts.is_gone]
-    if gone:
-        raise WrongCall(f"there is no bucket {', '.join(gone)} for these credentials")
+    missing = [each.facts.name for each in assessments if each.facts.is_gone]
+    if missing:
+        raise WrongCall(f"there is no bucket {', '.join(missing)} for these credentials")
     named = " ".join(
         [
             *(f"--bucket {shlex.quote(name)}" for name in names),

@@ -1,4 +1,4 @@
-"""The file by which an interrupted audit continues: a line for each resource that was read."""
+"""Reads and writes the file with which an interrupted audit continues: a line for each resource that was read."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _RULES: Final = {rule.id: rule for rule in RULES}
 
 
 class ResumeFile:
-    """What an earlier run has found, and where this run writes what it finds.
+    """The results of an earlier run, and the file for the results of this run.
 
     Args:
         name: the file. A finished run removes it.
-        question: the question; the file of another question is refused.
+        question: the question. A file of another question is refused.
 
     Raises:
         WrongCall: the file is not of such a run, or cannot be written.
@@ -48,9 +48,9 @@ class ResumeFile:
     def _read(self) -> None:
         lines = self._lines()
         if next(lines, None) != self._head:
-            raise WrongCall(f"--resume: {self._path} is of a run with other options, or of no run. Name another file")
+            raise WrongCall(f"--resume: {self._path} is not of a run with these options. Name another file")
         kept = [json.dumps(self._head), *(json.dumps(line) for line in lines)]
-        # Without the line during which the earlier run was interrupted.
+        # Without the last line, which the earlier run did not finish.
         self._path.write_text("\n".join(kept) + "\n", encoding="utf-8")
         for line in map(json.loads, kept[1:]):
             self._done.add((line["account"], line["resource"]))
@@ -60,7 +60,7 @@ class ResumeFile:
             yield from map(json.loads, file)
 
     def is_done(self, account: str, resource: str) -> bool:
-        """Tell whether an earlier run has read a resource."""
+        """Return whether an earlier run has read a resource."""
         return (account, resource) in self._done
 
     def results_of(self, account: str) -> Iterator[Result]:
@@ -69,14 +69,14 @@ class ResumeFile:
 
         for line in list(self._lines())[1:]:
             if line["account"] == account and self.is_done(account, line["resource"]):
-                found = [Finding(rule=_RULES[each.pop("rule")], **each) for each in line["findings"]]
-                yield Result(line["resource"], tuple(found), line["is_for_iconik"])
+                findings = [Finding(rule=_RULES[each.pop("rule")], **each) for each in line["findings"]]
+                yield Result(line["resource"], tuple(findings), line["is_for_iconik"])
 
     def write(self, account: str, result: Result) -> None:
         """Write the result of one resource."""
         if self.is_done(account, result.resource):
             return
-        found = [
+        findings = [
             {
                 "rule": each.id,
                 "where": each.where,
@@ -90,7 +90,7 @@ class ResumeFile:
             "account": account,
             "resource": result.resource,
             "is_for_iconik": result.is_for_iconik,
-            "findings": found,
+            "findings": findings,
         }
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()

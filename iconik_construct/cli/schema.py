@@ -12,8 +12,8 @@ from .extras import ask_for_extra
 __all__ = ["add_command"]
 
 _DESCRIPTION: Final = """\
-Print the JSON Schema of the file of storages. An editor that knows it completes keys and says what each does: write it
-to a file, and name that in the file of storages, in JSON as "$schema": "./storages.schema.json", in YAML as
+Print the JSON Schema of the file of storages. With it, an editor completes keys and explains them. Write the schema to
+a file, and name that file in the file of storages: in JSON as "$schema": "./storages.schema.json", in YAML as
 # yaml-language-server: $schema=./storages.schema.json"""
 
 

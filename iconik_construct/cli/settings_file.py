@@ -1,6 +1,6 @@
-"""Where `verify` takes settings from: a file of them, or the outputs of deployed stacks.
+"""Reads the settings for `verify`: from a file, or from the outputs of deployed stacks.
 
-Apart from the command because it asks nobody anything.
+This file makes no calls.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from ..storage.settings import SECRET_SETTINGS
 __all__ = ["read_outputs", "read_settings"]
 
 _OUTPUT: Final = "Settings"
-"""What the name of the output ends with that the app of a file of storages makes for each storage."""
+"""The end of the name of the output that the app of a file of storages makes for each storage."""
 _SETTINGS: Final = {"bucket", "endpoint", "path", "region"}
 
 
 def read_settings(source: Path) -> dict[str, Any]:
-    """Return the settings that a file holds; `-` is standard input.
+    """Return the settings in a file. `-` is standard input.
 
     Raises:
-        ValueError: the file cannot be read, or holds no settings that can be sent.
+        ValueError: the file cannot be read, or has no valid settings.
     """
     return _checked(_json(source), str(source))
 
 
 def read_outputs(source: Path, storage: str | None) -> dict[str, Any]:
-    """Return the settings among the outputs that `cdk deploy --outputs-file` wrote.
+    """Return the settings among the outputs of `cdk deploy --outputs-file`.
 
     Args:
         source: the file.
-        storage: the key of the storage, or the name of the output; may be left out where there is one only.
+        storage: the key of the storage, or the name of the output. None if there is only one.
 
     Raises:
-        ValueError: the file cannot be read, or it is not clear which output is meant.
+        ValueError: the file cannot be read, or several outputs match.
     """
-    found = dict(_outputs(_json(source)))
-    names = ", ".join(sorted(found)) or "none"
-    if storage is None and len(found) == 1:
-        storage = next(iter(found))
+    settings = dict(_outputs(_json(source)))
+    names = ", ".join(sorted(settings)) or "none"
+    if storage is None and len(settings) == 1:
+        storage = next(iter(settings))
     if storage is None:
-        raise ValueError(f"{source} holds settings in several outputs ({names}): name one with --storage")
-    name = storage if storage in found else f"{storage.replace('-', '')}{_OUTPUT}"
-    if name not in found:
-        raise ValueError(f"{source} holds no settings of the storage {storage!r}; it has those in the outputs: {names}")
-    return _checked(found[name], f"{source}, {name}")
+        raise ValueError(f"{source} has settings in several outputs ({names}): name one with --storage")
+    name = storage if storage in settings else f"{storage.replace('-', '')}{_OUTPUT}"
+    if name not in settings:
+        raise ValueError(f"{source} has no settings of the storage {storage!r}; the outputs with settings are: {names}")
+    return _checked(settings[name], f"{source}, {name}")
 
 
 def _outputs(document: Any) -> Iterator[tuple[str, Any]]:
@@ -79,15 +79,15 @@ def _checked(body: Any, source: str) -> dict[str, Any]:
     missing = [key for key in ("method", "purpose") if not isinstance(body, dict) or key not in body]
     if not isinstance(settings, dict) or missing or not settings.keys() >= _SETTINGS:
         raise ValueError(
-            f"{source} must hold what storage.settings(...) returns: method, purpose, and settings with bucket, "
+            f"{source} must have the result of storage.settings(...): method, purpose, and settings with bucket, "
             "endpoint, path and region"
         )
     if SECRET_SETTINGS & settings.keys():
-        raise ValueError(f"{source} must hold no {', '.join(sorted(SECRET_SETTINGS & settings.keys()))}")
+        raise ValueError(f"{source} must not have {', '.join(sorted(SECRET_SETTINGS & settings.keys()))}")
     for key, value in {**body, **settings}.items():
         if isinstance(value, str) and is_token(value):
             raise ValueError(
-                f"{source} holds in {key!r} a CDK token, {value!r}, which has no value before the stack is deployed. "
+                f"{source} has a CDK token in {key!r}, {value!r}, which has no value before the stack is deployed. "
                 "Write storage.output_settings(...) in the stack, deploy with "
                 "'cdk deploy --outputs-file outputs.json', and call 'iconik-construct verify --outputs outputs.json'"
             )

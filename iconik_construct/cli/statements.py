@@ -74,12 +74,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     of_storages = [action for action in parser._actions if action.dest not in {"help", "system_domain_id"}]
     parser.add_argument("--format", choices=list(FORMATS), default="json", help="default: %(default)s")
-    perimeter = parser.add_argument_group("the perimeter of an organisation, in place of the statements of a bucket")
+    perimeter = parser.add_argument_group("the perimeter of an organisation, instead of the statements of a bucket")
     perimeter.add_argument(
         "--perimeter",
         action="store_true",
-        help="print the resource control policy that IconikPerimeter writes; only --system-domain-id and --format "
-        "go with it",
+        help="print the resource control policy of IconikPerimeter; use it only with --system-domain-id and --format "
+        "and the options of this group",
     )
     perimeter.add_argument(
         "--target",
@@ -115,21 +115,21 @@ def _perimeter(of_storages: Sequence[argparse.Action], options: argparse.Namespa
             )
     return Perimeter(
         policy=perimeter_policy(_system_domain_ids(options), "--system-domain-id"),
-        target_ids=tuple(_literal("--target", one) for one in parse_target_ids(options.target, "--target")),
+        target_ids=tuple(_literal("--target", target_id) for target_id in parse_target_ids(options.target, "--target")),
         name=_literal("--name", parse_policy_name(options.name, "--name")),
     )
 
 
 def _system_domain_ids(options: argparse.Namespace) -> list[str]:
     given = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
-    return [_literal("--system-domain-id", one) for one in given]
+    return [_literal("--system-domain-id", system_domain_id) for system_domain_id in given]
 
 
 def _handed_over(options: argparse.Namespace) -> HandedOver:
     if options.bucket is None:
         raise IconikValueError("--bucket", "must be given", fix="Name the bucket, or ask for the --perimeter.")
     if options.target or options.name != PERIMETER_NAME:
-        raise IconikValueError("--target", "and --name are about a perimeter", fix="Add --perimeter.")
+        raise IconikValueError("--target", "and --name are for a perimeter", fix="Add --perimeter.")
     system_domain_ids = _system_domain_ids(options)
     bucket_name = _literal("--bucket", parse_bucket_name(options.bucket, "--bucket"))
     role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
@@ -145,7 +145,7 @@ def _handed_over(options: argparse.Namespace) -> HandedOver:
     )
     if options.key_arn is None:
         if options.via_s3_only is not None:
-            raise IconikValueError("--via-s3-only", "is about a key", fix="Name the key with --key-arn.")
+            raise IconikValueError("--via-s3-only", "needs a key", fix="Name the key with --key-arn.")
         return HandedOver(bucket_name=bucket_name, bucket=tuple(statements))
     region = None if options.via_s3_only is None else parse_region(options.via_s3_only, "--via-s3-only")
     via_service = None if region is None else f"s3.{region}.amazonaws.com"
@@ -156,7 +156,7 @@ def _handed_over(options: argparse.Namespace) -> HandedOver:
 
 
 def _literal(option: str, value: str) -> str:
-    # What passes for a CDK token elsewhere is a value that nothing will resolve here.
+    # A CDK token is a value that nothing resolves here.
     if "${" in value or "#{" in value:
         raise IconikValueError(option, "must be written out", got=value, fix="Write the value itself.")
     return value
@@ -175,5 +175,5 @@ def _key_arn(value: str) -> str:
 
 def _sid_suffix(value: str) -> str:
     if value and not (value.isascii() and value.isalnum()):
-        raise IconikValueError("--sid-suffix", "must be letters and digits", got=value, fix="IAM takes no other.")
+        raise IconikValueError("--sid-suffix", "must be letters and digits", got=value, fix="IAM accepts no others.")
     return value

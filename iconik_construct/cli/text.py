@@ -1,4 +1,4 @@
-"""Text from an account, as it may reach a terminal."""
+"""Prepares text from an account for a terminal."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ WIDTH: Final = 79
 
 
 def printable(text: str) -> str:
-    """Return a text of which nothing reaches the terminal as a command."""
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+    """Return a text without control characters, which a terminal could execute."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def wrapped(text: str, indent: str) -> list[str]:

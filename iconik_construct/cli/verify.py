@@ -1,7 +1,7 @@
-"""`iconik-construct verify`: asks iconik whether a storage works, for people without CDK or AWS rights.
+"""`iconik-construct verify`: lets iconik check whether a storage works, for people without CDK or AWS rights.
 
-Starts without jsii and Node. Exit codes: 0 all checks passed (or all that were asked for with `--require`), 1 a check
-failed, 2 the command was called wrongly, 3 iconik could not be asked.
+Starts without jsii and Node. Exit codes: 0 all checks passed (or all checks of `--require`), 1 a check failed, 2 wrong
+call, 3 iconik could not be called.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ __all__ = ["add_command"]
 APP_ID: Final = "ICONIK_APP_ID"
 AUTH_TOKEN: Final = "ICONIK_AUTH_TOKEN"  # noqa: S105 the name of an environment variable
 
-_DESCRIPTION: Final = "Ask iconik whether it can use a storage: access, CORS, read, write, delete."
+_DESCRIPTION: Final = "Let iconik check whether it can use a storage: access, CORS, read, write, delete."
 _EPILOG: Final = f"""\
-The token comes from the environment variables {APP_ID} and {AUTH_TOKEN}, or is asked for; it is never an argument,
-because arguments show in process lists and shell histories.
+The token comes from the environment variables {APP_ID} and {AUTH_TOKEN}, or from a prompt. It is never an argument,
+because process lists and shell histories show arguments.
 
 exit codes:
   {ExitCode.GOOD:d}  all required checks passed
-  {ExitCode.NOT_GOOD:d}  one of them failed
-  {ExitCode.WRONG_CALL:d}  the command was called wrongly
-  {ExitCode.UNREACHABLE:d}  iconik could not be asked
+    {ExitCode.NOT_GOOD:d}  a required check failed
+    {ExitCode.WRONG_CALL:d}  wrong call
+    {ExitCode.UNREACHABLE:d}  iconik could not be called
 """
 
 
@@ -50,42 +50,45 @@ def _run(options: argparse.Namespace) -> int:
     try:
         client = IconikClient(options.base_url, _credentials())
         if isinstance(subject, str):
-            found = verify_storage(client, subject)
-            lines = report(f"the storage {subject}", found)
+            verification = verify_storage(client, subject)
+            lines = report(f"the storage {subject}", verification)
         else:
-            found = verify_settings(client, subject)
-            lines = report(f"settings for {subject['settings']['bucket']}/{subject['settings']['path']}", found)
+            verification = verify_settings(client, subject)
+            lines = report(f"settings for {subject['settings']['bucket']}/{subject['settings']['path']}", verification)
     except RegistrationError as error:
         sys.stderr.write(f"iconik-construct verify: {error}\n")
         return ExitCode.UNREACHABLE
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    return ExitCode.NOT_GOOD if found.failed(_required(options.require, subject)) else ExitCode.GOOD
+    return ExitCode.NOT_GOOD if verification.failed(_required(options.require, subject)) else ExitCode.GOOD
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
     verify = commands.add_parser(
         "verify",
-        help="ask iconik whether it can use a storage",
+        help="let iconik check whether it can use a storage",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    what = verify.add_mutually_exclusive_group(required=True)
-    what.add_argument("--storage-id", metavar="ID", help="a storage that exists in iconik")
-    what.add_argument(
-        "--settings", metavar="FILE", type=Path, help="a JSON file with what storage.settings(...) returns; - for stdin"
+    subject = verify.add_mutually_exclusive_group(required=True)
+    subject.add_argument("--storage-id", metavar="ID", help="a storage that exists in iconik")
+    subject.add_argument(
+        "--settings",
+        metavar="FILE",
+        type=Path,
+        help="a JSON file with the result of storage.settings(...); - for stdin",
     )
-    what.add_argument(
+    subject.add_argument(
         "--outputs",
         metavar="FILE",
         type=Path,
-        help="what 'cdk deploy --outputs-file FILE' wrote, with the settings of a storage in an output",
+        help="the file of 'cdk deploy --outputs-file FILE', with the settings of a storage in an output",
     )
     verify.add_argument(
         "--storage",
         metavar="KEY",
-        help="beside --outputs, where it holds several: the key of the storage in the file of storages, or the name of "
+        help="with --outputs, if it has several: the key of the storage in the file of storages, or the name of "
         "the output",
     )
     verify.add_argument("--base-url", default="https://app.iconik.io", metavar="URL", help="default: %(default)s")
@@ -94,7 +97,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="CHECK",
         action="append",
         choices=[check.name for check in CHECKS],
-        help="a check that must pass; may be repeated. Default: cors and what the settings claim, or all four for a "
+        help="a check that must pass; may be repeated. Default: cors and the flags of the settings, or all four for a "
         "storage id. Access is always required.",
     )
     verify.set_defaults(run=_run)
@@ -104,33 +107,33 @@ def _subject(options: argparse.Namespace) -> str | dict[str, Any]:
     """Return the storage id, or the settings from the file of settings or of outputs.
 
     Raises:
-        ValueError: neither can be.
+        ValueError: neither is valid.
     """
     if options.storage_id is not None:
         try:
             return str(UUID(options.storage_id))
         except ValueError:
-            raise ValueError(f"a storage id is a UUID, got {options.storage_id!r}") from None
+            raise ValueError(f"a storage id must be a UUID, got {options.storage_id!r}") from None
     if options.outputs is not None:
         return read_outputs(options.outputs, options.storage)
     return read_settings(options.settings)
 
 
-def _required(asked: Sequence[str] | None, subject: str | dict[str, Any]) -> Sequence[str]:
-    if asked:
-        return asked
+def _required(required: Sequence[str] | None, subject: str | dict[str, Any]) -> Sequence[str]:
+    if required:
+        return required
     if isinstance(subject, str):
         return [check.name for check in CHECKS]
     return [check.name for check in CHECKS if not check.setting or subject["settings"].get(check.setting, True)]
 
 
 def _credentials() -> Credentials:
-    app_id = os.environ.get(APP_ID) or _asked("iconik App-ID: ")
-    auth_token = os.environ.get(AUTH_TOKEN) or _asked("iconik Auth-Token: ")
+    app_id = os.environ.get(APP_ID) or _prompted("iconik App-ID: ")
+    auth_token = os.environ.get(AUTH_TOKEN) or _prompted("iconik Auth-Token: ")
     return Credentials(app_id, auth_token)
 
 
-def _asked(prompt: str) -> str:
+def _prompted(prompt: str) -> str:
     try:
         return getpass.getpass(prompt)
     except EOFError:

@@ -108,9 +108,9 @@ def test_only_the_checks_asked_for_decide(verify, iconik):
     ("arguments", "stdin", "complaint"),
     [
         ((), "", "one of the arguments --storage-id --settings --outputs is required"),
-        (("--storage-id", "media"), "", "a storage id is a UUID, got 'media'"),
+        (("--storage-id", "media"), "", "a storage id must be a UUID, got 'media'"),
         (("--settings", "-"), "{", "is not JSON"),
-        (("--settings", "-"), "[]", "must hold what storage.settings(...) returns"),
+        (("--settings", "-"), "[]", "must have the result of storage.settings(...)"),
         (("--settings", "nowhere.json"), "", "cannot read nowhere.json: No such file"),
         (("--settings", "-", "--base-url", "http://app.iconik.io"), json.dumps(body()), "must begin with https://"),
         (("--settings", "-", "--token", "x"), "", "unrecognized arguments"),
@@ -128,7 +128,7 @@ def test_settings_that_hold_a_key_are_refused_and_not_sent(verify, iconik):
     keyed["settings"]["secret_key"] = "hunter2"  # noqa: S105
     done = verify("--settings", "-", stdin=json.dumps(keyed))
     assert done.returncode == 2
-    assert "must hold no secret_key" in done.stderr
+    assert "must not have secret_key" in done.stderr
     assert "hunter2" not in done.stderr
     assert iconik.calls == []
 
@@ -166,7 +166,7 @@ def test_of_several_outputs_one_is_named_by_the_key_of_its_storage(verify, iconi
     assert verify("--outputs", file, "--storage", "old-proxies").stdout.startswith("iconik on settings for media/old/:")
     for which, complaint in (
         ([], "several outputs (mastersSettings, oldproxiesSettings): name one with --storage"),
-        (["--storage", "archive"], "holds no settings of the storage 'archive'"),
+        (["--storage", "archive"], "has no settings of the storage 'archive'"),
     ):
         done = verify("--outputs", file, *which)
         assert done.returncode == 2

@@ -140,12 +140,12 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 BAD: dict[str, tuple[bytes, str]] = {
     "a bomb": (BOMB.encode(), "aliases refer to more than"),
     "50 MB": (b'{"a": "' + b"x" * 50_000_000 + b'"}', "larger than 20 MB"),
-    "binary": (bytes(range(256)), "no text in UTF-8"),
+    "binary": (bytes(range(256)), "not text in UTF-8"),
     "zero bytes": (b"{}\0", "a binary file"),
     "deep JSON": (b"[" * 100_000, "nested too deeply"),
     "deep YAML": (b"- " * 5_000 + b"a", "nested too deeply"),
     "nothing": (b"", "empty"),
-    "no template": (b'{"name": "x"}', "holds no template"),
+    "no template": (b'{"name": "x"}', "has no template"),
     "an identity policy": (b'{"Statement": [{"Effect": "Allow", "Action": "*"}]}', "no statement has a principal"),
     "an old plan": (b'{"format_version": "0.1", "terraform_version": "0.11.14"}', "of Terraform 0.11.14"),
 }

@@ -147,7 +147,7 @@ def test_a_perimeter_is_printed_as_the_policy_that_the_construct_writes(capsys: 
         (perimeter("--name", ""), "'--name' must be 1 to 128 printable ASCII characters"),
         (["statements", "--perimeter", "--system-domain-id", DOMAIN], "'--target' must name at least one target"),
         (["statements", "--system-domain-id", DOMAIN], "'--bucket' must be given"),
-        (call("--target", "r-abcd"), "'--target' and --name are about a perimeter. Add --perimeter."),
+        (call("--target", "r-abcd"), "'--target' and --name are for a perimeter. Add --perimeter."),
     ],
 )
 def test_what_does_not_go_together_is_refused(call: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
