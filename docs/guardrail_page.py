@@ -25,7 +25,7 @@ _INTRODUCTION = """<!-- Written by docs/guardrail_page.py. Do not edit; run: pyt
 
 # Guardrail
 
-`IconikGuardrail` reads every template that an app synthesizes, whoever wrote the constructs. It stops the synthesis if
+`IconikGuardrail` reads every template that an app synthesizes, from constructs of any author. It stops the synthesis if
 a policy allows iconik's role without the tag, allows everyone, or certainly blocks iconik. [Rules](rules.md) explains
 each finding.
 

@@ -231,10 +231,10 @@ def _access_points(facts: BucketFacts, bucket: Subject, question: Question) -> I
 def unread_facts(facts: BucketFacts) -> Iterator[Finding]:
     """Yield a finding for each unknown fact, with the missing action."""
     deciding = _DECIDES if is_owner_enforced(facts) else (*_DECIDES, "the bucket's ACL")
-    gone = [key.arn for key in facts.keys if key.is_gone]
+    missing_keys = [key.arn for key in facts.keys if key.is_gone]
     above = False
     for name, fact in facts.named():
-        if not isinstance(fact, Unknown) or any(name.endswith(arn) for arn in gone):
+        if not isinstance(fact, Unknown) or any(name.endswith(arn) for arn in missing_keys):
             continue
         if name.startswith(("the organisation", "the findings of Access Analyzer", "the resource control policy")):
             if not above:

@@ -239,7 +239,7 @@ def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
     if not conditions.entries:
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
     names_iconik = any(iconik.is_written_in(value) for value in conditions.values())
-    verdict_on = partial(_asked, conditions, iconik, action, cautious=names_iconik)
+    verdict_on = partial(_verdict_for, conditions, iconik, action, cautious=names_iconik)
     role, anybody = verdict_on(_ROLE), verdict_on(_ANYBODY)
     not_known = conditions.has_unknown
     if anybody is not Verdict.ALLOWED and names_iconik and {role, verdict_on(_ACCOUNT)} != {Verdict.DENIED}:
@@ -255,7 +255,7 @@ def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
 _ROLE, _ACCOUNT, _ANYBODY = range(3)
 
 
-def _asked(conditions: _Conditions, iconik: Iconik, action: str, who: int, *, cautious: bool) -> Verdict:
+def _verdict_for(conditions: _Conditions, iconik: Iconik, action: str, who: int, *, cautious: bool) -> Verdict:
     """Evaluate a statement for everyone with these conditions."""
     return _judged(json.dumps(conditions.block()), iconik.roles, action, who, cautious)
 

@@ -22,7 +22,7 @@ from .truth import Truth, all_of, any_of, negation
 from .variables import resolved
 from .wildcards import Pattern, literal_start
 
-__all__ = ["Part", "holds", "readable", "said"]
+__all__ = ["Part", "holds", "quoted_values", "readable"]
 
 
 class Part(NamedTuple):
@@ -57,7 +57,7 @@ def holds(condition: Any, keys: Keys, *, variables: bool | None) -> Iterator[Par
             written = scalars(values)
             truth = _entry(str(name), str(key), written, keys, variables)
             if truth is None:
-                yield Part(f"Condition {readable(name)} {readable(key)}", None, said(written))
+                yield Part(f"Condition {readable(name)} {readable(key)}", None, quoted_values(written))
             else:
                 yield Part("Condition", truth)
 
@@ -68,7 +68,7 @@ def readable(value: Any) -> str:
     return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…"
 
 
-def said(values: list[str | None]) -> str:
+def quoted_values(values: list[str | None]) -> str:
     if not values:
         return "no value"
     texts = ["a value that cannot be read" if value is None else readable(value) for value in values[:_SHOWN_VALUES]]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from .arns import ARN_PARTS, is_resource
-from .conditions import Part, holds, readable, said
+from .conditions import Part, holds, quoted_values, readable
 from .effort import is_quick, steps
 from .keys import Keys
 from .principals import Caller, is_excepted, is_named
@@ -65,7 +65,7 @@ def _element(statement: Mapping[str, Any], name: str, missing: Truth, fits: Call
         return Part(name, missing, "it is missing")
     truth = fits(statement[written])
     if truth is None:
-        return Part(written, None, _said(statement[written]))
+        return Part(written, None, _quoted(statement[written]))
     return Part(written, truth is (written == name))
 
 
@@ -74,10 +74,10 @@ def _principal(statement: Mapping[str, Any], who: Caller) -> Part:
     return _element(statement, "Principal", None, lambda element: (is_excepted if negated else is_named)(element, who))
 
 
-def _said(element: Any) -> str:
+def _quoted(element: Any) -> str:
     if isinstance(element, Mapping):
-        return "; ".join(f"{readable(kind)} {said(scalars(value))}" for kind, value in element.items())
-    return said(scalars(element))
+        return "; ".join(f"{readable(kind)} {quoted_values(scalars(value))}" for kind, value in element.items())
+    return quoted_values(scalars(element))
 
 
 def _has_action(element: Any, action: str, keys: Keys) -> Truth:

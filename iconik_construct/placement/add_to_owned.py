@@ -55,7 +55,7 @@ class AddToOwned:
 
     def apply(self) -> PolicyInApp:
         """Add the statements, and return the policy."""
-        _warn_of_condition(self.scope, self.located.found, self.located.made)
+        _warn_of_condition(self.scope, self.located.bucket_policy, self.located.made)
         self.located.policy.add(self.statements)
         return self.located.policy
 

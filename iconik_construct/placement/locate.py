@@ -27,12 +27,12 @@ class InApp:
 
     Attributes:
         policy: the policy.
-        found: the `AWS::S3::BucketPolicy` from the search; None if the bucket itself knows its policy.
+        bucket_policy: the `AWS::S3::BucketPolicy` from the search; None if the bucket itself knows its policy.
         made: the bucket or key from the search.
     """
 
     policy: PolicyInApp
-    found: cdk.CfnResource | None = None
+    bucket_policy: cdk.CfnResource | None = None
     made: cdk.CfnResource | None = None
 
     @property

@@ -1,7 +1,7 @@
-"""Records the policies of storages in the metadata of their templates, where the app asks for it.
+"""Records the policies of storages in the metadata of their templates, if the app asks for it.
 
-The policies are hashed while the template is written, after every aspect. The hash of a nested template, by which it is
-uploaded, covers the record too.
+The policies are hashed while the template is written, after every aspect. The hash of a nested template for its upload
+includes the record.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 
 
 def record_policies(policies: Mapping[tuple[str, Construct], PolicyInApp]) -> None:
-    """Have the templates of the policies carry the record when they are written.
+    """Add the record to the templates of the policies when they are written.
 
     Args:
         policies: the policies, by "bucket" or "key" and the construct that the statements are for.
@@ -63,7 +63,7 @@ class _Record:
         }
 
 
-# Held for good, as the kernel holds its constructs.
+# Kept for the life of the process, as jsii keeps its constructs.
 _RECORDS: dict[cdk.Stack, _Record] = {}
 
 
@@ -73,8 +73,8 @@ def _l1_of(construct: IConstruct) -> cdk.CfnElement:
 
 
 def _acknowledged(scope: Construct) -> list[dict[str, str]]:
-    """Return what is acknowledged on a construct, around it and in it, with the reasons."""
-    found = {
+    """Return the acknowledgements on a construct, around it and in it, with the reasons."""
+    acknowledgements = {
         (str(rule_id), str(reason)): None
         for construct in (*scope.node.scopes[:-1], *scope.node.find_all())
         for entry in construct.node.metadata
@@ -82,4 +82,4 @@ def _acknowledged(scope: Construct) -> list[dict[str, str]]:
         for rule_id, reason in dict(entry.data).items()
         if "iconik" in rule_id
     }
-    return [{"id": rule_id, "reason": reason} for rule_id, reason in sorted(found)]
+    return [{"id": rule_id, "reason": reason} for rule_id, reason in sorted(acknowledgements)]

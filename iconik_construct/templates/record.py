@@ -1,4 +1,4 @@
-"""The record in a template: what was accepted of its storages, and the hash of each of their policies."""
+"""Reads the record in a template: the acknowledged rules of its storages, and the hash of each of their policies."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ RECORD_VERSION: Final = 1
 
 
 def sha256_of_policy(document: Any) -> str:
-    """Return the SHA-256 of a policy as its template writes it, as JSON with sorted keys and without blanks."""
+    """Return the SHA-256 of a policy as in its template, as JSON with sorted keys and without blanks."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def recorded_storages(template: Template) -> list[Mapping[str, Any]] | None:
-    """Return the storages of the record; None where the template carries none.
+    """Return the storages of the record; None if the template has no record.
 
     Raises:
         ValueError: the record cannot be read.
@@ -33,13 +33,13 @@ def recorded_storages(template: Template) -> list[Mapping[str, Any]] | None:
     if record is None:
         return None
     listed = record.get("storages") if isinstance(record, dict) and record.get("version") == RECORD_VERSION else None
-    if not isinstance(listed, list) or not all(_is_storage(one) for one in listed):
+    if not isinstance(listed, list) or not all(_is_storage(storage) for storage in listed):
         raise ValueError("the record cannot be read")
     return listed
 
 
 def faults_of_record(template: Template) -> Iterator[tuple[str, str]]:
-    """Yield each resource whose policy is not the recorded one, and what differs."""
+    """Yield each resource whose policy differs from the record, and the difference."""
     try:
         storages = recorded_storages(template) or []
     except ValueError as error:
@@ -56,5 +56,5 @@ def faults_of_record(template: Template) -> Iterator[tuple[str, str]]:
 def _is_storage(node: Any) -> bool:
     policies = node.get("policies") if isinstance(node, dict) else None
     return isinstance(policies, list) and all(
-        isinstance(one, dict) and {"logical_id", "sha256"} <= one.keys() for one in policies
+        isinstance(policy, dict) and {"logical_id", "sha256"} <= policy.keys() for policy in policies
     )

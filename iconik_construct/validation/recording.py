@@ -1,6 +1,6 @@
-"""Which apps want a record in their templates: the guardrail asks for it, and the storages write it.
+"""Notes which apps want a record in their templates: the guardrail requests it, and the storages write it.
 
-The CDK tells a validation plugin neither its app nor anything before the templates are written.
+The CDK does not give a validation plugin its app, and calls it only after the templates are written.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WRITERS: dict[cdk.Stack, Callable[[], None]] = {}
 
 
 def ask_for_record(scope: IConstruct) -> None:
-    """Have the storages in a scope record their policies, those too that are made later."""
+    """Request the record from the storages in a scope, also from storages that are made later."""
     _SCOPES.append(scope)
     for stack, write in _WRITERS.items():
         if scope in stack.node.scopes:
@@ -25,7 +25,7 @@ def ask_for_record(scope: IConstruct) -> None:
 
 
 def when_asked(stack: cdk.Stack, write: Callable[[], None]) -> None:
-    """Call a function if the record of a stack is asked for, now or later. It can be called again."""
+    """Call a function if the record of a stack is requested, now or later. It can be called several times."""
     _WRITERS[stack] = write
     if _SCOPES and not set(_SCOPES).isdisjoint(stack.node.scopes):
         write()

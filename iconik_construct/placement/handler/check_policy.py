@@ -130,15 +130,15 @@ class _Check:
         return False
 
     def _restore(self, record: ClaimRecord, lock: PolicyLock) -> None:
-        gone: Statements = {sid: each for sid, each in record.wanted.items() if sid in self.missing}
+        missing: Statements = {sid: each for sid, each in record.wanted.items() if sid in self.missing}
 
         def refuse(text: str | None) -> MergeError | None:
             # A Deny is reported. The statements are restored anyway.
-            return find_refusal(self._policy, text, gone, gone, self._settings)
+            return find_refusal(self._policy, text, missing, missing, self._settings)
 
-        reconcile(self._policy, old={}, new=gone, backoff=Backoff(lock), advise=refuse)
-        self.repaired = len(gone)
-        self.wrong -= len(gone)
+        reconcile(self._policy, old={}, new=missing, backoff=Backoff(lock), advise=refuse)
+        self.repaired = len(missing)
+        self.wrong -= len(missing)
         self.missing = set()
         self._warn("they were restored")
 

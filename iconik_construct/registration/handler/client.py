@@ -136,7 +136,7 @@ class IconikClient:
                 if answer.status != _TOO_MANY and answer.status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
                     return self._read(method, path, answer)
             except AnswerLostError:
-                logger.info("%s %s got no usable answer and is repeated", method, _shown(path))
+                logger.info("%s %s got no usable answer and is repeated", method, _readable_path(path))
             self._sleep(_pause(attempt, headers))
         return self._read(method, path, self._once(method, path, body))
 
@@ -157,20 +157,20 @@ class IconikClient:
         try:
             connection.request(method, f"/API{path}", body=content, headers=headers)
             response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            answer = _Answer(response.status, found, response.read(_LARGEST_ANSWER))
+            lower_headers = {name.lower(): value for name, value in response.getheaders()}
+            answer = _Answer(response.status, lower_headers, response.read(_LARGEST_ANSWER))
         except ssl.SSLCertVerificationError as error:
             raise RegistrationError(
                 f"The certificate of {self.host} is not trusted: {error.verify_message}. Nothing was sent."
             ) from None
         except (OSError, http.client.HTTPException) as error:
             raise AnswerLostError(
-                f"{method} {_shown(path)} at {self.host} got no answer ({type(error).__name__}). Is iconik available, "
-                "and can this network connect to it?"
+                f"{method} {_readable_path(path)} at {self.host} got no answer ({type(error).__name__}). Is iconik "
+                "available, and can this network connect to it?"
             ) from None
         finally:
             connection.close()
-        self._rest = _spent(found)
+        self._rest = _spent(lower_headers)
         return answer
 
     def _connection(self) -> http.client.HTTPConnection:
@@ -184,8 +184,8 @@ class IconikClient:
         if http.HTTPStatus.MULTIPLE_CHOICES <= answer.status < http.HTTPStatus.BAD_REQUEST:
             raise IconikApiError(
                 answer.status,
-                f"{method} {_shown(path)} at {self.host} was redirected. Redirects are not followed, because the token "
-                "is for this host only. Set the base URL to the address of your iconik.",
+                f"{method} {_readable_path(path)} at {self.host} was redirected. Redirects are not followed, because "
+                "the token is for this host only. Set the base URL to the address of your iconik.",
             )
         if answer.status >= http.HTTPStatus.BAD_REQUEST:
             raise IconikApiError(answer.status, self._failed(method, path, answer))
@@ -195,14 +195,14 @@ class IconikClient:
             return json.loads(answer.content)
         except ValueError:
             raise AnswerLostError(
-                f"{method} {_shown(path)} at {self.host} was answered with {answer.status} but not in JSON. Is the "
-                "base URL iconik's, or is there a proxy or a maintenance page?"
+                f"{method} {_readable_path(path)} at {self.host} was answered with {answer.status} but not in JSON. Is "
+                "the base URL iconik's, or is there a proxy or a maintenance page?"
             ) from None
 
     def _failed(self, method: str, path: str, answer: _Answer) -> str:
         # Redacted before it is cut. Otherwise half a token could remain.
         error_text = _cut(self.redacted(_errors(answer.content)))
-        text = f"{method} {_shown(path)} at {self.host} was answered with {answer.status}: {error_text}"
+        text = f"{method} {_readable_path(path)} at {self.host} was answered with {answer.status}: {error_text}"
         if answer.status == _UNAUTHORIZED:
             text += " The App-ID and the Auth-Token must belong together and be valid in this iconik."
         return text
@@ -248,7 +248,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
-def _shown(path: str) -> str:
+def _readable_path(path: str) -> str:
     return path.partition("?")[0]
 
 
