@@ -194,7 +194,8 @@ def policy_of_key(key: IConstruct) -> PolicyInApp:
         l2 = parent if isinstance(parent, kms.Key) else key.node.try_find_child("@FromCfnKey")
         return _Plain(key, "key_policy") if l2 is None else _Key(cast(kms.IKey, l2))
     if isinstance(key, cdk.CfnResource):
-        raise _bare("encryption_key", key, "kms.CfnKey")
+        kind = "kms.CfnReplicaKey" if key.cfn_resource_type == "AWS::KMS::ReplicaKey" else "kms.CfnKey"
+        raise _bare("encryption_key", key, kind)
     return _Key(cast(kms.IKey, key))
 
 

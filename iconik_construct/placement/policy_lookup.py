@@ -110,7 +110,7 @@ def made_behind(stack: cdk.Stack, names: Iterable[str], kinds: Kinds) -> cdk.Cfn
             return next(iter(targets.values()))
     if kinds is BUCKETS:
         return _by_name(stack, given)
-    return None
+    return _by_primary(stack, given)
 
 
 def stage_of(construct: IConstruct) -> str:
@@ -210,6 +210,26 @@ def _by_name(stack: cdk.Stack, given_names: Iterable[str]) -> cdk.CfnResource | 
     ]
     here = cdk.Stage.of(stack)
     return next((made for made in buckets if cdk.Stage.of(made) is here), buckets[0] if buckets else None)
+
+
+def _by_primary(stack: cdk.Stack, texts: Iterable[str]) -> cdk.CfnResource | None:
+    """Return the replica key of this app for a literal ARN. A replica has the key id of its primary key."""
+    arns = [cdk.Arn.split(text, cdk.ArnFormat.SLASH_RESOURCE_NAME) for text in texts if ":key/mrk-" in text]
+    wanted = {(arn.region, arn.resource_name) for arn in arns}
+    if is_token(stack.region):
+        # S3 uses keys of the bucket's region only, so a region that is not known here is that of the key.
+        wanted |= {(stack.region, name) for _, name in wanted}
+    for found in stack.node.root.node.find_all() if wanted else ():
+        if _is_kind(found, (kms.CfnReplicaKey,)):
+            made = cast(cdk.CfnResource, found)
+            primary = made.primary_key_arn if isinstance(made, kms.CfnReplicaKey) else _primary_of(made)
+            if (cdk.Stack.of(made).region, str(primary).rpartition("/")[2]) in wanted:
+                return made
+    return None
+
+
+def _primary_of(replica: cdk.CfnResource) -> object:
+    return _raw_properties(replica).get("PrimaryKeyArn")
 
 
 def _is_kind(construct: IConstruct, kinds: Kinds) -> bool:

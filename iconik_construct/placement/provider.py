@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final, cast
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 __all__ = ["handler", "handler_role", "make_provider", "service_token"]
 
@@ -107,9 +108,33 @@ def service_token(scope: Construct) -> str:
 
 
 def _allow_network_interfaces(function: lambda_.Function) -> None:
-    """Add the permissions for a VPC, which a property injector can set: the CDK adds them only to its own roles."""
+    """Add the permissions for a VPC, which a property injector or an aspect can set.
+
+    The CDK adds them only to its own roles.
+    """
     if function.is_bound_to_vpc:
-        function.add_to_role_policy(iam.PolicyStatement(actions=list(_NETWORK_ACTIONS), resources=["*"]))
+        _add_network_actions(function)
+    else:
+        made = cast(cdk.CfnResource, function.node.default_child)
+        cdk.Aspects.of(made).add(_InVpc(function), priority=cdk.AspectPriority.READONLY)
+
+
+def _add_network_actions(function: lambda_.Function) -> None:
+    function.add_to_role_policy(iam.PolicyStatement(actions=list(_NETWORK_ACTIONS), resources=["*"]))
+
+
+@jsii.implements(cdk.IAspect)
+class _InVpc:
+    """Adds the same once all other aspects have changed the function."""
+
+    def __init__(self, function: lambda_.Function) -> None:
+        self._function = function
+        self._done = False
+
+    def visit(self, node: IConstruct) -> None:
+        if not self._done and isinstance(node, lambda_.CfnFunction) and node.vpc_config is not None:
+            self._done = True
+            _add_network_actions(self._function)
 
 
 def _role(scope: Construct, construct_id: str, log_group: logs.LogGroup) -> iam.IRole:

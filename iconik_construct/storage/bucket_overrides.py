@@ -13,6 +13,7 @@ from functools import cache
 from itertools import count
 from typing import Any, Final
 
+import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -101,7 +102,7 @@ def _inventory_parts() -> tuple[str, ...]:
 def override_methods(
     storage: Construct, bucket: s3.Bucket, props: Mapping[str, Any], *, keeps_settings: bool, cors_by_iconik: bool
 ) -> None:
-    """Override the methods that add rules and inventories to the finished bucket.
+    """Override the methods that add rules and inventories to the finished bucket, or keep it.
 
     Args:
         storage: the construct that contains the bucket. It gets the warnings.
@@ -114,6 +115,7 @@ def override_methods(
         _override_inventories(bucket, storage.node.id, len(props.get("inventories") or ()))
     else:
         _override_lifecycle_rules(storage, bucket, props.get("lifecycle_rules") or ())
+        _override_removal_policy(bucket)
     if cors_by_iconik:
         _override_cors_rules(storage, bucket)
 
@@ -157,6 +159,18 @@ def _take_from_housekeeping(bucket: s3.Bucket, index: int, left: set[str], done:
     for purpose in sorted(left & done):
         template.add_property_deletion_override(f"{housekeeping}.{cfn_name_of(purpose)}")
         left.discard(purpose)
+
+
+def _override_removal_policy(bucket: s3.Bucket) -> None:
+    """Keep the bucket policy as long as the bucket: a bucket that is kept alone accepts plain HTTP."""
+    apply = bucket.apply_removal_policy
+
+    def apply_removal_policy(policy: cdk.RemovalPolicy) -> None:
+        apply(policy)
+        if bucket.policy is not None:
+            bucket.policy.apply_removal_policy(policy)
+
+    vars(bucket)["apply_removal_policy"] = apply_removal_policy
 
 
 def _override_cors_rules(storage: Construct, bucket: s3.Bucket) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ __all__ = [
     "openings",
     "parse_bucket_props",
     "refuse_dots_with_acceleration",
-    "refuse_logs_without_flag",
+    "refusing_logs_without_flag",
 ]
 
 _PUBLIC_ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
@@ -157,8 +158,9 @@ def refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
         )
 
 
-def refuse_logs_without_flag(scope: Construct, props: Mapping[str, Any]) -> None:
-    """Refuse logs that the CDK would allow by an ACL, on a bucket without ACLs.
+@contextlib.contextmanager
+def refusing_logs_without_flag(scope: Construct, props: Mapping[str, Any]) -> Iterator[None]:
+    """Refuse logs that the CDK would allow by an ACL, on a bucket without ACLs that is made in the `with` block.
 
     Without the flag, `s3.Bucket` fails with an error about an ownership that the caller did not set.
     Source: aws-cdk issue 22183.
@@ -170,14 +172,25 @@ def refuse_logs_without_flag(scope: Construct, props: Mapping[str, Any]) -> None
     Raises:
         IconikValueError: the bucket stores its own logs, has no ACLs, and the flag is off.
     """
-    if props.get("server_access_logs_prefix") is None or props.get("server_access_logs_bucket") is not None:
-        return
+    prefix = props.get("server_access_logs_prefix")
+    is_off = not cdk.FeatureFlags.of(scope).is_enabled(_LOGS_FLAG) if prefix is not None else None
     without_acls = props.get("object_ownership") is s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
-    if without_acls and not cdk.FeatureFlags.of(scope).is_enabled(_LOGS_FLAG):
-        raise IconikValueError(
-            "bucket_props.server_access_logs_prefix",
-            "must be left out without 'server_access_logs_bucket': the CDK allows S3 to write logs by an ACL, and "
-            "this bucket has no ACLs",
-            got=props["server_access_logs_prefix"],
-            fix=f"Set the feature flag '{_LOGS_FLAG}' to true in cdk.json, or give a 'server_access_logs_bucket'.",
-        )
+    if is_off and without_acls and props.get("server_access_logs_bucket") is None:
+        raise _logs_by_acl(prefix)
+    try:
+        yield
+    except RuntimeError as error:
+        # A property injector has added the prefix.
+        if "LogDeliveryWrite" not in str(error) or props.get("access_control") is not None:
+            raise
+        raise _logs_by_acl("a prefix of a property injector") from error
+
+
+def _logs_by_acl(got: object) -> IconikValueError:
+    return IconikValueError(
+        "bucket_props.server_access_logs_prefix",
+        "must be left out without 'server_access_logs_bucket': the CDK allows S3 to write logs by an ACL, and "
+        "this bucket has no ACLs",
+        got=got,
+        fix=f"Set the feature flag '{_LOGS_FLAG}' to true in cdk.json, or give a 'server_access_logs_bucket'.",
+    )

@@ -14,14 +14,15 @@ from constructs import Construct
 from ..access.cors import Cors
 from ..access.permissions import IconikPermissions
 from ..access.regions import refuse_other_partition
-from ..access.trust import ICONIK_ROLE_ARN
+from ..access.trust import ICONIK_ROLE_ARN, is_token
+from ..assessment import Question
 from ..placement.place import place
 from ..placement.record import Adoption, Placement
 from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
-from .bucket_props import keeps_bucket, openings, refuse_logs_without_flag
+from .bucket_props import keeps_bucket, openings, refusing_logs_without_flag
 from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
-from .finished_policies import check_when_finished
+from .finished_policies import KnownBucket, check_when_finished
 from .form import StorageForm
 from .policy_checks import check_bucket_statements, watch_policies
 from .prop_warnings import add_warnings, prop_warnings, warn_of_trust
@@ -197,8 +198,8 @@ class IconikStorage(StorageForm):
         Args:
             props: the finished props of `s3.Bucket`.
         """
-        refuse_logs_without_flag(self, props)
-        bucket = s3.Bucket(self, "Default", **props)
+        with refusing_logs_without_flag(self, props):
+            bucket = s3.Bucket(self, "Default", **props)
         request = self._request
         override_methods(
             self, bucket, props, keeps_settings=request.keeps_settings, cors_by_iconik=request.iconik_writes_cors
@@ -242,18 +243,32 @@ class IconikStorage(StorageForm):
         if policy is not None and makes_bucket and keeps_bucket(request.removal_policy):
             cast(cdk.Resource, policy.construct).apply_removal_policy(request.removal_policy)
 
+    def _known_bucket(self) -> KnownBucket:
+        """Return what the check of the finished templates has to know of the bucket."""
+        request = self._request
+        makes_bucket = request.bucket is None and not request.keeps_settings
+        return KnownBucket(
+            self._bucket_arn,
+            Question(
+                tuple(each for each in request.system_domain_ids if not is_token(each)),
+                permissions=request.permissions,
+                cors_by_iconik=request.iconik_writes_cors,
+                role_arn=request.iconik_role_arn,
+            ),
+            tolerate_denies=self.tolerates_denies,
+            weakened_by_props=openings(request.bucket_props) if makes_bucket else None,
+        )
+
     def _warn(self, stack: cdk.Stack) -> None:
         """Add warnings about allowed but probably unwanted props."""
         request = self._request
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
-        makes_bucket = request.bucket is None
+        is_here = self._placements[0].policy is not None
         check_when_finished(
             stack,
             request.system_domain_ids,
             request.iconik_role_arn,
-            bucket_arn=self._bucket_arn if makes_bucket or self.tolerates_denies else None,
-            tolerate_denies=self.tolerates_denies,
-            weakened_by_props=openings(request.bucket_props) if makes_bucket and not request.keeps_settings else None,
+            bucket=self._known_bucket() if is_here or self.tolerates_denies else None,
         )
         name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
         has_key = self._key is not None

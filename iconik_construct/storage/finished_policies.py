@@ -5,9 +5,9 @@ The templates are read after property injectors, aspects, overrides and later ca
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import aws_cdk as cdk
 import jsii
@@ -16,11 +16,14 @@ from .. import __version__
 from ..access.trust import ICONIK_ACCOUNT_ID, is_token
 from ..assessment import Assessment, Finding, Question, assess, rules
 from ..assessment.finding import Place
+from ..assessment.own_access import own_cases, own_findings
 from ..assessment.rules import RULES, Effect
+from ..assessment.subject import subjects
 from ..templates.buckets import buckets_of
 from ..templates.check import REPORTED
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
+from ..templates.placed_bucket import PlacedBucket
 from ..templates.template import App
 from ..validation import app_of, failure, report_of
 
@@ -43,14 +46,29 @@ _ELSEWHERE: Final = frozenset(
 _ASKED: Final = frozenset(REPORTED) - _ELSEWHERE
 
 
+@dataclass(frozen=True)
+class KnownBucket:
+    """A bucket of a storage.
+
+    Attributes:
+        arn: as a token.
+        question: what iconik should be able to do.
+        tolerate_denies: whether a Deny that blocks iconik is a warning rather than an error.
+        weakened_by_props: if the storage makes the bucket, the settings of which its props were warned already.
+    """
+
+    arn: str
+    question: Question
+    tolerate_denies: bool = False
+    weakened_by_props: Collection[str] | None = None
+
+
 def check_when_finished(
     stack: cdk.Stack,
     system_domain_ids: Sequence[str],
     iconik_role_arn: str,
     *,
-    bucket_arn: str | None = None,
-    tolerate_denies: bool = False,
-    weakened_by_props: Collection[str] | None = None,
+    bucket: KnownBucket | None = None,
 ) -> None:
     """Register the policies of a construct for assessment at the synthesis of its app.
 
@@ -58,9 +76,7 @@ def check_when_finished(
         stack: the stack of a storage, or of a bucket or key with a mixin.
         system_domain_ids: the System Domain IDs that iconik may act for.
         iconik_role_arn: the role that iconik assumes.
-        bucket_arn: the bucket, if its storage makes it or tolerates Denies.
-        tolerate_denies: whether a Deny that blocks iconik is a warning instead of an error.
-        weakened_by_props: if the storage makes the bucket: the settings that already caused a warning.
+        bucket: the bucket of a storage, if its policy is in this app or Denies are tolerated.
     """
     check = _OF_STACKS.get(stack)
     if check is None:
@@ -68,8 +84,8 @@ def check_when_finished(
     if check is not None:
         domain_ids = check.domains.setdefault(iconik_role_arn, set())
         domain_ids.update(each for each in system_domain_ids if not is_token(each))
-        if bucket_arn is not None:
-            check.buckets.setdefault(stack, []).append(_Bucket(bucket_arn, tolerate_denies, weakened_by_props))
+        if bucket is not None:
+            check.buckets.setdefault(stack, []).append(bucket)
 
 
 def _check_of(stack: cdk.Stack) -> _FinishedPolicies | None:
@@ -84,22 +100,13 @@ def _check_of(stack: cdk.Stack) -> _FinishedPolicies | None:
     return check
 
 
-@dataclass(frozen=True)
-class _Bucket:
-    """A bucket of a storage: its ARN as a token, and the data from its storage."""
-
-    arn: str
-    tolerate_denies: bool
-    weakened_by_props: Collection[str] | None
-
-
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class _FinishedPolicies:
     """The check of one app or stage."""
 
     def __init__(self) -> None:
         self.domains: dict[str, set[str]] = {}
-        self.buckets: dict[cdk.Stack, list[_Bucket]] = {}
+        self.buckets: dict[cdk.Stack, list[KnownBucket]] = {}
 
     @property
     def name(self) -> str:
@@ -123,17 +130,20 @@ class _FinishedPolicies:
             if not questions:
                 return cdk.PolicyValidationPluginReport(success=True, violations=[])
             app, unread = app_of(context, questions[0].iconik)
-            known = dict(self._known(app))
-            tolerated = {arn for arn, bucket in known.items() if bucket.tolerate_denies}
-            findings = [*unread, *_weakened(app, known)]
+            known: dict[str, list[KnownBucket]] = {}
+            for arn, bucket in self._known(app):
+                known.setdefault(arn, []).append(bucket)
+            tolerated = {arn for arn, listed in known.items() if any(each.tolerate_denies for each in listed)}
+            placed = list(buckets_of(app))
+            findings = [*unread, *_weakened(app, placed, known), *_removed(placed, known)]
             for question in questions:
-                findings += _findings(app, question)
+                findings += _findings(placed, question)
             # Unreadable parts are errors. Access of others is a warning here.
             return report_of(app, _once(findings), lambda finding: _is_refused(finding, tolerated))
         except Exception as error:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass
             return failure(context, error)
 
-    def _known(self, app: App) -> Iterator[tuple[str, _Bucket]]:
+    def _known(self, app: App) -> Iterator[tuple[str, KnownBucket]]:
         """Yield each bucket by its ARN in the resolved templates."""
         by_path = {template.stack_path: template for template in app.templates if template.is_of_stack}
         for stack, listed in self.buckets.items():
@@ -146,9 +156,9 @@ class _FinishedPolicies:
                         yield arn, bucket
 
 
-def _findings(app: App, question: Question) -> Iterator[Finding]:
-    for placed in buckets_of(app):
-        if not any(not case.is_deny and question.iconik.is_named_in(case.wide) for case in placed.cases):
+def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Finding]:
+    for placed in listed:
+        if not _names_iconik(placed, question):
             continue
         question_here = replace(question, own_account=placed.template.account)
         assessment = assess(placed.facts, question_here)
@@ -157,6 +167,33 @@ def _findings(app: App, question: Question) -> Iterator[Finding]:
             is_asked = finding.rule in _ASKED or _is_unsaid(finding, assessment)
             if is_asked and not (placed.is_merged and finding.where == "the bucket policy"):
                 yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
+
+
+def _removed(listed: Sequence[PlacedBucket], known: Mapping[str, Sequence[KnownBucket]]) -> Iterator[Finding]:
+    """Yield an error for each policy that no longer allows what a storage has added to it, such as by an aspect."""
+    for placed in listed:
+        if placed.is_merged or placed.policy is None:
+            continue
+        present = [_without_sid(case.wide) for case in placed.cases]
+        for bucket in known.get(placed.facts.arn, ()):
+            asked = replace(bucket.question, own_account=placed.template.account)
+            # What is there as it was written need not be evaluated once more.
+            added = asked.bucket_statements(placed.facts.arn, ())
+            if all(_without_sid(each) in present for each in added):
+                continue
+            subject = next(subjects(placed.facts, asked))
+            lost = {rules.NOTHING_ALLOWS} if _names_iconik(placed, asked) else {rules.NOTHING_ALLOWS, rules.DENIED}
+            for finding in own_findings(subject, own_cases(subject)):
+                if finding.rule in lost:
+                    yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
+
+
+def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in statement.items() if name != "Sid"}
+
+
+def _names_iconik(placed: PlacedBucket, question: Question) -> bool:
+    return any(not case.is_deny and question.iconik.is_named_in(case.wide) for case in placed.cases)
 
 
 def _is_unsaid(finding: Finding, assessment: Assessment) -> bool:
@@ -169,17 +206,23 @@ def _is_unsaid(finding: Finding, assessment: Assessment) -> bool:
     return True
 
 
-def _weakened(app: App, known: dict[str, _Bucket]) -> Iterator[Finding]:
+def _weakened(
+    app: App, listed: Sequence[PlacedBucket], known: Mapping[str, Sequence[KnownBucket]]
+) -> Iterator[Finding]:
     """Yield a warning for each setting of a bucket that is weaker than its storage made it."""
+    policies = {(each.template.path, each.logical_id): each.policy for each in listed if not each.is_merged}
     for template in app.templates:
         for logical_id, resource in template.resources.items():
             if resource.get("Type") != "AWS::S3::Bucket":
                 continue
             arns = possible_values({"Fn::GetAtt": [logical_id, "Arn"]}, Scope(app, template))
-            warned = next((known[arn].weakened_by_props for arn in arns if arn in known), None)
+            makers = (each.weakened_by_props for arn in arns for each in known.get(arn, ()))
+            warned = next((each for each in makers if each is not None), None)
             if warned is None:
                 continue
-            for name, text in openings_of(resource, Scope(app, template)):
+            policy = policies.get((template.path, logical_id))
+            of_policy = None if policy is None else template.resources[policy.logical_id]
+            for name, text in openings_of(resource, Scope(app, template), of_policy):
                 if name not in warned:
                     place = Place(template.path, logical_id, "Properties")
                     yield Finding(rule=rules.WEAKENED, where="the bucket", text=text, place=place)

@@ -11,17 +11,28 @@ from .template import properties_of
 
 __all__ = ["openings_of"]
 
+_KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 _BLOCKS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
-def openings_of(resource: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
-    """Yield each weaker setting of a bucket: a short name, and the effect in words."""
+def openings_of(
+    resource: Mapping[str, Any], scope: Scope, policy: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield each weaker setting of a bucket: a short name, and the effect in words.
+
+    Args:
+        resource: the bucket.
+        scope: where it is.
+        policy: its bucket policy, if that is in the same template.
+    """
     properties = {name: plain(value, scope) for name, value in properties_of(resource).items()}
     block = properties.get("PublicAccessBlockConfiguration")
     if not isinstance(block, Mapping) or not all(str(block.get(name)).lower() == "true" for name in _BLOCKS):
         yield "PublicAccess", "not every public access block is on, so a policy or an ACL can make media public"
-    if resource.get("DeletionPolicy") not in {"Retain", "RetainExceptOnCreate"}:
+    if resource.get("DeletionPolicy") not in _KEPT:
         yield "Removal", "the bucket is deleted with its stack, so the media can be deleted"
+    elif policy is not None and policy.get("DeletionPolicy") not in _KEPT:
+        yield "PolicyRemoval", "the bucket outlives its stack and its policy does not: nothing then denies plain HTTP"
     ownership = properties.get("OwnershipControls")
     listed = ownership.get("Rules") if isinstance(ownership, Mapping) else None
     controls = [rule.get("ObjectOwnership") for rule in listed or () if isinstance(rule, Mapping)]

@@ -90,10 +90,22 @@ class IntoTheVpc:
         return {**original_props, "vpc": vpc, "security_groups": [group]}
 
 
-def test_functions_in_a_vpc_may_have_network_interfaces():
-    app = cdk.App(property_injectors=[IntoTheVpc()])
+@jsii.implements(cdk.IAspect)
+class IntoTheVpcLater:
+    """Puts every function of an app into a VPC by an aspect."""
+
+    def visit(self, node):
+        if isinstance(node, lambda_.CfnFunction):
+            node.vpc_config = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-12345678"]}
+
+
+@pytest.mark.parametrize("by_aspect", [False, True])
+def test_functions_in_a_vpc_may_have_network_interfaces(by_aspect):
+    app = cdk.App(property_injectors=[] if by_aspect else [IntoTheVpc()])
     stack = cdk.Stack(app, "Stack")
     place(stack, imported(stack), BOTH)
+    if by_aspect:
+        cdk.Aspects.of(app).add(IntoTheVpcLater())
 
     found = resources(stack, "AWS::Lambda::Function").values()
     policies = resources(stack, "AWS::IAM::Policy").values()

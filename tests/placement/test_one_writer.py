@@ -10,7 +10,7 @@ from aws_cdk import cloudformation_include as include
 from aws_cdk.assertions import Annotations, Match, Template
 from placement_stacks import ACCOUNT, BOTH, imported, resources, statement
 
-from iconik_construct import IconikBucketAccess, IconikStorage, StorageEncryption
+from iconik_construct import IconikBucketAccess, IconikKeyAccess, IconikStorage, StorageEncryption
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.placement.place import place
 from iconik_construct.placement.record import Adoption, PlacementKind
@@ -195,6 +195,8 @@ def replica_of(place):
         lambda replica: f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{replica.attr_key_id}",
         lambda replica: f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{replica.ref}",
         lambda replica: cdk.Stack.of(replica).export_value(replica.attr_arn),
+        # A replica has the key id of its primary key.
+        lambda replica: f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-1234",
     ],
 )
 @pytest.mark.parametrize("elsewhere", [False, True])
@@ -208,6 +210,49 @@ def test_a_replica_key_of_this_app_is_a_key_of_this_app(stack, other, known_as, 
     assert placement.policy.construct == replica
     assert key["Properties"]["KeyPolicy"]["Statement"][1:] == list(placement.statements)
     assert resources(stack, "AWS::Lambda::Function") == {}
+
+
+def test_a_replica_key_is_found_by_its_literal_arn_in_a_stack_without_a_region():
+    stack = cdk.Stack(cdk.App(), "Stack")
+    replica = replica_of(stack)
+    key = kms.Key.from_key_arn(stack, "I", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-1234")
+
+    assert place(stack, key, [statement("IconikKey")]).policy.construct == replica
+
+
+@pytest.mark.parametrize("literal", ["eu-central-1:{}:key/mrk-1234", "eu-west-1:{}:key/mrk-5678"])
+def test_another_replica_of_the_key_or_another_key_is_none_of_this_app(stack, other, literal):
+    replica_of(other)
+    key = kms.Key.from_key_arn(stack, "I", f"arn:aws:kms:{literal.format(ACCOUNT)}")
+
+    placement = place(stack, key, [statement("IconikKey")], Adoption.HAND_OVER)
+
+    assert placement.how is PlacementKind.HANDED_OVER
+
+
+@pytest.mark.parametrize("place_of", [lambda stack: cdk.NestedStack(stack, "Nested"), lambda stack: stack])
+def test_a_replica_key_of_a_nested_stack_is_a_key_of_this_app_and_takes_mixins(stack, place_of):
+    replica = replica_of(place_of(stack))
+    placement = place(stack, kms.Key.from_key_arn(stack, "I", replica.attr_arn), [statement("IconikKey")])
+    replica.with_(IconikKeyAccess(system_domain_id=DOMAIN))
+
+    assert placement.how is PlacementKind.OWNED
+    assert len(replica.key_policy["Statement"]) == 3
+
+
+def test_a_replica_key_of_another_stage_is_refused(stack):
+    stage = cdk.Stage(stack.node.root, "Prod", env=ENV)
+    key = kms.Key.from_key_arn(stack, "I", replica_of(cdk.Stack(stage, "S")).attr_arn)
+
+    with pytest.raises(IconikValueError, match=r"Prod/S/Replica.*the stage 'Prod'.*IconikKeyAccess"):
+        place(stack, key, [statement("IconikKey")])
+
+
+def test_a_replica_key_in_a_bare_resource_is_refused_with_the_construct_to_write(stack):
+    raw = cdk.CfnResource(stack, "Raw", type="AWS::KMS::ReplicaKey", properties={"PrimaryKeyArn": "a", "KeyPolicy": {}})
+
+    with pytest.raises(IconikTypeError, match=r"bare CfnResource Stack/Raw.*Write it as kms.CfnReplicaKey"):
+        place(stack, kms.Key.from_key_arn(stack, "I", raw.get_att("Arn").to_string()), [statement("IconikKey")])
 
 
 @pytest.mark.parametrize(

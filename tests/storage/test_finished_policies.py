@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,49 @@ def in_another_stack(stack: cdk.Stack) -> None:
     bucket.add_to_resource_policy(deny(*all_of(bucket)))
 
 
+def changed_by_an_aspect(change: Callable[[list[Any]], list[Any]]) -> Any:
+    def make(stack: cdk.Stack) -> None:
+        storage(stack)
+
+        @jsii.implements(cdk.IAspect)
+        class Change:
+            def visit(self, node: Any) -> None:
+                if isinstance(node, s3.CfnBucketPolicy):
+                    document = stack.resolve(node.policy_document)
+                    node.policy_document = {**document, "Statement": change(document["Statement"])}
+
+        cdk.Aspects.of(stack).add(Change())
+
+    return make
+
+
+def without(sid: str) -> Any:
+    return changed_by_an_aspect(lambda statements: [each for each in statements if each.get("Sid") != sid])
+
+
+def with_fewer_actions(statements: list[Any]) -> list[Any]:
+    return [{**each, "Action": "s3:GetObject"} if each.get("Sid") == "IconikObjects" else each for each in statements]
+
+
+DENY_ALL = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+
+
+def in_a_bucket_of_the_app(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "B", enforce_ssl=True)
+    storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
+    policy = bucket.policy
+    assert policy is not None
+    child = policy.node.default_child
+    assert isinstance(child, s3.CfnBucketPolicy)
+    child.add_property_override("PolicyDocument.Statement", [])
+
+
 LOCKED_OUT = {
+    "an aspect that puts another policy in its place": (changed_by_an_aspect(lambda _: [DENY_ALL]), "ICONIK012"),
+    "an aspect that empties the policy": (changed_by_an_aspect(lambda _: []), "ICONIK013"),
+    "an aspect that removes a statement": (without("IconikObjects"), "ICONIK013"),
+    "an aspect that removes actions": (changed_by_an_aspect(with_fewer_actions), "ICONIK013"),
+    "an override of the policy of a bucket of the app": (in_a_bucket_of_the_app, "ICONIK013"),
     "a later call": (denied_later, "ICONIK012"),
     "the key policy": (denied_in_the_key, "ICONIK012"),
     "an aspect": (denied_by_an_aspect, "ICONIK012"),
@@ -270,6 +313,17 @@ def test_protection_that_is_weakened_after_the_props_is_a_warning(tmp_path: Path
     assert ("warning", "ICONIK161") in found
     assert "keeps no versions" in text
     assert "is deleted with its stack" in text
+
+
+def test_a_bucket_that_outlives_its_policy_is_a_warning(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        policy = storage(stack).bucket.policy
+        assert policy is not None
+        policy.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+
+    found, text = synthesized(tmp_path, make)
+    assert found == [("warning", "ICONIK161")]
+    assert "the bucket outlives its stack and its policy does not" in text
 
 
 def test_an_error_inside_the_check_is_no_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Media as it is kept: lifecycle, archive, Object Lock, names, and a policy that stays."""
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
@@ -287,6 +288,51 @@ def test_a_bucket_that_is_kept_keeps_its_policy(stack, removal_policy, deletion)
     assert policy.get("DeletionPolicy") == deletion
     assert policy.get("UpdateReplacePolicy") == (None if deletion is None else "Retain")
     assert any("is deleted with its stack" in warning for warning in warnings(stack)) is (deletion is None)
+
+
+@pytest.mark.parametrize(
+    ("removal_policy", "deletion"),
+    [("RETAIN", "Retain"), ("RETAIN_ON_UPDATE_OR_DELETE", "RetainExceptOnCreate")],
+)
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda stack, bucket, policy: bucket.apply_removal_policy(policy),
+        lambda stack, bucket, policy: cdk.RemovalPolicies.of(stack).retain(),
+    ],
+)
+def test_a_bucket_that_is_kept_after_its_props_keeps_its_policy(stack, removal_policy, deletion, keep):
+    storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN, removal_policy=cdk.RemovalPolicy.DESTROY)
+
+    keep(stack, storage.bucket, cdk.RemovalPolicy[removal_policy])
+
+    template = Template.from_stack(stack)
+    (bucket,) = template.find_resources("AWS::S3::Bucket").values()
+    (policy,) = template.find_resources("AWS::S3::BucketPolicy").values()
+    assert policy["DeletionPolicy"] == bucket["DeletionPolicy"]
+    assert bucket["DeletionPolicy"] in {deletion, "Retain"}
+
+
+@jsii.implements(cdk.IPropertyInjector)
+class LogsIntoItself:
+    @property
+    def construct_unique_id(self):
+        return s3.Bucket.PROPERTY_INJECTION_ID
+
+    def inject(self, original_props, *, id, scope):  # noqa: A002 - the name CDK gives it
+        return {**original_props, "serverAccessLogsPrefix": "logs/"}
+
+
+def test_access_logs_by_an_injector_need_the_flag_of_the_cdk():
+    stack = cdk.Stack(cdk.App(property_injectors=[LogsIntoItself()]), "Media")
+
+    with pytest.raises(IconikValueError, match=rf"server_access_logs_prefix.*Set the feature flag '{FLAG}'"):
+        made(stack)
+
+
+def test_access_control_that_the_cdk_refuses_is_left_to_the_cdk(stack):
+    with pytest.raises(RuntimeError, match="objectOwnership must be set"):
+        made(stack, access_control=s3.BucketAccessControl.LOG_DELIVERY_WRITE)
 
 
 @pytest.mark.parametrize("flag", [True, False, None])
