@@ -19,8 +19,9 @@ AT_ONCE: Final = 3
 
 
 def run_in_turn(scope: Construct, resource: cdk.CustomResource) -> None:
-    """Make a custom resource wait for an earlier one, so that no more than `AT_ONCE` run.
+    """Make a custom resource wait for an earlier one, so that no more than `AT_ONCE` run, or one in a nested stack.
 
+    CloudFormation deploys nested stacks side by side, and an order between them could contradict that of the app.
     CloudFormation deletes in the opposite order, with the same limit.
 
     Args:
@@ -28,8 +29,9 @@ def run_in_turn(scope: Construct, resource: cdk.CustomResource) -> None:
         resource: the new custom resource.
     """
     earlier = _EARLIER.setdefault(scope, [])
-    if len(earlier) >= AT_ONCE:
-        resource.node.add_dependency(earlier[-AT_ONCE])
+    at_once = 1 if cdk.Stack.of(scope).nested else AT_ONCE
+    if len(earlier) >= at_once:
+        resource.node.add_dependency(earlier[-at_once])
     earlier.append(resource)
 
 

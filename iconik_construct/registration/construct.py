@@ -15,7 +15,7 @@ from constructs import Construct
 from ..access.permissions import StoragePurpose
 from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
-from ..placement.ids import ADOPTION_ID
+from ..placement.ids import adoption_scope
 from ..storage.construct import IconikStorage
 from ..storage.props import check_scope
 from ..storage.settings import FLAGS
@@ -168,9 +168,8 @@ class IconikRegistration(Construct):
         after: list[Any] = [storage, storage.bucket]
         if storage.encryption_key is not None:
             after.append(storage.encryption_key)
-        adoption = cdk.Stack.of(storage).node.try_find_child(ADOPTION_ID)
-        if adoption is not None:
-            after.append(adoption)
+        # Also after adoptions that are added later: at once, both would be more functions than a new account runs.
+        after += map(adoption_scope, dict.fromkeys((cdk.Stack.of(storage), cdk.Stack.of(self))))
         self._resource.node.add_dependency(*after)
 
 

@@ -25,6 +25,14 @@ from iconik_construct.placement.handler import refusal as refusal_of_handler
 from iconik_construct.placement.handler.writer import calls
 from iconik_construct.placement.handler.writer.merge import MergeError
 
+DENY_ORGANISATION = {
+    "Sid": "OnlyTheOrganisation",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
+}
 PLACES = [pytest.param(lambda: Bucket(FOREIGN, OTHER_FOREIGN), id="bucket"), pytest.param(Key, id="key")]
 
 
@@ -195,6 +203,83 @@ def test_three_denies_with_ten_exempt_roles_each_are_refused_in_a_text_that_clou
         assert f"The statement 'OnlyTeam{number}' denies iconik s3:GetObject" in said[:600]
     assert said.index("tolerate_denies=True") < said.index("put this statement in its place")
     assert "the rest is in the log" in said
+
+
+LONG_SID = "😀漢字Ü" * 30
+SHORT = "Nothing was written"
+
+
+def says(refused):
+    with pytest.raises(Exception) as refusal:  # noqa: PT011 - each has a type of its own
+        refused()
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_a_refusal_with_characters_of_several_bytes_is_one_that_cloudformation_accepts(wire, number):
+    denies = [{**DENY_ORGANISATION, "Sid": f"{each}{LONG_SID}"} for each in range(number)]
+
+    said = says(lambda: CustomResource(Bucket(*denies)).create(1))
+
+    assert said.startswith(SHORT)
+    assert len(json.dumps(said)) < 2_600
+
+
+@pytest.mark.parametrize("sid", [LONG_SID, '"\\"' * 100, "\ud83d" * 90])
+def test_an_answer_with_characters_of_several_bytes_is_one_that_cloudformation_accepts(wire, sid):
+    """4,096 bytes of JSON with all else, and half of a character's code is no text."""
+    denies = [
+        {
+            "Sid": f"{number}{sid}",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::media/*",
+            "Condition": {"StringNotEquals": {"s3:ExistingObjectTag/漢字": "😀" * 60}},
+        }
+        for number in range(9)
+    ]
+    resource = CustomResource(Bucket(*denies))
+    properties = resource._properties(1)
+    for each in properties["Statements"].values():
+        each["Resource"] = "arn:aws:s3:::media/*"
+    event = {"RequestType": "Create", "ResourceProperties": properties, **resource.identity}
+
+    answer = index.on_event(event, Run())
+
+    assert "may deny iconik s3:GetObject" in answer["Data"]["NotDecided"]
+    assert answer["Data"]["NotDecided"].endswith("… (the rest is in the log)")
+    assert len(json.dumps(answer, ensure_ascii=False).encode()) < len(json.dumps(answer)) < 1_500
+
+
+def throttled(wire, bucket):
+    wire.before = lambda _number: "SlowDown"
+
+
+def unknown(wire, bucket):
+    wire.before = lambda _number: "NeverHeardOf"
+
+
+def edited(wire, bucket):
+    first = next(iter(statements("AAAA0000", 1).values()))
+    bucket.put({"Version": "2012-10-17", "Statement": [{**first, "Action": "s3:*"}]})
+
+
+def too_long(wire, bucket):
+    bucket.put({"Version": "2012-10-17", "Statement": [{**FOREIGN, "Comment": "x" * 20_000}]})
+
+
+def denied(wire, bucket):
+    bucket.put({"Version": "2012-10-17", "Statement": [DENY_ORGANISATION]})
+
+
+@pytest.mark.parametrize("cause", [throttled, unknown, edited, too_long, denied])
+def test_each_refusal_says_of_which_bucket_it_is(wire, cause):
+    """CloudFormation's event has only a logical id."""
+    bucket = Bucket(FOREIGN, name="acme-masters")
+    cause(wire, bucket)
+
+    assert "acme-masters" in says(lambda: CustomResource(bucket).create(1))
 
 
 def test_where_the_meaning_of_a_policy_is_not_known_nothing_is_written_also_with_tolerate_denies(wire, monkeypatch):

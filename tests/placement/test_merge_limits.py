@@ -5,11 +5,15 @@ import json
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Template
 from placement_stacks import ACCOUNT, imported, resources, statement
 
+from iconik_construct import IconikRegistration, IconikStorage, IconikWatch, StorageEncryption
 from iconik_construct.placement.place import place
 from iconik_construct.placement.size_estimate import largest_text
+
+DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 
 
 def many(stack, count):
@@ -58,19 +62,65 @@ def test_more_than_a_policy_can_hold_is_refused_with_the_fix():
         app.synth()
 
 
+def most_functions_at_once(*stacks):
+    """Run the custom resources of stacks that are deployed side by side, each as soon as it need not wait."""
+    templates = [Template.from_stack(stack).to_json()["Resources"] for stack in stacks]
+    waits = {}
+    for number, template in enumerate(templates):
+        named = {name: found for name, found in template.items() if found["Type"].startswith("Custom::Iconik")}
+        for name, found in named.items():
+            waits[number, name] = {(number, each) for each in found["DependsOn"] if each in named}
+    done, most = set(), 0
+    while running := {name for name in waits if name not in done and waits[name] <= done}:
+        most = max(most, len(running))
+        done |= running
+    assert done == set(waits)
+    return len(done), 2 * most
+
+
 def test_25_storages_deploy_where_only_ten_functions_run_at_once():
     """A new account has a Lambda concurrency of 10, and each merge needs two functions."""
     stack = cdk.Stack(cdk.App(), "Stack")
     many(stack, 25)
-    template = Template.from_stack(stack).to_json()["Resources"]
-    merges = {name: found for name, found in template.items() if found["Type"].startswith("Custom::Iconik")}
-    waits = {name: set(found["DependsOn"]) & set(merges) for name, found in merges.items()}
 
-    done, most = set(), 0
-    while running := {name for name in merges if name not in done and waits[name] <= done}:
-        most = max(most, len(running))
-        done |= running
+    assert most_functions_at_once(stack) == (50, 6)
 
-    assert done == set(merges)
-    assert len(merges) == 50
-    assert 2 * most <= 6
+
+def test_nested_stacks_deploy_where_only_ten_functions_run_at_once():
+    """CloudFormation deploys them side by side, and beside the custom resources of their parent."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    nested = [cdk.NestedStack(stack, f"Nested{number}") for number in range(2)]
+    for each in (stack, *nested):
+        many(each, 5)
+
+    assert most_functions_at_once(stack, *nested) == (30, 10)
+
+
+@pytest.mark.parametrize("registered_first", [False, True])
+def test_25_adoptions_with_a_watch_and_a_registration_deploy_where_only_ten_functions_run_at_once(registered_first):
+    stack = cdk.Stack(cdk.App(), "Stack")
+    storage = IconikStorage(stack, "New", system_domain_id=DOMAIN)
+    secret = secretsmanager.Secret.from_secret_name_v2(stack, "Secret", "iconik/token")
+
+    def register():
+        for number in range(4):
+            name = f"Media {number}"
+            IconikRegistration(stack, f"R{number}", storage=storage, credentials=secret, name=name)
+
+    if registered_first:
+        register()
+    adopted = [
+        IconikStorage(
+            stack,
+            f"S{number}",
+            system_domain_id=DOMAIN,
+            bucket=imported(stack, f"media-{number}", f"B{number}"),
+            encryption=StorageEncryption.S3_MANAGED,
+        )
+        for number in range(25)
+    ]
+    IconikWatch(stack, "Watch", storages=adopted)
+    if not registered_first:
+        register()
+
+    assert most_functions_at_once(stack) == (29, 6)

@@ -8,6 +8,7 @@ from lambda_runs import FOREIGN, STACK_ID, Bucket, CustomResource, Key, Run, cla
 
 from iconik_construct.access.trust import ICONIK_ROLE_ARN
 from iconik_construct.placement.handler import check_policy, claim_record, index
+from iconik_construct.placement.handler.writer.lock import PolicyLock
 from iconik_construct.placement.handler.writer.merge import MergeError
 
 PLACES = [pytest.param(lambda: Bucket(FOREIGN), id="bucket"), pytest.param(lambda: Key(FOREIGN), id="key")]
@@ -15,6 +16,16 @@ OURS = statements("AAAA0000", 1)
 ALL = sorted(OURS)
 MINE = claim("AAAA0000")
 DAY = 86_400
+
+
+class FiveMinutes:
+    """What Lambda tells a function about its run, in virtual time."""
+
+    def __init__(self, wire):
+        self._wire, self._end = wire, wire.now + 300
+
+    def get_remaining_time_in_millis(self):
+        return int((self._end - self._wire.now) * 1000)
 
 
 class Watched:
@@ -37,7 +48,7 @@ class Watched:
         }
 
     def check(self):
-        return index.on_event(self.event, Run())
+        return index.on_event(self.event, FiveMinutes(self.wire))
 
     def rewrite(self, *kept):
         """Let another owner put its document back."""
@@ -300,6 +311,34 @@ def fail_right(watched, wire, monkeypatch):
     deny(wire, monkeypatch, "PutParameter")
 
 
+def fail_record_right(watched, wire, monkeypatch):
+    deny(wire, monkeypatch, "GetParameter")
+
+
+def fail_throttled(watched, wire, monkeypatch):
+    wire.before = lambda _number: "SlowDown"
+
+
+def fail_late_throttled(watched, wire, monkeypatch):
+    watched.rewrite()
+    wire.before = lambda _number: "SlowDown" if wire.calls[-1].startswith("Put") else None
+
+
+def fail_bucket(watched, wire, monkeypatch):
+    watched.place.put({"Statement": []})
+    watched.place.remove()
+
+
+def fail_lock(watched, wire, monkeypatch):
+    hold_lock(wire, until=wire.now + 1_000)
+
+
+def hold_lock(wire, until):
+    name = PolicyLock("arn:aws:s3:::media", None)._name
+    value = json.dumps({"policy": "arn:aws:s3:::media", "until": until, "owner": "another"})
+    observer("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+
 def deny(wire, monkeypatch, operation):
     def refuse(model, **_):
         if model.name == operation:
@@ -317,6 +356,7 @@ def deny(wire, monkeypatch, operation):
 
 FAILURES = [
     fail_reading, fail_writing, fail_size, fail_public, fail_advice, fail_record, fail_record_form, fail_right,
+    fail_record_right, fail_throttled, fail_late_throttled, fail_bucket, fail_lock,
 ]  # fmt: skip
 
 
@@ -332,6 +372,27 @@ def test_every_check_writes_a_data_point_and_a_failed_one_counts_as_wrong(wire, 
     ((missing, repaired),) = metrics(capsys)
     assert missing >= 1
     assert repaired == 0
+
+
+def test_a_moment_in_which_aws_is_busy_raises_no_alarm(wire, capsys):
+    watched = Watched(wire, Bucket(FOREIGN))
+    wire.calls.clear()
+    wire.before = lambda _number: "SlowDown" if len(wire.calls) < 4 else None
+
+    watched.check()
+
+    assert metrics(capsys) == [(0, 0)]
+
+
+def test_a_check_takes_over_the_lock_of_a_run_that_died(wire, capsys):
+    watched = Watched(wire, Bucket(FOREIGN))
+    watched.rewrite()
+    hold_lock(wire, until=wire.now + 180)
+
+    watched.check()
+
+    assert sorted(watched.ours()) == ALL
+    assert metrics(capsys) == [(0, 2)]
 
 
 def test_without_the_right_to_the_lock_the_function_says_what_is_missing(wire, monkeypatch):

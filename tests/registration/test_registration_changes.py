@@ -6,6 +6,7 @@ from registered import body, calls, only
 
 from dev.standin import OURS, THEIRS, Access
 from iconik_construct.access.permissions import StoragePurpose
+from iconik_construct.registration.handler import holders
 from iconik_construct.registration.handler.errors import RegistrationError
 from iconik_construct.registration.handler.request import HOLDERS
 
@@ -164,4 +165,46 @@ def test_another_construct_id_in_the_deployment_that_upgrades_keeps_the_storage(
     assert only(iconik)["status"] == "ACTIVE"
     # Nothing says that a registration created it, so it is never removed.
     send("Delete", logical_id="Second", physical_id=second, removal=removal)
+    assert only(iconik)["status"] == "INACTIVE"
+
+
+def test_a_create_that_cannot_note_its_registration_leaves_no_storage(send, iconik, monkeypatch):
+    """CloudFormation sends no Delete for it, and the next Create would take the storage for one of somebody else."""
+    call = holders._call
+
+    def denied(operation, **parameters):
+        if operation == "put_parameter":
+            raise RegistrationError("AccessDenied")
+        return call(operation, **parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(holders, "_call", denied)
+        with pytest.raises(RegistrationError, match="AccessDenied"):
+            send("Create", removal="DESTROY")
+    assert iconik.named("Media") == []
+
+    created = send("Create", removal="DESTROY")["PhysicalResourceId"]
+    send("Delete", physical_id=created, removal="DESTROY")
+    assert iconik.named("Media") == []
+
+
+@pytest.mark.parametrize("removal", ["RETAIN", "DESTROY"])
+@pytest.mark.parametrize("rolled_back", [False, True])
+def test_a_registration_that_moves_to_another_stack_keeps_the_storage(send, iconik, removal, rolled_back):
+    first = send("Create", stack="Old", removal=removal)["PhysicalResourceId"]
+    second = send("Create", stack="New", removal=removal)["PhysicalResourceId"]
+
+    send("Delete", stack="New" if rolled_back else "Old", physical_id=first, removal=removal)
+
+    assert first == second
+    assert only(iconik)["status"] == "ACTIVE"
+
+
+def test_a_new_construct_id_with_another_removal_policy_decides_what_becomes_of_the_storage(send, iconik):
+    first = send("Create", logical_id="First", removal="DESTROY")["PhysicalResourceId"]
+    second = send("Create", logical_id="Second", removal="RETAIN")["PhysicalResourceId"]
+    send("Delete", logical_id="First", physical_id=first, removal="DESTROY")
+
+    send("Delete", logical_id="Second", physical_id=second, removal="RETAIN")
+
     assert only(iconik)["status"] == "INACTIVE"

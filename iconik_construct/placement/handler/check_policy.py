@@ -17,6 +17,7 @@ from .metric import MISSING, REPAIRED, note_check
 from .refusal import find_refusal
 from .writer import backoff
 from .writer.backoff import Backoff, Context
+from .writer.calls import TransientError
 from .writer.lock import PolicyLock
 from .writer.merge import MergeError, Statements, present_and_edited
 from .writer.policies import Policy
@@ -94,10 +95,20 @@ class _Check:
         record.note(self.wrong)
 
     def _read(self, record: ClaimRecord, lock: PolicyLock) -> str | None:
-        text = self._policy.read()
-        if record.is_recent and Backoff(lock).settle():
-            text = self._policy.read()
+        patience = Backoff(lock)
+        text = self._read_patiently(patience)
+        if record.is_recent and patience.settle():
+            text = self._read_patiently(patience)
         return text
+
+    def _read_patiently(self, patience: Backoff) -> str | None:
+        """Return the policy. A busy AWS is no reason for an alarm."""
+        while True:
+            try:
+                return self._policy.read()
+            except TransientError:  # noqa: PERF203 - a wait is longer
+                if not patience.retry():
+                    raise
 
     def _assess(self, text: str | None, record: ClaimRecord) -> None:
         wanted = record.wanted

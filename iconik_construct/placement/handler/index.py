@@ -33,8 +33,8 @@ __all__ = ["on_event"]
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
 
-_LONGEST_ANSWER = 1_000
-"""The maximum length of `Data`. CloudFormation accepts 4,096 bytes for it together with the rest."""
+_LONGEST_ANSWER = 1_200
+"""The maximum length of `Data` in bytes of JSON. CloudFormation accepts 4,096 for it together with the ids."""
 _LONGEST_ERROR = 2_400
 """The maximum bytes of an error in JSON. CloudFormation accepts 4,096 with the framework's trace and ids."""
 _NOTHING = "nothing"
@@ -49,17 +49,18 @@ def on_event(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     one. `Data.NotDecided` lists what may block iconik, and the foreign statements that allow other iconik customers.
     It is one attribute, because a stack can have 200 outputs.
     """
+    watched = "IconikWatch" in event
+    policy = _policy(event["Policy"] if watched else event["ResourceProperties"])
     try:
-        if "IconikWatch" in event:
-            return check_policy(event, _policy(event["Policy"]), context)
-        return _answer(event, context)
+        return check_policy(event, policy, context) if watched else _answer(event, policy, context)
     except (MergeError, TransientError) as error:
-        raise type(error)(_short_error(str(error))) from error
+        raise type(error)(_short_error(str(error), policy)) from error
+    except ClientError as error:
+        raise MergeError(_short_error(f"AWS refused a call of this function: {error}", policy)) from error
 
 
-def _answer(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[str, Any]:
     properties = event["ResourceProperties"]
-    policy = _policy(properties)
     if event["RequestType"] == "Delete":
         with PolicyLock(policy.arn, context) as lock:
             _delete(policy, _Wanted.of(event, properties), lock)
@@ -188,18 +189,28 @@ def _open_points(policy: Policy, reconciled: Reconciled, wanted: Statements, set
 def _summary(policy: Policy, open_points: list[str]) -> str:
     for each in open_points:
         _log.warning("%s: %s", policy.physical_id, each)
-    text = " | ".join(open_points) or _NOTHING
-    return text if len(text) <= _LONGEST_ANSWER else f"{text[:_LONGEST_ANSWER]}… (the rest is in the function's log)"
+    return _cut(" | ".join(open_points) or _NOTHING, _LONGEST_ANSWER)
 
 
-def _short_error(text: str) -> str:
+def _short_error(text: str, policy: Policy) -> str:
     """Return an error that CloudFormation accepts. With a longer one the stack would fail without any text."""
+    # CloudFormation's event has only a logical id.
+    which = "" if policy.arn.rpartition(":")[2] in text else f" (the policy of {policy.arn})"
     # The framework between this function and CloudFormation names a log group that does not exist.
     group = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
     where = f" The log is in {group}." if group else ""
-    if len(json.dumps(text)) <= _LONGEST_ERROR:
-        return f"{text}{where}"
-    _log.error("%s", text)
-    while len(json.dumps(text)) > _LONGEST_ERROR:
+    short = _cut(text, _LONGEST_ERROR)
+    if short != text:
+        _log.error("%s", text)
+    return f"{short}{which}{where}"
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return the beginning of a text that has at most so many bytes in JSON, where one character can take twelve."""
+    # Half of a character's code, as a policy can have it, is no text for CloudFormation.
+    text = text.encode(errors="backslashreplace").decode()
+    if len(json.dumps(text)) <= longest:
+        return text
+    while len(json.dumps(text)) > longest:
         text = text[: len(text) * 9 // 10]
-    return f"{text}… (the rest is in the log){where}"
+    return f"{text}… (the rest is in the log)"

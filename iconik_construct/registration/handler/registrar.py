@@ -74,7 +74,12 @@ class Registrar:
         verification = self._verified()
         if existing is None:
             storage_id = self._create()
-            self._holders.hold(storage_id, created=True)
+            try:
+                self._holders.hold(storage_id, created=True)
+            except RegistrationError:
+                # CloudFormation sends no Delete for a Create that failed.
+                self._client.delete(f"{STORAGES}{storage_id}/")
+                raise
             return self._registered(storage_id, adopted=False, verification=verification)
         storage_id = _id_of(existing)
         # A registration with another construct id or in another stack created this storage.
