@@ -85,11 +85,8 @@ def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKin
             would be too long, or a key would have no policy.
     """
     if text is None:
-        return (
-            Merged(_write({"Version": "2012-10-17", "Statement": list(new.values())}, kind), True)
-            if new
-            else Merged(None, changed=False)
-        )
+        document = {"Version": "2012-10-17", "Statement": list(new.values())}
+        return Merged(_write(document, kind) if new else None, changed=bool(new))
     if not new and not any(sid in text for sid in old):
         # A Delete must work even if a Create was refused because the policy cannot be read.
         return Merged(text, changed=False)

@@ -5,7 +5,6 @@ Every call is repeated while AWS is busy or the permissions of a new role are no
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -34,49 +33,39 @@ class Parameter(NamedTuple):
 
 def read(name: str) -> Parameter | None:
     """Return a parameter, or None if there is none."""
-    try:
-        parameter = _call("get_parameter", name, Name=name)["Parameter"]
-    except ClientError as error:
-        if error_code(error) == "ParameterNotFound":
-            return None
-        raise
-    return Parameter(str(parameter["Value"]), int(parameter["Version"]))
+    found = _call("get_parameter", name, otherwise="ParameterNotFound")
+    return None if found is None else Parameter(str(found["Parameter"]["Value"]), int(found["Parameter"]["Version"]))
 
 
 def create(name: str, value: str) -> bool:
     """Create a parameter. Return False if it exists already."""
-    try:
-        _call("put_parameter", name, Name=name, Value=value, Type="String", Overwrite=False)
-    except ClientError as error:
-        if error_code(error) == "ParameterAlreadyExists":
-            return False
-        raise
-    return True
+    made: dict[str, Any] = {"Value": value, "Type": "String", "Overwrite": False}
+    return _call("put_parameter", name, otherwise="ParameterAlreadyExists", **made) is not None
 
 
 def overwrite(name: str, value: str) -> int:
     """Write a new or existing parameter, and return the number of its writes."""
-    more = {"Type": "String", "Tier": "Intelligent-Tiering", "Overwrite": True}
-    return int(_call("put_parameter", name, Name=name, Value=value, **more)["Version"])
+    made: dict[str, Any] = {"Value": value, "Type": "String", "Tier": "Intelligent-Tiering", "Overwrite": True}
+    return int(_call("put_parameter", name, **made)["Version"])
 
 
 def delete(name: str) -> None:
     """Delete a parameter if it exists."""
-    try:
-        _call("delete_parameter", name, Name=name)
-    except ClientError as error:
-        if error_code(error) != "ParameterNotFound":
-            raise
+    _call("delete_parameter", name, otherwise="ParameterNotFound")
 
 
-def _call(operation: str, name: str, **parameters: Any) -> Any:
-    return _patiently(lambda: call(calls.client("ssm"), operation, f"the parameter '{name}'", _DENIED, **parameters))
-
-
-def _patiently(made: Callable[[], Any]) -> Any:
-    for tried in range(_TRIES - 1):
+def _call(operation: str, name: str, *, otherwise: str = "", **more: Any) -> Any:
+    """Make a call for a parameter. Return None if AWS answers with the error code `otherwise`."""
+    tried = 1
+    while True:
         try:
-            return made()
-        except (TransientError, EventualConsistencyError):  # noqa: PERF203 - a wait is longer
-            backoff.pause(backoff.SHORTEST_PAUSE * 2**tried)
-    return made()
+            return call(calls.client("ssm"), operation, f"the parameter '{name}'", _DENIED, Name=name, **more)
+        except ClientError as error:
+            if error_code(error) == otherwise:
+                return None
+            raise
+        except (TransientError, EventualConsistencyError):
+            if tried == _TRIES:
+                raise
+        backoff.pause(backoff.SHORTEST_PAUSE * 2 ** (tried - 1))
+        tried += 1
