@@ -201,7 +201,7 @@ def test_which_stack_holds_which_storage_is_recorded_when_asked_for_and_only_the
     assert "'many.stacks.json' must be there, because 'record' is true" in refused.stderr
     recorded = run_command(tmp_path, "many.json", "--record")
     assert recorded.returncode == 0
-    assert "commit many.stacks.json" in recorded.stderr
+    assert "Commit many.stacks.json" in recorded.stderr
     assert files_below(tmp_path).keys() == {"many.json", "many.stacks.json"}
     record = json.loads((tmp_path / "many.stacks.json").read_text())
     assert {stack: len(keys) for stack, keys in record.items()} == {"Iconik": 25, "Iconik-2": 1}
