@@ -134,7 +134,7 @@ def test_the_cdk_cli_shows_every_mistake_and_writes_nothing(tmp_path: Path):
     assert files_below(tmp_path).keys() == {"bad.json"}
 
 
-def test_a_storage_that_stands_twice_in_cdk_json_is_refused(tmp_path: Path):
+def test_a_duplicate_storage_in_cdk_json_is_refused(tmp_path: Path):
     iconik = f'{{"system_domain_id": "{DOMAIN}", "storages": {{"a": {{}}, "a": {{}}}}}}'
     (tmp_path / "cdk.json").write_text(f'{{"app": "python3 {TOP}/app.py", "context": {{"iconik": {iconik}}}}}')
     result = run_cdk(tmp_path)
@@ -173,7 +173,7 @@ storages:
 """
 
 
-def test_ten_mistakes_are_ten_lines_that_say_where_each_stands(tmp_path: Path):
+def test_ten_errors_are_ten_lines_with_their_places(tmp_path: Path):
     (tmp_path / "storages.yaml").write_text(TEN_MISTAKES)
     result = run_command(tmp_path)
     assert result.returncode == 1

@@ -175,7 +175,7 @@ def test_a_full_stack_stays_within_the_limits_of_cloudformation(storage):
     assert len(json.dumps(found.to_json())) <= 1_000_000
 
 
-def test_what_only_the_construct_can_refuse_is_told_with_its_path():
+def test_an_error_of_the_construct_has_its_path_in_the_file():
     key_arn = f"arn:aws:kms:eu-west-1:999999999999:key/{KEY_ID}"
     storages = {"a": {"encryption_key_arn": key_arn}, "b": {}, "c": {"encryption_key_arn": key_arn}}
     with pytest.raises(IconikConfigError) as caught:
@@ -276,7 +276,7 @@ def test_each_prop_of_the_cdks_bucket_is_in_the_file_or_says_where_it_belongs():
         assert mistake.rule in ("has a key of its own", "is a prop of s3.Bucket that only code can set"), prop
 
 
-def test_the_guardrail_refuses_whoever_else_lets_iconik_in():
+def test_the_guardrail_refuses_another_statement_for_iconik():
     config = parse_config({"system_domain_id": DOMAIN, "storages": {"a": {}}})
     app = cdk.App()
     build_stacks(app, plan_stacks(config, {}))

@@ -60,7 +60,7 @@ def test_a_file_of_the_usual_name_is_found(tmp_path, name):
     assert find_config({"storages": {"c": {}}}, None, [tmp_path]).path == tmp_path / "cdk.json"
 
 
-def test_two_files_of_usual_names_are_told_apart_by_the_caller_only(tmp_path):
+def test_two_files_with_default_names_are_refused(tmp_path):
     for name in ("storages.json", "storages.yaml"):
         (tmp_path / name).write_text(json.dumps(DOCUMENT))
     text = refusal(None, None, [tmp_path])
@@ -100,7 +100,7 @@ def test_the_text_of_the_context_is_read_again_so_that_repeated_keys_are_seen(tm
     assert source.record_path == tmp_path / "cdk.stacks.json"
 
 
-def test_a_context_that_stands_in_no_cdk_json_is_taken_as_it_is(tmp_path):
+def test_a_context_outside_cdk_json_is_used(tmp_path):
     (tmp_path / "cdk.json").write_text('{"context": {"iconik": {"storages": {"other": {}}}}}')
     source = find_config(DOCUMENT, None, [tmp_path])
     assert source.document == DOCUMENT

@@ -122,7 +122,7 @@ def test_one_storage_that_changes_its_region_is_refused_alone():
     assert found.startswith("'storages.b' must stay")
 
 
-def test_a_recorded_storage_on_an_existing_bucket_is_told_that_its_statements_stay():
+def test_moving_an_existing_bucket_is_refused_because_its_statements_would_stay():
     adopting = parse_config({"system_domain_id": DOMAIN, "storages": {"a": {"bucket": {"adopt": "acme"}}}})
     (found,) = mistakes(adopting, {"Iconik-eu-west-1": ["a"]})
     assert "must stay in the stack 'Iconik-eu-west-1', which has its statements" in found

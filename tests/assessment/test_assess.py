@@ -131,7 +131,7 @@ def test_a_statement_for_everyone_is_decided_by_its_conditions(condition, expect
     assert errors(assessed(everyone(condition))) == ({expected} if expected else set())
 
 
-def test_an_answer_that_rests_on_an_assumption_says_so():
+def test_an_answer_lists_its_assumptions():
     assessment = assessed(everyone({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))
     assert assessment.verdict is GOOD
     assert [text for text in assessment.assumptions if "aws:PrincipalOrgID o-a1b2c3d4e5" in text]

@@ -114,7 +114,7 @@ MINE, OWNER = "iconik for your domain", "the account of the resource"
     ],
     ids=["no tag", "account", "organisation", "http", "Deny", "federated", "effect"],
 )
-def test_whoever_gains_is_named(
+def test_a_caller_that_gains_access_is_named(
     old: Any, new: Any, kind: str, callers: set[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = reads(Resource=f"{BUCKET}/kept/*")

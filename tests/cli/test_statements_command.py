@@ -96,7 +96,7 @@ def test_it_prints_the_statements_of_the_construct(name: str, capsys: pytest.Cap
         (["--format", "terraform", "--prefix", "&{a}/"], "'terraform' cannot write '&{'"),
     ],
 )
-def test_a_wrong_call_is_told_with_the_fix(more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_call_prints_the_fix(more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(call(*more)) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
@@ -108,7 +108,7 @@ def test_a_service_for_no_key_is_refused(capsys: pytest.CaptureFixture[str]) -> 
     assert "Name the key with --key-arn." in capsys.readouterr().err
 
 
-def test_the_example_domain_draws_a_warning_beside_the_statements(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_domain_causes_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(call("--system-domain-id", "1297C8B6-3563-11e7-adf1-6c4008b85488")) == 0
     printed = capsys.readouterr()
     assert "gives access to the domain of another customer" in printed.err

@@ -75,7 +75,7 @@ def test_a_property_injector_reaches_the_key():
 
 @pytest.mark.parametrize("encryption", [None, StorageEncryption.KMS])
 @pytest.mark.parametrize("wanted", ["KMS", "DSSE"])
-def test_the_key_of_a_bucket_that_an_injector_encrypts_lets_iconik_in(encryption: Any, wanted: str):
+def test_the_key_of_a_bucket_that_an_injector_encrypts_allows_iconik(encryption: Any, wanted: str):
     storage, found = synthesized(Injector(BUCKETS, lambda _: {"encryption": wanted}), encryption=encryption)
     found.resource_count_is("AWS::KMS::Key", 1)
     assert storage.encryption_key is not None
@@ -83,7 +83,7 @@ def test_the_key_of_a_bucket_that_an_injector_encrypts_lets_iconik_in(encryption
 
 
 @pytest.mark.parametrize("encryption", [None, StorageEncryption.KMS])
-def test_the_key_that_an_injector_gives_the_bucket_lets_iconik_in(encryption: Any):
+def test_the_key_that_an_injector_sets_allows_iconik(encryption: Any):
     def companys_key(scope: Construct) -> dict[str, Any]:
         return {"encryption": "KMS", "encryptionKey": kms.Key(cdk.Stack.of(scope), "CompanysKey")}
 

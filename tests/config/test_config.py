@@ -88,7 +88,7 @@ def test_an_existing_bucket_may_have_a_name_that_new_ones_may_not():
     assert parse({"bucket": {"adopt": "Acme_Masters.2016"}}).adopt == "Acme_Masters.2016"
 
 
-def test_what_stands_at_the_top_holds_for_storages_that_say_nothing_else():
+def test_values_at_the_top_apply_to_storages_without_their_own():
     shared = {"system_domain_id": DOMAIN, "region": "eu-west-1", "account": "111122223333", "cors": "BY_TEMPLATE"}
     first, second = parse_config(
         {**shared, "storages": {"a": {}, "b": {"system_domain_id": OTHER_DOMAIN, "region": "us-east-1"}}}
@@ -325,12 +325,12 @@ def test_a_mistake_in_the_document_names_its_path_and_the_rule(document, path, r
     assert found.rule.startswith(rule)
 
 
-def test_an_unknown_key_is_told_the_nearest_one():
+def test_an_unknown_key_suggests_the_nearest_key():
     assert mistake({"permision": "read"}).fix == "Did you mean 'permissions'?"
     assert mistake({"xyz": 1}).fix.startswith("The keys are access_logs, account, adoption, bucket,")
 
 
-def test_a_nearly_right_choice_is_told_the_right_one():
+def test_a_misspelt_choice_suggests_the_right_one():
     assert mistake({"purpose": "PROXYS"}).fix.startswith("Did you mean 'PROXIES'?")
 
 
@@ -367,12 +367,12 @@ def test_a_mistake_says_path_rule_value_and_fix_in_one_line():
     )
 
 
-def test_a_wrong_type_is_told_from_a_wrong_value():
+def test_a_wrong_type_differs_from_a_wrong_value():
     assert isinstance(mistake({"path": 7}), IconikTypeError)
     assert isinstance(mistake({"path": "x"}), IconikValueError)
 
 
-def test_a_storage_name_that_stands_twice_in_the_text_is_refused():
+def test_a_duplicate_storage_name_is_refused():
     text = f'{{"system_domain_id": "{DOMAIN}", "storages": {{"masters": {{}}, "proxies": {{}}, "masters": {{}}}}}}'
     with pytest.raises(IconikConfigError, match=r"'storages\.masters' must be in the document once"):
         parse_config(read_json(text))

@@ -144,7 +144,7 @@ def test_on_pypi_each_link_of_the_readme_leads_to_the_repository(wheel: zipfile.
     assert re.sub(base, "", description) == readme
 
 
-def test_the_version_stands_in_one_place(wheel: zipfile.ZipFile):
+def test_the_version_is_in_one_place(wheel: zipfile.ZipFile):
     found = re.search(r'^version = "([^"]+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert found
     version = found[1]

@@ -67,7 +67,7 @@ def test_the_page_has_what_this_test_asks_about() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_denies_iconik_before_and_lets_it_in_after(engine: PolicyEngine, kind: str) -> None:
+def test_each_denies_iconik_before_and_allows_it_after(engine: PolicyEngine, kind: str) -> None:
     permissions = [IconikPermissions.read_write()]
     ours = bucket_statements(permissions, [DOMAIN], BUCKET, cors_by_iconik=True)
     key = [key_statement(permissions, [DOMAIN])]
@@ -86,7 +86,7 @@ def storage_statements(*domains: str) -> list[dict[str, Any]]:
     return [one.to_json() for one in storage.bucket_policy_statements]
 
 
-def test_a_move_from_one_domain_to_another_lets_in_both_in_between() -> None:
+def test_a_move_between_domains_allows_both_during_the_move() -> None:
     before, both, after = storage_statements(DOMAIN), storage_statements(DOMAIN, OTHER), storage_statements(OTHER)
 
     sids = [[one["Sid"] for one in found] for found in (before, both, after)]

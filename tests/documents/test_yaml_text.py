@@ -95,7 +95,7 @@ def test_aliases_to_aliases_are_bounded(form):
     assert time.monotonic() - started < 10
 
 
-def test_a_mistake_says_its_line_and_one_of_a_key_that_stands_twice_the_second():
+def test_an_error_has_its_line_and_a_duplicate_key_its_second_line():
     text = f"""\
 # a comment
 system_domain_id: {DOMAIN}
@@ -138,7 +138,7 @@ def test_a_key_that_is_not_there_is_missed_at_the_line_of_its_object():
         ("via_s3_only", "yes", "Write true or false, or leave it out."),
     ],
 )
-def test_a_value_that_yaml_reads_as_another_kind_is_told_what_to_write(key, value, advice):
+def test_an_ambiguous_yaml_value_is_refused_with_the_fix(key, value, advice):
     with pytest.raises(IconikConfigError) as caught:
         parse_config(read_yaml(f"system_domain_id: {DOMAIN}\nstorages: {{masters: {{{key}: {value}}}}}"))
     (mistake,) = caught.value.errors

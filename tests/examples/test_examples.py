@@ -125,7 +125,7 @@ def test_the_statement_for_the_security_account_is_handed_over(synthesized: dict
 @pytest.mark.parametrize(
     ("stage", "domain", "other"), [("Test", TEST_DOMAIN, DOMAIN), ("Production", DOMAIN, TEST_DOMAIN)]
 )
-def test_each_stage_lets_in_its_own_domain_only(
+def test_each_stage_allows_only_its_own_domain(
     synthesized: dict[str, dict[str, Any]], stage: str, domain: str, other: str
 ):
     found = [json.dumps(template) for name, template in synthesized["multi_account"].items() if name.startswith(stage)]
@@ -133,7 +133,7 @@ def test_each_stage_lets_in_its_own_domain_only(
     assert all(domain in text and other not in text for text in found)
 
 
-def test_the_guardrail_refuses_the_policy_that_forgets_the_tag(tmp_path: Path):
+def test_the_guardrail_refuses_the_policy_without_the_tag(tmp_path: Path):
     (_, forgetful) = synth_commands("guardrail_only")
     done = run("guardrail_only", forgetful, tmp_path)
     assert done.returncode != 0

@@ -61,7 +61,7 @@ def test_the_company_s_key_has_an_alias_and_is_rotated(template: Template):
         ("Archive", IconikPermissions.for_purpose(StoragePurpose.ARCHIVE)),
     ],
 )
-def test_iconik_gets_in_as_it_does_without_the_subclass(template: Template, name: str, permissions: IconikPermissions):
+def test_iconik_has_the_access_of_the_base_class(template: Template, name: str, permissions: IconikPermissions):
     (bucket,) = resources(template, "AWS::S3::Bucket", name)
     assert_iconik_access(template, system_domain_id=DOMAIN, permissions=permissions, bucket=bucket)
 

@@ -146,7 +146,7 @@ def test_a_finding_about_a_whole_template_names_its_stack(tmp_path: Path):
     ]
 
 
-def test_cdk_is_told_name_version_and_rules():
+def test_the_plugin_gives_the_cdk_its_name_version_and_rules():
     guardrail = IconikGuardrail(system_domain_ids=DOMAIN)
     assert guardrail.name == "iconik-guardrail"
     assert guardrail.version

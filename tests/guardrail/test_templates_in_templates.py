@@ -145,7 +145,7 @@ def test_an_assembly_and_its_directory_are_read_as_the_app_is(tmp_path: Path) ->
             assert_guardrail(source, system_domain_ids=[DOMAIN])
 
 
-def test_what_is_no_app_is_said(tmp_path: Path) -> None:
+def test_a_text_that_is_no_app_is_reported(tmp_path: Path) -> None:
     with pytest.raises(IconikValueError, match=r"must be a directory with the manifest\.json"):
         assert_guardrail(tmp_path, system_domain_ids=[DOMAIN])
     with pytest.raises(IconikTypeError, match="must be an app, a stage, an assembly"):

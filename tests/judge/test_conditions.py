@@ -173,7 +173,7 @@ def test_what_is_not_of_the_operators_type_is_not_equal_and_not_known_to_be_uneq
     ("wanted", "matches"),
     [("*", None), ("arn:*", None), ("arn:aws:s3:*", None), ("arn:aws:sns*", False), ("arn:aws:*:abc", None)],
 )
-def test_of_an_arn_with_less_than_six_parts_nothing_is_said(wanted, matches):
+def test_an_arn_with_fewer_than_six_parts_is_unknown(wanted, matches):
     given = {KEY: "arn:aws:s3:::abc"}
     assert holds({"ArnLike": {KEY: wanted}}, given) is matches
     assert holds({"ArnNotLike": {KEY: wanted}}, given) is (None if matches is None else not matches)

@@ -151,7 +151,7 @@ def test_a_principal_of_which_a_part_is_not_known(name, expected):
     assert verdict(statement(Principal={"AWS": name})) is expected
 
 
-def test_a_canonical_user_of_ours_is_no_other_account():
+def test_an_own_canonical_user_is_no_other_account():
     assert verdict(statement(Principal={"CanonicalUser": own("Oai.S3CanonicalUserId")})) is DENIED
 
 

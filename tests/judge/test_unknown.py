@@ -306,7 +306,7 @@ def test_a_value_that_is_one_of_a_few(condition, expected):
     assert holds(condition, {"s3:TlsVersion": OneOf(("1.2", "1.3"))}) is expected
 
 
-def test_a_value_that_is_ours_or_missing_is_in_a_variable_no_value_of_others():
+def test_an_own_or_missing_value_in_a_variable_is_no_value_of_others():
     context = {ORGANISATION: ForeignValue("o-"), "aws:ResourceOrgID": OneOf((own("ours"),), maybe_absent=True)}
     assert holds({"StringEquals": {ORGANISATION: "${aws:ResourceOrgID}"}}, context) is False
     assert holds({"StringNotEquals": {ORGANISATION: "${aws:ResourceOrgID}"}}, context) is True

@@ -44,7 +44,7 @@ def test_a_caller_of_the_owners_account_needs_no_allow_but_for_keys_and_roles(ac
     )
 
 
-def test_a_key_policy_that_delegates_to_the_account_lets_its_callers_in():
+def test_a_key_policy_that_delegates_to_the_account_allows_its_callers():
     delegating = statement(Principal={"AWS": f"arn:aws:iam::{OWNER}:root"})
     assert verdict(delegating, principal=f"arn:aws:iam::{OWNER}:role/Admin", action="kms:Decrypt") is ALLOWED
 
@@ -135,7 +135,7 @@ def test_a_part_that_cannot_be_read_is_not_known(unreadable, expected):
     assert verdict(statement(), unreadable) is expected
 
 
-def test_what_stands_beside_the_statements_can_bring_more_of_them():
+def test_other_elements_of_a_document_can_contain_statements():
     request = Request(action="s3:GetObject", resource=OBJECT, account=OWNER, principal=SESSION)
     assert judge({"Statement": [statement()], "Fn::Transform": {}}, request).verdict is DEPENDS
 

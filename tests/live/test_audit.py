@@ -95,13 +95,13 @@ def test_each_resource_gets_what_is_wrong_with_it(aws, capsys):
     assert "6 buckets, 3 keys, 0 access points; 6 name iconik" in told
 
 
-def test_a_bucket_whose_key_forgets_iconik(aws, capsys):
+def test_a_bucket_whose_key_has_no_statement_for_iconik(aws, capsys):
     World(aws).encrypt(ROOT)
 
     assert of(run(capsys)[1], ARN) == {"ICONIK008"}
 
 
-def test_a_storage_that_is_not_let_in_and_one_that_is_not_there(aws, capsys):
+def test_a_storage_without_access_and_a_missing_storage(aws, capsys):
     bucket(aws, "forgotten")
 
     _, found, _ = run(capsys, "--storage", "forgotten", "--storage", "nowhere")

@@ -63,7 +63,7 @@ def test_a_name_with_dots(aws, capsys):
     assert "ICONIK155" in ids(run(capsys, name="acme.media")[1])
 
 
-def test_where_one_of_several_keys_lets_iconik_the_rows_stay(aws, capsys):
+def test_if_one_of_several_keys_allows_iconik_the_rows_stay(aws, capsys):
     world = World(aws)
     world.encrypt(ROOT)
     policy = json.dumps({"Version": "2012-10-17", "Statement": [ROOT, key_granted()]})

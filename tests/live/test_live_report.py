@@ -34,7 +34,7 @@ def test_several_buckets_on_one_page(aws, tmp_path):
     assert "<h2>acme-other</h2>" in text
 
 
-def test_a_bucket_that_lets_in_others(aws, tmp_path, capsys):
+def test_a_bucket_that_allows_others(aws, tmp_path, capsys):
     SITUATIONS["no condition"][0](World(aws))
 
     assert run(tmp_path / "r.html") == 1

@@ -54,7 +54,7 @@ def test_an_update_seconds_after_a_write_does_not_trust_a_single_read(wire):
 
 
 @pytest.mark.parametrize("make", PLACES)
-def test_an_update_changes_ours_and_only_ours(wire, make):
+def test_an_update_changes_only_the_own_statements(wire, make):
     place = make()
     foreign = place.get()["Statement"]
     resource = CustomResource(place)
@@ -168,7 +168,7 @@ def test_a_run_ends_before_lambda_cuts_it_off(wire, monkeypatch):
 
 
 @pytest.mark.parametrize("make", PLACES)
-def test_a_create_that_fails_half_way_takes_ours_out_again(wire, make):
+def test_a_create_that_fails_halfway_removes_the_own_statements(wire, make):
     place = make()
     original = place.get()
     wire.before = lambda number: "InternalError" if 2 <= number < 15 else None
@@ -203,7 +203,7 @@ def test_a_delete_of_a_create_that_never_happened_writes_nothing(wire):
 
 
 @pytest.mark.parametrize("make", PLACES)
-def test_a_delete_with_an_id_of_cloudformations_takes_ours_out(wire, make):
+def test_a_delete_with_an_id_of_cloudformation_removes_the_own_statements(wire, make):
     """A Create that took too long gets such an id, although the function may have finished its work."""
     place = make()
     original = place.get()
@@ -215,7 +215,7 @@ def test_a_delete_with_an_id_of_cloudformations_takes_ours_out(wire, make):
     assert place.get() == original
 
 
-def test_a_create_that_is_delivered_twice_adds_ours_once(wire):
+def test_a_create_that_is_delivered_twice_adds_the_statements_once(wire):
     bucket = Bucket(FOREIGN)
     CustomResource(bucket).create(1)
     written = bucket.get()

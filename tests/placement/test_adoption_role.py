@@ -35,7 +35,7 @@ def test_a_role_that_cannot_get_the_permissions_is_refused(stack, which):
 
 
 @pytest.mark.parametrize(("account", "count"), [(None, 1), (ACCOUNT, 0)])
-def test_an_imported_role_in_a_stack_without_an_account_draws_a_warning(account, count):
+def test_an_imported_role_in_a_stack_without_an_account_causes_a_warning(account, count):
     env = cdk.Environment(account=account, region="eu-west-1")
     stack = cdk.Stack(cdk.App(), "Stack", env=env)
     role = iam.Role.from_role_arn(stack, "Given", f"arn:aws:iam::{ACCOUNT}:role/media")
@@ -46,7 +46,7 @@ def test_an_imported_role_in_a_stack_without_an_account_draws_a_warning(account,
     assert len(found) == count
 
 
-def test_a_role_of_the_stack_without_an_account_draws_no_warning():
+def test_a_role_of_the_stack_without_an_account_causes_no_warning():
     stack = cdk.Stack(cdk.App(), "Stack")
     role = iam.Role(stack, "Given", assumed_by=LAMBDA)
 

@@ -159,7 +159,7 @@ def test_another_writer_at_any_call_loses_nothing_that_was_there_to_be_seen(wire
 
 @pytest.mark.parametrize("make", PLACES)
 @pytest.mark.parametrize("operation", ["create", "update", "delete"])
-def test_a_writer_that_undoes_ours_at_any_call_is_outlived(wire, operation, make, fault_points):
+def test_a_writer_that_reverts_the_statements_at_any_call_does_not_win(wire, operation, make, fault_points):
     calls = calls_of(wire, operation, make)
     # After the last look nobody looks any more.
     for index in range(len(calls) - 1):

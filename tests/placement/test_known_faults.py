@@ -59,7 +59,7 @@ FAULTS = [
     ),
     (
         "a watch does not see an untagged statement, the state of a key, or RestrictPublicBuckets",
-        (WATCHING, "an_untagged_statement_beside_ours_is_reported"),
+        (WATCHING, "another_untagged_statement_is_reported"),
         (WATCHING, "a_key_that_cannot_be_used_is_reported"),
         (WATCHING, "restrict_public_buckets_is_reported_where_it_blocks_iconik"),
     ),
@@ -105,7 +105,7 @@ FAULTS = [
         "a role that gets no permissions is accepted",
         (ROLE, "a_role_that_cannot_get_the_permissions_is_refused"),
         (ROLE, "a_role_of_another_stack_is_refused_and_can_be_imported"),
-        (ROLE, "an_imported_role_in_a_stack_without_an_account_draws_a_warning"),
+        (ROLE, "an_imported_role_in_a_stack_without_an_account_causes_a_warning"),
     ),
     (
         "a bucket that is kept loses its policy",

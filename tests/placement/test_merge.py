@@ -125,7 +125,7 @@ def come_and_go(kind, foreign, envelope, turns):
 @given(kind=KINDS, foreign=FOREIGN, envelope=ENVELOPE, turns=TURNS)
 @example(kind=BUCKET_POLICY, foreign=[], envelope=0, turns=[1, 0])
 @example(kind=KEY_POLICY, foreign=[7], envelope=1, turns=[1, 6, 2, 0])
-def test_foreign_statements_stay_as_they_are_and_ours_are_there_once(kind, foreign, envelope, turns):
+def test_foreign_statements_stay_and_own_statements_are_there_once(kind, foreign, envelope, turns):
     come_and_go(kind, foreign, envelope, turns)
 
 
@@ -146,7 +146,7 @@ def test_foreign_statements_stay_as_they_are_in_many_more_chains():
 
 @pytest.mark.parametrize("kind", [BUCKET_POLICY, KEY_POLICY])
 @pytest.mark.parametrize("old_version", [0, 1])
-def test_a_statement_with_our_sid_that_says_something_else_is_refused(kind, old_version):
+def test_an_edited_statement_with_an_own_sid_is_refused(kind, old_version):
     taken = {**ours(0, 1)["IconikObjectsAAAA0000"], "Action": "s3:*"}
     text = json.dumps({"Statement": [taken]})
 
@@ -154,7 +154,7 @@ def test_a_statement_with_our_sid_that_says_something_else_is_refused(kind, old_
         merge(text, old=ours(0, old_version), new=ours(0, 2), kind=kind)
 
 
-def test_a_statement_with_our_sid_that_says_something_else_stays_when_we_leave():
+def test_an_edited_statement_with_an_own_sid_stays_after_a_delete():
     taken = {**ours(0, 1)["IconikObjectsAAAA0000"], "Action": "s3:*"}
     text = json.dumps({"Statement": [taken, ours(0, 1)["IconikBucketAAAA0000"]]})
 
@@ -196,7 +196,7 @@ def test_ours_are_left_once_where_they_are_twice():
     assert statements(merged.text) == list(ours(0, 3).values())
 
 
-def test_ours_are_still_ours_after_the_role_was_deleted_and_made_again():
+def test_statements_stay_own_after_the_role_was_deleted_and_made_again():
     (wanted,) = ours(0, 3).values()
     text = json.dumps({"Statement": [{"Effect": "Deny"}, {**wanted, "Principal": {"AWS": "AROAEXAMPLE"}}]})
 
@@ -241,7 +241,7 @@ def test_a_policy_that_cannot_be_read_without_loss_is_refused_and_can_be_left(te
     assert merge(text, old=ours(0, 1), new={}, kind=BUCKET_POLICY) == Merged(text, changed=False)
 
 
-def test_a_policy_that_has_become_unreadable_with_ours_in_it_is_not_left_silently():
+def test_leaving_statements_in_an_unreadable_policy_is_an_error():
     with pytest.raises(MergeError, match="It is not changed"):
         merge('{"IconikObjectsAAAA0000":', old=ours(0, 1), new={}, kind=BUCKET_POLICY)
 

@@ -340,7 +340,7 @@ def test_customized_roles_are_reported_and_not_synthesized(tmp_path):
     assert "s3:PutBucketPolicy" in (tmp_path / "iam-policy-report.txt").read_text()
 
 
-def test_what_tolerates_and_what_triggers_is_said_by_sid(stack):
+def test_tolerated_denies_and_triggers_are_properties_by_sid(stack):
     terms = MergeOptions(tolerate_denies=True, trigger="2026-11-25")
 
     place(stack, imported(stack), BOTH, options=terms)
@@ -351,7 +351,7 @@ def test_what_tolerates_and_what_triggers_is_said_by_sid(stack):
     assert properties["Triggers"] == dict.fromkeys((sid.removesuffix("Claim") for sid in sids), "2026-11-25")
 
 
-def test_what_may_keep_iconik_out_or_lets_others_in_is_an_output(stack):
+def test_possible_blocks_and_access_of_others_are_an_output(stack):
     place(stack, imported(stack), BOTH)
 
     ((name, output),) = Template.from_stack(stack).find_outputs("*").items()

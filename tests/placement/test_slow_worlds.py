@@ -216,7 +216,7 @@ def test_what_was_readable_at_our_last_read_is_never_lost(monkeypatch, lag, plac
 
 @pytest.mark.parametrize("place", ["bucket", "key"])
 @pytest.mark.parametrize("lag", LAGS)
-def test_four_of_ours_and_four_others_at_once_lose_nothing_that_could_be_read(monkeypatch, lag, place):
+def test_four_own_and_four_other_writers_at_once_lose_no_readable_statement(monkeypatch, lag, place):
     came = 0
     for seed in SEEDS:
         time = VirtualTime(seed)

@@ -105,7 +105,7 @@ def exemption(error):
 
 
 @pytest.mark.parametrize("kind", CERTAIN)
-def test_a_deny_that_certainly_keeps_iconik_out_fails_and_its_exemption_lets_it_in(wire, kind):
+def test_a_deny_that_certainly_blocks_iconik_fails_and_its_exemption_allows_it(wire, kind):
     bucket = Bucket(CERTAIN[kind])
     original = bucket.get()
 
@@ -187,7 +187,7 @@ CLOSED = {
 
 
 @pytest.mark.parametrize("kind", OPEN)
-def test_a_statement_that_lets_in_other_customers_of_iconik_is_said_and_stays(wire, kind):
+def test_a_statement_that_allows_other_iconik_customers_is_reported_and_stays(wire, kind):
     statement, rule = OPEN[kind]
     bucket = Bucket(statement)
 
@@ -198,7 +198,7 @@ def test_a_statement_that_lets_in_other_customers_of_iconik_is_said_and_stays(wi
 
 
 @pytest.mark.parametrize("kind", CLOSED)
-def test_a_statement_that_lets_in_none_of_them_is_not(wire, kind):
+def test_a_statement_that_allows_no_other_customer_is_not_reported(wire, kind):
     assert not re.search("ICONIK00[1-5]", answer(Bucket(CLOSED[kind])))
 
 
@@ -221,7 +221,7 @@ def test_one_without_a_sid_is_named_by_its_place(wire):
     assert answer(Bucket(CLOSED["a partner"], lone)).startswith("ICONIK001: statement 2 allows ")
 
 
-def test_what_lets_others_use_a_key_is_said_too(wire):
+def test_a_statement_that_allows_others_a_key_is_reported(wire):
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
 
     found = answer(Key(root, {**lets_in(), "Action": "kms:*", "Resource": "*"}))
@@ -229,7 +229,7 @@ def test_what_lets_others_use_a_key_is_said_too(wire):
     assert found.startswith("ICONIK001: the statement 'ByHand' allows ")
 
 
-def test_a_key_of_the_account_alone_lets_in_none_of_them(wire):
+def test_a_key_for_the_account_alone_allows_no_other_customer(wire):
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
 
     assert answer(Key(root)) == "nothing"
@@ -409,7 +409,7 @@ def test_a_key_that_s3_cannot_use_is_not_adopted(wire, spec, usage):
     assert key.get() == original
 
 
-def test_a_key_that_was_disabled_since_gives_ours_back(wire):
+def test_a_delete_works_although_the_key_was_disabled(wire):
     key = Key()
     original = key.get()
     adoption = Adoption(key)

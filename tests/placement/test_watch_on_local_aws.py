@@ -29,7 +29,7 @@ def document(*statements):
 
 
 @pytest.mark.local_aws(minutes=0.9)
-def test_a_deny_fails_the_deployment_its_exemption_lets_it_through_and_the_watch_puts_ours_back(local_aws):
+def test_a_deny_fails_the_deployment_its_exemption_does_not_and_the_watch_restores_statements(local_aws):
     s3 = local_aws.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=document(OUTSIDERS))

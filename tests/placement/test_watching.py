@@ -74,7 +74,7 @@ def record(name="AAAA0000"):
 
 
 @pytest.mark.parametrize("make", PLACES)
-def test_a_policy_that_has_ours_is_read_and_not_written(wire, make, capsys):
+def test_a_policy_with_the_statements_is_read_and_not_written(wire, make, capsys):
     watched = Watched(wire, make())
     wire.calls.clear()
 
@@ -195,7 +195,7 @@ def test_a_policy_that_is_not_checked_in_time_counts_as_wrong(wire, capsys):
 DENY = {"Sid": "All", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
 
 
-def test_a_deny_that_came_later_is_reported_and_ours_are_restored_all_the_same(wire, capsys, caplog):
+def test_a_later_deny_is_reported_and_the_statements_are_restored_anyway(wire, capsys, caplog):
     watched = Watched(wire, Bucket(FOREIGN))
     watched.rewrite(DENY)
 
@@ -219,7 +219,7 @@ def test_a_deny_that_the_storage_tolerates_is_nothing_new(wire, capsys):
     assert metrics(capsys) == [(0, 0)]
 
 
-def test_an_untagged_statement_beside_ours_is_reported(wire, capsys):
+def test_another_untagged_statement_is_reported(wire, capsys):
     watched = Watched(wire, Bucket(FOREIGN))
     by_hand = {"Sid": "ByHand", "Effect": "Allow", "Principal": {"AWS": ICONIK_ROLE_ARN}, "Action": "s3:GetObject"}
     watched.rewrite({**by_hand, "Resource": "arn:aws:s3:::media/*"}, *OURS.values())

@@ -126,7 +126,7 @@ def test_a_token_that_expired_keeps_a_storage_from_being_removed_unseen(send, ic
 
 
 @pytest.mark.parametrize("removal", ["RETAIN", "DESTROY"])
-def test_another_construct_id_keeps_the_storage_and_the_last_one_that_goes_withdraws_it(send, iconik, removal):
+def test_another_construct_id_keeps_the_storage_and_the_last_delete_withdraws_it(send, iconik, removal):
     """The new registration comes first. The Delete of the former one must not take the storage from it."""
     first = send("Create", logical_id="First", removal=removal)["PhysicalResourceId"]
     second = send("Create", logical_id="Second", removal=removal)["PhysicalResourceId"]

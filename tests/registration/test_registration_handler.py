@@ -45,7 +45,7 @@ def test_nothing_is_created_while_iconik_cannot_use_the_bucket(send, iconik):
     assert iconik.named("Media") == []
 
 
-def test_a_bucket_that_lets_nobody_in_is_explained_by_the_tag(send, iconik):
+def test_a_bucket_without_access_is_explained_by_the_tag(send, iconik):
     iconik.storages.attempt = lambda _settings, _domain: Access(read=False, write=False, delete=False)
     with pytest.raises(RegistrationError, match=r"access: Access Denied\. Usually .* condition on the tag"):
         send("Create")

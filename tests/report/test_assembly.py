@@ -112,7 +112,7 @@ def test_so_is_one_that_names_it_in_a_condition(report):
     assert "(ICONIK001)" in verdict
 
 
-def test_a_bucket_that_is_open_to_everyone_and_does_not_name_iconik_is_said(report):
+def test_a_public_bucket_without_iconik_is_reported(report):
     code, verdict, page = report(
         hand_written(lambda bucket: allow(f"{bucket.attr_arn}/*", principal="*"), bucket_name="acme-site")
     )
@@ -159,7 +159,7 @@ def test_a_bucket_of_the_account_alone_is_not(report):
         {"Ref": "Domain"},
     ],
 )
-def test_a_tag_that_only_the_deployment_knows_is_not_taken_for_ours(report, unknown):
+def test_a_tag_known_only_at_deployment_is_not_the_own_domain(report, unknown):
     def make(stack):
         cdk.CfnParameter(stack, "Domain", allowed_values=[DOMAIN, "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"])
         cdk.CfnParameter(stack, "Mode", default="strict")
@@ -214,7 +214,7 @@ def test_a_key_whose_policy_is_elsewhere_is_not_read_and_not_said_to_be_fine(rep
 
 
 @pytest.mark.parametrize("name", [None, "alias/aws/s3"])
-def test_the_key_of_aws_keeps_iconik_out(report, name):
+def test_the_aws_managed_key_blocks_iconik(report, name):
     code, verdict, _ = report(encrypted(name))
 
     assert code == 1
@@ -224,7 +224,7 @@ def test_the_key_of_aws_keeps_iconik_out(report, name):
 @pytest.mark.parametrize(
     ("off", "said"), [(False, "Nobody can use the key (ICONIK110)"), ({"Ref": "On"}, "It cannot be determined")]
 )
-def test_a_disabled_key_is_said(report, off, said):
+def test_a_disabled_key_is_reported(report, off, said):
     def make(stack):
         cdk.CfnParameter(stack, "On", allowed_values=["true", "false"])
         encrypted("alias/acme", {"Condition": TAG})(stack)
@@ -272,7 +272,7 @@ POINT = "arn:aws:s3:eu-west-1:123456789012:accesspoint/point/object/*"
         {"Fn::Sub": "${Point.Arn}/object/*"},
     ],
 )
-def test_who_gets_in_through_an_access_point_is_said(report, arn):
+def test_access_through_an_access_point_is_reported(report, arn):
     code, verdict, _ = report(with_access_point(delegated, allow(arn, ["s3:PutObject"])))
 
     assert code == 1
@@ -286,7 +286,7 @@ def test_who_gets_in_through_an_access_point_is_said(report, arn):
         (delegated, allow(POINT, principal="arn:aws:iam::444455556666:role/Editors")),
     ],
 )
-def test_an_access_point_that_lets_in_none_of_iconiks_others_is_not(report, bucket_statement, point_statement):
+def test_an_access_point_without_other_customers_is_not_reported(report, bucket_statement, point_statement):
     code, verdict, _ = report(with_access_point(bucket_statement, point_statement))
     assert code == 0
     assert verdict.startswith(NOBODY_ELSE.removesuffix("."))
@@ -347,7 +347,7 @@ def test_the_signature_ends_with_every_change_of_what_is_signed(report):
     assert hash_of(lambda _: None) == hashes[0]
 
 
-def test_another_way_in_for_iconik_is_said_unless_it_is_acknowledged(report):
+def test_other_access_of_iconik_is_reported_unless_it_is_acknowledged(report):
     def make(acknowledged):
         def made(stack):
             IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
@@ -371,7 +371,7 @@ def test_another_way_in_for_iconik_is_said_unless_it_is_acknowledged(report):
     assert verdict.startswith("Not good: Media/Back/Resource: ")
 
 
-def test_a_key_that_is_not_on_the_page_is_said_too(report):
+def test_a_key_that_is_not_on_the_page_is_reported(report):
     def make(stack):
         IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
         root = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"}

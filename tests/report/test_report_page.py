@@ -129,7 +129,7 @@ def test_new_buckets_run_no_code(tmp_path):
     assert "Code that runs in the account None." in text
 
 
-def test_a_stranger_that_gets_in_is_the_verdict(tmp_path, capsys):
+def test_access_of_a_stranger_is_the_verdict(tmp_path, capsys):
     app, stack = app_in(tmp_path / "out")
     storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_name="acme-masters")
     storage.bucket.add_to_resource_policy(
@@ -256,7 +256,7 @@ ALLOWED = {
 }
 
 
-def test_the_page_asks_for_nothing_and_says_so(three, tmp_path):
+def test_the_page_makes_no_requests_and_says_so(three, tmp_path):
     write(three, tmp_path / "r.html")
     parser, _ = read(tmp_path / "r.html")
 

@@ -287,13 +287,13 @@ def test_grants_of_an_acl_for_everyone_count_too(tmp_path: Path) -> None:
         ("aws_iam_role.r", {"assume_role_policy": policy(OWNER)}, set()),
     ],
 )
-def test_whoever_is_named_elsewhere_is_found(name: str, values: Any, expected: set[str], tmp_path: Path) -> None:
+def test_iconik_in_other_resources_is_found(name: str, values: Any, expected: set[str], tmp_path: Path) -> None:
     plan = Written()
     plan.add(name, values)
     assert plan.ids(tmp_path) == expected
 
 
-def test_what_a_state_says_of_a_bucket_gives_way_to_the_policy_that_the_plan_has(tmp_path: Path) -> None:
+def test_the_policy_of_a_plan_replaces_that_of_the_bucket_in_a_state(tmp_path: Path) -> None:
     plan = Written()
     old, new = policy(DENY_HTTP, allow(Condition=None)), policy(DENY_HTTP, allow())
     plan.add("aws_s3_bucket.media", {"bucket": "media", "id": "media", "policy": old})

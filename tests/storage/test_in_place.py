@@ -140,7 +140,7 @@ def test_what_is_asked_of_the_bucket_later_is_called_as_before(name):
     assert "Inventory2" in str(after)
 
 
-def test_it_draws_no_warning_and_may_write_cors_only_where_the_bucket_has_no_rules():
+def test_it_causes_no_warning_and_may_write_cors_only_if_the_bucket_has_no_rules():
     stack = cdk.Stack(cdk.App(), "Media")
     IconikStorage.in_place_of_bucket(stack, "Plain", system_domain_id=DOMAIN)
     rules = [s3.CorsRule(allowed_methods=[s3.HttpMethods.GET], allowed_origins=["*"])]
@@ -218,7 +218,7 @@ def untagged(stack):
 
 @pytest.mark.parametrize("resource", ["bucket", "key"])
 @pytest.mark.parametrize("kind", HAND_WRITTEN)
-def test_what_was_written_by_hand_and_lets_every_customer_in_draws_a_warning(resource, kind):
+def test_a_foreign_statement_without_the_tag_causes_a_warning(resource, kind):
     stack = with_statement(resource, **HAND_WRITTEN[kind])
 
     (warning,) = untagged(stack)
@@ -230,7 +230,7 @@ def test_what_was_written_by_hand_and_lets_every_customer_in_draws_a_warning(res
 @pytest.mark.parametrize("resource", ["bucket", "key"])
 @pytest.mark.parametrize("sid", [None, "IconikList", "IconikObjects"])
 @pytest.mark.parametrize("tag", [TAG, TAG.lower()])
-def test_what_was_written_by_hand_with_the_tag_draws_another(resource, sid, tag):
+def test_a_foreign_statement_with_the_tag_causes_another_warning(resource, sid, tag):
     stack = with_statement(resource, sid=sid, conditions={"StringEquals": {tag: DOMAIN}})
 
     (warning,) = untagged(stack)
@@ -238,7 +238,7 @@ def test_what_was_written_by_hand_with_the_tag_draws_another(resource, sid, tag)
     assert "Its access does not depend on the props of this construct" in warning
 
 
-def test_beside_a_storage_that_replaces_nothing_it_draws_none():
+def test_next_to_a_storage_that_replaces_nothing_it_causes_no_warning():
     stack = cdk.Stack(cdk.App(), "Media")
     bucket = IconikStorage(stack, "Masters", system_domain_id=DOMAIN).bucket
     bucket.add_to_resource_policy(
@@ -261,7 +261,7 @@ def test_beside_a_storage_that_replaces_nothing_it_draws_none():
         {"principals": [iam.AccountPrincipal("444455556666")]},
     ],
 )
-def test_what_others_wrote_beside_it_draws_none(resource, harmless):
+def test_statements_for_others_cause_no_warning(resource, harmless):
     assert untagged(with_statement(resource, **harmless)) == []
 
 

@@ -88,14 +88,14 @@ def test_no_rules_at_all_stay_none(stack):
 
 
 @pytest.mark.parametrize("rule", [{"expiration": DAYS(365)}, {"expiration": DAYS(1), "prefix": "scratch/"}])
-def test_a_rule_that_deletes_current_objects_draws_a_warning(stack, rule):
+def test_a_rule_that_deletes_current_objects_causes_a_warning(stack, rule):
     made(stack, lifecycle_rules=[s3.LifecycleRule(**rule)])
 
     (warning,) = warnings(stack)
     assert "a lifecycle rule deletes objects, and iconik is not informed" in warning
 
 
-def test_one_that_is_off_draws_none(stack):
+def test_a_disabled_rule_causes_no_warning(stack):
     made(stack, lifecycle_rules=[s3.LifecycleRule(expiration=DAYS(1), enabled=False)])
 
     assert warnings(stack) == []
@@ -164,7 +164,7 @@ def test_a_rule_of_the_callers_by_that_name_is_not_touched_later(stack):
     }
 
 
-def test_a_later_rule_that_deletes_current_objects_draws_the_warning_once(stack):
+def test_a_later_rule_that_deletes_current_objects_causes_the_warning_once(stack):
     storage = IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
     storage.bucket.add_lifecycle_rule(id="Later", expiration=DAYS(30))
     storage.bucket.add_lifecycle_rule(id="Again", expiration=DAYS(60))
@@ -216,7 +216,7 @@ def test_archives_of_several_prefixes_and_classes_are_rules_of_their_own(stack):
            "expiration": DAYS(31)}], "leaves STANDARD_IA after 1 days"),
     ],
 )  # fmt: skip
-def test_what_leaves_its_archive_before_it_is_paid_for_draws_a_warning(stack, rules, text):
+def test_leaving_an_archive_class_early_causes_a_warning(stack, rules, text):
     made(stack, lifecycle_rules=rules)
 
     assert any("iconik-construct:EarlyDeletion" in one and text in one for one in warnings(stack))
@@ -233,7 +233,7 @@ def test_what_leaves_its_archive_before_it_is_paid_for_draws_a_warning(stack, ru
         [archive_after(90), s3.LifecycleRule(expiration=DAYS(UNKNOWN_DAYS))],
     ],
 )
-def test_what_stays_as_long_as_it_is_paid_for_draws_none(stack, rules):
+def test_leaving_an_archive_class_in_time_causes_no_warning(stack, rules):
     made(stack, lifecycle_rules=rules)
 
     assert not [one for one in warnings(stack) if "EarlyDeletion" in one]
@@ -262,7 +262,7 @@ def test_object_lock_asks_a_checksum_of_each_upload(stack):
     assert "presign_md5_checksum" in warning
 
 
-def test_a_name_with_dots_draws_a_warning_and_is_refused_with_acceleration(stack):
+def test_a_name_with_dots_causes_a_warning_and_is_refused_with_acceleration(stack):
     IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_name="media.acme.example")
 
     (warning,) = warnings(stack)

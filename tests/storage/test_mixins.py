@@ -267,7 +267,7 @@ def test_what_is_neither_bucket_nor_key_is_not_supported(stack: cdk.Stack):
     assert all(key_access().supports(item) for item in (key, key.node.default_child))
 
 
-def test_the_example_id_of_iconiks_help_page_draws_a_warning(stack: cdk.Stack):
+def test_the_example_id_of_iconiks_help_page_causes_a_warning(stack: cdk.Stack):
     s3.Bucket(stack, "Bucket").with_(bucket_access(system_domain_id=EXAMPLE_SYSTEM_DOMAIN_ID))
     Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp("the domain of another customer"))
 
@@ -316,7 +316,7 @@ def test_a_statement_that_is_there_already_is_not_added_again():
 
 
 @pytest.mark.parametrize("kind", ["bucket", "key"])
-def test_what_stands_beside_the_statements_and_lets_every_customer_in_draws_a_warning(stack: cdk.Stack, kind: str):
+def test_another_statement_without_the_tag_causes_a_warning(stack: cdk.Stack, kind: str):
     place = s3.Bucket(stack, "Bucket") if kind == "bucket" else kms.Key(stack, "Key")
     place.add_to_resource_policy(
         iam.PolicyStatement(

@@ -290,7 +290,7 @@ def test_every_way_into_a_policy_of_others_keeps_the_tag(stack: cdk.Stack, adopt
     assert allows == conditions > 0
 
 
-def test_folding_statements_of_two_customers_lets_neither_in_to_what_only_the_other_has() -> None:
+def test_folding_statements_of_two_customers_gives_neither_the_access_of_the_other() -> None:
     app = cdk.App(context={"@aws-cdk/aws-iam:minimizePolicies": True})
     stack = cdk.Stack(app, "Media", env=cdk.Environment(account="111122223333", region="eu-west-1"))
     bucket = s3.Bucket(stack, "Bucket")

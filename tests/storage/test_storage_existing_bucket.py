@@ -111,7 +111,7 @@ def test_a_new_bucket_can_have_an_imported_key(stack: cdk.Stack):
     assert hows(made) == [("bucket", PlacementKind.OWNED), ("key", PlacementKind.MERGED)]
 
 
-def test_an_imported_bucket_of_unknown_encryption_draws_a_warning_with_the_symptom(stack: cdk.Stack):
+def test_an_imported_bucket_of_unknown_encryption_causes_a_warning_with_the_symptom(stack: cdk.Stack):
     storage(stack, bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "media"))
     (text,) = warnings(stack)
     assert "AccessDenied on kms:Decrypt" in text

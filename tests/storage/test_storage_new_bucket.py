@@ -158,13 +158,13 @@ def test_a_key_can_be_limited_to_s3_in_the_stacks_region():
     assert via == {"Fn::Join": ["", ["s3.", {"Ref": "AWS::Region"}, ".amazonaws.com"]]}
 
 
-def test_cors_by_iconik_writes_no_rules_and_lets_iconik_write_them():
+def test_cors_by_iconik_writes_no_rules_and_allows_iconik_to_write_them():
     found = template()
     assert "CorsConfiguration" not in one(found, "AWS::S3::Bucket")["Properties"]
     assert "s3:PutBucketCORS" in iconik_statements(found)[0]["Action"]
 
 
-def test_cors_by_template_writes_the_rules_and_lets_iconik_only_read_them():
+def test_cors_by_template_writes_the_rules_and_allows_iconik_only_to_read_them():
     found = template(cors=Cors.by_template(origins=["https://media.example.com"]))
     assert one(found, "AWS::S3::Bucket")["Properties"]["CorsConfiguration"] == {
         "CorsRules": [
@@ -211,21 +211,21 @@ def test_encryption_among_the_bucket_props_makes_a_key_that_iconik_can_use():
         ({"permissions": IconikPermissions.admin(), "cors": Cors.by_template()}, "AdminWritesCors"),
     ],
 )
-def test_what_opens_the_storage_draws_a_warning_that_can_be_acknowledged(props: dict[str, Any], warning: str):
+def test_props_that_weaken_the_storage_cause_a_warning_that_can_be_acknowledged(props: dict[str, Any], warning: str):
     place = stack()
     IconikStorage(place, "Media", **{"system_domain_id": DOMAIN, **props})
     assert any(f"iconik-construct:{warning}" in text for text in warnings(place)), warnings(place)
     cdk.Validations.of(place).acknowledge(cdk.Acknowledgment(id=f"iconik-construct:{warning}", reason="tested"))
 
 
-def test_an_open_public_access_block_draws_a_warning():
+def test_an_open_public_access_block_causes_a_warning():
     place = stack()
     half_open = s3.BlockPublicAccess(block_public_acls=True, ignore_public_acls=True)
     IconikStorage(place, "Media", system_domain_id=DOMAIN, bucket_props={"block_public_access": half_open})
     assert any("iconik-construct:OpenPublicAccess" in text for text in warnings(place))
 
 
-def test_the_usual_storage_draws_no_warning():
+def test_the_usual_storage_causes_no_warning():
     place = stack()
     IconikStorage(place, "Media", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS)
     assert warnings(place) == []
@@ -346,7 +346,7 @@ def test_the_same_input_gives_the_same_template():
 
 
 @pytest.mark.parametrize("kind", ["None", "an L1", "a wrapper"])
-def test_a_subclass_that_makes_no_bucket_is_told_what_to_return(kind: str):
+def test_a_subclass_that_makes_no_bucket_is_refused_with_the_fix(kind: str):
     class Own(IconikStorage):
         def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
             made: dict[str, Any] = {"None": lambda: None, "an L1": self.l1, "a wrapper": self.wrapper}

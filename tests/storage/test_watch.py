@@ -58,7 +58,7 @@ def event_of(stack, kind):
     return rule, target, json.loads(text)
 
 
-def test_the_function_that_merged_is_told_which_policy_and_which_custom_resource(stack):
+def test_the_rule_gives_the_function_the_policy_and_the_custom_resource(stack):
     IconikWatch(stack, "Watch", storages=[adopted(stack)], repair=False, every=cdk.Duration.hours(6))
 
     ((logical_id, merge),) = found(stack, "Custom::IconikBucketPolicyStatements").items()

@@ -151,7 +151,7 @@ def test_a_missing_tag_is_named(template: dict[str, Any], condition: dict[str, A
     assert difference.startswith("bucket policy: the statement 'IconikBucket' allows")
 
 
-def test_a_key_that_forgets_iconik_is_named(template: dict[str, Any]):
+def test_a_key_without_a_statement_for_iconik_is_named(template: dict[str, Any]):
     statement(template, "IconikKey")["Principal"] = {"AWS": "arn:aws:iam::111122223333:role/Other"}
     [difference] = differences(template)
     assert "key policy of " in difference
@@ -170,7 +170,7 @@ def test_other_cors_writers_are_named(template: dict[str, Any]):
     ]
 
 
-def test_a_template_without_iconik_says_so():
+def test_a_template_without_iconik_is_an_error():
     with pytest.raises(AssertionError, match="iconik can use none"):
         assert_iconik_access({"Resources": {}}, system_domain_id=DOMAIN, permissions=PERMISSIONS)
 

@@ -102,7 +102,7 @@ def _documents(template: dict[str, Any], kind: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", ["AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::S3::AccessPoint"])
 @pytest.mark.parametrize("wrapped", [False, True], ids=["", "inside Fn::If"])
 @pytest.mark.parametrize("name", WIDENED)
-def test_a_statement_that_lets_in_more_is_a_difference(
+def test_a_statement_that_allows_more_is_a_difference(
     synthesized: dict[str, Any], name: str, kind: str, wrapped: bool
 ) -> None:
     template = copy.deepcopy(synthesized)
@@ -138,7 +138,7 @@ def test_what_others_may_is_no_difference(synthesized: dict[str, Any], name: str
     assert_iconik_access(template, system_domain_id=DOMAIN, permissions=PERMISSIONS)
 
 
-def test_a_deny_that_keeps_iconik_out_is_a_difference(synthesized: dict[str, Any]) -> None:
+def test_a_deny_that_blocks_iconik_is_a_difference(synthesized: dict[str, Any]) -> None:
     template = copy.deepcopy(synthesized)
     deny = _added({"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject"})
     _documents(template, "AWS::S3::BucketPolicy")["Statement"].append(deny)

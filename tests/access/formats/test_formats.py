@@ -113,7 +113,7 @@ def test_terraform_names_its_data_sources_after_the_bucket() -> None:
 
 
 @pytest.mark.parametrize("language", FORMATS)
-def test_without_a_key_nothing_is_said_of_one(language: str) -> None:
+def test_without_a_key_no_key_is_mentioned(language: str) -> None:
     given = HandedOver(bucket_name="media", bucket=handed_over(IconikPermissions.read()).bucket)
     assert "kms" not in FORMATS[language](given).lower()
 

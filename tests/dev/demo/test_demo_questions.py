@@ -100,14 +100,14 @@ def test_another_domain_and_no_tag_are_allowed_nothing(engine: PolicyEngine, cal
 
 
 @pytest.mark.parametrize("caller", range(1, len(CALLERS)))
-def test_a_statement_that_forgets_the_condition_shows_up(engine: PolicyEngine, caller: int) -> None:
+def test_a_statement_without_the_condition_is_visible(engine: PolicyEngine, caller: int) -> None:
     [open_to_all] = bucket_statements([IconikPermissions.admin()], [DOMAIN], BUCKET)
     del open_to_all["Condition"]
     found = extents(engine, policies(IconikPermissions.read(), open_to_all), caller)
     assert set(found.values()) == {"all"}
 
 
-def test_a_statement_that_takes_any_tag_lets_in_another_domain_but_no_session_without_a_tag(
+def test_a_statement_for_any_tag_allows_other_domains_but_no_session_without_a_tag(
     engine: PolicyEngine,
 ) -> None:
     [any_tag] = bucket_statements([IconikPermissions.admin()], [DOMAIN], BUCKET)
@@ -120,7 +120,7 @@ def test_a_storage_without_a_key_of_its_own_is_not_asked_about_one(engine: Polic
     assert not any("key" in row.label for row in ask(engine, policies(IconikPermissions.read())))
 
 
-def test_a_policy_that_says_nothing_of_iconik_lets_nobody_in(engine: PolicyEngine) -> None:
+def test_a_policy_without_iconik_allows_nobody(engine: PolicyEngine) -> None:
     bare = {"Version": "2012-10-17", "Statement": [DENY_NO_TLS]}
     rows = ask(engine, policies(IconikPermissions.read(), bucket_policy=bare))
     assert {answer.allowed for row in rows for answer in row.answers} == {0}

@@ -23,7 +23,7 @@ def test_a_storage_without_a_key_has_a_dash_where_another_has_a_verdict() -> Non
     assert lines[3].split("KMS")[1].split()[:2] == ["-", "12"]
 
 
-def test_one_storage_that_lets_in_a_stranger_shows_up_beside_others_that_do_not() -> None:
+def test_one_storage_that_allows_a_stranger_is_visible_among_others() -> None:
     open_to_all = Row("list the objects", (Answer(1, 1), Answer(1, 1), Answer(1, 1)))
     lines = verdict_tables({"stock": [RIGHT], "masters": [open_to_all]}, colour=False).splitlines()
     assert lines[2].split()[3:] == ["yes", "yes", "YES", "YES"]
@@ -53,12 +53,12 @@ def test_colour_changes_nothing_but_the_colour() -> None:
     assert [line.rstrip() for line in painted.splitlines()] == plain.splitlines()
 
 
-def test_nothing_is_wrong_when_only_iconik_with_the_right_tag_gets_in() -> None:
+def test_there_is_no_error_if_only_iconik_with_the_right_tag_has_access() -> None:
     assert mistakes({"masters": [RIGHT]}) == []
     assert summary({"masters": [RIGHT], "stock": [RIGHT]}).endswith("0 of 4 requests allowed.")
 
 
-def test_whoever_gets_in_that_must_not_is_named_with_what_they_may_do() -> None:
+def test_a_caller_with_forbidden_access_is_named_with_its_actions() -> None:
     found = mistakes({"masters": [RIGHT, WRONG]})
     assert len(found) == 2
     assert "another domain, may administer: rest of KMS" in found[0]

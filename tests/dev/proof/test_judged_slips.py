@@ -43,7 +43,7 @@ def test_the_slip_is_noticed(known: Known, ignorance: Ignorance, tally: Tally, s
     assert found is not None, f"the slip {slip.name!r} goes unnoticed"
 
 
-def test_the_slips_are_many_and_told_apart_by_name(tally: Tally) -> None:
+def test_the_slips_have_different_names(tally: Tally) -> None:
     tally.notes.append(f"judge: {len(SLIPS)} slips in its own code")
     assert len({slip.name for slip in SLIPS}) == len(SLIPS) >= 40
 

@@ -32,7 +32,7 @@ def test_the_mutant_is_killed(
     assert noticed, f"the mutant {mutant.name!r} survives"
 
 
-def test_mutants_are_many_and_told_apart_by_name() -> None:
+def test_mutants_have_different_names() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 25
 
 

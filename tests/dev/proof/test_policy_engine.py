@@ -69,7 +69,7 @@ def test_the_name_of_a_tag_is_compared_without_its_case(engine: PolicyEngine) ->
     assert verdict.allowed
 
 
-def test_an_explicit_deny_is_told_from_a_missing_allow(engine: PolicyEngine) -> None:
+def test_an_explicit_deny_differs_from_a_missing_allow(engine: PolicyEngine) -> None:
     document = policy()
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/*"}
     document["Statement"].append({**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}})

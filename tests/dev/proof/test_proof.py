@@ -97,7 +97,7 @@ def test_every_verdict_on_storages_nobody_thought_of_is_the_one_that_is_meant(
     assert breaches(engine, found[:1], actions)[1] == []
 
 
-def test_whoever_is_allowed_anything_carries_the_tag_with_exactly_the_domains(
+def test_every_allowed_caller_has_the_tag_with_a_right_domain(
     engine: PolicyEngine, synthesized: Synthesized, actions: Coverage, tally: Tally
 ) -> None:
     tried, wrong = breaches(engine, synthesized.storages, actions)
