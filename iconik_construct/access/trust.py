@@ -55,12 +55,12 @@ _FIND_IT = "Find it in iconik under Admin > Settings > System Settings."
 
 
 def is_token(value: str) -> bool:
-    """Tell whether a string is a value that CDK resolves only at synthesis or deployment."""
+    """Return whether a string is a value that the CDK resolves only at synthesis or deployment."""
     return _TOKEN.search(value) is not None
 
 
 def is_system_domain_id(value: str) -> bool:
-    """Tell whether a string is a System Domain ID in the spelling that a policy needs: a UUID in lower case."""
+    """Return whether a string is a System Domain ID in the spelling that a policy needs: a UUID in lower case."""
     return _UUID.fullmatch(value) is not None
 
 

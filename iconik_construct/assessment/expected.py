@@ -168,7 +168,7 @@ class Wanted:
 
 
 def objects_below(resource: str) -> str:
-    """Return the start of the ARNs that stand for any object, such as `arn:aws:s3:::masters/`; else the ARN."""
+    """Return the start of the ARNs of any object, such as `arn:aws:s3:::masters/`; else the ARN."""
     return resource.removesuffix(_ANY_KEY).removesuffix(_BELOW_A_PREFIX)
 
 

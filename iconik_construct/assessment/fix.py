@@ -39,7 +39,7 @@ class PolicyFix:
         where: the policy, for a reader.
         kind: `bucket` or `key`.
         arn: the bucket or the key.
-        before: the policy as it is; None where there is none.
+        before: the current policy, or None.
         after: the policy that corrects it.
     """
 

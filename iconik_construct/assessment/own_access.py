@@ -31,7 +31,9 @@ _SPARED: Final = frozenset(
         "s3:ListMultipartUploadParts",
     }
 )
-"""Actions that iconik does not need to read and write media. Source: Amazon S3 User Guide, "Multipart upload and permissions"."""
+"""Actions that iconik does not need to read and write media.
+
+Source: Amazon S3 User Guide, "Multipart upload and permissions"."""
 
 
 def own_cases(subject: Subject) -> list[Case]:

@@ -56,8 +56,8 @@ class IconikRegistration(Construct):
     """The storage in iconik, created by the stack after iconik has verified that it can use the bucket.
 
     **Experimental**: written from iconik's published API and tested against a stand-in, never against a live iconik.
-    The API has no field that selects iconik-managed credentials. That leaving out both keys selects them is our
-    interpretation.
+    The API has no field that selects iconik-managed credentials. This library assumes that leaving out
+    both keys selects them.
 
     On creation, a Lambda function reads App-ID and Auth-Token from Secrets Manager. It refuses a token of a system
     domain that the policies do not allow. It has iconik verify access and permissions until they pass, and then creates

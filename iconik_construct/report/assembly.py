@@ -171,7 +171,7 @@ class Assembly:
 
 
 def _path_of(manifest: Manifest, logical_id: str, template: Template) -> str:
-    """Return the path of the construct that a reader knows, such as the storage of a bucket."""
+    """Return the path of the construct in the app's code, such as the storage of a bucket."""
     path = manifest.path_of(logical_id, template)
     return path.removesuffix("/Resource").removesuffix("/Default").removesuffix("/Policy").removesuffix("/Default")
 

@@ -73,6 +73,6 @@ def given_region(region: str, known: str, *, is_new: bool) -> str:
     parse_region(region)
     if is_new and not is_token(known) and region != known:
         raise IconikValueError(
-            "region", f"must be {known}, where the stack makes the bucket", got=region, fix="Leave it out."
+            "region", f"must be {known}, because the stack makes the bucket", got=region, fix="Leave it out."
         )
     return region

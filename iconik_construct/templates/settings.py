@@ -25,7 +25,7 @@ _GROUPS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 
 
 def may_have_public_acl(acls: Iterable[str]) -> bool:
-    """Tell whether one of the canned ACLs allows others, or is not known."""
+    """Return whether one of the canned ACLs allows others, or is unknown."""
     return any(acl in _GROUPS or has_unknown(acl) for acl in acls)
 
 

@@ -101,7 +101,7 @@ def test_a_new_bucket_is_in_its_stacks_region(stack):
     made = storage(stack, permissions=IconikPermissions.read())
 
     assert made.settings(name="Masters", region="eu-west-1")["settings"]["region"] == "eu-west-1"
-    with pytest.raises(IconikValueError, match=r"'region' must be eu-west-1, where the stack makes the bucket"):
+    with pytest.raises(IconikValueError, match=r"'region' must be eu-west-1, because the stack makes the bucket"):
         made.settings(name="Masters", region="us-east-1")
 
 
