@@ -148,7 +148,8 @@ _ELSEWHERE = """
 **In every other resource**, only statements that name iconik are checked. A statement is any mapping with an `Effect`
 and a principal, also in JSON text, and in JSON text within JSON text. A grant or a call that names iconik is
 [ICONIK020](rules.md#iconik020): in these properties, and in calls such as `createGrant` of custom resources, state
-machines, schedules and Systems Manager documents.
+machines, schedules and Systems Manager documents. An access grant whose grantee is not known is
+[ICONIK009](rules.md#iconik009).
 
 | resource | property |
 | --- | --- |"""
@@ -161,8 +162,8 @@ descriptions, identity policies, parameters, secrets and environments of functio
 reported.
 
 The templates are those of stacks, stages, nested stacks, stack sets, Service Catalog products, and every other file
-asset that is a template in JSON. Not read are identity policies, and nested stacks with a template from elsewhere. What
-a macro writes is [ICONIK009](rules.md#iconik009).
+asset that is a template in JSON. Not read are identity policies, and nested stacks and modules with a template from
+elsewhere. What a macro writes, and a resource without a readable type, is [ICONIK009](rules.md#iconik009).
 
 ## How statements are judged
 

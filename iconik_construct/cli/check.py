@@ -22,7 +22,15 @@ from .assessment_text import assessment_as_text
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
 from .fix_text import fixes_as_json, fixes_as_text
-from .live_options import WrongCall, add_question_options, add_session_options, question_of, refuse_uri, session_of
+from .live_options import (
+    WrongCall,
+    add_question_options,
+    add_session_options,
+    connected,
+    question_of,
+    refuse_uri,
+    session_of,
+)
 from .text import printable
 
 if TYPE_CHECKING:
@@ -95,8 +103,7 @@ def _run(options: argparse.Namespace) -> int:
         # boto3 is an extra, and loading it takes longer than everything else.
         from ..live.asking import Aws  # noqa: PLC0415
         from ..live.bucket import read_bucket  # noqa: PLC0415
-        from ..live.calls import LOCATION, minimal_policy  # noqa: PLC0415
-        from ..live.connection import impediment  # noqa: PLC0415
+        from ..live.calls import minimal_policy  # noqa: PLC0415
     except ModuleNotFoundError as error:
         return ask_for_extra("check", error)
     try:
@@ -107,16 +114,14 @@ def _run(options: argparse.Namespace) -> int:
         name = _name_of(options.bucket)
         question = question_of(options, "check")
         record = _record(options.signed, question) if options.signed else None
-        session = session_of(options)
         profile = options.organization_profile
         management = session_of(options, profile) if profile else None
+        aws = connected(options, name, "check")
     except (IconikPropError, WrongCall) as error:
         sys.stderr.write(f"iconik-construct check: {error}\n")
         return ExitCode.WRONG_CALL
-    if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": name})):
-        sys.stderr.write(f"iconik-construct check: {printable(why)}.\n")
+    if aws is None:
         return ExitCode.UNREACHABLE
-    aws = Aws(session, options.region, endpoint_url=options.endpoint_url)
     organisations = Aws(management, options.region, endpoint_url=options.endpoint_url) if management else None
     facts = read_bucket(aws, name, region=options.region, key_ids=options.key_arn, organisations=organisations)
     assessment = assess(facts, question)

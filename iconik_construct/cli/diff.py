@@ -120,19 +120,15 @@ def _diff(options: argparse.Namespace) -> int:
 
 def _live(options: argparse.Namespace) -> Source | None:
     """Return the live bucket; None if AWS cannot be called, which is printed."""
-    from ..live.asking import Aws  # noqa: PLC0415 - needs boto3
-    from ..live.bucket import read_bucket  # noqa: PLC0415
-    from ..live.calls import LOCATION  # noqa: PLC0415
-    from ..live.connection import impediment  # noqa: PLC0415
+    from ..live.bucket import read_bucket  # noqa: PLC0415 - needs boto3
     from ..sources.live_bucket import source_of_bucket  # noqa: PLC0415
-    from .live_options import WrongCall, refuse_uri, session_of  # noqa: PLC0415
+    from .live_options import WrongCall, connected, refuse_uri  # noqa: PLC0415
 
     refuse_uri(options.bucket)
-    session = session_of(options)
-    if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": options.bucket})):
-        _end(ExitCode.UNREACHABLE, f"{why}.")
+    aws = connected(options, options.bucket, "diff")
+    if aws is None:
         return None
-    facts = read_bucket(Aws(session, options.region, endpoint_url=options.endpoint_url), options.bucket)
+    facts = read_bucket(aws, options.bucket)
     if facts.is_gone:
         raise WrongCall(f"there is no bucket {options.bucket!r}")
     return source_of_bucket(facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -100,10 +101,10 @@ def _uri(file: str) -> str:
     """Return the URI of a file. Below the working directory it is relative, as code scanning requires."""
     if file == STANDARD_INPUT:
         return "standard-input"
-    path, here = Path(file), Path.cwd()
-    if path.is_absolute() and not path.is_relative_to(here):
-        return path.as_uri()
-    return quote((path.relative_to(here) if path.is_absolute() else path).as_posix())
+    here = Path.cwd()
+    path = Path(os.path.normpath(here / file))
+    name = os.fsencode(path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix())
+    return quote(name) if path.is_relative_to(here) else f"file://{quote(name)}"
 
 
 def _junit(guarded: Guarded) -> str:

@@ -10,11 +10,22 @@ from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_
 from ..assessment import Question
 from ..errors import IconikValueError
 from .permissions import add_permission_options, permissions_of
+from .text import printable
 
 if TYPE_CHECKING:
     from boto3.session import Session
 
-__all__ = ["WrongCall", "add_question_options", "add_session_options", "parsed_ids", "question_of", "session_of"]
+    from ..live.asking import Aws
+
+__all__ = [
+    "WrongCall",
+    "add_question_options",
+    "add_session_options",
+    "connected",
+    "parsed_ids",
+    "question_of",
+    "session_of",
+]
 
 
 class WrongCall(Exception):  # noqa: N818 - the message is for the caller, and the exit code is 2
@@ -99,6 +110,23 @@ def session_of(options: argparse.Namespace, profile: str | None = None) -> Sessi
         return of_profile(profile or options.profile, options.region)
     except BotoCoreError as error:
         raise WrongCall(" ".join(str(error).split())) from error
+
+
+def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | None:
+    """Return what asks AWS about a bucket; None if AWS cannot be asked, with a message on standard error.
+
+    Raises:
+        WrongCall: see `session_of`.
+    """
+    from ..live.asking import Aws  # noqa: PLC0415 - of the extra `live`
+    from ..live.calls import LOCATION  # noqa: PLC0415
+    from ..live.connection import impediment  # noqa: PLC0415
+
+    session = session_of(options)
+    if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": bucket})):
+        sys.stderr.write(f"iconik-construct {command}: {printable(why)}.\n")
+        return None
+    return Aws(session, options.region, endpoint_url=options.endpoint_url)
 
 
 def refuse_uri(bucket: str) -> None:

@@ -17,7 +17,7 @@ from ..errors import IconikPropError
 from ..storage.bucket_names import parse_bucket_name
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
-from .live_options import WrongCall, add_question_options, add_session_options, question_of, session_of
+from .live_options import WrongCall, add_question_options, add_session_options, connected, question_of
 from .permissions import are_given
 from .text import printable
 
@@ -136,19 +136,14 @@ def _from_assembly(options: argparse.Namespace, date: str) -> Report:
 
 
 def _from_buckets(options: argparse.Namespace, date: str) -> Report | ExitCode:
-    from ..live.asking import Aws  # noqa: PLC0415 - needs boto3
-    from ..live.bucket import read_bucket  # noqa: PLC0415
-    from ..live.calls import LOCATION  # noqa: PLC0415
-    from ..live.connection import impediment  # noqa: PLC0415
+    from ..live.bucket import read_bucket  # noqa: PLC0415 - needs boto3
     from ..report.live import storage_of, unread_of  # noqa: PLC0415
 
     names = [parse_bucket_name(each, "--bucket") for each in options.bucket]
     question = question_of(options, "report")
-    session = session_of(options)
-    if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": names[0]})):
-        sys.stderr.write(f"iconik-construct report: {printable(why)}.\n")
+    aws = connected(options, names[0], "report")
+    if aws is None:
         return ExitCode.UNREACHABLE
-    aws = Aws(session, options.region, endpoint_url=options.endpoint_url)
     assessments = [
         assess(read_bucket(aws, name, region=options.region, key_ids=options.key_arn), question) for name in names
     ]

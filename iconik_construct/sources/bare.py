@@ -6,10 +6,10 @@ Accepts a plain document, the output of `iconik-construct statements`, and the a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..templates.documents import read_json
 from ..templates.policies import LOCATIONS
 from .files import SourceError
 
@@ -27,7 +27,7 @@ def template_of_policies(path: str, body: Mapping[str, Any]) -> dict[str, Any] |
         SourceError: an identity policy, which these rules do not check.
     """
     resources: dict[str, Any] = {}
-    for document in _documents(body):
+    for document in _documents(path, body):
         if not any("Principal" in statement or "NotPrincipal" in statement for statement in _statements(document)):
             raise SourceError(path, "no statement has a principal: this is not a policy of a bucket, a key or a role")
         kind = _KINDS[_service(document)]
@@ -36,23 +36,18 @@ def template_of_policies(path: str, body: Mapping[str, Any]) -> dict[str, Any] |
     return {"Resources": resources} if resources else None
 
 
-def _documents(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _documents(path: str, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     if "Statement" in body:
         yield body
         return
     role = body.get("Role")
     inside = role.get("AssumeRolePolicyDocument") if isinstance(role, dict) else None
     for value in (*(body.get(name) for name in ("BucketPolicy", "KeyPolicy", "Policy")), inside):
-        document = _parsed(value) if isinstance(value, str) else value
+        document, has_duplicates = read_json(value) if isinstance(value, str) else (value, False)
+        if has_duplicates:
+            raise SourceError(path, "a key is twice in one object of the policy")
         if isinstance(document, dict) and "Statement" in document:
             yield document
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
 
 
 def _statements(document: Mapping[str, Any]) -> list[Any]:

@@ -9,6 +9,7 @@ Source: Terraform, "JSON Output Format".
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,7 @@ __all__ = ["is_terraform", "template_of_terraform"]
 
 _SHOW: Final = "give the JSON that terraform show -json prints"
 _OLDEST: Final = (0, 12)
+_FORMATS: Final = ("0.", "1.")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _OF_THE_INSTANCE: Final = ("count", "each")
 _BY_DEFAULT: Final = ("acl", "policy", "server_side_encryption_configuration")
@@ -45,6 +47,10 @@ def template_of_terraform(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         raise SourceError(path, f"of Terraform {version}; before 0.12 it has no JSON that can be read")
     if "format_version" not in body:
         raise SourceError(path, f"a state file of Terraform; {_SHOW}")
+    if not str(body["format_version"]).startswith(_FORMATS):
+        raise SourceError(path, f"of the format {body['format_version']}, which is not known here")
+    if body.get("deferred_changes"):
+        raise SourceError(path, "a plan with deferred changes, of which nothing is known yet")
     if body.get("errored") is True:
         raise SourceError(path, "a plan that ended with an error")
     values = body.get("planned_values", body.get("values"))
@@ -76,8 +82,15 @@ class _Plan:
 
     def __init__(self, body: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         changes = _items(body, "resource_changes")
-        self._unknown = {str(item.get("address")): _part(item, "change").get("after_unknown") for item in changes}
+        self._unknown = {str(item.get("address")): _part(_part(item, "change"), "after_unknown") for item in changes}
+        if not isinstance(values.get("root_module", {}), dict):
+            raise _MisshapenError("'root_module' is no object")
         self._resources = [item for item in _resources(_part(values, "root_module")) if item[1].get("mode") != "data"]
+        addresses = [_address(item) for _, item in self._resources]
+        twice = [address for address, times in Counter(addresses).items() if times > 1]
+        missing = {str(item.get("address")) for item in changes if _is_made(item)}.difference(addresses)
+        for address in (*twice, *sorted(missing)):
+            raise _MisshapenError(f"{address} is planned {'twice' if address in twice else 'without values'}")
         # Data that waits for the apply is only among the changes.
         data = [(str(item.get("module_address", "")), item) for item in changes if item.get("mode") == "data"]
         self._data = {str(item.get("address")): _part(_part(item, "change"), "after") for _, item in data}
@@ -90,7 +103,7 @@ class _Plan:
     def planned(self) -> Iterator[Planned]:
         """Yield each managed resource with all known values."""
         for module, resource in self._resources:
-            address = str(resource.get("address"))
+            address = _address(resource)
             configured = self._configured.get(_INDEX.sub("", address))
             expressions = configured or {}
             references = {
@@ -122,6 +135,19 @@ class _Plan:
         if is_unknown(value) and reference in self._data:
             return policy_of_data(merged(self._data[reference], self._unknown.get(reference), reference)) or value
         return value
+
+
+def _address(resource: Mapping[str, Any]) -> str:
+    """Return the address; what an object that was replaced and still exists has beside it is not its own."""
+    deposed = resource.get("deposed_key")
+    return f"{resource.get('address')}{f' (deposed {deposed})' if deposed else ''}"
+
+
+def _is_made(change: Mapping[str, Any]) -> bool:
+    """Tell whether a managed resource is there after the apply."""
+    actions = _part(change, "change").get("actions")
+    is_made = isinstance(actions, list) and not {"create", "update"}.isdisjoint(map(str, actions))
+    return is_made and change.get("mode") == "managed" and not change.get("deposed")
 
 
 def merged(value: Any, unknown: Any, place: str) -> Any:

@@ -8,9 +8,13 @@ Source: the AWS provider's documentation, versions 3 to 6.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from ..templates.documents import AFTER_APPLY
+from ..templates.policies import LOCATIONS
 
 __all__ = ["Planned", "resources_of"]
 
@@ -18,20 +22,40 @@ _BUCKET: Final = "aws_s3_bucket"
 _KEYS: Final = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
 _EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
 
+
+def _snake(text: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()
+
+
+_POLICIES: Final[Mapping[str, str]] = {
+    "aws_s3_access_point": "AWS::S3::AccessPoint",
+    "aws_s3_bucket_policy": "AWS::S3::BucketPolicy",
+    "aws_s3control_access_point_policy": "AWS::S3::AccessPoint",
+    "aws_s3control_bucket_policy": "AWS::S3Outposts::BucketPolicy",
+    "aws_s3control_multi_region_access_point_policy": "AWS::S3::MultiRegionAccessPointPolicy",
+    "aws_s3control_object_lambda_access_point_policy": "AWS::S3ObjectLambda::AccessPointPolicy",
+    "aws_sns_topic": "AWS::SNS::TopicPolicy",
+    "aws_sns_topic_policy": "AWS::SNS::TopicPolicy",
+    "aws_sqs_queue": "AWS::SQS::QueuePolicy",
+    "aws_sqs_queue_policy": "AWS::SQS::QueuePolicy",
+}
+
+
+def _awscc(kind: str) -> str:
+    """Return the name of a type in the provider `awscc`, which has the names of CloudFormation."""
+    _, service, name = kind.split("::")
+    return f"awscc_{service.lower()}_{_snake(name)}"
+
+
+def _holding_policy(kind: str, attribute: str) -> tuple[str, Mapping[str, str]]:
+    return kind, {"bucket": "Bucket", "name": "Name", attribute: LOCATIONS[kind]}
+
+
 _RENAMED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
-    "aws_s3_bucket_policy": ("AWS::S3::BucketPolicy", {"bucket": "Bucket", "policy": "PolicyDocument"}),
-    "aws_s3_access_point": ("AWS::S3::AccessPoint", {"bucket": "Bucket", "policy": "Policy"}),
-    "aws_s3control_access_point_policy": ("AWS::S3::AccessPoint", {"policy": "Policy"}),
-    "aws_s3control_multi_region_access_point_policy": ("AWS::S3::MultiRegionAccessPointPolicy", {"policy": "Policy"}),
-    "aws_s3control_object_lambda_access_point_policy": (
-        "AWS::S3ObjectLambda::AccessPointPolicy",
-        {"policy": "PolicyDocument"},
-    ),
-    "aws_s3control_bucket_policy": ("AWS::S3Outposts::BucketPolicy", {"policy": "PolicyDocument"}),
+    **{name: _holding_policy(kind, "policy") for name, kind in _POLICIES.items()},
+    **{_awscc(kind): _holding_policy(kind, _snake(prop)) for kind, prop in LOCATIONS.items()},
+    "aws_iam_role": _holding_policy("AWS::IAM::Role", "assume_role_policy"),
     "aws_kms_alias": ("AWS::KMS::Alias", {"name": "AliasName", "target_key_id": "TargetKeyId"}),
-    "aws_iam_role": ("AWS::IAM::Role", {"assume_role_policy": "AssumeRolePolicyDocument"}),
-    "aws_sns_topic_policy": ("AWS::SNS::TopicPolicy", {"policy": "PolicyDocument"}),
-    "aws_sqs_queue_policy": ("AWS::SQS::QueuePolicy", {"policy": "PolicyDocument"}),
     # These give access without a policy. Only the named grantees matter here.
     "aws_kms_grant": (
         "AWS::S3::AccessGrant",
@@ -82,6 +106,7 @@ class _Writing:
         self._planned = planned
         self._kinds = {resource.address: resource.kind for resource in planned}
         self._written: dict[str, Any] = {}
+        self._with_policy: set[str] = set()
         self._addresses = {
             text: resource.address
             for resource in planned
@@ -104,11 +129,7 @@ class _Writing:
             elif resource.kind == "aws_kms_key_policy":
                 self._key_policy(resource)
             elif resource.kind in _RENAMED:
-                kind, names = _RENAMED[resource.kind]
-                values = {
-                    named: self._value(resource, name) for name, named in names.items() if resource.values.get(name)
-                }
-                self._add(resource.address, kind, values)
+                self._renamed(resource)
             elif resource.kind != _BUCKET and resource.kind not in _KEYS:
                 self._add(resource.address, f"Terraform::{resource.kind}", dict(resource.values))
         self._forget_old_policies()
@@ -126,6 +147,19 @@ class _Writing:
     def _add(self, address: str, kind: str, properties: dict[str, Any]) -> None:
         self._written[address] = {"Type": kind, "Properties": properties}
 
+    def _renamed(self, resource: Planned) -> None:
+        kind, names = _RENAMED[resource.kind]
+        given = {**resource.values, **_mapping(next(iter(_listed(resource.values.get("details"))), None))}
+        if resource.kind.endswith(("_policy", "_role")):
+            # Such a resource is never without its policy: a plan that does not say it does not know it.
+            policy = next(name for name, named in names.items() if named == LOCATIONS[kind])
+            given[policy] = given.get(policy) or {AFTER_APPLY: resource.address}
+        self._add(
+            resource.address,
+            kind,
+            {named: self._value(resource, name, given) for name, named in names.items() if given.get(name)},
+        )
+
     def _bucket(self, resource: Planned) -> None:
         name = resource.values.get("bucket")
         properties: dict[str, Any] = {"BucketName": name} if isinstance(name, str) else {}
@@ -134,8 +168,8 @@ class _Writing:
         if resource.values.get("policy"):
             policy = {"Bucket": {"Ref": resource.address}, "PolicyDocument": resource.values["policy"]}
             self._add(f"{resource.address}.policy", "AWS::S3::BucketPolicy", policy)
-        if resource.values.get("acl"):
-            properties["AccessControl"] = _canned(resource.values["acl"])
+        if acl := resource.values.get("acl") or _granted(resource.values):
+            properties["AccessControl"] = _canned(acl)
         configured = resource.values.get("server_side_encryption_configuration")
         for block in configured if isinstance(configured, list) else ():
             reference = resource.references.get("server_side_encryption_configuration")
@@ -188,10 +222,19 @@ class _Writing:
     def _key_policy(self, resource: Planned) -> None:
         key = self._resolved(resource.values.get("key_id"), resource.references.get("key_id"), "Arn")
         address = key["Fn::GetAtt"][0] if isinstance(key, dict) and "Fn::GetAtt" in key else resource.address
-        self._add(address, "AWS::KMS::Key", {"KeyPolicy": resource.values.get("policy")})
+        if address in self._with_policy:
+            # Two policies of resource key replace each other in an order that no plan says: each may be the resource.
+            address = resource.address
+        self._with_policy.add(address)
+        self._add(
+            address, "AWS::KMS::Key", {"KeyPolicy": resource.values.get("policy") or {AFTER_APPLY: resource.address}}
+        )
 
-    def _value(self, resource: Planned, name: str) -> Any:
-        value = resource.values[name]
+    def _value(self, resource: Planned, name: str, given: Mapping[str, Any]) -> Any:
+        value = given[name]
+        if name == "grantee_principal" and not isinstance(value, str):
+            role = resource.references.get(name, "")
+            return {"Fn::GetAtt": [role, "Arn"]} if self._kinds.get(role) == "aws_iam_role" else value
         if name in ("bucket", "target_key_id"):
             return self._resolved(value, resource.references.get(name), "Ref" if name == "bucket" else "Arn")
         return value
@@ -220,7 +263,7 @@ def _canned(acl: Any) -> Any:
 
 def _granted(values: Mapping[str, Any]) -> str | None:
     """Return the canned ACL that gives everyone the same access as a list of grants."""
-    text = str(values.get("access_control_policy"))
+    text = f"{values.get('access_control_policy')}{values.get('grant')}"
     return "public-read" if any(group in text for group in _EVERYONE) else None
 
 

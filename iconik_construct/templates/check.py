@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Finding, Question, assess, rules
@@ -15,7 +15,7 @@ from .grants import check_grants
 from .policies import Policy, policies
 from .policy_checks import check_cases
 from .record import faults_of_record
-from .template import App, Template
+from .template import App, Template, loop_of
 
 __all__ = ["REPORTED", "check", "is_refused", "macros", "seen_by"]
 
@@ -203,8 +203,16 @@ def macros(template: Template) -> Iterator[tuple[str, str]]:
         name = transform.get("Name") if isinstance(transform, dict) else transform
         if name is not None and not (isinstance(name, str) and name.startswith(_OF_AWS) and name != "AWS::Include"):
             yield "Transform", f"the macro {name} can change every resource when the stack is deployed"
-    for logical_id, resource in template.section("Resources").items():
-        if isinstance(resource, dict) and "Fn::Transform" in resource and "Type" not in resource:
-            yield f"Resources.{logical_id}", "a macro writes the resource when the stack is deployed"
-        elif not isinstance(resource, (dict, list)):
-            yield f"Resources.{logical_id}", "no resource can be read there"
+    yield from _unreadable(template.section("Resources"), "Resources")
+
+
+def _unreadable(section: Mapping[str, Any], location: str) -> Iterator[tuple[str, str]]:
+    """Yield each place where no resource can be read, in loops too."""
+    for name, resource in section.items():
+        place = f"{location}.{name}"
+        if (loop := loop_of(name, resource)) is not None:
+            yield from _unreadable(loop[1], place)
+        elif isinstance(resource, dict) and "Fn::Transform" in resource and "Type" not in resource:
+            yield place, "a macro writes the resource when the stack is deployed"
+        elif name != "Fn::Transform" and not (isinstance(resource, dict) and isinstance(resource.get("Type"), str)):
+            yield place, "no resource can be read there"

@@ -14,6 +14,7 @@ from ..assessment import Finding, Question, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
+from ..judge.text import has_unknown
 from .calls import LIKE_A_POLICY, calls_in
 from .documents import Body, of_document, parsed, statements_within
 from .intrinsics import Scope, if_parts, intrinsic, possible_values
@@ -39,6 +40,8 @@ GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ServiceCatalog::PortfolioShare": ("AccountId",),
 }
 """Resource types that give access without a policy, and the properties with the grantee."""
+_TO_OBJECTS: Final = "AWS::S3::AccessGrant"
+"""The grant that gives access to objects or to a key, so that a grantee who is not known may be iconik."""
 
 
 def check_grants(app: App, question: Question) -> Iterator[Finding]:
@@ -70,13 +73,15 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
     kind, properties, scope = policy.kind, policy.properties, policy.scope
     if kind.startswith(MERGE_PREFIX):
         return
+    grantees = [(name, text) for name in GRANTS.get(kind, ()) for text in _leaves(properties.get(name), scope)]
     # The principal "*" names nobody here: other properties limit it, or the resource is public on purpose.
     findings = [
         _finding(rules.GRANT, f"Properties.{name}", f"it names {text}")
-        for name in GRANTS.get(kind, ())
-        for text in _leaves(properties.get(name), scope)
+        for name, text in grantees
         if text != "*" and iconik.is_named_by(text)
     ]
+    if kind == _TO_OBJECTS and any(has_unknown(text) for _, text in grantees):
+        findings.append(_finding(rules.UNRESOLVED, "Properties", "whom it grants access is not known"))
     rest = with_substitutions(kind, rest, scope)
     findings += _statements(policy, rest, iconik)
     mentions = [

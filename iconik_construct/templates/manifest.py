@@ -70,7 +70,7 @@ def read_assembly(directory: Path) -> Assembly:
 
 
 def _artifacts(directory: Path, assembly: Assembly) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
-    waiting = [directory]
+    waiting, seen = [directory], {directory.resolve()}
     while waiting:
         folder = waiting.pop()
         file = folder / "manifest.json"
@@ -81,16 +81,19 @@ def _artifacts(directory: Path, assembly: Assembly) -> Iterator[tuple[Path, str,
                 raise ValueError(f"{file} cannot be read: {error}") from error
             manifest = None
         artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
-        if not isinstance(artifacts, dict):
-            text = f"{file.name} in {folder.name} names no artifacts"
+        if not isinstance(artifacts, dict) or not all(isinstance(artifact, dict) for artifact in artifacts.values()):
+            text = f"{file.name} in {folder.name} names no artifacts that can be read"
             assembly.findings.append(
                 Finding(rule=rules.UNREADABLE, where="the assembly", text=text, place=Place(str(file)))
             )
             continue
         for artifact_id, artifact in artifacts.items():
-            yield folder, artifact_id, _mapping(artifact)
-            if _mapping(artifact).get("type") == _NESTED:
-                waiting.append(folder / str(_mapping(artifact.get("properties")).get("directoryName")))
+            yield folder, artifact_id, artifact
+            if artifact.get("type") == _NESTED:
+                nested = folder / str(_mapping(artifact.get("properties")).get("directoryName"))
+                if nested.resolve() not in seen:
+                    waiting.append(nested)
+                seen.add(nested.resolve())
 
 
 def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], assembly: Assembly) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-__all__ = ["App", "Template", "construct_path", "holds_quote", "ordinary", "properties_of"]
+__all__ = ["App", "Template", "construct_path", "holds_quote", "loop_of", "ordinary", "properties_of"]
 
 
 @dataclass(eq=False)
@@ -162,12 +162,19 @@ def ordinary(resource: Mapping[str, Any]) -> bool:
 
 def _resources(section: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, value in section.items():
-        if name.startswith("Fn::ForEach::") and isinstance(value, list) and len(value) == 3:  # noqa: PLR2004
+        if (loop := loop_of(name, value)) is not None:
             # The loop variable stays in the text, and is not resolved there.
-            if isinstance(value[0], str) and isinstance(value[2], dict):
-                yield from _resources(_unknown(value[2], value[0]))
+            yield from _resources(_unknown(loop[1], loop[0]))
         elif isinstance(value, dict):
             yield name, value
+
+
+def loop_of(name: str, value: Any) -> tuple[str, dict[str, Any]] | None:
+    """Return the variable and the resources of a `Fn::ForEach`; None for what is no loop that can be read."""
+    match value:
+        case [str(variable), _, dict(resources)] if name.startswith("Fn::ForEach::"):
+            return variable, resources
+    return None
 
 
 def _unknown(node: Any, variable: str) -> Any:

@@ -6,6 +6,7 @@ same effect, and its conditions hold whenever those of the first hold. Requests 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -45,10 +46,10 @@ def uncovered(
 ) -> Iterator[tuple[Statement, list[str]]]:
     """Yield the statements that the other policy does not cover, each with the actions that are not covered."""
     wide = [_Wide(each, service) for each in others]
-    same = {repr(_sorted(each.canonical)) for each in wide}
+    same = {json.dumps(each.canonical, sort_keys=True, default=str) for each in wide}
     for statement in statements:
         canonical = canonical_statement(statement)
-        if repr(_sorted(canonical)) in same:
+        if json.dumps(canonical, sort_keys=True, default=str) in same:
             continue
         actions = actions_of(statement, service)
         if not _is_plain(statement):
@@ -63,12 +64,6 @@ def uncovered(
         left = [action for action in actions if not _covers(candidates, canonical, action)]
         if left:
             yield statement, left
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return sorted((key, _sorted(each)) for key, each in value.items())
-    return [_sorted(each) for each in value] if isinstance(value, list) else value
 
 
 def _is_plain(statement: Statement) -> bool:
