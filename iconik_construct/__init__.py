@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from .access.trust import ICONIK_ROLE_ARN
     from .errors import IconikPropError, IconikTypeError, IconikValueError
     from .guardrail.plugin import IconikGuardrail
+    from .perimeter import IconikPerimeter
     from .placement.record import Adoption, Placement, PlacementKind
     from .registration.construct import IconikRegistration, RegistrationVerification
     from .storage.construct import IconikStorage
     from .storage.encryption import StorageEncryption
     from .storage.lifecycle import archive_after
     from .storage.mixins import IconikBucketAccess, IconikKeyAccess
-    from .storage.perimeter import IconikPerimeter
     from .storage.props import IconikStorageProps
-    from .storage.watch import IconikWatch
+    from .watch.construct import IconikWatch
 
 __all__ = [
     "ICONIK_ROLE_ARN",
@@ -57,7 +57,7 @@ _HOME = {
     "IconikBucketAccess": "storage.mixins",
     "IconikGuardrail": "guardrail.plugin",
     "IconikKeyAccess": "storage.mixins",
-    "IconikPerimeter": "storage.perimeter",
+    "IconikPerimeter": "perimeter",
     "IconikPermissions": "access.permissions",
     "IconikPropError": "errors",
     "IconikRegistration": "registration.construct",
@@ -65,7 +65,7 @@ _HOME = {
     "IconikStorageProps": "storage.props",
     "IconikTypeError": "errors",
     "IconikValueError": "errors",
-    "IconikWatch": "storage.watch",
+    "IconikWatch": "watch.construct",
     "Placement": "placement.record",
     "PlacementKind": "placement.record",
     "RegistrationVerification": "registration.construct",

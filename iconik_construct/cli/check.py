@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..access.bucket_names import parse_bucket_name
 from ..assessment import Verdict, assess
 from ..assessment.fix import fixes_of
 from ..assessment.signed import differences
 from ..errors import IconikPropError
-from ..storage.bucket_names import parse_bucket_name
 from .assessment_json import assessment_as_json
 from .assessment_text import assessment_as_text
 from .exit_codes import ExitCode

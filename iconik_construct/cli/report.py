@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import __version__
+from ..access.bucket_names import parse_bucket_name
 from ..assessment import Question, Verdict, assess
 from ..errors import IconikPropError
-from ..storage.bucket_names import parse_bucket_name
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
 from .live_options import WrongCall, add_question_options, add_session_options, connected, question_of

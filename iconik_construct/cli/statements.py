@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from ..access.bucket_names import parse_bucket_name
 from ..access.formats import FORMATS, PERIMETER_FORMATS, HandedOver
 from ..access.perimeter import PERIMETER_NAME, Perimeter, parse_policy_name, parse_target_ids, perimeter_policy
 from ..access.regions import parse_region
 from ..access.statements import bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
 from ..errors import IconikPropError, IconikValueError
-from ..storage.bucket_names import parse_bucket_name
 from .exit_codes import ExitCode
 from .permissions import add_permission_options, permissions_of
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from ..access.bucket_names import parse_bucket_name
 from ..access.prefixes import parse_prefixes
 from ..errors import IconikTypeError, IconikValueError
-from ..storage.bucket_names import parse_bucket_name
 from .errors import FoundError
 from .file_model import FileModel, left_out
 from .values import Parsed, one_of

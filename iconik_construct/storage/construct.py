@@ -18,16 +18,15 @@ from ..access.trust import ICONIK_ROLE_ARN, is_token
 from ..assessment import Question
 from ..placement.place import place
 from ..placement.record import Adoption, Placement
+from ..validation.domain_tokens import watch_domain_tokens
 from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
 from .bucket_props import keeps_bucket, openings, refusing_logs_without_flag
-from .domain_tokens import watch_domain_tokens
 from .encryption import StorageEncryption
 from .finished_policies import KnownBucket, check_when_finished
-from .form import StorageForm
+from .form import StorageForm, region_of_storage
 from .policy_checks import check_bucket_statements, watch_policies
 from .prop_warnings import add_warnings, prop_warnings, warn_of_trust
 from .props import StorageRequest, check_scope, created_bucket
-from .region import region_of_storage
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack

@@ -1,6 +1,10 @@
 """Defines the lifecycle of a new bucket: its housekeeping by default, and the effect of the caller's rules on it.
 
 No default deletes or archives current objects.
+
+Rules may be dicts in place of the CDK's structs. The CDK converts a dict that is a prop, with names such as
+`noncurrent_version_expiration`. It does not convert a dict in a list: there it reads only TypeScript's names, and
+ignores others without an error.
 """
 
 from __future__ import annotations
@@ -13,7 +17,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
 from ..errors import IconikTypeError, IconikValueError
-from .dict_props import part_of
 
 __all__ = [
     "HOUSEKEEPING_ID",
@@ -23,10 +26,13 @@ __all__ = [
     "expires_objects",
     "housekeeping_in",
     "housekeeping_rule",
+    "part_of",
     "purposes_of",
     "with_housekeeping",
+    "with_names_of_cdk",
 ]
 
+_NAMES_ARE_DATA: Final = ("tag_filters", "tagFilters")
 HOUSEKEEPING_ID: Final = "IconikHousekeeping"
 _CFN_NAMES: Final[Mapping[str, str]] = {
     "abort_incomplete_multipart_upload_after": "AbortIncompleteMultipartUpload",
@@ -196,3 +202,38 @@ def _days(duration: cdk.Duration | None) -> int | None:
     if duration is None or duration.is_unresolved():
         return None
     return int(duration.to_days())
+
+
+def _in_camel_case(name: str) -> str:
+    """Return a Python name in TypeScript's spelling."""
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+def part_of(struct: Any, name: str) -> Any:
+    """Return a part of a struct, or of a dict in place of a struct; None if it has no such part.
+
+    Args:
+        struct: the struct or the dict.
+        name: the part's Python name.
+    """
+    return struct.get(_in_camel_case(name)) if isinstance(struct, Mapping) else getattr(struct, name, None)
+
+
+def with_names_of_cdk(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the props with TypeScript's names in dicts inside lists."""
+    return {name: _named(value) if _is_list(value) else value for name, value in props.items()}
+
+
+def _named(value: Any) -> Any:
+    if _is_list(value):
+        return [_named(item) for item in value]
+    if isinstance(value, Mapping):
+        return {
+            _in_camel_case(str(name)): item if name in _NAMES_ARE_DATA else _named(item) for name, item in value.items()
+        }
+    return value
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)

@@ -25,7 +25,7 @@ from ..placement.locate import policy_of_made_bucket
 from ..placement.policy_in_app import PolicyInApp, policy_of_key
 from ..placement.policy_lookup import BUCKETS, KEYS
 from ..placement.record import Placement, PlacementKind
-from .domain_tokens import watch_domain_tokens
+from ..validation.domain_tokens import watch_domain_tokens
 from .finished_policies import check_when_finished
 from .policy_checks import watch_policies
 from .prop_warnings import warn_of_trust

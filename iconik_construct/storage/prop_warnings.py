@@ -13,8 +13,7 @@ from ..access.permissions import IconikPermissions
 from ..access.trust import ICONIK_ROLE_ARN, is_token, suspect_ids
 from ..placement.record import PlacementKind
 from .bucket_props import EXPIRY, openings
-from .dict_props import part_of
-from .lifecycle import early_departure
+from .lifecycle import early_departure, part_of
 
 if TYPE_CHECKING:
     from .props import StorageRequest

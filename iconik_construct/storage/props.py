@@ -15,6 +15,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ..access.bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from ..access.cors import Cors
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.regions import refuse_arn_of_other_partition
@@ -26,13 +27,11 @@ from ..access.trust import (
 )
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.record import Adoption, MergeOptions
-from .bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from .bucket_overrides import ExistingBucketProps
 from .bucket_prop_types import BucketProps
 from .bucket_props import default_bucket_props, parse_bucket_props, refuse_dots_with_acceleration
-from .dict_props import with_names_of_cdk
 from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
-from .lifecycle import with_housekeeping
+from .lifecycle import with_housekeeping, with_names_of_cdk
 
 __all__ = ["IconikStorageProps", "StorageRequest", "check_scope", "created_bucket"]
 

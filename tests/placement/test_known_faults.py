@@ -11,7 +11,7 @@ TRIALS = "placement/test_lock_trials.py"
 WATCHING = "placement/test_watching.py"
 REFUSALS = "placement/test_adoption_refusals.py"
 ROLE = "placement/test_adoption_role.py"
-WATCH = "storage/test_watch.py"
+WATCH = "watch/test_watch.py"
 ELSEWHERE = "placement/test_placement_elsewhere.py"
 ONE_WRITER = "placement/test_one_writer.py"
 CHANGES = "registration/test_registration_changes.py"
@@ -139,7 +139,7 @@ FAULTS = [
     ),
     (
         "what is certain is called possible, and a key that S3 cannot use is adopted",
-        ("placement/test_success_means_access.py", "a_deny_that_certainly_keeps_iconik_out_fails"),
+        ("placement/test_success_means_access.py", "a_deny_that_certainly_blocks_iconik_fails"),
         ("placement/test_success_means_access.py", "a_key_that_s3_cannot_use_is_not_adopted"),
         (ONE_WRITER, "a_key_of_this_app_that_s3_cannot_use_is_refused"),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
-from ..access.perimeter import (
+from .access.perimeter import (
     PERIMETER_DESCRIPTION,
     PERIMETER_NAME,
     PERIMETER_TYPE,
@@ -15,8 +15,8 @@ from ..access.perimeter import (
     parse_target_ids,
     perimeter_policy,
 )
-from ..access.trust import parse_system_domain_ids
-from .domain_tokens import watch_domain_tokens
+from .access.trust import parse_system_domain_ids
+from .validation.domain_tokens import watch_domain_tokens
 
 __all__ = ["IconikPerimeter"]
 

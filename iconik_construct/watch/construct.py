@@ -11,9 +11,9 @@ from constructs import Construct
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.handler.metric import CHECKS, DIMENSION, MISSING, NAMESPACE
 from ..placement.merging import merge_of, policy_properties
-from .construct import IconikStorage
-from .props import check_scope
-from .watched_policies import WatchedPolicy, refuse_too_long, watched_policies
+from ..storage.construct import IconikStorage
+from ..storage.props import check_scope
+from .policies import WatchedPolicy, refuse_too_long, watched_policies
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.record import Placement, PlacementKind
 from ..placement.size_estimate import largest_text
-from .construct import IconikStorage
+from ..storage.construct import IconikStorage
 
 __all__ = ["WatchedPolicy", "refuse_too_long", "watched_policies"]
 

@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 
 from iconik_construct import Adoption, IconikPermissions, IconikStorage, IconikWatch, StorageEncryption
 from iconik_construct.errors import IconikTypeError, IconikValueError
-from iconik_construct.storage import watch
+from iconik_construct.watch import construct as watch
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"

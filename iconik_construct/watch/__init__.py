@@ -1,0 +1,1 @@
+"""`IconikWatch`: a daily and event-driven check of merged policies, with alarms."""
