@@ -33,7 +33,8 @@ _SPARED: Final = frozenset(
 )
 """Actions that iconik does not need to read and write media.
 
-Source: Amazon S3 User Guide, "Multipart upload and permissions"."""
+Source: Amazon S3 User Guide, "Multipart upload and permissions".
+"""
 
 
 def own_cases(subject: Subject) -> list[Case]:

@@ -20,8 +20,8 @@ storages.yml or storages.json in the current directory."""
 _EPILOG: Final = f"""\
 exit codes:
   {ExitCode.GOOD:d}  synthesized, or recorded
-    {ExitCode.NOT_GOOD:d}  the file has errors: all of them are listed, and nothing is written
-    {ExitCode.WRONG_CALL:d}  wrong call, or the extra is not installed
+  {ExitCode.NOT_GOOD:d}  the file has errors: all of them are listed, and nothing is written
+  {ExitCode.WRONG_CALL:d}  wrong call, or the extra is not installed
 """
 
 

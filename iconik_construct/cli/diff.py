@@ -34,7 +34,7 @@ _EPILOG: Final = f"""\
 exit codes:
   {ExitCode.GOOD:d}  nobody gains access
   {ExitCode.NOT_GOOD:d}  somebody gains access, or it cannot be determined
-    {ExitCode.WRONG_CALL:d}  wrong call, or a file is missing or cannot be read
+  {ExitCode.WRONG_CALL:d}  wrong call, or a file is missing or cannot be read
   {ExitCode.UNREACHABLE:d}  AWS could not be asked, or an internal error
 """
 

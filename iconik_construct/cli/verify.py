@@ -34,9 +34,9 @@ because process lists and shell histories show arguments.
 
 exit codes:
   {ExitCode.GOOD:d}  all required checks passed
-    {ExitCode.NOT_GOOD:d}  a required check failed
-    {ExitCode.WRONG_CALL:d}  wrong call
-    {ExitCode.UNREACHABLE:d}  iconik could not be called
+  {ExitCode.NOT_GOOD:d}  a required check failed
+  {ExitCode.WRONG_CALL:d}  wrong call
+  {ExitCode.UNREACHABLE:d}  iconik could not be called
 """
 
 

@@ -141,7 +141,7 @@ def test_settings_that_hold_a_token_are_refused_and_not_sent(verify, iconik, key
     (unresolved["settings"] if where == "settings" else unresolved)[key] = "https://s3.${Token[AWS.Region.3]}.aws"
     done = verify("--settings", "-", stdin=json.dumps(unresolved))
     assert done.returncode == 2
-    assert f"holds in {key!r} a CDK token" in done.stderr
+    assert f"has a CDK token in {key!r}" in done.stderr
     assert "cdk deploy --outputs-file outputs.json" in done.stderr
     assert iconik.calls == []
 

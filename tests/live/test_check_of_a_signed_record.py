@@ -117,7 +117,7 @@ def test_another_file_is_a_wrong_call(aws, capsys, tmp_path, text):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda body: body.pop("Metadata"), "carries no record"),
+        (lambda body: body.pop("Metadata"), "has no record"),
         (lambda body: body["Metadata"]["iconik-construct"].pop("version"), "the record cannot be read"),
         (lambda body: body["Metadata"].update({"iconik-construct": []}), "the record cannot be read"),
         (

@@ -59,7 +59,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "no values": (b'{"format_version": "1.2", "terraform_version": "1.9.5", "x": 1}', "no planned_values"),
     "a plan without lists": (
         b'{"format_version": "1.2", "planned_values": {"root_module": {"resources": "x"}}}',
-        "no list",
+        "not a list",
     ),
     "a plan without objects": (b'{"format_version": "1.2", "planned_values": {"root_module": 7}}', "is not an object"),
     "a plan of numbers": (
