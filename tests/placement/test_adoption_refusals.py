@@ -49,9 +49,10 @@ def test_a_denial_that_lasts_names_the_action_and_the_resource(wire, make):
     with pytest.raises(MergeError) as refusal:
         CustomResource(place).create(1)
 
-    assert f"role needs {wire.calls[0].replace('Get', 'kms:Get' if 'Key' in wire.calls[0] else 's3:Get')}" in str(
-        refusal.value
-    )
+    said = str(refusal.value)
+    needed = f"role needs {wire.calls[0].replace('Get', 'kms:Get' if 'Key' in wire.calls[0] else 's3:Get')}"
+    # AWS names the policy that denies, so its words come before what it usually is.
+    assert said.index("is denied. AWS says: ") < said.index(needed)
     assert set(wire.calls) <= {"GetBucketPolicy", "GetKeyPolicy"}
     assert place.get() == original
 

@@ -92,7 +92,7 @@ def call(by: Any, operation: str, target: str, denied: str, **parameters: Any) -
         code, message = error_code(error), _message(error)
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in _TRANSIENT or status >= _FIRST_SERVER_ERROR or status == _TOO_MANY_REQUESTS:
-            raise TransientError(f"AWS did not answer for {target}: {message}") from error
+            raise TransientError(f"AWS did not answer for {target}. Deploy again. AWS says: {message}") from error
         if code in _NOT_FOUND:
             raise ResourceNotFound(
                 f"{target[:1].upper()}{target[1:]} does not exist or is about to be deleted: {message}"
@@ -103,7 +103,7 @@ def call(by: Any, operation: str, target: str, denied: str, **parameters: Any) -
             service = by.meta.service_model.service_name
             action = f"{service}:{by.meta.method_to_api_mapping[operation]}"
             raise AccessDenied(
-                f"Access to {target} is denied. The function's role needs {action} there, {denied} AWS says: {message}"
+                f"Access to {target} is denied. AWS says: {message}. The function's role needs {action} there, {denied}"
             ) from error
         if code in _MALFORMED:
             kind = UnknownPrincipal if "invalid principal" in message.lower() else MergeError

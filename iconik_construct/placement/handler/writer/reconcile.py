@@ -71,7 +71,7 @@ def reconcile(
                 if not after.changed:
                     return _done(policy, after, new)
             outcome: Exception = TransientError(
-                f"Other writers keep reverting this stack's changes of the {policy.kind.name}."
+                f"Other writers keep reverting this stack's changes of the {policy.kind.name}. Hand over instead."
             )
         except TransientError as error:
             outcome = error
@@ -97,7 +97,7 @@ def _verify(policy: Policy, old: Statements, new: Statements, backoff: Backoff) 
 
 def _settle(policy: Policy, backoff: Backoff) -> None:
     if not backoff.settle():
-        raise TransientError(f"Other writers keep changing the {policy.kind.name}.")
+        raise TransientError(f"Other writers keep changing the {policy.kind.name}. Deploy again later.")
 
 
 def _done(policy: Policy, plan: Merged, new: Statements) -> Reconciled:
