@@ -45,7 +45,7 @@ def _documents(path: str, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]
     for value in (*(body.get(name) for name in ("BucketPolicy", "KeyPolicy", "Policy")), inside):
         document, has_duplicates = read_json(value) if isinstance(value, str) else (value, False)
         if has_duplicates:
-            raise SourceError(path, "a key is twice in one object of the policy")
+            raise SourceError(path, "a key occurs twice in one object of the policy")
         if isinstance(document, dict) and "Statement" in document:
             yield document
 

@@ -84,7 +84,7 @@ class _Plan:
         changes = _items(body, "resource_changes")
         self._unknown = {str(item.get("address")): _part(_part(item, "change"), "after_unknown") for item in changes}
         if not isinstance(values.get("root_module", {}), dict):
-            raise _MisshapenError("'root_module' is no object")
+            raise _MisshapenError("'root_module' is not an object")
         self._resources = [item for item in _resources(_part(values, "root_module")) if item[1].get("mode") != "data"]
         addresses = [_address(item) for _, item in self._resources]
         twice = [address for address, times in Counter(addresses).items() if times > 1]

@@ -91,15 +91,15 @@ def test_a_template_that_hides_a_policy_does_not_pass(name: str, capsys: pytest.
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ([READS], "holds no template"),
-        (READS, "holds no template"),
+        ([READS], "has no template"),
+        (READS, "has no template"),
         ({"Statement": "x"}, "no statement has a principal"),
         ({"Statement": [{"effect": "Allow", "principal": "*"}]}, "no statement has a principal"),
-        ({"Policy": "{"}, "holds no template"),
-        ({"Policy": '{"Statement": [{}], "Statement": []}'}, "a key is twice"),
-        ({"Policy": json.dumps(BAD)[:-1] + ', "Statement": []}'}, "a key is twice"),
-        ('{"Resources": {},}', "no JSON"),
-        ("\ufeff{", "no JSON"),
+        ({"Policy": "{"}, "has no template"),
+        ({"Policy": '{"Statement": [{}], "Statement": []}'}, "a key occurs twice"),
+        ({"Policy": json.dumps(BAD)[:-1] + ', "Statement": []}'}, "a key occurs twice"),
+        ('{"Resources": {},}', "not JSON"),
+        ("\ufeff{", "not JSON"),
     ],
 )
 def test_a_policy_that_is_none_is_refused(body: Any, said: str, capsys: pytest.CaptureFixture[str]) -> None:

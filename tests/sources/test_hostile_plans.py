@@ -83,7 +83,7 @@ def guard(body: Any, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[
 
 REFUSED: dict[str, tuple[Any, str]] = {
     "prior_state only": ({**plan(), "planned_values": None, "prior_state": {"values": {}}}, "no planned_values"),
-    "no root module": (plan(planned_values={"root_module": None}), "'root_module' is no object"),
+    "no root module": (plan(planned_values={"root_module": None}), "'root_module' is not an object"),
     "another format": (plan(policy(BAD), format_version="2.0"), "of the format 2.0"),
     "before 0.12": (plan(policy(BAD), terraform_version="0.11.14"), "before 0.12"),
     "an error": (plan(errored=True), "ended with an error"),
@@ -94,10 +94,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "an update without values": (plan(changes=[change("aws_s3_bucket_policy.p", "update")]), "without values"),
     "an address twice": (plan(policy(BAD), policy(GOOD)), "planned twice"),
-    "values that are a list": (plan({**policy(BAD), "values": []}), "'values' is no object"),
+    "values that are a list": (plan({**policy(BAD), "values": []}), "'values' is not an object"),
     "all unknown": (
         plan(resource("aws_s3_bucket_policy.p"), changes=[change("aws_s3_bucket_policy.p", "create", unknown=True)]),
-        "'after_unknown' is no object",
+        "'after_unknown' is not an object",
     ),
     "modules without end": (
         '{"format_version": "1.0", "planned_values": {"root_module": '
