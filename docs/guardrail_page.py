@@ -25,9 +25,15 @@ _INTRODUCTION = """<!-- Written by docs/guardrail_page.py. Do not edit; run: pyt
 
 # Guardrail
 
-`IconikGuardrail` reads every template that an app synthesizes, from constructs of any author. It stops the synthesis if
-a policy allows iconik's role without the tag, allows everyone, or certainly blocks iconik. [Rules](rules.md) explains
-each finding.
+`IconikGuardrail` is a validation plugin of the CDK. It reads every template of an app, also those of constructs that
+are not from this library. It stops the synthesis in these cases:
+
+- A policy allows iconik's role without the tag, or allows everyone.
+- iconik cannot use something that its statements allow: a Deny blocks it, or the key policy does not allow it.
+- It cannot be determined whether others have access, or the guardrail itself failed.
+
+Other findings are warnings, which do not stop the synthesis: for example, that a condition *may* block iconik.
+[Rules](rules.md) explains each finding.
 
 ```python
 import aws_cdk as cdk
@@ -41,19 +47,21 @@ IconikStorage(cdk.Stack(app, "Media"), "Masters", system_domain_id=DOMAIN)
 app.synth()
 ```
 
-On the app, the guardrail reads all stages and nested stacks. On a `cdk.Stage`, it reads that stage.
+Added to the app, the guardrail reads all stages and nested stacks. Added to a `cdk.Stage`, it reads that stage.
 
-## Refuse every command
+## Check all stacks in every command
 
-The CDK CLI applies a plugin only to the stacks that a command selects. In an app of stages, `cdk synth` selects none
-and exits with 0. `cdk deploy "Test/*"` passes if only Production breaks a rule. In CI, select all stacks:
+The CDK CLI applies a plugin only to the stacks that a command selects. If all stacks of an app are in stages,
+`cdk synth` selects no stack, checks nothing and exits with 0. `cdk deploy "Test/*"` does not check the stage
+Production. In CI, select all stacks:
 
 ```shell
 cdk synth '**' --quiet
 ```
 
-To make every command fail, write `assert_guardrail` in place of `app.synth()`. It applies the same rules and
-acknowledgements to every stack. In tests it takes an app, a stage, an assembly, or a directory such as `cdk.out`:
+To check all stacks in every command, write `assert_guardrail(app, …)` in place of `app.synth()`. Then an error in any
+stack makes every command fail. The rules and the acknowledgements are the same. In tests, `assert_guardrail` takes an
+app, a stage, an assembly, or a directory such as `cdk.out`:
 
 ```python
 import aws_cdk as cdk
@@ -75,8 +83,8 @@ A finding names the construct, the place in the template, the rule and the fix:
   A statement allows iconik without a condition on the tag IconikSystemDomainId: statement 2 allows
   arn:aws:iam::283217727627:role/IconikS3AccessRole s3:GetObject without the tag
   Add "StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": "<your System Domain ID>"} to the Condition of the
-  statement, or let IconikStorage write the statement. Or acknowledge it as 'iconik-guardrail::ICONIK001'. See
-  https://iconik-construct.github.io/iconik-construct/latest/rules/#iconik001.
+  statement. Or remove the statement, and use IconikStorage, which writes it. Or acknowledge it as
+  'iconik-guardrail::ICONIK001'. See https://iconik-construct.github.io/iconik-construct/latest/rules.html#iconik001.
 ```
 
 ## Acknowledge a finding
@@ -104,7 +112,8 @@ app.synth()
 
 ## Record what was accepted
 
-With `record=app`, each template that holds a policy of a storage carries in its `Metadata` what was accepted:
+With `record=app`, CDK writes a record of the acknowledgements into the `Metadata` of each template that has a policy of
+a storage:
 
 ```python
 import aws_cdk as cdk
@@ -126,70 +135,78 @@ The record has a `version` (1) and `storages`. A storage is an `IconikStorage`, 
 mixins. Each has:
 
 - `name`: its construct path.
-- `acknowledged`: the `id` and the `reason` of each acknowledgement of this library's rules on the storage, around it
-  or in it, whether or not the rule finds anything. `Annotations.acknowledge_warning` keeps no reason, and is not
-  recorded.
-- `policies`: for each policy that the app owns the `title`, `logical_id` and `sha256`. The hash is of the policy after
-  all aspects, as JSON with sorted keys and without blanks. A policy into which an app only merges has no hash.
+- `acknowledged`: the `id` and the `reason` of each acknowledgement of a rule of this library. These are the
+  acknowledgements on the storage, on a construct above it, or on a construct inside it. They are recorded even if the
+  rule has no finding. `Annotations.acknowledge_warning` keeps no reason, and is not recorded.
+- `policies`: the `title`, the `logical_id` and the `sha256` of each policy that a template of the app owns. The hash is
+  of the policy after all aspects, as JSON with sorted keys and without blanks. The policy of an
+  [adopted bucket or key](adopting.md#merge) is not in a template, so it has no hash.
 
-An override (`add_property_override`) changes a policy after the record, and is [ICONIK027](rules.md#iconik027).
-[`check --signed`](check.md#compare-with-a-signed-record) compares the account with the record. `record` can also be a
-stage or a stack. A plugin does not know its app, so write the app and not `True`. Without `record` the templates stay
-as they are, byte for byte.
+An override (`add_property_override`) changes the policy after the record is made. The guardrail reports this as
+[ICONIK027](rules.md#iconik027). [`check --signed`](check.md#compare-with-a-signed-record) compares the account with the
+record. `record` can also be a stage or a stack. Write the app itself and not `True`: the CDK does not tell a plugin its
+app. Without `record`, the guardrail does not change the templates.
 
 ## What is read
 
-In these policies, every statement is checked: for iconik, for everyone, and for principals that are not known.
+The guardrail checks every statement of these policies. It asks whether the statement allows iconik, everyone, or a
+principal that is not known at synthesis.
 
 | resource | property |
 | --- | --- |"""
 
 _ELSEWHERE = """
-**In every other resource**, only statements that name iconik are checked. A statement is any mapping with an `Effect`
-and a principal, also in JSON text, and in JSON text within JSON text. A grant or a call that names iconik is
-[ICONIK020](rules.md#iconik020): in these properties, and in calls such as `createGrant` of custom resources, state
-machines, schedules and Systems Manager documents. An access grant whose grantee is not known is
+**In every other resource**, the guardrail checks only statements that name iconik. Any mapping with an `Effect` and a
+principal counts as a statement, also inside JSON text, at any depth.
+
+Some resources give access without a policy. The guardrail reports [ICONIK020](rules.md#iconik020) if one of these
+properties names iconik. It does the same for calls such as `createGrant` in custom resources, state machines, schedules
+and Systems Manager documents. If the grantee of an access grant is not known, the finding is
 [ICONIK009](rules.md#iconik009).
 
 | resource | property |
 | --- | --- |"""
 
 _READING = """
-**To name iconik** is to write iconik's account number as the principal or grantee, as the account of an ARN, or in a
-condition, or to write a pattern that matches iconik's role. If a property mentions the account number in any other
-way, [ICONIK021](rules.md#iconik021) warns, for example for inline code, a build specification or a replication. Tags,
-descriptions, identity policies, parameters, secrets and environments of functions give nobody access and are not
-reported.
+A statement or a property **names iconik** if it has iconik's account number as the principal or grantee, as the account
+of an ARN, or in a condition. A pattern that matches iconik's role also names iconik. If a property mentions the account
+number in any other way, [ICONIK021](rules.md#iconik021) warns. Examples are inline code, a build specification or a
+replication. Tags, descriptions, identity policies, parameters, secrets and environments of functions give nobody access
+and are not reported.
 
-The templates are those of stacks, stages, nested stacks, stack sets, Service Catalog products, and every other file
-asset that is a template in JSON. Not read are identity policies, and nested stacks and modules with a template from
-elsewhere. What a macro writes, and a resource without a readable type, is [ICONIK009](rules.md#iconik009).
+The guardrail reads the templates of stacks, stages, nested stacks, stack sets and Service Catalog products, and every
+other file asset that is a template in JSON. It does not read identity policies, or nested stacks and modules whose
+template is not an asset of the app. What a macro writes is not known, and so is a resource without a readable type. Both
+are [ICONIK009](rules.md#iconik009).
 
 ## How statements are judged
 
 - **iconik** is its role, the sessions of the role, and everything else of its account.
   `IconikGuardrail(iconik_role_arn=...)` adds a role of your own for tests.
-- **The tag** counts only with the operator `StringEquals` and your ids as its values. Further conditions beside
-  the tag narrow the statement.
-- **Everyone** (`*`) includes iconik's role. The tag does not help there, because everybody can tag their own role. A
-  condition on an organisation, an account, a VPC endpoint, a few addresses or a service limits the statement. A
-  condition on what a caller can choose, such as a prefix or a header, does not.
+- **The tag** counts only with the operator `StringEquals` and your ids as its values. More conditions in the same
+  statement are allowed: they only make the statement narrower.
+- **Everyone** (`*`) includes iconik's role. A condition on the tag does not limit such a statement, because the owner
+  of any role can give it this tag. A condition on an organisation, an account, a VPC endpoint, a few addresses or a
+  service limits the statement. A condition on something that the caller chooses, such as a prefix or a header, does
+  not.
 - **`NotPrincipal`** in an Allow is refused.
-- **A Deny** that certainly blocks iconik is [ICONIK012](rules.md#iconik012). One that may block iconik is a warning.
+- **A Deny** that blocks iconik in every case is [ICONIK012](rules.md#iconik012). A Deny that may block iconik is a
+  warning.
 - **Keys** are found by reference, alias or ARN in the whole app. Reading needs `kms:Decrypt`, writing
   `kms:GenerateDataKey`.
-- **TLS**: a Deny of plain HTTP must cover what iconik may use. Otherwise [ICONIK007](rules.md#iconik007) warns.
+- **TLS**: a Deny of plain HTTP must cover all actions and objects that iconik may use. Otherwise
+  [ICONIK007](rules.md#iconik007) warns.
 
 ## How values are read
 
-- A parameter is its default or its allowed values. An empty default is no value.
-- A mapping is each row that can apply. Of a condition, both branches are checked. A bucket whose name depends on a
-  parameter or the region is checked under each name.
-- Exports, outputs of other stacks, cross-region references and parameters of nested stacks are followed in the app.
-- Not known are parameters without a default, the parameter store, dynamic references, attributes of custom resources,
-  exports of other apps, canonical user ids and unique ids (`AROA...`). If such a value decides, the finding is
-  [ICONIK009](rules.md#iconik009). What is not known is never taken for safe.
-- In a policy written as JSON text, a key that occurs twice is refused: only one of the two counts.
+- For a parameter, the guardrail uses its default value or its allowed values. An empty default counts as not known.
+- For a mapping, it checks the values of all rows that can apply. For a condition, it checks both branches. If the name
+  of a bucket depends on a parameter or the region, it checks the bucket with each name.
+- It follows exports, outputs of other stacks, cross-region references and parameters of nested stacks in the app.
+- These values are not known: parameters without a default, Parameter Store, dynamic references, attributes of custom
+  resources, exports of other apps, canonical user ids and unique ids (`AROA...`). If the answer depends on such a
+  value, the finding is [ICONIK009](rules.md#iconik009). A value that is not known never counts as safe.
+- A policy written as JSON text is refused if an object has the same key twice: AWS uses only one of the two.
 """
 
 if __name__ == "__main__":

@@ -50,10 +50,25 @@ _INTRODUCTION = """<!-- Written by docs/rules_page.py. Do not edit; run: python 
 
 # Rules
 
-The [guardrail](guardrail.md), [`guard`](ci.md), [`check`](check.md), [`audit`](audit.md), the [report](report.md), the
-[testing kit](testing.md) and the deployment report the same rules. The answer for a bucket, its *verdict*, follows from
-its findings: *good*, *not good*, or *unknown*. Errors change the verdict. Warnings and notes do not. What can be
-acknowledged in an app has the line *Acknowledge*.
+The [guardrail](guardrail.md), [`guard`](ci.md), [`check`](check.md), [`audit`](audit.md), [`diff`](diff.md), the
+[report](report.md), the [tests](testing.md) and the deployment report the same rules.
+
+The *verdict* is the answer for a bucket: *good*, *not good*, or *unknown*. It is *good* if there are only warnings and
+notes. An error makes it *not good* or *unknown*, as each rule says. In the rules, *others* are other iconik customers,
+other roles of iconik's account, AWS accounts that no policy names, and anonymous callers.
+
+A rule with the line *Acknowledge* can be acknowledged [in a CDK app](guardrail.md#acknowledge-a-finding). The
+acknowledged finding then no longer fails synthesis.
+
+| rules | are about |
+| --- | --- |
+| [ICONIK001](#iconik001) to [ICONIK027](#iconik027) | who has access by the policies |
+| [ICONIK101](#iconik101) to [ICONIK106](#iconik106) | public access, ACLs, Requester Pays |
+| [ICONIK110](#iconik110), [ICONIK111](#iconik111) | the KMS key |
+| [ICONIK120](#iconik120) to [ICONIK123](#iconik123) | the organisation |
+| [ICONIK140](#iconik140) to [ICONIK145](#iconik145) | CORS |
+| [ICONIK150](#iconik150) to [ICONIK161](#iconik161) | other settings of the bucket |
+| [ICONIK190](#iconik190) to [ICONIK192](#iconik192) | what could not be read |
 """
 
 

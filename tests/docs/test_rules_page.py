@@ -22,7 +22,9 @@ def test_every_rule_has_an_id_of_its_own() -> None:
 def test_every_rule_links_to_its_own_section_of_the_page() -> None:
     headings = {line.removeprefix("## ").lower() for line in page().splitlines() if line.startswith("## ")}
     assert {rule.url.partition("#")[2] for rule in RULES} == headings
-    assert DOCS.endswith(f"/{PAGE.stem}/")
+    # The site has a file for each page: mkdocs.yml has no directory for each.
+    assert "use_directory_urls: false\n" in PAGE.parents[1].joinpath("mkdocs.yml").read_text(encoding="utf-8")
+    assert DOCS.endswith(f"/{PAGE.stem}.html")
 
 
 def test_a_reader_of_the_site_sees_each_word_of_each_rule() -> None:

@@ -93,7 +93,7 @@ def test_a_finding_says_where_what_and_how_to_mend_it():
         "without a condition on the tag IconikSystemDomainId",
         ROLE,
         "aws:PrincipalTag/IconikSystemDomainId",
-        "https://iconik-construct.github.io/iconik-construct/latest/rules/#iconik001",
+        "https://iconik-construct.github.io/iconik-construct/latest/rules.html#iconik001",
         "iconik-guardrail::ICONIK001",
     ):
         assert part in message

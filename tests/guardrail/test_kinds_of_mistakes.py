@@ -188,7 +188,7 @@ def test_a_call_that_gives_iconik_access_is_refused(kind: str, properties: Json)
 
 def test_every_finding_has_the_full_address_of_its_rule() -> None:
     [finding] = check(App([Template("it.template.json", bucket(allow(Condition=None)))]), QUESTION)
-    assert finding.rule.url == "https://iconik-construct.github.io/iconik-construct/latest/rules/#iconik001"
+    assert finding.rule.url == "https://iconik-construct.github.io/iconik-construct/latest/rules.html#iconik001"
 
 
 @pytest.mark.parametrize("length", [20_000, 200_000])

@@ -10,10 +10,10 @@ NO_TAG: Final = Rule(
     id="ICONIK001",
     title="A statement allows iconik without a condition on the tag IconikSystemDomainId",
     explanation="iconik assumes one role for all its customers. Without the tag, every other iconik customer can point "
-    "a storage at this resource (the confused deputy problem). Only iconik knows the values of its other condition "
-    "keys, so no other condition replaces the tag.",
+    "a storage at this resource (the confused deputy problem). No other condition replaces the tag: only iconik knows "
+    "which values its requests have for other condition keys.",
     fix='Add "StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": "<your System Domain ID>"} to the Condition of '
-    "the statement, or let IconikStorage write the statement.",
+    "the statement. Or remove the statement, and use IconikStorage, which writes it.",
     effect=Effect.OTHERS,
 )
 INEFFECTIVE_TAG: Final = Rule(
@@ -36,8 +36,8 @@ OTHER_DOMAIN: Final = Rule(
 EVERYONE: Final = Rule(
     id="ICONIK004",
     title="A statement allows everyone, and so iconik's role for every iconik customer",
-    explanation="The tag does not help beside the principal *, because everybody can give their own role any tag.",
-    fix="Name the principals. If everyone of a company or network is meant, add a condition such as "
+    explanation="With the principal *, a condition on the tag limits nobody: the owner of a role can give it any tag.",
+    fix="Name the principals. To allow everyone of a company or a network, add a condition such as "
     "aws:PrincipalOrgID, aws:SourceVpce, aws:SourceIp or aws:SourceArn. If the bucket is public on purpose, "
     "acknowledge the rule.",
     effect=Effect.OTHERS,
@@ -55,8 +55,8 @@ TOO_WIDE: Final = Rule(
     title="iconik can do more than it needs",
     explanation="iconik needs neither the right to delete the bucket nor to change its policy, lifecycle or "
     "replication, nor to manage the key. Wildcards such as s3:* include these actions.",
-    fix="List the actions, as IconikPermissions.read_write() does, or name the permissions that you mean "
-    "(--permissions). If iconik's role Admin is meant, use IconikPermissions.admin(), or allow exactly s3:* in a "
+    fix="List the actions, as IconikPermissions.read_write() does. If iconik should have these permissions, name them "
+    "with --permissions. If iconik should have full access, use IconikPermissions.admin(), or allow exactly s3:* in a "
     "statement whose Sid begins with IconikAdmin.",
     effect=Effect.WARNING,
 )
@@ -66,15 +66,15 @@ KEY_DENIES: Final = Rule(
     explanation="S3 answers iconik with AccessDenied for every object, although the bucket policy allows iconik. No "
     "other account can use the AWS managed key aws/s3: nobody can edit its key policy.",
     fix="Add the statement for iconik to the key policy, or give the key to IconikStorage(encryption_key=...). Replace "
-    "aws/s3 with a customer managed key, and copy the objects over themselves.",
+    "aws/s3 with a customer managed key, and copy each object onto itself, which encrypts it with the new key.",
     effect=Effect.LOCKED_OUT,
 )
 UNRESOLVED: Final = Rule(
     id="ICONIK009",
     title="It cannot be determined whether others have access",
-    explanation="A value that decides is not known here. What cannot be determined never counts as safe.",
-    fix="Write the value out, or give the parameter a default. For iconik's role, use StringEquals on the tag. If you "
-    "have checked the value, acknowledge the rule and state the reason.",
+    explanation="The answer depends on a value that is not known here. What cannot be determined never counts as safe.",
+    fix="Write the value itself, or give the parameter a default. For iconik's role, use StringEquals on the tag. If "
+    "you have checked the value, acknowledge the rule and state the reason.",
     effect=Effect.OTHERS_MAY,
 )
 KEY_ELSEWHERE: Final = Rule(
@@ -103,40 +103,41 @@ DENIED: Final = Rule(
 )
 NOTHING_ALLOWS: Final = Rule(
     id="ICONIK013",
-    title="The policies do not allow iconik something that its permissions grant",
+    title="The policies do not allow iconik to do something that its permissions grant",
     explanation="iconik's role is in another account, so it needs an Allow in the policy of the resource. A statement "
     "for another role, or for a System Domain ID that is not yours or in upper case, does not allow your iconik.",
-    fix="Add the statements for iconik to the policy. If iconik should do less, say so: --permissions, --prefix, "
-    "--no-delete.",
+    fix="Add the statements for iconik to the policy. If iconik should do less, name that with --permissions, "
+    "--prefix or --no-delete.",
     effect=Effect.LOCKED_OUT,
 )
 DEPENDS: Final = Rule(
     id="ICONIK014",
     title="It cannot be determined whether iconik has access",
     explanation="The condition tests something that is not known here, such as iconik's source address.",
-    fix="Exempt iconik's role in the Deny, or remove the condition from the Allow: the tag blocks others.",
+    fix="Exempt iconik's role in the Deny, or remove the condition from the Allow. The tag still blocks other iconik "
+    "customers.",
     effect=Effect.MAY_BE_LOCKED_OUT,
 )
 PARTLY: Final = Rule(
     id="ICONIK015",
     title="iconik has access to a part of the bucket only",
-    explanation="The statement is limited to some objects or prefixes, and iconik should reach more.",
-    fix="If the limit is meant, name it with --prefix and set the path of the storage in iconik to it. If not, remove "
-    "the limit.",
+    explanation="The statement is limited to some objects or prefixes, and iconik should have access to more.",
+    fix="If you want this limit, name it with --prefix, and set the path of the storage in iconik to the prefix. If "
+    "not, remove the limit.",
     effect=Effect.LOCKED_OUT,
 )
 NOT_ALL: Final = Rule(
     id="ICONIK016",
     title="The bucket policy does not allow actions that iconik probably uses",
-    explanation="These actions look up the acceleration and clean up unfinished uploads. That iconik uses them is "
-    "inferred. iconik reads and writes media without them.",
-    fix="Add the statements for iconik to the policy, or leave the policy as it is if all works.",
+    explanation="The actions read the setting for transfer acceleration, or clean up unfinished uploads. It is "
+    "inferred that iconik uses them. iconik reads and writes media without them.",
+    fix="Add the statements for iconik to the policy. Or do nothing, if everything in iconik works.",
     effect=Effect.WARNING,
 )
 OTHER_ACCOUNTS: Final = Rule(
     id="ICONIK017",
     title="Other AWS accounts have access",
-    explanation="The policies name accounts that are neither yours nor iconik's. That can be wanted.",
+    explanation="The policies name accounts that are neither yours nor iconik's. You may want this.",
     fix="Check that you know each account. Remove the statements for the others.",
     effect=Effect.NOTE,
 )
@@ -158,8 +159,8 @@ ACCESS_POINT: Final = Rule(
 GRANT: Final = Rule(
     id="ICONIK020",
     title="Something other than a policy allows iconik, and has no condition on the tag",
-    explanation="KMS grants, access grants and shares know no condition on the tag: every iconik customer can use "
-    "them.",
+    explanation="KMS grants, S3 access grants and shared resources cannot have a condition on the tag. Every iconik "
+    "customer can use them.",
     fix="Remove the grant (for a key: aws kms revoke-grant), and allow iconik in the policy.",
     effect=Effect.OTHERS,
 )
@@ -174,8 +175,8 @@ MENTIONED: Final = Rule(
 EDITED: Final = Rule(
     id="ICONIK022",
     title="A statement of this library was edited",
-    explanation="It has a Sid of this library and a content that this library never writes. A deployment does not "
-    "overwrite it, and it stays when the stack is deleted.",
+    explanation="The statement has a Sid of this library, but not the content that this library writes. A deployment "
+    "does not overwrite it, and it stays when the stack is deleted.",
     fix="Remove the statement, and deploy again.",
     effect=Effect.WARNING,
 )
@@ -183,35 +184,37 @@ PLUGIN_FAILED: Final = Rule(
     id="ICONIK023",
     title="The check failed, so nothing was checked",
     explanation="An internal error is never a pass.",
-    fix="Report the error with the message. Pin the previous version until the error is fixed.",
+    fix="Report the error, with its message, to this project. Use the previous version until the error is fixed.",
     effect=Effect.UNKNOWN,
 )
 UNREADABLE: Final = Rule(
     id="ICONIK024",
     title="A template or a policy cannot be read",
-    explanation="What cannot be read can hold a statement for iconik.",
+    explanation="The part that cannot be read may have a statement for iconik.",
     fix="Write the policy as JSON in the template. Check that the assembly is complete: run cdk synth again.",
     effect=Effect.OTHERS_MAY,
 )
 WIDER: Final = Rule(
     id="ICONIK025",
     title="A change gives iconik or others more access",
-    explanation="Compared with the other side, somebody can do more with the bucket or the key. Found by diff only.",
-    fix="Approve the change if the access is intended. Otherwise take it back.",
+    explanation="On the new side of iconik-construct diff, somebody can do more with the bucket or the key than on the "
+    "old side. No other command reports this rule.",
+    fix="Approve the change if you want this access. Otherwise undo it.",
     effect=Effect.OTHERS,
 )
 MAY_BE_WIDER: Final = Rule(
     id="ICONIK026",
     title="A change may give iconik or others more access",
-    explanation="What changes depends on a value that is not known, or cannot be compared. Found by diff only.",
-    fix="Compare the two sides of the change by hand, or write out the value that is not known.",
+    explanation="The change depends on a value that is not known, or the two sides cannot be compared. Only "
+    "iconik-construct diff reports this rule.",
+    fix="Compare the two sides by hand, or write the value that is not known into the template.",
     effect=Effect.OTHERS_MAY,
 )
 RECORD: Final = Rule(
     id="ICONIK027",
-    title="The record in the template is not of the policies in the template",
-    explanation="A reviewer signs the record, so each hash in it must be of the policy that is deployed. An override "
-    "(add_property_override) changes a policy after it was recorded, and so does an edit of the template.",
+    title="The record in the template does not match the policies in the template",
+    explanation="A reviewer signs the record, so each hash in it must be the hash of the policy that is deployed. An "
+    "override (add_property_override) or an edit of the template changes a policy after the record is made.",
     fix="Change the policy by its construct or by an aspect instead, or synthesize again.",
     effect=Effect.UNKNOWN,
 )

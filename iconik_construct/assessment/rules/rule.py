@@ -8,7 +8,7 @@ from typing import Final
 
 __all__ = ["DOCS", "Effect", "Rule"]
 
-DOCS: Final = "https://iconik-construct.github.io/iconik-construct/latest/rules/"
+DOCS: Final = "https://iconik-construct.github.io/iconik-construct/latest/rules.html"
 """The page that explains the rules. It is made from this table."""
 
 

@@ -14,14 +14,14 @@ def _warning(rule_id: str, title: str, explanation: str, fix: str, effect: Effec
 NO_TLS: Final = _warning(
     "ICONIK007",
     "The bucket policy does not deny requests without TLS",
-    "Media, and the signed URLs that open it, could be read on the network.",
+    "Without TLS, others on the network could read media, and the signed URLs that give access to it.",
     "Set enforce_ssl=True on the bucket, or add a Deny of s3:* for everyone, on the bucket and on its objects, with "
     'the condition "Bool": {"aws:SecureTransport": "false"}.',
 )
 CUT_OFF: Final = Rule(
     id="ICONIK101",
     title="RestrictPublicBuckets blocks iconik, because AWS calls the bucket policy public",
-    explanation="If one statement is public, the setting blocks every other account, also accounts that other "
+    explanation="If one statement is public, the setting blocks all accounts except yours, also accounts that other "
     "statements name. Source: S3 User Guide, Blocking public access.",
     fix="Remove or narrow the public statement. The setting can stay on.",
     effect=Effect.LOCKED_OUT,
@@ -29,14 +29,15 @@ CUT_OFF: Final = Rule(
 PERHAPS_CUT_OFF: Final = Rule(
     id="ICONIK102",
     title="RestrictPublicBuckets may block iconik",
-    explanation="A statement allows everyone. If AWS calls the policy public, the setting blocks every other account.",
+    explanation="A statement allows everyone. If AWS calls the policy public, the setting blocks all accounts except "
+    "yours.",
     fix="Remove or narrow the statement for everyone.",
     effect=Effect.MAY_BE_LOCKED_OUT,
 )
 PUBLIC_ACL: Final = Rule(
     id="ICONIK103",
     title="The ACL of the bucket allows others",
-    explanation="An ACL grants access beside the policy, and has no condition on the tag.",
+    explanation="An ACL grants access in addition to the policy, and cannot have a condition on the tag.",
     fix='Turn ACLs off: set the object ownership to "Bucket owner enforced".',
     effect=Effect.OTHERS,
 )
@@ -57,8 +58,8 @@ UPLOADER_OWNS: Final = _warning(
 REQUESTER_PAYS: Final = Rule(
     id="ICONIK106",
     title="Requester Pays refuses requests that do not accept the cost",
-    explanation="Nothing published says that iconik sends the header x-amz-request-payer. Browsers with signed URLs do "
-    "not send it.",
+    explanation="Requests must have the header x-amz-request-payer. No published page says that iconik sends it. "
+    "Browsers with signed URLs do not send it.",
     fix="Set the payer of the bucket to the bucket owner.",
     effect=Effect.LOCKED_OUT,
 )
@@ -74,18 +75,18 @@ KEY_STATE: Final = Rule(
 KEY_GONE: Final = Rule(
     id="ICONIK111",
     title="The key that encrypts the bucket does not exist, or is in another region",
-    explanation="S3 refuses every write, and every read of objects under that key.",
+    explanation="S3 refuses every write, and every read of an object that this key encrypts.",
     fix="Set the default encryption to a key in the region of the bucket.",
     effect=Effect.LOCKED_OUT,
 )
 CONTROL_POLICY: Final = Rule(
     id="ICONIK120",
     title="A resource control policy of the organisation blocks iconik",
-    explanation="It overrides the bucket policy and the key policy. The policies that AWS publishes deny every "
-    "principal that is not in the organisation.",
+    explanation="A resource control policy overrides the bucket policy and the key policy. The samples that AWS "
+    "publishes deny every principal that is not in the organisation.",
     fix="Ask the administrators of the organisation to add 283217727627 to the aws:PrincipalAccount exemption of the "
-    "policy. The samples of AWS also exempt resources with the tag dp:exclude:identity or dp:exclude:network: tag the "
-    "bucket, turn on ABAC for it, and tag the key.",
+    "policy. The samples of AWS also exempt resources with the tag dp:exclude:identity or dp:exclude:network. To use "
+    "this, tag the bucket, turn on ABAC for the bucket, and tag the key.",
     effect=Effect.LOCKED_OUT,
 )
 CONTROL_POLICIES_UNREAD: Final = _warning(
@@ -97,34 +98,34 @@ CONTROL_POLICIES_UNREAD: Final = _warning(
 CONTROL_POLICY_SEEN: Final = _warning(
     "ICONIK122",
     "Access Analyzer knows a resource control policy that applies to the bucket",
-    "It does not say what the policy denies.",
+    "Access Analyzer does not say what the policy denies.",
     "Pass --organization-profile with a profile of the management account, or ask its administrators whether "
     "283217727627 is exempt.",
 )
 HALF_EXEMPT: Final = _warning(
     "ICONIK123",
-    "A tag that exempts from policies of the organisation applies to one half of the storage only",
-    "A tag of a bucket counts only with ABAC, and the key needs the tag too. Otherwise iconik can list objects and "
-    "cannot read them.",
+    "Only the bucket or only its key is exempt from a policy of the organisation",
+    "A tag such as dp:exclude:identity exempts both only if both have it. On a bucket, the tag has an effect only with "
+    "ABAC. If the key is not exempt, iconik can list objects and cannot read them.",
     "Turn on ABAC for the bucket (aws s3api put-bucket-abac), and set the same tag on bucket and key.",
 )
 NO_CORS: Final = _warning(
     "ICONIK140",
     "The bucket has no CORS rules, so iconik's web application cannot upload or play",
-    "Browsers ask the bucket whether iconik's pages may use it.",
+    "A browser lets iconik's pages use the bucket only if a CORS rule of the bucket allows it.",
     "Press the CORS button on the storage in iconik, which writes the rules, or write them yourself.",
 )
 CORS_ORIGIN: Final = _warning(
     "ICONIK141",
     "No CORS rule allows an address of iconik's web application",
-    "Browsers refuse what is not for the origin of their page.",
+    "A browser refuses the answer of the bucket, unless a CORS rule allows the address of the page.",
     "Add https://app.iconik.io, or the address of your domain, to the origins of the rules.",
 )
 CORS_METHODS: Final = _warning(
     "ICONIK142",
     "The CORS rule that applies to iconik lacks a method",
-    "Browsers need GET and HEAD to play, PUT and POST to upload. S3 uses the first rule that matches the origin and "
-    "the method.",
+    "Browsers need GET and HEAD to play, and PUT and POST to upload. S3 uses the first rule that matches the origin "
+    "and the method.",
     "Add the methods to the rule.",
 )
 CORS_ETAG: Final = _warning(
@@ -137,27 +138,28 @@ CORS_ETAG: Final = _warning(
 CORS_HEADERS: Final = _warning(
     "ICONIK144",
     "The CORS rule that applies to iconik does not allow the headers of uploads",
-    "Uploads send headers such as Content-Type, and browsers ask for them first.",
+    "Uploads send headers such as Content-Type. Before the upload, the browser asks the bucket whether these are "
+    "allowed.",
     "Allow the header *.",
 )
 CORS_BY_OTHERS: Final = _warning(
     "ICONIK145",
     "iconik cannot change the CORS rules",
-    "One writer should set the CORS rules, because each write replaces all of them. Here the writer is not iconik: its "
-    "CORS button fails, and the rules must have what its web application needs.",
-    "If iconik should write the rules, allow s3:PutBucketCORS. If not, say so with --no-cors.",
+    "Only one side should write the CORS rules, because each write replaces all of them. Here iconik cannot: its CORS "
+    "button fails, and your rules must have what its web application needs.",
+    "If iconik should write the rules, allow s3:PutBucketCORS. If you write them, add --no-cors to the command.",
     Effect.NOTE,
 )
 OBJECT_LOCK: Final = _warning(
     "ICONIK150",
     "Object Lock with a default retention refuses uploads without a checksum",
-    "S3 then requires Content-MD5 or a checksum, and an object cannot be deleted or replaced before its time.",
+    "S3 then requires Content-MD5 or a checksum. An object version cannot be deleted before its retention ends.",
     "Turn on presign_md5_checksum in the settings of the storage in iconik.",
 )
 EXPIRES: Final = _warning(
     "ICONIK151",
     "A lifecycle rule deletes objects that iconik shows",
-    "iconik is not informed: the asset stays, and its file is deleted.",
+    "AWS does not inform iconik: the asset stays in iconik, and its file is deleted.",
     "Limit the rule to objects outside iconik by a prefix or a tag, or remove the rule.",
 )
 ARCHIVES: Final = _warning(
@@ -169,14 +171,14 @@ ARCHIVES: Final = _warning(
 TIERING_ARCHIVES: Final = _warning(
     "ICONIK153",
     "Intelligent-Tiering archives objects that iconik shows",
-    "Objects in its archive access tiers must be restored like Glacier objects, and iconik is not informed.",
+    "Objects in its archive access tiers must be restored like Glacier objects, and AWS does not inform iconik.",
     "Leave the archive access tiers off, or limit them by a prefix or a tag.",
 )
 NO_VERSIONS: Final = _warning(
     "ICONIK154",
     "iconik can delete objects, and the bucket keeps no versions",
-    "What is purged or overwritten in iconik cannot be recovered.",
-    "Turn on versioning, or remove the right to delete (--no-delete).",
+    "If iconik deletes or overwrites an object, the object cannot be recovered.",
+    "Turn on versioning, or remove s3:DeleteObject from the statement and add --no-delete to the command.",
 )
 DOTS: Final = _warning(
     "ICONIK155",
@@ -194,7 +196,7 @@ NOTIFIES: Final = _warning(
 HAS_ACCESS_POINTS: Final = _warning(
     "ICONIK157",
     "The bucket has access points",
-    "iconik uses the bucket itself: through an access point it could not set CORS rules.",
+    "iconik uses the bucket itself, because an access point has no CORS rules that iconik could write.",
     "Enter the name of the bucket in iconik, not the name of an access point.",
     Effect.NOTE,
 )
@@ -202,7 +204,7 @@ ACCELERATES: Final = _warning(
     "ICONIK158",
     "Transfer acceleration is on",
     "The storage form of iconik has a setting for it.",
-    "Set Use Acceleration on the storage in iconik if you want it. It costs.",
+    "To use it, set Use Acceleration on the storage in iconik. AWS charges for it by the GB.",
     Effect.NOTE,
 )
 OTHER_PARTITION: Final = Rule(
@@ -214,7 +216,7 @@ OTHER_PARTITION: Final = Rule(
 )
 WEAKENED: Final = _warning(
     "ICONIK161",
-    "A bucket is less protected than IconikStorage makes it",
+    "A bucket is less protected than a new bucket of IconikStorage",
     "A prop, a property injector, an aspect or an override changed a setting that protects the media.",
     "Remove the change, or acknowledge the rule and state the reason.",
 )
@@ -228,7 +230,7 @@ ELSEWHERE: Final = _warning(
 UNREAD: Final = Rule(
     id="ICONIK190",
     title="A fact that decides could not be read",
-    explanation="Without it, it cannot be determined whether iconik or others have access.",
+    explanation="Without this fact, it cannot be determined whether iconik or others have access.",
     fix="Allow the action that the finding names (iconik-construct check --print-policy prints all of them), or try "
     "again.",
     effect=Effect.UNKNOWN,
@@ -236,13 +238,13 @@ UNREAD: Final = Rule(
 UNREAD_BESIDE: Final = _warning(
     "ICONIK191",
     "A setting could not be read",
-    "It does not decide who has access, and nothing is said about it.",
+    "The setting does not decide who has access. The result says nothing about the setting.",
     "Allow the action that the finding names (iconik-construct check --print-policy prints all of them), or try again.",
 )
 NO_BUCKET: Final = Rule(
     id="ICONIK192",
     title="The bucket does not exist",
-    explanation="AWS says so, to this account, in this region.",
-    fix="Check the spelling and the profile.",
+    explanation="AWS answers that there is no bucket with this name.",
+    fix="Check the name of the bucket. Check the AWS profile and the region.",
     effect=Effect.LOCKED_OUT,
 )
