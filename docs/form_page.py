@@ -83,9 +83,11 @@ _INTRODUCTION = """<!-- Written by docs/form_page.py. Do not edit; run: python -
 
 # iconik's storage form
 
-For the person who adds the bucket to iconik. You need iconik's roles Admin (*Owner* in newer domains), Read storage and
-Write storage. You need no AWS rights, only the output `IconikSettings` of the stack. The engineer adds this output with
-one line, `storage.output_settings(name="Masters")`. It is JSON and holds no secret:
+This page is for the person who adds the bucket to iconik. You need iconik's roles Admin (*Owner* in newer domains),
+Read storage and Write storage. You need no AWS rights, only one output of the stack, which the engineer gives you. The
+engineer adds the output with one line, `storage.output_settings(name="Masters")`. `cdk deploy` prints the output. Its
+name is the storage's construct id, `Settings` and a hash: `MastersSettings1DD10D78`. The output is JSON and holds no
+secret:
 """
 
 _STEPS = """
@@ -104,8 +106,7 @@ _FLAGS = """
 6. Upload, play and delete a test file.
 
 If a check fails, see [Troubleshooting](troubleshooting.md). The form's fields are those of iconik's help pages of
-2025. The
-steps were not tried in a live iconik.
+2025. The steps were not tried in a live iconik.
 
 ## Which flags to tick
 
@@ -118,8 +119,7 @@ The *Primary Team* of the user who adds the storage decides who sees the scanned
 ## Other fields
 
 `settings()` and `output_settings()` also take these fields of iconik's API: {more}, `description`, `status`. iconik's
-form
-may show them under other names.
+form may show them under other names.
 """
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from code_blocks import ROOT
 
 __all__ = ["check", "commands"]
 
+_REPOSITORY = "https://github.com/iconik-construct/iconik-construct"
 _AWS_GLOBAL = {"query", "output", "profile", "region", "no-cli-pager", "cli-binary-format"}
 # Commands of the AWS CLI that are no API operations have no model.
 _AWS_CUSTOM = {
@@ -67,6 +68,7 @@ def _pip(arguments: Sequence[str]) -> None:
             "iconik-construct[guard]",
             "iconik-construct[live]",
             "iconik-construct[report]",
+            "iconik-construct[report,live]",
             "iconik-construct[testing]",
         }, requirement
 
@@ -142,6 +144,18 @@ def _pre_commit(arguments: Sequence[str]) -> None:
     assert list(arguments) == ["install"], arguments
 
 
+def _cd(arguments: Sequence[str]) -> None:
+    assert arguments == ["iconik-construct"], arguments
+
+
+def _cp(arguments: Sequence[str]) -> None:
+    assert len(arguments) == 2, arguments
+
+
+def _git(arguments: Sequence[str]) -> None:
+    assert arguments == ["clone", _REPOSITORY], arguments
+
+
 def _sh(arguments: Sequence[str]) -> None:
     assert len(arguments) == 1, arguments
 
@@ -149,7 +163,10 @@ def _sh(arguments: Sequence[str]) -> None:
 _PROGRAMS: dict[str, Callable[[Sequence[str]], None]] = {
     ".": _activate,
     "aws": _aws,
+    "cd": _cd,
     "cdk": _cdk,
+    "cp": _cp,
+    "git": _git,
     "iconik-construct": _iconik_construct,
     "make": _make,
     "npx": _npx,
