@@ -85,7 +85,7 @@ def _row(name: str, types: Counter[str]) -> str:
         parts.append(f"{_METRICS_OF_A_WATCH} metrics")
         fixed += _METRICS_OF_A_WATCH * _METRIC
     if functions := types["AWS::Lambda::Function"]:
-        parts.append(f"{functions} functions, by use")
+        parts.append(f"{functions} Lambda functions: see the price by use")
     return f"| {name} | {', '.join(parts) or 'none'} | {fixed:.2f} |"
 
 
@@ -121,12 +121,16 @@ _CASES: Final[Mapping[str, Callable[[cdk.Stack], object]]] = {
     "a new storage, SSE-KMS or DSSE-KMS": lambda stack: IconikStorage(
         stack, "Masters", system_domain_id=_DOMAIN, encryption=StorageEncryption.KMS
     ),
-    "an adopted bucket and key, `MERGE`": _adopted,
-    "the same with an `IconikWatch`": lambda stack: IconikWatch(stack, "Watch", storages=[_adopted(stack)]).alarm(),
-    "an adopted bucket, `TAKE_OVER`": lambda stack: _adopted(stack, Adoption.TAKE_OVER),
-    "an adopted bucket and key, `HAND_OVER`": lambda stack: _adopted(stack, Adoption.HAND_OVER),
-    "a new storage with an `IconikRegistration`": _registered,
-    "an `IconikPerimeter`": lambda stack: IconikPerimeter(
+    "an existing bucket and key, [`MERGE`](adopting.md#merge)": _adopted,
+    "the same with an [`IconikWatch`](adopting.md#when-another-owner-rewrites-the-policy)": lambda stack: IconikWatch(
+        stack, "Watch", storages=[_adopted(stack)]
+    ).alarm(),
+    "an existing bucket, [`TAKE_OVER`](adopting.md#take-over)": lambda stack: _adopted(stack, Adoption.TAKE_OVER),
+    "an existing bucket and key, [`HAND_OVER`](adopting.md#hand-over)": lambda stack: _adopted(
+        stack, Adoption.HAND_OVER
+    ),
+    "a new storage with an [`IconikRegistration`](registration.md)": _registered,
+    "an [`IconikPerimeter`](organisations.md#require-the-tag-in-every-account)": lambda stack: IconikPerimeter(
         stack, "Perimeter", system_domain_ids=[_DOMAIN], target_ids=["123456789012"]
     ),
 }
@@ -135,42 +139,44 @@ _INTRODUCTION = """<!-- Written by docs/cost_page.py. Do not edit; run: python -
 
 # Cost
 
-This page lists the AWS cost of each placement, without your media. The library itself is free of charge. The resources
-are counted in synthesized templates. The prices are list prices of US East (N. Virginia) in 2026. They were **not
-verified** for this release: check them with the [AWS Pricing Calculator](https://calculator.aws/).
+This page lists the AWS cost of each way to deploy a storage. The cost of your media itself is not included. The library
+is free of charge. The resources are counted in synthesized templates. The prices are list prices of US East
+(N. Virginia) in 2026. They were **not verified** for this release: check them with the
+[AWS Pricing Calculator](https://calculator.aws/).
 
 ## Fixed price
 """
 
 _USE = """
-A statement in a policy costs nothing. So `in_place_of_bucket`, a mixin, and an adoption of a bucket of your own app add
-nothing to your bill. Several storages of one stack share the functions, and several storages can share a key.
+A statement in a policy costs nothing. So `in_place_of_bucket`, a mixin, and `IconikStorage(bucket=…)` with a bucket of
+your own app add nothing to your bill. All storages of a stack share the functions, and several storages can share a
+key.
 
 ## Price by use
 
 | what | list price | how much to expect |
 | --- | --- | --- |
-| KMS requests | $0.03 for 10,000 | few with `KMS`, which has a bucket key. With `DSSE`, at least one for each object |
-| KMS key rotation | $1.00 a month more after the first and after the second rotation | a new key rotates every year |
-| noncurrent versions | as your storage class | everything that was overwritten or deleted in the last 30 days |
-| incomplete multipart uploads | as your storage class | at most the last 7 days |
+| KMS requests | $0.03 for 10,000 | with `KMS` few, by an S3 bucket key. With `DSSE` at least one for each object |
+| KMS key rotation | $1.00 a month more after each of the first two rotations, not after later ones | one a year |
+| noncurrent versions | the price of their storage class | all that was overwritten or deleted in the last 30 days |
+| incomplete multipart uploads | the price of their storage class | at most the last 7 days |
 | Lambda | $0.20 for a million calls, $0.0000167 for a GB-second | less than a cent a month, see below |
 | CloudWatch Logs | $0.50 for a GB | a few kB for each run, kept for a month |
-| Parameter Store | free | one for each lock, and for each adopted policy |
+| Parameter Store | free | two parameters for each policy that a function changes, and one for each registration |
 | a secret of Secrets Manager, for registration | $0.40 a month | one token, which you create |
 | data transfer to the internet | from $0.09 for a GB | all media that is read: usually the largest part |
 | CloudTrail data events | $0.10 for 100,000 | only if you turn them on, see [Organisations](organisations.md) |
 | Access Analyzer | for each call | only with [`check --aws-proof`](check.md#options) |
 
-Two functions run for seconds to a few minutes at each deployment that changes an adoption or a registration. A watch
-runs once a day, and after each write of the policy.
+The functions run for seconds to a few minutes at each deployment that changes an existing bucket's statements or a
+registration. A watch runs them once a day, and after each foreign write of the policy.
 
 ## Reduce the cost
 
-- Use one key for several storages: `encryption_key=`. Then set `via_s3_only=True`.
+- Use one key for several storages: `encryption_key=`. Then set `via_s3_only=True`, so that iconik can use the key only
+  through S3.
 - [Archive](create.md#lifecycle-and-archiving) media after some days. AWS charges at least 90 days in the Glacier
-  classes
-  and 180 in `DEEP_ARCHIVE`.
+  classes, and 180 in `DEEP_ARCHIVE`.
 - Keep noncurrent versions for fewer days, with a lifecycle rule in `bucket_props`. You can then restore less.
 - Leave S3 Transfer Acceleration off, if you do not need it. AWS charges for it by the GB.
 """

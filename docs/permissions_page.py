@@ -18,13 +18,13 @@ __all__ = ["PAGE", "PURPOSES", "REASONS", "Reason", "page"]
 
 PAGE: Final = Path(__file__).with_name("permissions.md")
 
-_READ = "read"
-_EXCERPT = "read in part"
+_READ = "listed"
+_EXCERPT = "listed, page read in part"
 _INFERRED = "inferred"
 
 _CREDENTIALS = "[iconik-managed credentials][credentials]"
 _GRANULAR = "[granular S3 policy][granular]"
-_TERRAFORM = "a public configuration"
+_TERRAFORM = "a public Terraform repository"
 _API = "multipart clean-up in [iconik's API][api]"
 
 
@@ -62,7 +62,11 @@ REASONS: Final[Mapping[str, Reason]] = {
     "s3:ListBucketMultipartUploads": Reason("Find abandoned uploads.", _API, _INFERRED),
     "kms:Decrypt": Reason("Read an encrypted object. Complete its multipart upload.", _CREDENTIALS, _READ),
     "kms:DescribeKey": Reason("Look up the key of an object or of the bucket.", _CREDENTIALS, _READ),
-    "kms:Encrypt": Reason("On iconik's list. S3 itself encrypts with data keys.", _CREDENTIALS, _READ),
+    "kms:Encrypt": Reason(
+        "Granted because iconik's list has it. S3 itself encrypts with data keys.",
+        _CREDENTIALS,
+        _READ,
+    ),
     "kms:GenerateDataKey*": Reason("Write an encrypted object: S3 requests a data key.", _CREDENTIALS, _READ),
     "kms:ReEncrypt*": Reason("Copy an object from one key to another.", _CREDENTIALS, _READ),
     "s3:*": Reason(
@@ -77,8 +81,8 @@ PURPOSES: Final[Mapping[StoragePurpose, str]] = {
     StoragePurpose.FILES: "Originals are uploaded, scanned, played, and deleted with a purged asset.",
     StoragePurpose.KEYFRAMES: "iconik makes, shows and replaces keyframes.",
     StoragePurpose.PROXIES: "iconik makes, plays and replaces proxies.",
-    StoragePurpose.EXPORTS: "iconik writes deliveries for other systems. It neither lists nor reads other objects, and "
-    "keeps a delivery when the asset is purged.",
+    StoragePurpose.EXPORTS: "iconik writes deliveries for other systems. It lists and reads no objects. A delivery "
+    "stays when its asset is purged.",
     StoragePurpose.ARCHIVE: "Assets are copied there and restored later. The last copy stays when an asset is purged.",
 }
 
@@ -156,9 +160,9 @@ def _prefixes(on_bucket: set[str]) -> str:
 
 With prefixes, the actions on objects are allowed only for `BUCKET/prefix*`. {limited} is allowed only for a listing
 inside a prefix. AWS has no prefix condition for the other actions on the bucket: {others}. So
-`s3:ListBucketMultipartUploads` shows the keys of uploads in progress in the whole bucket, but not their content.
-A key policy has no prefixes: only the bucket policy blocks iconik from other objects. If a key encrypts more than the
-bucket, set `via_s3_only=True`: iconik can then use the key only through S3 in that region.
+`s3:ListBucketMultipartUploads` shows the object names of uploads in progress in the whole bucket, but not their
+content. A key policy has no prefixes: only the bucket policy blocks iconik from other objects. If a KMS key encrypts
+more than the bucket, set `via_s3_only=True`. iconik can then use the key only through S3 in that region.
 """
 
 
@@ -166,8 +170,10 @@ def _refused() -> str:
     return f"""## What is not granted
 
 No source shows that iconik needs object versions, tags, ACLs, the notification configuration or the bucket policy.
-`extra_bucket_actions` and `extra_object_actions` take any S3 action on buckets or objects, named one by one, except
-those that change who has access to the bucket: {_names(ACCESS_CHANGING_ACTIONS)}.
+If your iconik needs more, name each action, without wildcards:
+`IconikPermissions(roles={{StorageRole.READ}}, extra_object_actions=["s3:GetObjectTagging"])`. `extra_bucket_actions`
+does the same for actions on the bucket. Every S3 action on buckets or objects is accepted, except those that change who
+has access to the bucket: {_names(ACCESS_CHANGING_ACTIONS)}.
 """
 
 
@@ -186,17 +192,29 @@ _INTRODUCTION = f"""<!-- Written by docs/permissions_page.py. Do not edit; run: 
 
 # Permissions
 
-These are all actions that `IconikPermissions` grants, with the reason for each. Every statement has the condition on
-your System Domain ID. *Granted by* names the methods: `read()` for iconik's role Read storage, `write()` for Write
-storage, and `read_write()` for both. *Known from* gives the source, and how certain it is:
+`permissions=` of `IconikStorage` takes one of these, or a list of them:
 
-- *{_READ}*: iconik lists the action on that page.
-- *{_EXCERPT}*: the same, but only part of the page could be read.
-- *{_INFERRED}*: not from iconik. It follows from what iconik does, or from a public Terraform repository. That
-  repository cites iconik's page and repeats its object actions exactly.
+```python
+from iconik_construct import IconikPermissions
 
-iconik lists actions and does not explain each one: the reasons are this project's words. iconik's page lists all five
-key actions for every role. That reading needs only `kms:Decrypt` and `kms:DescribeKey` is inferred.
+IconikPermissions.read_write()  # the default: the whole bucket
+IconikPermissions.read_write("masters/", "proxies/")  # only below these prefixes
+IconikPermissions.read_write(delete=False)  # iconik cannot delete objects
+[IconikPermissions.read(), IconikPermissions.write("exports/")]  # read everything, write below one prefix
+```
+
+The tables list all actions that `IconikPermissions` grants, with the reason for each. Every statement has the condition
+on your System Domain ID. *Granted by* names the method: `read()` is what iconik calls Read storage, `write()` is Write
+storage, and `read_write()` is both. *Known from* gives the source, and how certain it is:
+
+- *{_READ}*: the linked page of iconik lists the action.
+- *{_EXCERPT}*: the linked page lists the action, but this project could read only part of the page.
+- *{_INFERRED}*: iconik does not list the action. The need for the action follows from what iconik does, or from a
+  public Terraform repository. That repository cites iconik's page and repeats its object actions exactly.
+
+iconik lists actions and does not explain each one. The reasons here are the words of this project. iconik's page lists
+all five key actions for every role. `read()` grants only `kms:Decrypt` and `kms:DescribeKey`. It is inferred
+that reading needs no other key action.
 """
 
 _ADMIN = """
