@@ -41,6 +41,7 @@ def page() -> str:
             _INTRODUCTION,
             *_policy("The bucket policy", new, "AWS::S3::BucketPolicy", "PolicyDocument"),
             *_policy("The key policy", new, "AWS::KMS::Key", "KeyPolicy"),
+            _OWN_ACCOUNT,
             _FUNCTIONS.format(new=len(list(_functions(new))) or "no", count=len(functions)),
             *(line for function in functions for line in _rights(*function)),
             _AFTER,
@@ -159,31 +160,49 @@ _INTRODUCTION = f"""<!-- Written by docs/deployed_page.py. Do not edit; run: pyt
 
 # What is deployed
 
-For a reviewer: the two whole policies of a new storage with a key, and every function that an adoption or a
-registration runs in your account, with each right of its role. The System Domain ID of the example is
+This page is for a security reviewer. It shows the two whole policies of a new storage with a key. Then it shows every
+function that this library can run in your account, with each right of its role. The System Domain ID of the example is
 `{_DOMAIN}`. [Permissions](permissions.md) has the reason for each action.
 """
 
 _FUNCTIONS = """
 ## Functions and their rights
 
-These deploy {new} functions: a new storage, a storage whose bucket and key belong to a template of this app, a
-take-over and a hand-over. A merge and a registration deploy two each, {count} in all: one of this library, and one of
-the CDK's provider framework that calls it. A stack has one pair, for any number of storages. The rights below are for
-the bucket `acme-media-masters`, its key, and a secret:
+A new storage deploys {new} functions. A storage whose bucket and key are in a template of your app,
+[`TAKE_OVER`](adopting.md#take-over) and [`HAND_OVER`](adopting.md#hand-over) deploy none either.
+
+[`MERGE`](adopting.md#merge), which adds the statements to an existing policy, deploys two functions for each stack: one
+of this library, and one of the CDK's provider framework, which calls the first.
+[`IconikRegistration`](registration.md) also deploys two, so a stack has at most {count}, for any number of storages.
+[`IconikWatch`](adopting.md#when-another-owner-rewrites-the-policy) invokes the merge function by EventBridge rules, and
+adds no right to its role. With `adoption_role=`, your role gets the rights of the merge function.
+
+The rights below are for the bucket `acme-media-masters`, its key, and a secret. The heading is the description that the
+function has in the Lambda console.
+"""
+
+_OWN_ACCOUNT = """
+The first statement of the key policy is the CDK's default. It names your own account, and lets your IAM policies decide
+who in the account can use and manage the key. The other account that the policies name is iconik's, `283217727627`.
 """
 
 _AFTER = """
-Each function writes to the log group of its pair, which keeps logs for a month. Only the Lambda service can assume the
-roles.
+- `s3:DeleteBucketPolicy` is used when the storage is removed, if the policy would then have no statement.
+- `s3:PutBucketPolicy` and `kms:PutKeyPolicy` write the whole policy: AWS has no call that adds one statement.
+- `…:*` after a function means every version of the function.
+- The two functions of a pair share a log group, which keeps logs for a month. Only the Lambda service can assume the
+  roles.
 """
 
 _WRITER_INTRODUCTION = """
 ## The code that can change a policy
 
-All code that can change a policy is in `iconik_construct/placement/handler/writer`: {lines} lines. They import only
-each other, boto3 and the standard library. Other code, in `advice`, decides what a policy means for iconik. It can only
-refuse a write. A test checks this table.
+All code that can change a policy is in the directory `iconik_construct/placement/handler/writer`: {lines} lines. Its
+files import only each other, boto3 and the standard library. The code in the directory `advice` decides what a policy
+means for iconik. This code cannot write a policy. It can only refuse a write. A test compares the table with the files.
+
+To compare your installed version, run `sha256sum` on these files. For the deployed code, see the SHA-256 of each
+function on the [page to sign](report.md).
 """
 
 if __name__ == "__main__":
