@@ -23,15 +23,30 @@ _INTRODUCTION = """<!-- Written by docs/check_page.py. Do not edit; run: python 
 
 # Check a bucket
 
-`iconik-construct check` reads a live bucket, and shows who has access and why. It works for every bucket, also one of
-Terraform, the console or another stack. It makes read-only calls only.
+`iconik-construct check` reads a bucket in your AWS account, and shows who has access and why. It works for every
+bucket, whether the CDK, Terraform or a person made it. It makes read-only calls and changes nothing.
 
 ## From AccessDenied to the statement
 
+You need:
+
+- Python 3.10 or newer, and about 500 MB of disk: the library needs `aws-cdk-lib`
+- AWS credentials of the account that owns the bucket. `aws sts get-caller-identity` shows the account
+- your System Domain ID: Admin > Settings > System Settings in iconik. It is also in the bucket policy, in the condition
+  on `aws:PrincipalTag/IconikSystemDomainId`
+
 ```shell
+python3 -m venv .venv
+. .venv/bin/activate
 pip install 'iconik-construct[live]'
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01
 ```
+
+Before the first release is on PyPI, install from the repository:
+`pip install 'iconik-construct[live] @ git+https://github.com/iconik-construct/iconik-construct'`.
+
+The command expects that iconik can read, write and delete in the whole bucket. If iconik should be able to do less or
+more, add `--permissions`, `--prefix`, `--no-delete` or `--no-cors`.
 
 ```text
 NOT OK: iconik lacks access that its permissions grant.
@@ -63,86 +78,104 @@ ERROR ICONIK012: A Deny blocks iconik
 Run the command again with --fix to print the policies that correct this.
 ```
 
-The first line is the answer. The columns of the table are iconik for your domain, iconik for other customers, iconik's
-role without the tag, other roles of iconik's account, and everyone. The cells:
+The first line is the answer. `no key` means that no customer managed key encrypts the bucket. If older objects are
+encrypted with another key, name it with `--key-arn`.
 
-- *depends*: the answer depends on a value that is not known. A finding names it. A date in the future is such a value:
-  access that ends, or a Deny that begins, is not a lasting answer.
+| column | caller |
+| --- | --- |
+| yours | iconik for your domain |
+| other domain | iconik for another customer |
+| no tag | iconik's role in a session without the tag |
+| other role | other roles of iconik's account |
+| everyone | anonymous callers, and *strangers*: AWS accounts that no policy names |
+
+The cells have these values:
+
+- *yes*, *no*: the policies allow it, or do not allow it.
+- *depends*: the answer depends on a value that is not known. A finding names this value. A date in the future also
+  gives *depends*: the access ends then, or a Deny begins.
 - *partly*: some of the actions, or some of the objects.
 - *no\\**: the bucket policy allows iconik, and the key policy does not.
-- A row in brackets: iconik should not be able to do this.
 
-Below the table are other AWS accounts in the policies, with the statement. They do not change the answer, because you
-may want them. The assumptions of the answer follow, then the findings, errors first. Errors cause exit code 1.
-[Rules](rules.md) explains each finding.
+A row in brackets is about something that iconik should not be able to do.
+
+Below the table are the other AWS accounts that the policies allow, each with the statement. They do not change the
+answer: you may want them. Then come the assumptions of the answer, and the findings, errors first. With an error, the
+exit code is 1. [Rules](rules.md) explains each finding.
 
 ## Correct the policies
 
-`--fix` prints each corrected policy as a whole, before and after, the removed and added statements, and the AWS CLI
-commands that write it:
+`--fix` prints how to correct the policies. It changes nothing itself:
 
 ```shell
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --fix
 ```
 
+For each policy, the output has the whole policy before and after, the removed and added statements, and the AWS CLI
+commands that write the corrected policy:
+
 - Statements that allow iconik without the tag, or for another domain, are replaced.
 - Denies that block iconik get an exemption for iconik's role.
-- Statements for everyone stay. The command lists them, because their owner must decide.
-- Settings have commands too: ACLs, CORS rules, Requester Pays, versioning, a disabled key, a grant.
+- Statements for everyone are not changed. Their owner must decide, so the command lists them.
+- For some settings there are commands too: ACLs, CORS rules, Requester Pays, versioning, a disabled key, a grant.
 - The end of the output lists what no command corrects, and what to do: statements for everyone, policies of access
   points, resource control policies.
 
-Read the difference before you run a command. If a stack or Terraform owns the policy, change the policy there.
-Otherwise the next run of that tool overwrites your change. Then run `check` again, until the exit code is 0.
+1. Find out who owns the policy. If a stack or Terraform owns it, change the policy there. Otherwise the next run of
+   that tool overwrites your change.
+2. Read the difference. Then run the printed commands.
+3. Run `check` again, until the exit code is 0.
 
 ## Compare with a signed record
 
-`report --json` writes the record of what somebody signed, of an assembly before the deployment or of the account.
-`--signed` names each statement that differs from the record, and the exit code is 1:
+`iconik-construct report --json signed.json` writes a record of what a reviewer signs: [A page to sign](report.md).
+`check --signed` compares the account with this record. It names each statement that differs. Then the exit code is 1:
 
 ```shell
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --signed signed.json
 ```
 
-`FILE` can also be a template in JSON that carries the record, because the app has
-[`IconikGuardrail(record=app)`](guardrail.md#record-what-was-accepted). Take it from `cdk.out`, or from the
-account:
+The file can also be a template in JSON, if the app uses
+[`IconikGuardrail(record=app)`](guardrail.md#record-what-was-accepted), which writes the record into the template. Take
+the template from `cdk.out`, or from the account:
 
 ```shell
 aws cloudformation get-template --stack-name Media > deployed.json
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --signed deployed.json
 ```
 
-Only the buckets that the record names are compared. A template whose policies are not those of its record is refused
-with exit code 2.
+The command compares only the buckets that the record names. If the policies of a template do not match the record in
+it, the template is refused with exit code 2.
 
-The order of statements and values, Sids, blanks, and one value or a list of one do not count. The names of the bucket
-and the key, the number of the account and the region are left out of the hashes, because a template does not know
-them. A statement with another value that only the deployment knows *cannot be determined*, and so cannot a policy into
-which an app only merges. Both make the exit code 1.
+These differences do not count: the order of statements and values, Sids, blanks, and a list of one value instead of the
+value. The name of the bucket, the key, the account and the region are not in the hashes, because a template does not
+know them. If a statement of the template has another value that only the deployment knows, the comparison *cannot be
+determined*. The same holds for the policy of an [adopted bucket](adopting.md#merge), which is not in the template. In
+both cases the exit code is 1.
 
 ## Options
 
-The command needs Python 3.10 or newer. Install it into a virtual environment: with `aws-cdk-lib`, which the library
-needs, it takes about 500 MB.
-
 | option | |
 | --- | --- |
-| `--permissions`, `--prefix`, `--no-delete`, `--no-cors` | what iconik should be able to do |
+| `--system-domain-id` | your System Domain ID. May be repeated |
+| `--permissions` | what iconik should do: `read`, `write`, `read_write` (default), `admin`, or a purpose: `ARCHIVE` |
+| `--prefix` | only below this prefix. May be repeated |
+| `--no-delete` | iconik should not delete |
+| `--no-cors` | you write the CORS rules, not iconik |
 | `--profile`, `--region`, `--endpoint-url` | as in the AWS CLI |
-| `--key-arn` | a key that encrypts older objects, besides the bucket's own |
+| `--key-arn` | a key that encrypts older objects, in addition to the bucket's own |
 | `--organization-profile` | a profile of the management account, to read resource control policies |
 | `--signed FILE` | compare the policies with a record of `report --json` or of a template; see above |
 | `--fix` | print the policies that correct the findings |
 | `--json` | print JSON, in the form of [results.schema.json](results.schema.json) |
-| `--print-policy` | print the IAM policy that the command needs, and make no calls |
+| `--print-policy` | print the IAM policy that the command needs, and make no call |
 | `--aws-proof` | also ask Access Analyzer, which costs money; see below |
 
 | exit code | |
 | --- | --- |
 | 0 | iconik has access. No other iconik customer and no stranger has access |
-| 1 | that is not true, or it cannot be determined |
-| 2 | wrong call |
+| 1 | iconik lacks access, or others have access, or one of the two cannot be determined |
+| 2 | wrong call, such as an option that does not exist |
 | 3 | AWS could not be asked: no credentials, no network |
 
 ## What it reads
@@ -151,12 +184,12 @@ If something cannot be read, a finding names the missing action. `iconik-constru
 --print-policy` prints all permissions that the command needs:
 """
 
-_READING = """`--aws-proof` also needs `access-analyzer:CheckNoNewAccess`. AWS's own reasoner then answers whether the
-statements for iconik and for everyone allow more than iconik's role with the tag. AWS charges for each call. This is
-written from AWS's description and was not tried on AWS.
+_READING = """`--aws-proof` also needs `access-analyzer:CheckNoNewAccess`. With this option, AWS Access Analyzer also
+answers whether the statements for iconik and for everyone allow more than iconik's role with the tag. AWS charges for
+each call. The option is written from AWS's description and was not tried on AWS.
 
-Not read: ACLs of single objects, and service control policies, which do not apply to iconik's role. Presigned URLs that
-iconik gives to browsers act as the same role.
+The command does not read the ACLs of single objects. It does not read service control policies, which do not apply to
+iconik's role. The presigned URLs that iconik gives to browsers act as iconik's role.
 """
 
 
