@@ -176,8 +176,8 @@ and are not reported.
 
 The guardrail reads the templates of stacks, stages, nested stacks, stack sets and Service Catalog products, and every
 other file asset that is a template in JSON. It does not read identity policies, or nested stacks and modules whose
-template is not an asset of the app. What a macro writes is not known, and so is a resource without a readable type. Both
-are [ICONIK009](rules.md#iconik009).
+template is not an asset of the app. What a macro writes is not known, and neither is a resource without a readable
+type. Both are [ICONIK009](rules.md#iconik009).
 
 ## How statements are judged
 
