@@ -10,16 +10,18 @@ from ..judge import Verdict, unknown
 from . import rules
 from .callers import Caller, everyone, others, stranger
 from .expected import Question
-from .facts import AccessPointFacts, BucketFacts, PolicyText
+from .fact import value_of
+from .facts import AccessPointFacts, BucketFacts, PolicyText, statements_of
 from .finding import Finding
 from .foreign_access import PolicyCheck, check_policy
 from .policy import EvaluatedPolicy
-from .reach import SOMEWHERE, Reach, on_callers, reach_of
+from .reach import SOMEWHERE, Reach, condition_entries, on_callers, reach_of
 from .requests import Ask
 from .resolved_actions import is_on_object, one_of_each_kind, resolved_actions
 
-__all__ = ["access_point_findings"]
+__all__ = ["access_point_findings", "delegates_to_access_points"]
 
+_OF_ACCESS_POINTS: Final = ("s3:dataaccesspoint", "s3:accesspoint")
 _BY_STATEMENT: Final = frozenset(
     {rules.NO_TAG, rules.INEFFECTIVE_TAG, rules.OTHER_DOMAIN, rules.OTHER_ROLES, rules.UNREADABLE}
 )
@@ -61,6 +63,19 @@ def access_point_findings(
                 text=f"its policy and the bucket policy allow {', '.join(sorted(names))}",
                 index=index,
             )
+
+
+def delegates_to_access_points(bucket: BucketFacts, question: Question) -> bool:
+    """Tell whether the bucket policy leaves it to the policies of access points who has access.
+
+    Then an access point that was not read can allow anybody. Source: Amazon S3 User Guide, "Delegating access control
+    to access points".
+    """
+    return any(
+        any(key.startswith(_OF_ACCESS_POINTS) for _, key, _ in condition_entries(statement.get("Condition")))
+        and reach_of({**statement, "Condition": None}, question.iconik)[0] is not Reach.NOBODY
+        for statement in statements_of(value_of(bucket.policy))
+    )
 
 
 @dataclass(frozen=True, slots=True)

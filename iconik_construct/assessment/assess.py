@@ -15,7 +15,7 @@ from ..access.uses import USES
 from ..judge import Verdict as Decided
 from ..judge import unknown
 from . import rules
-from .access_points import access_point_findings
+from .access_points import access_point_findings, delegates_to_access_points
 from .assumptions import assumed_by
 from .beyond import too_wide
 from .edited import edited_statements
@@ -28,7 +28,7 @@ from .matrix import Answer, Case, Cell, Row, rows
 from .other_accounts import OtherAccount, accounts_by_grants, accounts_by_policy
 from .own_access import own_cases, own_findings
 from .policy import EvaluatedPolicy
-from .reach import Reach, reach_of
+from .reach import Reach, is_for_everyone, reach_of
 from .setting_findings import is_cut_off, is_owner_enforced, setting_findings, unusable
 from .subject import Subject, subjects
 from .tls import tls_findings
@@ -99,7 +99,7 @@ class Assessment:
                 for statement in subject.policy.statements
                 if not iconik.is_named_in(statement)
                 and (statement.get("Effect") == "Deny" or reach_of(statement, iconik)[0] is Reach.NOBODY)
-                and (statement.get("Effect") == "Deny" or _is_for_everyone(statement.get("Principal")))
+                and (statement.get("Effect") == "Deny" or is_for_everyone(statement.get("Principal")))
                 for text in assumed_by(statement)
             )
         )
@@ -134,7 +134,7 @@ def assess(facts: BucketFacts, question: Question) -> Assessment:
     findings += tls_findings(listed[0])
     findings += _access_points(facts, listed[0], question)
     findings += setting_findings(facts, question)
-    findings += unread_facts(facts)
+    findings += unread_facts(facts, question)
     order = {"error": 0, "warning": 1, "note": 2}
     once = {(each.id, each.where, each.text): each for each in reversed(findings)}
     named = [dataclasses.replace(each, resource=each.resource or facts.name) for each in reversed(once.values())]
@@ -188,15 +188,6 @@ def _policy_check(subject: Subject) -> PolicyCheck:
     return PolicyCheck(subject.policy, subject.key.arn, subject.name, service="kms")
 
 
-def _is_for_everyone(principal: object) -> bool:
-    return principal == "*" or (isinstance(principal, dict) and "*" in (principal.get("AWS"), *_items(principal)))
-
-
-def _items(principal: dict[str, object]) -> list[object]:
-    value = principal.get("AWS")
-    return list(value) if isinstance(value, (list, tuple)) else []
-
-
 def _others_write_cors(question: Question, facts: BucketFacts, cases: Iterable[Case]) -> bool:
     """Return whether iconik has all its access except the right to change the CORS rules, and the bucket has rules."""
     if question.permissions is None or not (value_of(facts.settings.cors) or {}).get("CORSRules"):
@@ -221,16 +212,18 @@ def _blocked(subject: Subject) -> str:
 
 
 def _access_points(facts: BucketFacts, bucket: Subject, question: Question) -> Iterator[Finding]:
-    for point in value_of(facts.access_points) or ():
+    for point in facts.all_access_points:
         if isinstance(point.policy, Found):
             yield from access_point_findings(facts, bucket.policy, point, point.policy.value, question)
             policy = EvaluatedPolicy(point.policy.value, facts.owner, question.iconik)
             yield from too_wide(dataclasses.replace(bucket, name=f"the access point {point.name}", policy=policy))
 
 
-def unread_facts(facts: BucketFacts) -> Iterator[Finding]:
+def unread_facts(facts: BucketFacts, question: Question | None = None) -> Iterator[Finding]:
     """Yield a finding for each unknown fact, with the missing action."""
     deciding = _DECIDES if is_owner_enforced(facts) else (*_DECIDES, "the bucket's ACL")
+    if question is not None and delegates_to_access_points(facts, question):
+        deciding = (*deciding, "the access points", "the multi-region access points", "the policy of the access point")
     missing_keys = [key.arn for key in facts.keys if key.is_gone]
     above = False
     for name, fact in facts.named():

@@ -201,8 +201,10 @@ class BucketFacts:
         settings: the bucket's settings.
         keys: the keys that it can encrypt with, and those that were named. iconik needs all of them.
         access_points: a list of `AccessPointFacts`.
-        organisation: the parts of the organisation that apply to the account.
-        time: the time of the earliest request, as `2026-11-28T00:00:00Z`. Default: the year of this library.
+        multi_region_points: the same of the multi-region access points in front of the bucket, where a source reads
+            them apart.
+        organisation: what applies to the account from above.
+        time: the time of the earliest request as `2026-11-28T00:00:00Z`. Default: the year of this library.
     """
 
     name: str
@@ -216,6 +218,7 @@ class BucketFacts:
     settings: Settings = field(default_factory=Settings)
     keys: tuple[KeyFacts, ...] = ()
     access_points: Fact = _NOT_ASKED
+    multi_region_points: Fact = _NOT_ASKED
     organisation: Organisation = field(default_factory=Organisation)
     time: str | None = None
 
@@ -244,6 +247,11 @@ class BucketFacts:
         """Whether new objects are encrypted with a bucket key, which changes the encryption context."""
         return any(rule.get("BucketKeyEnabled") for rule in self.encryption_rules)
 
+    @property
+    def all_access_points(self) -> tuple[AccessPointFacts, ...]:
+        """The access points that are known, multi-region ones too."""
+        return (*(value_of(self.access_points) or ()), *(value_of(self.multi_region_points) or ()))
+
     def named(self) -> Iterator[tuple[str, Fact]]:
         """Yield each fact with its name for a reader."""
         yield "the bucket's region", self.location
@@ -252,7 +260,8 @@ class BucketFacts:
         for each in fields(Settings):
             yield _NAMES[each.name], getattr(self.settings, each.name)
         yield "the access points", self.access_points
-        for point in value_of(self.access_points) or ():
+        yield "the multi-region access points", self.multi_region_points
+        for point in self.all_access_points:
             yield f"the policy of the access point {point.name}", point.policy
         for key in self.keys:
             yield from key.named_facts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,11 +13,33 @@ from .fact import value_of
 from .facts import KeyFacts
 from .foreign_access import PolicyCheck, listed, name_of, written_actions
 from .names import Iconik
-from .reach import condition_entries
+from .reach import condition_entries, is_for_everyone
 
 __all__ = ["OtherAccount", "accounts_by_grants", "accounts_by_policy"]
 
-_KEYS: Final = frozenset({"aws:principalaccount", "aws:principalarn", "kms:calleraccount"})
+_ACCOUNT: Final = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceowner",
+        "aws:vpceaccount",
+        "kms:calleraccount",
+    }
+)
+_ORGANISATION: Final = frozenset(
+    {
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+    }
+)
+_NEGATED: Final = re.compile("not", re.IGNORECASE)
+_ORGANISATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}(/.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +47,7 @@ class OtherAccount:
     """An account that a policy names, which is neither the owner's nor iconik's.
 
     Attributes:
-        account: its number, or the text in its place.
+        account: its number, the id of its organisation, or what the policy names in its place.
         where: the policy.
         statement: the name of the statement.
         actions: the actions, for a reader.
@@ -57,14 +80,23 @@ def accounts_by_grants(key: KeyFacts, owner: str, iconik: Iconik) -> Iterator[Ot
 
 def _accounts(statement: Mapping[str, Any]) -> Iterator[str]:
     principal = statement.get("Principal")
-    for text in scalars(principal.get("AWS")) if isinstance(principal, Mapping) else ():
-        if text is not None and text != "*" and not is_marked(text):
-            yield _account_of(text) or text
+    for kind in ("AWS", "Federated"):
+        for text in scalars(principal.get(kind)) if isinstance(principal, Mapping) else ():
+            if text is not None and text != "*" and not is_marked(text):
+                account = _account_of(text)
+                if kind == "AWS" or account.isdigit():
+                    yield account or text
+    is_open = is_for_everyone(principal)
     for operator, key, values in condition_entries(statement.get("Condition")):
-        if key in _KEYS and "not" not in operator.lower():
-            for value in values:
-                if value is not None and (account := _account_of(value)).isdigit():
-                    yield account
+        if _NEGATED.search(operator):
+            continue
+        for value in values:
+            if value is None:
+                continue
+            if key in _ACCOUNT and (account := _account_of(value)).isdigit():
+                yield account
+            elif key in _ORGANISATION and is_open and _ORGANISATION_ID.fullmatch(value):
+                yield value
 
 
 def _account_of(text: str) -> str:

@@ -28,7 +28,7 @@ from .callers import (
 )
 from .names import Iconik
 
-__all__ = ["SOMEWHERE", "Reach", "condition_entries", "on_callers", "reach_of"]
+__all__ = ["SOMEWHERE", "Reach", "condition_entries", "is_for_everyone", "on_callers", "reach_of"]
 
 _UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 """The form in which AWS writes a deleted principal. It can be anybody's."""
@@ -158,6 +158,11 @@ def _named(kind: str, text: str, iconik: Iconik) -> Reach:
     if iconik.is_named_by(text):
         return Reach.ICONIK
     return Reach.UNKNOWN if iconik.could_be_named_by(text) or _UNIQUE_ID.fullmatch(text) else Reach.NOBODY
+
+
+def is_for_everyone(principal: Any) -> bool:
+    """Tell whether a principal is written as everyone."""
+    return "*" in scalars(principal.get("AWS") if isinstance(principal, Mapping) else principal)
 
 
 def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[str | None]]]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ..access.cors import admits_iconik
 from ..access.regions import is_in_other_partition
 from ..judge.text import is_marked
+from ..judge.wildcards import matches
 from . import rules
 from .expected import Question
 from .fact import Found, NotConfigured, Unknown, value_of
@@ -235,7 +236,9 @@ def _about_cors(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
     uploads = [rule for method, rule in first.items() if rule is not None and method in {"PUT", "POST"}]
     if not all(any(h.lower() in {"etag", "*"} for h in rule.get("ExposeHeaders") or ()) for rule in uploads):
         yield _finding(rules.CORS_ETAG, where, "ETag is not among the exposed headers")
-    if not all(any(h in {"*", "content-type"} for h in _lower(rule.get("AllowedHeaders"))) for rule in uploads):
+    if not all(
+        any(matches(h, "content-type", wildcards=True) for h in _lower(rule.get("AllowedHeaders"))) for rule in uploads
+    ):
         yield _finding(rules.CORS_HEADERS, where, "Content-Type is not among the allowed headers")
 
 
@@ -258,9 +261,10 @@ def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Findin
         where = f"the lifecycle rule {rule.get('ID', 'without an id')}"
         expiration = rule.get("Expiration") or {}
         if "Days" in expiration or "Date" in expiration:
-            yield _finding(rules.EXPIRES, where, f"after {expiration.get('Days', expiration.get('Date'))} days or then")
-        classes = [transition.get("StorageClass") for transition in rule.get("Transitions") or ()]
-        archived = sorted({str(each) for each in classes if each in _RESTORED})
+            days = expiration.get("Days")
+            yield _finding(rules.EXPIRES, where, f"on {expiration['Date']}" if days is None else f"after {days} days")
+        classes = [one.get("StorageClass") for one in rule.get("Transitions") or ()]
+        archived = sorted({str(one) for one in classes if one in _RESTORED})
         if archived and not question.is_archive:
             yield _finding(rules.ARCHIVES, where, f"to {', '.join(archived)}")
     for tiering in (value_of(bucket.settings.tiering) or {}).get("IntelligentTieringConfigurationList") or ():
@@ -284,5 +288,5 @@ def _about_the_rest(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
     notification = value_of(bucket.settings.notification) or {}
     if kinds := sorted(name.removesuffix("Configurations") for name, value in notification.items() if value):
         yield _finding(rules.NOTIFIES, "the event notifications", ", ".join(kinds))
-    if points := value_of(bucket.access_points):
+    if points := bucket.all_access_points:
         yield _finding(rules.HAS_ACCESS_POINTS, "the access points", ", ".join(point.name for point in points))

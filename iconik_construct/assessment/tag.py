@@ -6,6 +6,7 @@ Only the plain operator `StringEquals` counts. `…IfExists` and `ForAllValues:`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -77,4 +78,13 @@ def _near(wrong: list[str], system_domain_ids: frozenset[str]) -> str:
         if text.strip().lower() in system_domain_ids:
             how = "in upper case" if text.strip() == text else "with blanks"
             return f"has the domain {text.strip()} {how}: write it in lower case and without blanks"
-    return f"has the domain {', '.join(map(shown, wrong))}, not yours"
+        for mine in system_domain_ids:
+            if _digits(text) == _digits(mine):
+                return f"has the domain {shown(text)} in another form: write {mine}"
+            if len(text) == len(mine) and sum(one != other for one, other in zip(text, mine, strict=True)) == 1:
+                return f"has the domain {shown(text)}, which differs from yours in one character"
+    return f"has the domain {', '.join(shown(text) or 'of no character' for text in wrong)}, not yours"
+
+
+def _digits(text: str) -> str:
+    return re.sub("[^0-9a-f]", "", text.lower())

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from ..judge import Verdict, judge, own
 from ..judge.scalars import scalars
 from ..judge.text import shown
 from ..judge.wildcards import matches
 from . import rules
+from .callers import iconik_session
+from .expected import Question
 from .fact import Unknown
 from .finding import Finding
 from .foreign_access import name_of
-from .reach import condition_entries
+from .reach import condition_entries, is_for_everyone
 from .subject import Subject
 
 __all__ = ["tls_findings"]
 
-_TLS: Final = "aws:securetransport"
-_FALSE_FOR_ICONIK: Final = ("aws:principalisawsservice", "aws:viaawsservice")
-"""Keys that are false in every request of iconik."""
+_SECURE: Final = "aws:SecureTransport"
+_VERSION: Final = "s3:TlsVersion"
+_TLS: Final = frozenset({_SECURE.lower(), _VERSION.lower()})
 
 
 def tls_findings(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for the first statement for iconik that no Deny of plain HTTP covers."""
     if subject.unread is not None or isinstance(subject.bucket.rest_of_policy, Unknown):
         return
-    iconik = subject.question.iconik
-    denies = [statement for statement in subject.policy.statements if _denies_plain_http(statement)]
+    question = subject.question
+    denies = [statement for statement in subject.policy.statements if _denies_plain_http(statement, question)]
     for index, statement in enumerate(subject.policy.statements):
-        if statement.get("Effect") != "Allow" or not iconik.is_named_in(statement) or _requires_tls(statement):
+        if statement.get("Effect") != "Allow" or not question.iconik.is_named_in(statement):
+            continue
+        if _requires_tls(statement, question):
             continue
         wanted = [
             text for text in scalars(statement.get("Resource")) if text is not None and _is_of(subject.bucket.arn, text)
@@ -41,35 +47,56 @@ def tls_findings(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 rule=rules.NO_TLS,
                 where=subject.name,
-                text=f"no Deny on aws:SecureTransport covers {', '.join(map(shown, wanted))}",
+                text=f"no Deny of requests without TLS covers {', '.join(map(shown, wanted))}",
                 statement=name,
                 index=index,
             )
             return
 
 
-def _requires_tls(statement: Mapping[str, Any]) -> bool:
+def _requires_tls(statement: Mapping[str, Any], question: Question) -> bool:
+    """Tell whether an Allow does not apply to a request without TLS."""
     return any(
-        operator == "Bool" and key == _TLS and values == ["true"]
+        _applies({operator: {key: values}}, question) == {Verdict.DENIED}
         for operator, key, values in condition_entries(statement.get("Condition"))
+        if key in _TLS
     )
 
 
-def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
+def _denies_plain_http(statement: Mapping[str, Any], question: Question) -> bool:
+    """Tell whether a Deny for everyone certainly applies to each of iconik's requests without TLS."""
     if statement.get("Effect") != "Deny":
         return False
-    principal = statement.get("Principal")
-    named = principal.get("AWS") if isinstance(principal, Mapping) else principal
-    if "*" not in scalars(named):
+    if not is_for_everyone(statement.get("Principal")):
         return False
-    entries = list(condition_entries(statement.get("Condition")))
-    # Each further condition makes the Deny narrower, unless it only exempts AWS services.
-    return any(key == _TLS for _, key, _ in entries) and all(
-        operator in {"Bool", "BoolIfExists"}
-        and key in {_TLS, *_FALSE_FOR_ICONIK}
-        and [(value or "").lower() for value in values] == ["false"]
-        for operator, key, values in entries
-    )
+    condition = statement.get("Condition")
+    keys = {key for _, key, _ in condition_entries(condition)}
+    return not keys.isdisjoint(_TLS) and Verdict.ALLOWED in _applies(condition, question)
+
+
+def _applies(condition: Any, question: Question) -> set[Verdict]:
+    """Return whether a condition applies to a request of iconik without TLS: ALLOWED where it certainly does.
+
+    Such a request has no TLS version. For comparisons of numbers it also counts as below all versions. Source: AWS
+    re:Post, "How do I enforce TLS 1.2 or later for my Amazon S3 buckets?": a Deny by NumericLessThan alone blocks HTTP.
+    """
+    who = iconik_session(question.system_domain_ids[0], question.role_arn)
+    known = {key: value for key, value in who.context.items() if key.lower() not in _TLS}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    found = set()
+    operators = [operator for operator, key, _ in condition_entries(condition) if key == _VERSION.lower()]
+    is_compared = all(operator.startswith("Numeric") for operator in operators)
+    for version in ({}, {_VERSION: "0"}) if is_compared else ({},):
+        request = replace(who, context=known).asks(
+            "s3:GetObject",
+            "arn:aws:s3:::a-bucket/an-object",
+            own("our account"),
+            {_SECURE: "false", **version},
+            () if version else (_VERSION,),
+        )
+        found.add(judge(document, request).verdict)
+    return found
 
 
 def _covers_actions(deny: Mapping[str, Any], allow: Mapping[str, Any]) -> bool:

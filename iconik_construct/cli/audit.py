@@ -17,6 +17,7 @@ from ..assessment.finding import Verdict
 from ..errors import IconikPropError
 from .assessment_json import FORMAT_VERSION, finding_as_json
 from .audit_text import Progress, Summary, result_as_text
+from .bucket_name import bucket_name_of
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
 from .live_options import WrongCall, add_question_options, add_session_options, question_of, session_of
@@ -95,6 +96,8 @@ def _run(options: argparse.Namespace) -> int:
             return ExitCode.GOOD
         question = question_of(options, "audit")
         roles = _roles(options)
+        for name in options.storage:
+            bucket_name_of(name, "--storage")
         session = session_of(options)
         resume = ResumeFile(options.resume, question) if options.resume else None
     except (IconikPropError, WrongCall) as error:

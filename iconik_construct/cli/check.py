@@ -12,25 +12,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ..access.bucket_names import parse_bucket_name
 from ..assessment import Verdict, assess
 from ..assessment.fix import fixes_of
 from ..assessment.signed import differences
 from ..errors import IconikPropError
 from .assessment_json import assessment_as_json
 from .assessment_text import assessment_as_text
+from .bucket_name import bucket_name_of
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
 from .fix_text import fixes_as_json, fixes_as_text
-from .live_options import (
-    WrongCall,
-    add_question_options,
-    add_session_options,
-    connected,
-    question_of,
-    refuse_uri,
-    session_of,
-)
+from .live_options import WrongCall, add_question_options, add_session_options, connected, question_of, session_of
 from .text import printable
 
 if TYPE_CHECKING:
@@ -180,11 +172,7 @@ def _record(name: str, question: Question) -> Mapping[str, Any]:
 def _name_of(bucket: str | None) -> str:
     if bucket is None:
         raise WrongCall("the following arguments are required: BUCKET")
-    refuse_uri(bucket)
-    try:
-        return parse_bucket_name(bucket, "BUCKET")
-    except IconikPropError as error:
-        raise WrongCall(f"BUCKET {error.rule}, got {bucket!r}. Write the name of the bucket") from error
+    return bucket_name_of(bucket, "BUCKET")
 
 
 def _proof(aws: Aws, assessment: Assessment) -> dict[str, str]:

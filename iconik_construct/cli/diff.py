@@ -122,9 +122,10 @@ def _live(options: argparse.Namespace) -> Source | None:
     """Return the live bucket; None if AWS cannot be called, which is printed."""
     from ..live.bucket import read_bucket  # noqa: PLC0415 - needs boto3
     from ..sources.live_bucket import source_of_bucket  # noqa: PLC0415
-    from .live_options import WrongCall, connected, refuse_uri  # noqa: PLC0415
+    from .bucket_name import bucket_name_of  # noqa: PLC0415
+    from .live_options import WrongCall, connected  # noqa: PLC0415
 
-    refuse_uri(options.bucket)
+    bucket_name_of(options.bucket, "--bucket")
     aws = connected(options, options.bucket, "diff")
     if aws is None:
         return None

@@ -127,15 +127,3 @@ def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | N
         sys.stderr.write(f"iconik-construct {command}: {printable(why)}.\n")
         return None
     return Aws(session, options.region, endpoint_url=options.endpoint_url)
-
-
-def refuse_uri(bucket: str) -> None:
-    """Refuse the address or the ARN of a bucket instead of its name.
-
-    Raises:
-        WrongCall: it is not a name.
-    """
-    if bucket.startswith(("s3:", "arn:", "http:", "https:")):
-        name = bucket.removeprefix("s3://").rpartition(":::")[2].partition("/")[0]
-        write = f"Write {name!r}" if name.isascii() and ":" not in name and name else "Write the name of the bucket"
-        raise WrongCall(f"BUCKET must be the name of the bucket, got {bucket!r}. {write}")

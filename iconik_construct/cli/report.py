@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import __version__
-from ..access.bucket_names import parse_bucket_name
 from ..assessment import Question, Verdict, assess
 from ..errors import IconikPropError
+from .bucket_name import bucket_name_of
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
 from .live_options import WrongCall, add_question_options, add_session_options, connected, question_of
@@ -139,7 +139,7 @@ def _from_buckets(options: argparse.Namespace, date: str) -> Report | ExitCode:
     from ..live.bucket import read_bucket  # noqa: PLC0415 - needs boto3
     from ..report.live import storage_of, unread_of  # noqa: PLC0415
 
-    names = [parse_bucket_name(each, "--bucket") for each in options.bucket]
+    names = [bucket_name_of(each, "--bucket") for each in options.bucket]
     question = question_of(options, "report")
     aws = connected(options, names[0], "report")
     if aws is None:

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from ..access.bucket_names import parse_bucket_name
 from ..access.formats import FORMATS, PERIMETER_FORMATS, HandedOver
 from ..access.perimeter import PERIMETER_NAME, Perimeter, parse_policy_name, parse_target_ids, perimeter_policy
 from ..access.regions import parse_region
 from ..access.statements import bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
 from ..errors import IconikPropError, IconikValueError
+from .bucket_name import bucket_name_of
 from .exit_codes import ExitCode
 from .permissions import add_permission_options, permissions_of
 
@@ -131,7 +131,7 @@ def _handed_over(options: argparse.Namespace) -> HandedOver:
     if options.target or options.name != PERIMETER_NAME:
         raise IconikValueError("--target", "and --name are for a perimeter", fix="Add --perimeter.")
     system_domain_ids = _system_domain_ids(options)
-    bucket_name = _literal("--bucket", parse_bucket_name(options.bucket, "--bucket"))
+    bucket_name = bucket_name_of(_literal("--bucket", options.bucket), "--bucket")
     role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
     suffix = _sid_suffix(options.sid_suffix)
     permissions = [permissions_of(options)]

@@ -16,7 +16,8 @@ from ..assessment import Finding, Question, rules
 from ..assessment.fact import Found, Unknown, value_of
 from . import calls
 from .asking import Aws
-from .audited import ResourceReader, Result, multi_region_arn, unread
+from .audited import ResourceReader, Result, unread
+from .bucket import multi_region_arn
 
 __all__ = ["AuditCounts", "audit"]
 

@@ -23,10 +23,10 @@ from ..assessment.reach import Reach, reach_of
 from ..assessment.setting_findings import grant_findings, is_cut_off, public_acl_findings
 from . import calls
 from .asking import Aws
-from .bucket import Account, facts_of, read_access_point
+from .bucket import Account, buckets_behind, facts_of, read_access_point, read_multi_region_point
 from .key import text_of_policy
 
-__all__ = ["ResourceReader", "Result", "multi_region_arn", "unread"]
+__all__ = ["ResourceReader", "Result", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +126,8 @@ class ResourceReader:
 
     def multi_region_point(self, listed: Mapping[str, Any]) -> Result:
         """Return the findings about a multi-Region access point, with each of its buckets in this account."""
-        number, name = str(self._account.number), str(listed.get("Name", ""))
-        answer = self._aws.ask(calls.MULTI_REGION_POLICY, calls.MULTI_REGION, AccountId=number, Name=name)
-        if isinstance(answer, Found):
-            established = (answer.value.get("Policy") or {}).get("Established") or {}
-            answer = Found(established["Policy"]) if established.get("Policy") else NotConfigured()
-        arn = multi_region_arn(number, listed)
-        point = AccessPointFacts(arn=arn, name=name, network="Internet", policy=answer, is_multi_region=True)
-        buckets = [
-            str(each.get("Bucket", ""))
-            for each in listed.get("Regions") or ()
-            if each.get("BucketAccountId") in {None, number}
-        ]
-        return self._access_point(point, buckets)
+        number = str(self._account.number)
+        return self._access_point(read_multi_region_point(self._aws, number, listed), buckets_behind(number, listed))
 
     def _access_point(self, point: AccessPointFacts, buckets: Sequence[str]) -> Result:
         if isinstance(point.policy, Unknown):
@@ -210,11 +199,6 @@ class ResourceReader:
     @cached_property
     def _role_name(self) -> str:
         return self._iconik.role_arn.rpartition("/")[2]
-
-
-def multi_region_arn(account: str, listed: Mapping[str, Any]) -> str:
-    """Return the ARN of a multi-Region access point from its entry in the list."""
-    return f"arn:aws:s3::{account}:accesspoint/{listed.get('Alias') or listed.get('Name', '')}"
 
 
 def unread(what: str, answer: Unknown, *, decides: bool = True) -> Finding:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from ..assessment.fact import Fact, Found, Unknown, Why, value_of
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_of
 from ..assessment.facts import AWS_MANAGED_KEY, AccessPointFacts, BucketFacts, Organisation, Settings
 from .asking import Aws
 from .calls import (
@@ -17,32 +17,55 @@ from .calls import (
     BUCKET_CALLS,
     BUCKET_POLICY,
     LOCATION,
+    MULTI_REGION,
+    MULTI_REGION_POINTS,
+    MULTI_REGION_POLICY,
     WHO_ASKS,
 )
 from .key import read_key, text_of_policy
 from .organisation import read_organisation
 
-__all__ = ["Account", "read_account", "read_bucket"]
+__all__ = [
+    "Account",
+    "buckets_behind",
+    "facts_of",
+    "multi_region_arn",
+    "read_access_point",
+    "read_account",
+    "read_bucket",
+    "read_multi_region_point",
+]
 
 _NO_ACCOUNT: Final = "the account is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Facts that are the same for all buckets of an account. `number` is None if it is not known."""
+    """Facts that are the same for all buckets of an account.
+
+    Attributes:
+        number: the account; None if it is not known.
+        access_block: its public access block.
+        organisation: the parts of the organisation that apply to it.
+        multi_region_points: the list of its multi-Region access points, as AWS returns it. An audit reads each of them
+            as a resource, and leaves the list out here.
+    """
 
     number: str | None
     access_block: Fact
     organisation: Organisation
+    multi_region_points: Fact = field(default_factory=NotConfigured)
 
 
 def read_account(aws: Aws, region: str | None) -> Account:
     """Return the facts that are the same for all buckets of the calling account, without its organisation."""
     number = (value_of(aws.ask(WHO_ASKS)) or {}).get("Account")
     access_block: Fact = Unknown(ACCOUNT_ACCESS_BLOCK.action, Why.SILENT, _NO_ACCOUNT)
+    points: Fact = Unknown(MULTI_REGION_POINTS.action, Why.SILENT, _NO_ACCOUNT)
     if number is not None:
         access_block = aws.ask(ACCOUNT_ACCESS_BLOCK, region, AccountId=number)
-    return Account(number=number, access_block=access_block, organisation=Organisation())
+        points = aws.ask_all(MULTI_REGION_POINTS, "AccessPoints", "NextToken", MULTI_REGION, AccountId=number)
+    return Account(number=number, access_block=access_block, organisation=Organisation(), multi_region_points=points)
 
 
 def read_bucket(
@@ -91,6 +114,7 @@ def facts_of(
         policy=policy or text_of_policy(aws.ask(BUCKET_POLICY, where, Bucket=name)),
         settings=Settings(**answers, account_access_block=account.access_block),
         access_points=access_points,
+        multi_region_points=_multi_region_points(aws, account, name),
         organisation=account.organisation,
         time=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
@@ -129,3 +153,41 @@ def read_access_point(aws: Aws, account: str, listed: Mapping[str, Any], region:
         network=str(listed.get("NetworkOrigin", "")),
         policy=text_of_policy(aws.ask(ACCESS_POINT_POLICY, region, AccountId=account, Name=name)),
     )
+
+
+def _multi_region_points(aws: Aws, account: Account, bucket: str) -> Fact:
+    listed = account.multi_region_points
+    if not isinstance(listed, Found) or account.number is None:
+        return listed
+    behind = [each for each in listed.value if bucket in buckets_behind(account.number, each)]
+    return Found([read_multi_region_point(aws, account.number, each) for each in behind])
+
+
+def read_multi_region_point(aws: Aws, account: str, listed: Mapping[str, Any]) -> AccessPointFacts:
+    """Return the facts of a multi-Region access point from its entry in the list."""
+    name = str(listed.get("Name", ""))
+    policy = aws.ask(MULTI_REGION_POLICY, MULTI_REGION, AccountId=account, Name=name)
+    if isinstance(policy, Found):
+        established = (policy.value.get("Policy") or {}).get("Established") or {}
+        policy = Found(established["Policy"]) if established.get("Policy") else NotConfigured()
+    return AccessPointFacts(
+        arn=multi_region_arn(account, listed),
+        name=name,
+        network="Internet",
+        policy=policy,
+        is_multi_region=True,
+    )
+
+
+def multi_region_arn(account: str, listed: Mapping[str, Any]) -> str:
+    """Return the ARN of a multi-Region access point from its entry in the list."""
+    return f"arn:aws:s3::{account}:accesspoint/{listed.get('Alias') or listed.get('Name', '')}"
+
+
+def buckets_behind(account: str, listed: Mapping[str, Any]) -> list[str]:
+    """Return the buckets of the account behind a multi-Region access point."""
+    return [
+        str(each.get("Bucket", ""))
+        for each in listed.get("Regions") or ()
+        if each.get("BucketAccountId") in {None, account}
+    ]

@@ -25,6 +25,7 @@ _COMPARED: Final = (
     "the key policy",
     "the key's grants",
     "the key's state",
+    "the multi-region access points",
     "the object ownership",
     "the policy of the access point",
     "whether the bucket's tags decide",
@@ -57,6 +58,17 @@ def source_of_bucket(facts: BucketFacts) -> Source:
         if point.network == "VPC":
             properties["VpcConfiguration"] = {}
         resources[f"AccessPoint {point.name}"] = {"Type": "AWS::S3::AccessPoint", "Properties": properties}
+    for point in value_of(facts.multi_region_points) or ():
+        logical_id, regions = f"MultiRegion {point.name}", [{"Bucket": facts.name}]
+        resources[logical_id] = {
+            "Type": "AWS::S3::MultiRegionAccessPoint",
+            "Properties": {"Name": point.name, "Regions": regions},
+        }
+        if not isinstance(point.policy, NotConfigured):
+            resources[f"{logical_id} policy"] = {
+                "Type": "AWS::S3::MultiRegionAccessPointPolicy",
+                "Properties": {"MrapName": point.name, "Policy": _document(point.policy)},
+            }
     unread = (each for each in unread_facts(facts) if each.where.startswith(_COMPARED))
     return Source(
         templates=(Template(facts.name, {"Resources": resources}, "", facts.account, facts.region),),

@@ -181,7 +181,10 @@ def test_text_and_markdown_name_each_action(capsys: pytest.CaptureFixture[str]) 
         (["good.json", "binary"], "a binary file"),
         (["good.json", "deep.json"], "nested too deeply"),
         (["good.json", "empty.yaml"], "empty"),
-        (["--bucket", "s3://media", "good.json"], "BUCKET must be the name"),
+        (
+            ["--bucket", "s3://media", "good.json"],
+            "'--bucket' must be the name of the bucket, got 's3://media'. Write 'media'.",
+        ),
     ],
 )
 def test_a_wrong_call_is_one_line_and_exit_code_2(

@@ -255,9 +255,18 @@ def test_the_text_names_the_statement_and_the_fix_in_80_columns(aws, capsys):
         (["check"], "required: BUCKET"),
         (["check", NAME], "'--system-domain-id' must be given"),
         (["check", NAME, "--system-domain-id", "x"], "'--system-domain-id' must be a UUID"),
-        (["check", "No_Name", "--system-domain-id", DOMAIN], "BUCKET must be 3 to 63 lower case letters"),
-        (["check", "s3://b/x", "--system-domain-id", DOMAIN], "got 's3://b/x'. Write 'b'"),
-        (["check", "arn:aws:s3:::b", "--system-domain-id", DOMAIN], "got 'arn:aws:s3:::b'. Write 'b'"),
+        (["check", "No_Name", "--system-domain-id", DOMAIN], "'BUCKET' must be 3 to 63 lower case letters"),
+        (["check", "s3://media/x", "--system-domain-id", DOMAIN], "got 's3://media/x'. Write 'media'."),
+        (["check", "arn:aws:s3:::media", "--system-domain-id", DOMAIN], "got 'arn:aws:s3:::media'. Write 'media'."),
+        (["check", "arn:aws:s3:::media/a/*", "--system-domain-id", DOMAIN], "Write 'media'."),
+        (["check", "https://media.s3.eu-west-1.amazonaws.com/a", "--system-domain-id", DOMAIN], "Write 'media'."),
+        (["check", "https://s3.amazonaws.com/media/a", "--system-domain-id", DOMAIN], "Write 'media'."),
+        (["check", "media.s3-eu-west-1.amazonaws.com", "--system-domain-id", DOMAIN], "Write 'media'."),
+        (["check", "S3://Media", "--system-domain-id", DOMAIN], "Write the name of the bucket."),
+        (["check", "", "--system-domain-id", DOMAIN], "Write the name of the bucket."),
+        (["report", "--bucket", "s3://media", "--output", "x", "--system-domain-id", DOMAIN], "Write 'media'."),
+        (["audit", "--storage", "s3://media", "--system-domain-id", DOMAIN], "Write 'media'."),
+        (["statements", "--bucket", "s3://media", "--system-domain-id", DOMAIN], "Write 'media'."),
         (["check", NAME, "--system-domain-id", DOMAIN, "--endpoint-url", "x"], "--endpoint-url must begin with"),
         (["check", NAME, "--system-domain-id", DOMAIN, "--profile", "nobody"], "nobody"),
         (["check", NAME, "--system-domain-id", DOMAIN, "--prefix", "masters"], "'prefixes'"),
@@ -319,6 +328,8 @@ def test_an_account_that_cannot_be_asked_at_all(aws, capsys):
 def test_every_action_of_the_printed_policy_is_missed_where_it_is_taken_away(aws, capsys):
     world = World(aws, key=True)
     world.clients("s3control").create_access_point(AccountId="123456789012", Name="point", Bucket=NAME)
+    several = {"Name": "media", "Alias": "mfzwi23gnjvgw.mrap", "Regions": [{"Bucket": NAME}]}
+    aws.answers["ListMultiRegionAccessPoints"] = {"AccessPoints": [several]}
     actions = {call.action: call for call in CALLS if call.action}
     granted_actions = {action for one in minimal_policy()["Statement"] for action in one["Action"]}
     assert granted_actions == set(actions)

@@ -187,6 +187,25 @@ def test_access_points_are_compared_with_their_policies_and_networks(aws, capsys
     assert codes == [0, 1]
 
 
+def test_a_multi_region_access_point_that_a_template_does_not_have_is_a_gain(aws, capsys, tmp_path):
+    world = World(aws, key=True)
+    listed = {"Name": "media", "Alias": "mfzwi23gnjvgw.mrap", "Regions": [{"Bucket": NAME}]}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"},
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap/object/*",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    aws.answers["ListMultiRegionAccessPoints"] = {"AccessPoints": [listed]}
+    aws.answers["GetMultiRegionAccessPointPolicy"] = {"Policy": {"Established": {"Policy": document}}}
+
+    code, found = diff(capsys, tmp_path, template(aws, world), live_is_new=True)
+
+    assert code == 1
+    assert {each["resource"] for each in found["changes"]} == {"MultiRegion media policy"}
+
+
 def test_a_grant_of_the_key_that_a_template_does_not_have_is_a_gain_of_others(aws, capsys, tmp_path):
     body = template(aws, World(aws, key=True))
     grant = {"GrantId": "g1", "GranteePrincipal": STRANGER, "Operations": ["Decrypt"]}
@@ -207,6 +226,7 @@ def test_a_grant_of_the_key_that_a_template_does_not_have_is_a_gain_of_others(aw
         ("DescribeKey", "the key's state of"),
         ("GetBucketEncryption", "the default encryption"),
         ("ListAccessPoints", "the access points"),
+        ("ListMultiRegionAccessPoints", "the multi-region access points"),
         ("GetAccessPointPolicy", "the policy of the access point editors"),
         ("GetPublicAccessBlock", "the bucket's public access block"),
         ("GetBucketOwnershipControls", "the object ownership"),

@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from situations import (
+    ACCOUNT,
     BOTH,
     DOMAIN,
     NAME,
@@ -123,6 +124,11 @@ def test_a_deny_of_public_acls_blocks_nobody_where_acls_are_off(aws, capsys, con
         ({"StringEquals": {TAG: OTHER}}, f"has the domain {OTHER}, not yours"),
         ({"StringEquals": {TAG: DOMAIN.upper()}}, "in upper case"),
         ({"StringEquals": {TAG: f" {DOMAIN}"}}, "with blanks"),
+        ({"StringEquals": {TAG: f"{{{DOMAIN}}}"}}, f"in another form: write {DOMAIN}"),
+        ({"StringEquals": {TAG: DOMAIN.replace("-", "")}}, f"in another form: write {DOMAIN}"),
+        ({"StringEquals": {TAG: f"{DOMAIN[:-1]}2"}}, "which differs from yours in one character"),
+        ({"StringEquals": {TAG: ""}}, "has the domain of no character, not yours"),
+        ({"ForAnyValue:StringEquals": {TAG: OTHER}}, "the operator is ForAnyValue:StringEquals"),
         ({"StringEqualsIfExists": {TAG: OTHER}}, "the operator is StringEqualsIfExists"),
         ({"StringLike": {TAG: f"{OTHER[:8]}*"}}, "the operator is StringLike"),
     ],
@@ -163,11 +169,54 @@ def test_a_foreign_account_with_a_grant_or_by_a_condition_is_named(aws, capsys):
     assert {each["account"] for each in shown["other_accounts"]} == {"999988887777", "444455556666"}
 
 
+ORG = "o-abcdefghij"
+SERVICE = {"Service": "cloudtrail.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "named"),
+    [
+        ({"AWS": "999988887777"}, None, "999988887777"),
+        ({"AWS": "arn:aws:sts::999988887777:assumed-role/x/y"}, None, "999988887777"),
+        ({"Federated": "arn:aws:iam::999988887777:saml-provider/x"}, None, "999988887777"),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:role/*"}}, "999988887777"),
+        ("*", {"StringEquals": {"aws:VpceAccount": "999988887777"}}, "999988887777"),
+        (SERVICE, {"StringEquals": {"aws:SourceAccount": "999988887777"}}, "999988887777"),
+        (SERVICE, {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:999988887777:trail/*"}}, "999988887777"),
+        ("*", {"StringEquals": {"aws:PrincipalOrgID": ORG}}, ORG),
+        ({"AWS": "*"}, {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{ORG}/*"}}, f"{ORG}/*"),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, {"StringEquals": {"aws:PrincipalOrgID": ORG}}, None),
+        (SERVICE, {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, None),
+        ("*", {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, None),
+    ],
+)
+def test_whoever_a_policy_names_is_said(aws, capsys, principal, condition, named):
+    """The answer is not that no other account has access."""
+    given = {} if condition is None else {"Condition": condition}
+    World(aws).policy(*granted(), allow(Principal=principal, **given))
+
+    code, shown = run(capsys)
+    main(["check", NAME, "--system-domain-id", DOMAIN])
+    text = " ".join(capsys.readouterr().out.split())
+
+    assert code == 0
+    assert [each["account"] for each in shown["other_accounts"]] == ([named] if named else [])
+    assert ("no other AWS account except those that are named below" in text) is bool(named)
+    assert ("No other iconik customer and no other AWS account has access." in text) is not named
+
+
 def test_an_archive_may_archive(aws, capsys):
     World(aws).lifecycle(Transitions=[{"Days": 30, "StorageClass": "DEEP_ARCHIVE"}])
 
     assert "ICONIK152" not in ids(run(capsys, "--permissions", "ARCHIVE")[1])
     assert "ICONIK152" in ids(run(capsys)[1])
+
+
+def test_a_lifecycle_rule_says_when_it_deletes(aws, capsys):
+    world = World(aws)
+    for expiration, said in (({"Days": 30}, "after 30 days"), ({"Date": "2040-01-01T00:00:00Z"}, "on 2040-01-01")):
+        world.lifecycle(Expiration=expiration)
+        assert said in json.dumps(run(capsys)[1]["findings"])
 
 
 def test_the_first_cors_rule_that_matches_decides(aws, capsys):
@@ -179,6 +228,12 @@ def test_the_first_cors_rule_that_matches_decides(aws, capsys):
     assert ids(run(capsys)[1]) == {"ICONIK143"}
     world.cors(iconik, first)
     assert ids(run(capsys)[1]) == set()
+    world.cors({**first, "AllowedMethods": ["GET"]}, iconik)
+    assert ids(run(capsys)[1]) == set()
+    world.cors({**iconik, "AllowedHeaders": ["content-*"], "ExposeHeaders": ["etag"]})
+    assert ids(run(capsys)[1]) == set()
+    world.cors({**iconik, "AllowedHeaders": ["x-amz-*"]})
+    assert ids(run(capsys)[1]) == {"ICONIK144"}
 
 
 def test_more_than_any_storage_needs_is_a_warning(aws, capsys):
