@@ -13,14 +13,15 @@ from ..judge.text import own, unknown
 from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
-from .encryption_keys import KeyPolicies, PlacedKey, keys_under
+from .encryption_keys import KeyPolicies, PlacedKey, ends_of_sids, keys_under
 from .intrinsics import Scope, possible_values
-from .made_bucket import MadeBucket, made_buckets
+from .made_bucket import MadeBucket, has_public_acl, made_buckets
 from .placed_bucket import PlacedBucket
-from .policies import Case, Policy, Resolved, fact_of, policies, resolved
-from .settings import NOT_HERE, may_have_public_acl, settings_of, unknown_settings
+from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain
+from .settings import NOT_HERE, settings_of, unknown_settings
 from .template import App, Template, properties_of
 from .values import REGION, chosen
+from .whole_policies import may_not_exist, replaced
 
 __all__ = ["PlacedBucket", "buckets_of"]
 
@@ -59,6 +60,7 @@ class _Reading:
                 self._buckets.setdefault(name, []).append(bucket)
         for policy in app_policies:
             self._add(policy)
+        self._writers |= replaced(self._by_bucket)
 
     def _add(self, policy: Policy) -> None:
         properties, scope = policy.properties, policy.scope
@@ -94,7 +96,7 @@ class _Reading:
         names |= dict.fromkeys(
             name
             for name, buckets in self._buckets.items()
-            if any(_may_have_public_acl(self._app, bucket) for bucket in buckets)
+            if any(has_public_acl(self._app, bucket) for bucket in buckets)
         )
         for name in names:
             listed: Sequence[Policy | None] = self._by_bucket.get(name, ())
@@ -152,6 +154,7 @@ class _Reading:
             policy is None
             or bucket is None
             or bucket.template is not policy.template
+            or bucket.decided != policy.scope.decided
             or name in {*self._points, *self._writers}
         ):
             return ""
@@ -185,6 +188,8 @@ class _Reading:
     ) -> PlacedBucket:
         read = policy.cases(decided) if policy is not None else Resolved(())
         wide, strict = resolved(read)
+        if policy is not None and bucket is not None and may_not_exist(policy, self._by_bucket[name], bucket):
+            strict = uncertain(strict)
         is_merged = policy is not None and policy.is_merged
         keys = tuple(self._keys_of(bucket, policy, template, decided))
         points = self._points_of(name, decided)
@@ -244,15 +249,15 @@ class _Reading:
             yield self._keys.placed(name, decided, template)
 
     def _merged_beside(self, policy: Policy | None) -> Iterator[str]:
-        """Yield the key whose policy the storage of a merged bucket policy also changes. Their Sids end alike."""
-        sid_ends = _ends_of_sids(policy) if policy is not None else set()
+        """Yield the key into whose policy the storage of a merged bucket policy merges too: their Sids end alike."""
+        mine = ends_of_sids(policy) if policy is not None else set()
         for name in self._keys.named():
             for each in self._keys.of(name):
                 if (
                     policy is not None
                     and each.template is policy.template
                     and each.is_merged
-                    and sid_ends & _ends_of_sids(each)
+                    and mine & ends_of_sids(each)
                 ):
                     yield name
                     break
@@ -286,14 +291,3 @@ def _name_node(bucket: MadeBucket | None, policy: Policy | None, template: Templ
     if bucket is not None:
         return bucket.properties.get("BucketName") if bucket.template is template else None
     return None if policy is None else policy.properties.get("Bucket", policy.properties.get("BucketName"))
-
-
-def _ends_of_sids(policy: Policy) -> set[str]:
-    """Return the ends of a merge's Sids, which identify the storage by eight characters."""
-    statements = policy.properties.get("Statements")
-    return {sid[-8:] for sid in statements} if isinstance(statements, dict) and policy.is_merged else set()
-
-
-def _may_have_public_acl(app: App, bucket: MadeBucket) -> bool:
-    node = bucket.properties.get("AccessControl")
-    return node is not None and may_have_public_acl(possible_values(node, Scope(app, bucket.template, bucket.decided)))

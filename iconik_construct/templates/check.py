@@ -17,7 +17,7 @@ from .policy_checks import check_cases
 from .record import faults_of_record
 from .template import App, Template, loop_of
 
-__all__ = ["REPORTED", "check", "is_refused", "macros", "seen_by"]
+__all__ = ["REPORTED", "check", "is_refused", "macros", "policy_findings", "seen_by"]
 
 REPORTED: Final[tuple[Rule, ...]] = (
     rules.NO_TAG,
@@ -137,7 +137,7 @@ def _of_policies(
         shape = (policy.template.path, policy.kind, policy.text)
         if shape in clean:
             continue
-        of_policy = list(_of_policy(policy, question))
+        of_policy = list(policy_findings(policy, question))
         if not of_policy:
             clean.add(shape)
         for finding in of_policy:
@@ -146,7 +146,8 @@ def _of_policies(
                 yield finding
 
 
-def _of_policy(policy: Policy, question: Question) -> Iterator[Finding]:
+def policy_findings(policy: Policy, question: Question) -> Iterator[Finding]:
+    """Yield what is wrong about access in one policy of a template."""
     statement_cases = policy.cases()
     for location, why in statement_cases.unreadable:
         yield Finding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,9 +15,10 @@ from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
 from .template import App, Template, properties_of
 
-__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "identity", "keys_under"]
+__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under"]
 
-KEY_KINDS: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+_KEY: Final = "AWS::KMS::Key"
+KEY_KINDS: Final = (_KEY, "AWS::KMS::ReplicaKey")
 _KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[^/]*:(?:key/)?(.*)", re.DOTALL)
 
 
@@ -105,7 +106,7 @@ class KeyPolicies:
         policy = next((each for each in listed if each.kind in KEY_KINDS), listed[0])
         facts = KeyFacts(
             named=key,
-            description=_description(key, policy),
+            description=_description(key, policy, self.of),
             policy=Found(policy.as_json(wide)),
             strict_policy=None if wide == strict else policy.as_json(strict),
         )
@@ -118,12 +119,23 @@ def _names(policy: Policy) -> list[str]:
     return possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
 
 
-def _description(key: str, policy: Policy) -> Fact:
-    """Return the facts about a key in a template, in the shape of boto3's `describe_key`."""
+def _is_imported(policy: Policy, listed: Callable[[str], list[Policy]]) -> bool:
+    """Tell whether the material of a key is imported after the deployment, or may be; a replica is like its primary."""
+    properties, scope = policy.properties, policy.scope
+    if any(origin != "AWS_KMS" for origin in possible_values(properties.get("Origin"), scope)):
+        return True
+    primaries = [each for arn in possible_values(properties.get("PrimaryKeyArn"), scope) for each in listed(arn)]
+    return any(each.kind == _KEY and _is_imported(each, listed) for each in primaries)
+
+
+def _description(key: str, policy: Policy, listed: Callable[[str], list[Policy]]) -> Fact:
+    """Return what the template says about a key, in the shape of boto3's `describe_key`."""
     known = {"Arn": key, "KeyManager": "CUSTOMER"}
     if policy.kind not in KEY_KINDS:
         return Found({"KeyMetadata": known})
     properties, scope = policy.properties, policy.scope
+    if _is_imported(policy, listed):
+        return Unknown("", Why.UNREADABLE, "it has no key material until somebody imports it (Origin: EXTERNAL)")
     enabled = str(plain(properties.get("Enabled", True), scope)).lower()
     if enabled not in {"true", "false"}:
         return Unknown("", Why.UNREADABLE, "Enabled depends on the deployment")
@@ -180,5 +192,11 @@ def identity(key: str) -> str:
     last = tokens(key)[-1:]
     if last and is_own(last[0]) and "#" in last[0]:
         return last[0].strip("\x01").rpartition(".")[0]
-    match = _KEY_ARN.fullmatch(key)
-    return match[1] if match else key
+    found = _KEY_ARN.fullmatch(key)
+    return found[1] if found else key
+
+
+def ends_of_sids(policy: Policy) -> set[str]:
+    """Return what the Sids of a merge end with: the storage, in eight characters."""
+    statements = policy.properties.get("Statements")
+    return {sid[-8:] for sid in statements} if isinstance(statements, dict) and policy.is_merged else set()

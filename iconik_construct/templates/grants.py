@@ -167,7 +167,7 @@ def _text(name: str, text: str, value: Any, iconik: Iconik) -> Iterator[Finding]
 
 
 def _leaves(node: Any, scope: Scope) -> Iterator[str]:
-    """Yield every text in a node, for each branch of a condition."""
+    """Yield every text in a node, names of keys too, in each branch of a condition."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
@@ -176,6 +176,7 @@ def _leaves(node: Any, scope: Scope) -> Iterator[str]:
         elif (parts := if_parts(part)) is not None:
             waiting += parts[1:]
         elif isinstance(part, dict) and intrinsic(part) is None:
+            yield from map(str, part)
             waiting += part.values()
         else:
             yield from possible_values(part, scope)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .intrinsics import Scope, possible_values
+from .settings import may_have_public_acl
 from .template import App, Template, properties_of
 
-__all__ = ["MadeBucket", "made_buckets"]
+__all__ = ["MadeBucket", "has_public_acl", "made_buckets"]
 
 _BUCKET: Final = "AWS::S3::Bucket"
 
@@ -31,3 +33,9 @@ def made_buckets(app: App) -> Iterator[MadeBucket]:
                 condition = resource.get("Condition")
                 decided = {condition: True} if isinstance(condition, str) else {}
                 yield MadeBucket(template, logical_id, properties_of(resource), decided)
+
+
+def has_public_acl(app: App, bucket: MadeBucket) -> bool:
+    """Tell whether the ACL of a bucket allows others, or may."""
+    node = bucket.properties.get("AccessControl")
+    return node is not None and may_have_public_acl(possible_values(node, Scope(app, bucket.template, bucket.decided)))

@@ -16,7 +16,18 @@ from .intrinsics import Scope, if_parts, intrinsic, possible_values
 from .resolving import Forms, effect_of, forms_of, plain
 from .template import App, Template
 
-__all__ = ["LOCATIONS", "MERGE_PREFIX", "Case", "Policy", "Resolved", "cases_of", "fact_of", "policies", "resolved"]
+__all__ = [
+    "LOCATIONS",
+    "MERGE_PREFIX",
+    "Case",
+    "Policy",
+    "Resolved",
+    "cases_of",
+    "fact_of",
+    "policies",
+    "resolved",
+    "uncertain",
+]
 
 LOCATIONS: Final[Mapping[str, str]] = {
     "AWS::IAM::Role": "AssumeRolePolicyDocument",
@@ -269,6 +280,11 @@ def resolved(statement_cases: Resolved) -> tuple[list[Mapping[str, Any]], list[M
         strict.append({**case.strict, "Effect": _UNKNOWN_EFFECT} if may_be_missing else case.strict)
     unreadable = [_UNREADABLE] * len(statement_cases.unreadable)
     return [*wide, *unreadable], [*strict, *unreadable]
+
+
+def uncertain(statements: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the statements of a policy that may be missing."""
+    return [{**each, "Effect": _UNKNOWN_EFFECT} for each in statements]
 
 
 def fact_of(policy: Policy | None, statements: Sequence[Mapping[str, Any]]) -> Fact:

@@ -17,7 +17,7 @@ from ..assessment.rules import Effect
 from ..errors import IconikTypeError
 from ..judge.text import has_unknown, shown
 from ..templates.buckets import PlacedBucket
-from ..templates.check import is_refused
+from ..templates.check import is_refused, policy_findings
 from ..templates.grants import check_grants
 from .given import Given, Source, listed, read_given
 
@@ -79,7 +79,9 @@ def assert_iconik_access(
         lines["bucket policy: the bucket has none, so the policy does not allow iconik anything"] = None
     for case in cases:
         lines |= dict.fromkeys(_differences(case, question, given))
-    lines |= dict.fromkeys(_line(finding) for finding in check_grants(given.app, question) if is_refused(finding))
+    beside = list(check_grants(given.app, question))
+    beside += (finding for policy in given.untied for finding in policy_findings(policy, question))
+    lines |= dict.fromkeys(_line(finding) for finding in beside if is_refused(finding))
     if lines:
         text = "\n".join(f"  {line}" for line in lines)
         raise AssertionError(f"iconik's access to the bucket '{name}' is not as expected:\n{text}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import cx_api
@@ -15,16 +15,24 @@ from ..assessment import Finding
 from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
 from ..errors import IconikTypeError, IconikValueError
-from ..judge.text import shown
+from ..judge.text import is_marked, shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.manifest import read_assembly
+from ..templates.policies import Policy, policies
 from ..templates.template import App, Template
 from .template import template_dict
 
 __all__ = ["Given", "Source", "read_given"]
 
+_ACCESS_POINTS: Final = frozenset(
+    {
+        "AWS::S3::AccessPoint",
+        "AWS::S3::MultiRegionAccessPointPolicy",
+        "AWS::S3ObjectLambda::AccessPointPolicy",
+    }
+)
 Source = cdk.Stack | cdk.Stage | cx_api.CloudAssembly | AssertedTemplate | Mapping[str, Any] | str | Path
 
 
@@ -37,12 +45,14 @@ class Given:
         only: the path of the template to check; empty for all.
         unread: the parts that cannot be read.
         placed: the facts about the buckets to check.
+        untied: policies of access points whose buckets the templates do not name.
     """
 
     app: App
     only: str
     unread: tuple[Finding, ...]
     placed: tuple[PlacedBucket, ...]
+    untied: tuple[Policy, ...] = ()
 
     @property
     def templates(self) -> list[Template]:
@@ -110,12 +120,29 @@ def read_given(source: Source, iconik: Iconik) -> Given:
             got=source,
             fix="Give the stack or the app.",
         )
+    every = tuple(buckets_of(app))
     placed = tuple(
         bucket
-        for bucket in buckets_of(app)
+        for bucket in every
         if not only or only in {bucket.template.path, bucket.bucket_template.path if bucket.bucket_template else ""}
     )
-    return Given(app, only, unread, placed)
+    return Given(app, only, unread, placed, tuple(_untied(app, every, only)))
+
+
+def _untied(app: App, placed: Sequence[PlacedBucket], only: str) -> Iterator[Policy]:
+    """Yield the policies of access points that may belong to any bucket, as far as the templates say."""
+    tied = {
+        (policy.template.path, policy.logical_id)
+        for bucket in placed
+        if bucket.bucket_template is not None
+        for policy, _ in bucket.points.values()
+    }
+    for policy in policies(app):
+        is_meant = not only or policy.template.path == only
+        if is_meant and policy.kind in _ACCESS_POINTS and (policy.template.path, policy.logical_id) not in tied:
+            names = possible_values(policy.properties.get("Bucket"), policy.scope)
+            if not names or any(map(is_marked, names)):
+                yield policy
 
 
 def _read(directory: Path, iconik: Iconik) -> tuple[App, tuple[Finding, ...]]:

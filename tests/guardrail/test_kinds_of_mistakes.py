@@ -142,6 +142,7 @@ def test_a_policy_text_with_a_key_twice_is_not_read_by_its_last_one() -> None:
     [
         ("AWS::CodeBuild::Project", {"Source": {"BuildSpec": f"aws s3api put-bucket-policy --policy {ROLE}"}}),
         ("AWS::Foo::Sharing", {"AwsAccountWhitelist": [ACCOUNT]}),
+        ("AWS::Foo::Sharing", {"Accounts": {ACCOUNT: {"Level": "read"}}}),
         ("AWS::S3::Bucket", {"ReplicationConfiguration": {"Rules": [{"Destination": {"Account": ACCOUNT}}]}}),
         ("AWS::Lambda::Function", {"Code": {"ZipFile": f"s3.put_bucket_policy(Policy=policy_for('{ROLE}'))"}}),
         ("AWS::CloudFormation::Stack", {"TemplateURL": "https://example.com/t.json", "Parameters": {"Role": ROLE}}),

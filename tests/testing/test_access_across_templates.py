@@ -105,8 +105,8 @@ def _resources(kind: str, **properties: Any) -> dict[str, Any]:
     return {"Added": {"Type": kind, "Properties": properties}}
 
 
-def _open(resource: str = "*") -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:GetObject", "Resource": resource}
+def _open(action: str = "s3:GetObject") -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": action, "Resource": "*"}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
@@ -125,6 +125,17 @@ def _multi_region(bucket: str) -> dict[str, Any]:
 
 ADDED: dict[str, Any] = {
     "a multi-region access point": _multi_region,
+    "a multi-region access point of another stack": lambda _: _resources(
+        "AWS::S3::MultiRegionAccessPointPolicy", MrapName="media", Policy=_open()
+    ),
+    "an Object Lambda access point": lambda _: _resources(
+        "AWS::S3ObjectLambda::AccessPointPolicy",
+        ObjectLambdaAccessPoint="thumbnails",
+        PolicyDocument=_open("s3-object-lambda:GetObject"),
+    ),
+    "an access point of a bucket that the deployment knows": lambda _: _resources(
+        "AWS::S3::AccessPoint", Bucket={"Fn::ImportValue": "Bucket"}, Policy=_open()
+    ),
     "an access grant": lambda _: _resources(
         "AWS::S3::AccessGrant", Grantee={"GranteeType": "IAM", "GranteeIdentifier": ROLE}
     ),
@@ -154,6 +165,26 @@ def test_what_gives_access_beside_the_policies_is_a_difference(template: dict[st
         assert_iconik_access(template, **EXPECTED)
 
 
+def test_a_policy_that_may_not_exist_is_a_difference(template: dict[str, Any]) -> None:
+    """Where the bucket is under the same condition, both exist or neither."""
+    template["Conditions"] = {"Sometimes": {"Fn::Equals": [{"Ref": "Mode"}, "on"]}}
+    [policy] = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::BucketPolicy"]
+    [bucket] = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::Bucket"]
+    policy["Condition"] = "Sometimes"
+    with pytest.raises(AssertionError, match="ICONIK014"):
+        assert_iconik_access(template, **EXPECTED)
+    bucket["Condition"] = "Sometimes"
+    assert_iconik_access(template, **EXPECTED)
+
+
+def test_a_second_policy_of_the_bucket_is_a_difference(template: dict[str, Any]) -> None:
+    """The last one replaces the others, and no template says which one is the last."""
+    [policy] = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::BucketPolicy"]
+    template["Resources"]["Second"] = copy.deepcopy(policy)
+    with pytest.raises(AssertionError, match="are policies of the same bucket"):
+        assert_iconik_access(template, **EXPECTED)
+
+
 @pytest.mark.parametrize(
     ("acl", "ownership", "rule"),
     [
@@ -178,6 +209,35 @@ def test_a_disabled_key_is_a_difference(template: dict[str, Any]) -> None:
     [key] = [body for body in template["Resources"].values() if body["Type"] == "AWS::KMS::Key"]
     key["Properties"]["Enabled"] = False
     with pytest.raises(AssertionError, match="ICONIK110"):
+        assert_iconik_access(template, **EXPECTED)
+
+
+def test_an_access_point_of_another_bucket_is_no_difference(template: dict[str, Any]) -> None:
+    template["Resources"] |= _resources("AWS::S3::AccessPoint", Bucket="another-bucket", Policy=_open())
+    assert_iconik_access(template, **EXPECTED)
+
+
+@pytest.mark.parametrize("origin", ["EXTERNAL", {"Ref": "Origin"}])
+def test_a_key_without_known_key_material_is_a_difference(template: dict[str, Any], origin: Any) -> None:
+    [key] = [body for body in template["Resources"].values() if body["Type"] == "AWS::KMS::Key"]
+    key["Properties"]["Origin"] = "AWS_KMS"
+    assert_iconik_access(template, **EXPECTED)
+    key["Properties"]["Origin"] = origin
+    with pytest.raises(AssertionError, match="no key material until somebody imports it"):
+        assert_iconik_access(template, **EXPECTED)
+
+
+def test_a_replica_of_a_key_without_known_key_material_is_a_difference(template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    [name] = [name for name, body in resources.items() if body["Type"] == "AWS::KMS::Key"]
+    primary = resources.pop(name)
+    policy = primary["Properties"]["KeyPolicy"]
+    resources["Primary"] = {**primary, "Properties": {**primary["Properties"], "MultiRegion": True}}
+    arn = {"Fn::GetAtt": ["Primary", "Arn"]}
+    resources[name] = {"Type": "AWS::KMS::ReplicaKey", "Properties": {"PrimaryKeyArn": arn, "KeyPolicy": policy}}
+    assert_iconik_access(template, **EXPECTED)
+    resources["Primary"]["Properties"]["Origin"] = "EXTERNAL"
+    with pytest.raises(AssertionError, match="no key material until somebody imports it"):
         assert_iconik_access(template, **EXPECTED)
 
 
