@@ -20,7 +20,7 @@ from ..templates.manifest import Assembly as Manifest
 from ..templates.manifest import read_assembly as read_manifest
 from ..templates.template import App, Template, properties_of
 from .differences import differences_of_bucket, differences_of_resource, is_of_bucket
-from .functions import functions_of
+from .functions import functions_of, roles_of_functions
 from .model import Acknowledged, Function, Storage, sha256_of
 
 __all__ = ["Assembly", "AssemblyError", "read_assembly"]
@@ -144,17 +144,22 @@ class Assembly:
 
     def functions(self) -> tuple[Function, ...]:
         """Return the functions of the templates, with a hash of their code's bytes."""
-        return functions_of(self._app, self._folder)
+        return functions_of(self._app, self._folder, self._readable)
+
+    def _readable(self, logical_id: str, template: Template) -> str:
+        path = _path_of(self._manifest, logical_id, template)
+        return logical_id if path == logical_id else f"{path} ({logical_id})"
 
     def differs(self) -> tuple[str, ...]:
         """Return the differences of the other resources from the defaults of this library."""
+        roles = roles_of_functions(self._app)
         return tuple(
             text
             for template in self._app.templates
             for logical_id, resource in template.resources.items()
             if not (is_of_bucket(resource) and self._is_storage(template, logical_id))
             for text in differences_of_resource(
-                f"{_path_of(self._manifest, logical_id, template)} ({logical_id})", resource, Scope(self._app, template)
+                self._readable(logical_id, template), logical_id, resource, Scope(self._app, template), roles
             )
         )
 

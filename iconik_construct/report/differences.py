@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Final
 
 from ..judge.text import shown
@@ -15,7 +15,7 @@ from ..templates.intrinsics import Scope, intrinsic, possible_values
 from ..templates.policies import MERGE_PREFIX
 from ..templates.template import properties_of
 
-__all__ = ["differences_of_bucket", "differences_of_resource", "is_of_bucket"]
+__all__ = ["differences_of_bucket", "differences_of_resource", "is_of_bucket", "plain_of", "text_of"]
 
 _RETAINED: Final = "Retain"
 _LONGEST: Final = 300
@@ -37,10 +37,13 @@ _SHOWN_ELSEWHERE: Final[Mapping[str, frozenset[str]]] = {
     "AWS::S3::BucketPolicy": frozenset({"Bucket", "PolicyDocument"}),
     "AWS::KMS::Key": frozenset({"KeyPolicy", "Description"}),
     "AWS::Lambda::Function": frozenset({"Code", "Role", "Runtime", "Handler", "Description"}),
+    "AWS::IAM::ManagedPolicy": frozenset({"Description", "Path", "PolicyDocument", "Roles"}),
     "AWS::IAM::Policy": frozenset({"PolicyDocument", "PolicyName", "Roles"}),
     "AWS::IAM::Role": frozenset({"ManagedPolicyArns", "Policies"}),
 }
 """The properties that other sections of the page show, by the type of the resource."""
+_OF_FUNCTIONS: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role"})
+"""The types that other sections of the page show only for the roles of functions."""
 
 _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "AWS::KMS::Key": {"EnableKeyRotation": True},
@@ -60,14 +63,16 @@ def is_of_bucket(resource: Mapping[str, Any]) -> bool:
 def differences_of_bucket(resource: Mapping[str, Any], scope: Scope) -> Iterator[str]:
     """Yield the differences of a bucket from the bucket that this library makes."""
     properties = properties_of(resource)
-    yield from _kept(resource)
+    yield from _kept(resource, scope)
     for name, defaults in _BUCKET.items():
-        value = _plain(properties.get(name), scope)
+        value = plain_of(properties.get(name), scope)
         if name != "BucketName" and value not in defaults:
-            yield f"{name}: {_text(value)}" if value is not None else f"{name}: not set"
+            yield f"{name}: {text_of(value)}" if value is not None else f"{name}: not set"
+    if "LifecycleConfiguration" not in properties:
+        yield "LifecycleConfiguration: not set"
     for name, value in sorted(properties.items()):
-        if name not in _BUCKET and not _is_default(name, _plain(value, scope)):
-            yield f"{name}: {_text(_plain(value, scope))}"
+        if name not in _BUCKET and not _is_default(name, plain_of(value, scope)):
+            yield f"{name}: {text_of(plain_of(value, scope))}"
 
 
 def _is_default(name: str, value: Any) -> bool:
@@ -105,62 +110,85 @@ def _is_housekeeping(rule: Any) -> bool:
     )
 
 
-def differences_of_resource(name: str, resource: Mapping[str, Any], scope: Scope) -> Iterator[str]:
+def differences_of_resource(
+    name: str, logical_id: str, resource: Mapping[str, Any], scope: Scope, roles: Container[tuple[str, str]]
+) -> Iterator[str]:
     """Yield the differences of any other resource that are not elsewhere on the page and not defaults.
 
     Args:
-        name: the construct path or the logical id.
+        name: the resource, for a reader.
+        logical_id: the logical id.
         resource: the resource.
         scope: the scope of its values.
+        roles: the roles of functions, each by its template and its logical id; the page shows their rights.
     """
     kind = str(resource.get("Type"))
     if kind in _NOT_LISTED or kind.startswith(MERGE_PREFIX):
         # The page shows a merge as a policy.
         return
-    texts = [*_kept(resource)]
+    texts = [*_kept(resource, scope)]
     shown_elsewhere = _SHOWN_ELSEWHERE.get(kind, frozenset())
+    if kind in _OF_FUNCTIONS and not _is_of_function(logical_id, resource, scope, roles):
+        shown_elsewhere = frozenset()
     defaults = _DEFAULTS.get(kind, {})
     for key, value in sorted(properties_of(resource).items()):
-        plain = _plain(value, scope)
+        plain = plain_of(value, scope)
         if key not in shown_elsewhere and defaults.get(key) != plain and not _is_trust_of_lambda(key, plain):
-            texts.append(f"{key}: {_text(plain)}")
+            texts.append(f"{key}: {text_of(plain)}")
     missing = [key for key in defaults if key not in properties_of(resource)]
     texts += [f"{key}: not set" for key in missing]
     if texts or kind not in _SHOWN_ELSEWHERE:
         yield f"{name} ({kind}): {'; '.join(texts) or 'no properties'}"
 
 
+def _is_of_function(
+    logical_id: str, resource: Mapping[str, Any], scope: Scope, roles: Container[tuple[str, str]]
+) -> bool:
+    """Tell whether a role, or each role to which a policy is attached, is the role of a function."""
+    if resource.get("Type") == "AWS::IAM::Role":
+        return (scope.template.path, logical_id) in roles
+    roles_of_policy = possible_values(properties_of(resource).get("Roles"), scope)
+    named = [role.rpartition("#")[2].partition(".")[0] for role in roles_of_policy]
+    return bool(named) and all((scope.template.path, each) in roles for each in named)
+
+
 def _is_trust_of_lambda(key: str, value: Any) -> bool:
     """Return whether a trust policy allows only the service Lambda to assume the role."""
     statements = value.get("Statement") if key == "AssumeRolePolicyDocument" and isinstance(value, Mapping) else None
-    return isinstance(statements, list) and [each.get("Principal") for each in statements] == [
-        {"Service": "lambda.amazonaws.com"}
+    return statements == [
+        {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
     ]
 
 
-def _kept(resource: Mapping[str, Any]) -> Iterator[str]:
+def _kept(resource: Mapping[str, Any], scope: Scope) -> Iterator[str]:
     if "Condition" in resource:
         yield f"exists only under the condition {resource['Condition']}"
     kind = resource.get("Type")
-    kept = kind in _KEPT
+    is_kept = kind in _KEPT or (kind == _POLICY and _bucket_is_kept(resource, scope))
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
         value = resource.get(policy)
-        usual = {_RETAINED} if kept else {None, "Delete", _RETAINED} if kind == _POLICY else {None, "Delete"}
+        usual = {_RETAINED} if is_kept else {None, "Delete", _RETAINED} if kind == _POLICY else {None, "Delete"}
         if value not in usual:
             yield f"{policy}: {value or 'Delete, the default of CloudFormation'}"
 
 
-def _plain(node: Any, scope: Scope) -> Any:
+def _bucket_is_kept(policy: Mapping[str, Any], scope: Scope) -> bool:
+    node = properties_of(policy).get("Bucket")
+    made = scope.template.resources.get(str(node.get("Ref"))) if isinstance(node, Mapping) else None
+    return made is not None and made.get("DeletionPolicy") == _RETAINED
+
+
+def plain_of(node: Any, scope: Scope) -> Any:
     """Return a value with its functions evaluated, for a reader."""
     if intrinsic(node) is not None:
         listed = [shown(text) for text in possible_values(node, scope)]
         return listed[0] if len(listed) == 1 else listed
     if isinstance(node, Mapping):
-        return {key: _plain(value, scope) for key, value in node.items()}
-    return [_plain(item, scope) for item in node] if isinstance(node, list) else node
+        return {key: plain_of(value, scope) for key, value in node.items()}
+    return [plain_of(item, scope) for item in node] if isinstance(node, list) else node
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Return a value as short JSON. A long value ends with its hash, so that each change is visible."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
     if len(text) <= _LONGEST:

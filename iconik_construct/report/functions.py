@@ -5,26 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from ..judge.text import shown
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.template import App, Template, properties_of
+from .differences import plain_of, text_of
 from .model import Function, Right
 
-__all__ = ["functions_of"]
+__all__ = ["functions_of", "roles_of_functions"]
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def functions_of(app: App, folder: Path) -> tuple[Function, ...]:
+def functions_of(app: App, folder: Path, name_of: Callable[[str, Template], str]) -> tuple[Function, ...]:
     """Return every function of an app, ordered by name.
 
     Args:
         app: the app.
         folder: the assembly, which has the assets.
+        name_of: returns the name of a resource for a reader.
     """
     functions = []
     for template in app.templates:
@@ -33,12 +35,14 @@ def functions_of(app: App, folder: Path) -> tuple[Function, ...]:
             if resource.get("Type") != "AWS::Lambda::Function":
                 continue
             properties = properties_of(resource)
+            handler = ", ".join(map(shown, possible_values(properties.get("Handler"), scope)))
             role = next(iter(possible_values(properties.get("Role"), scope)), "")
             rights, managed = _rights(template, role, scope)
             functions.append(
                 Function(
-                    name=logical_id,
+                    name=name_of(logical_id, template),
                     runtime=", ".join(map(shown, possible_values(properties.get("Runtime"), scope))),
+                    facts=(("Handler", handler or "none"),),
                     code=_code_of(properties.get("Code"), scope, template, folder),
                     role=shown(role),
                     rights=rights,
@@ -46,6 +50,17 @@ def functions_of(app: App, folder: Path) -> tuple[Function, ...]:
                 )
             )
     return tuple(sorted(functions, key=lambda function: function.name))
+
+
+def roles_of_functions(app: App) -> frozenset[tuple[str, str]]:
+    """Return the roles whose rights are shown with a function, each by its template and its logical id."""
+    return frozenset(
+        (template.path, role.rpartition("#")[2].partition(".")[0])
+        for template in app.templates
+        for resource in template.resources.values()
+        if resource.get("Type") == "AWS::Lambda::Function"
+        for role in possible_values(properties_of(resource).get("Role"), Scope(app, template))[:1]
+    )
 
 
 def _rights(template: Template, role: str, scope: Scope) -> tuple[tuple[Right, ...], tuple[str, ...]]:
@@ -71,10 +86,18 @@ def _rights_of(document: Any, scope: Scope) -> Iterator[Right]:
     statements = document.get("Statement", []) if isinstance(document, Mapping) else []
     for each in statements if isinstance(statements, list) else [statements]:
         if isinstance(each, Mapping):
+            condition = each.get("Condition")
             yield Right(
-                actions=tuple(map(shown, possible_values(each.get("Action"), scope))),
-                resources=tuple(map(shown, possible_values(each.get("Resource"), scope))),
+                actions=_listed(each, "Action", scope),
+                resources=_listed(each, "Resource", scope),
+                effect=", ".join(map(shown, possible_values(each.get("Effect"), scope))),
+                condition="" if condition is None else text_of(plain_of(condition, scope)),
             )
+
+
+def _listed(statement: Mapping[str, Any], name: str, scope: Scope) -> tuple[str, ...]:
+    named = tuple(map(shown, possible_values(statement.get(name), scope)))
+    return (*named, *(f"all but {shown(each)}" for each in possible_values(statement.get(f"Not{name}"), scope)))
 
 
 def _code_of(code: Any, scope: Scope, template: Template, folder: Path) -> str:

@@ -139,10 +139,12 @@ def _worst(first: Row, second: Row) -> Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
-    """Actions on resources that a role can perform."""
+    """Actions on resources that a role can or cannot perform. `condition` is the condition as JSON."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    effect: str = "Allow"
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 from ..assessment import Finding, Verdict
+from ..assessment.foreign_access import listed, written_actions
 from ..assessment.matrix import CALLERS, Answer, Cell, Row
+from ..judge.scalars import scalars
 from ..judge.text import shown_within
 from .model import Policy, Report
 from .style import STYLE
@@ -26,6 +28,7 @@ __all__ = ["page", "verdict_text"]
 
 _GOOD: Final = "OK: iconik has access for your domain. No other iconik customer and no other AWS account has access"
 _MOST: Final = 3
+_LONGEST: Final = 160
 
 
 def page(report: Report) -> str:
@@ -47,8 +50,8 @@ def verdict_text(report: Report) -> str:
     if not report.storages and not report.all_findings:
         return "Not good: nothing here allows iconik."
     if verdict is Verdict.GOOD:
-        accounts = sorted({account for account, _ in report.other_accounts})
-        return f"{_GOOD}{f', except these: {chr(44).join(map(shown_within, accounts))}' if accounts else ''}."
+        accounts = ", ".join(map(shown_within, sorted({account for account, _ in report.other_accounts})))
+        return f"{_GOOD}, except these: {accounts}." if accounts else f"{_GOOD}."
     wanted = {Verdict.NOT_GOOD: "Not good", Verdict.UNKNOWN: "It cannot be determined"}[verdict]
     decisive = [each for each in report.all_findings if each.severity == "error"]
     texts = [f"{_at(each)}{each.rule.title} ({each.id})" for each in decisive]
@@ -72,6 +75,7 @@ def _template() -> Template:
         finalize=_clean,
     )
     environment.filters |= {"lines": _lines, "answer": _answer, "others": _others, "title": _title, "alike": _alike}
+    environment.filters["brief"] = _brief
     environment.globals |= {"example_id": EXAMPLE_SYSTEM_DOMAIN_ID}
     environment.tests |= {"for_iconik": _is_for_iconik, "example": _is_example}
     return environment.get_template("page.html.jinja")
@@ -90,6 +94,17 @@ def _lines(statement: Mapping[str, Any]) -> str:
     shown = shown_within(statement)
     lines = [f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in shown.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _brief(statement: Mapping[str, Any]) -> str:
+    """Return the name of a statement, its effect, its principals and its actions, on one line."""
+    principal = statement.get("Principal", {"all but": statement.get("NotPrincipal", "nobody")})
+    named = principal if isinstance(principal, Mapping) else {"": principal}
+    who = ", ".join(text or "unknown" for value in named.values() for text in scalars(value))
+    who = "everyone" if who == "*" else f"all but {who}" if "Principal" not in statement else who
+    name = f"{statement['Sid']}, " if statement.get("Sid") else ""
+    text = f"{name}{statement.get('Effect')} for {who}: {listed(written_actions(statement))}"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _alike(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:

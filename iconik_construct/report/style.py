@@ -61,10 +61,16 @@ svg .out { stroke: var(--bad); stroke-width: 2.5; stroke-dasharray: 6 5; fill: n
   .narrow { display: table-cell; }
   th, td { padding: .05rem .35rem; }
   h2 { margin: 1.2rem 0 .3rem; }
-  .policies { max-height: 8rem; overflow: auto; border: 1px solid var(--line); padding: 0 .5rem; }
+  svg { display: none; }
+  .policies { max-height: 9rem; }
+  .differs, .code { max-height: 16rem; }
+  .policies, .differs, .code { overflow: auto; border: 1px solid var(--line); padding: 0 .5rem .5rem;
+    background: linear-gradient(var(--paper) 30%, transparent) top / 100% 2rem no-repeat local,
+      linear-gradient(transparent, var(--paper) 70%) bottom / 100% 2rem no-repeat local,
+      linear-gradient(var(--line), transparent) top / 100% .7rem no-repeat scroll,
+      linear-gradient(transparent, var(--line)) bottom / 100% .7rem no-repeat scroll; }
   .storage dl, .storage table { font-size: .85rem; }
   ul, .code { font-size: .85rem; }
-  .differs, .code { max-height: 14rem; overflow: auto; border: 1px solid var(--line); padding: 0 .5rem; }
   .differs { padding-left: 1.5rem; }
 }
 @page { size: A4; margin: 10mm; }
@@ -75,7 +81,7 @@ svg .out { stroke: var(--bad); stroke-width: 2.5; stroke-dasharray: 6 5; fill: n
   main { max-width: none; padding: 0; }
   h1 { font-size: 13pt; margin: 0; } h2 { font-size: 10pt; margin: .35rem 0 .1rem; }
   h3 { font-size: 9pt; margin: .3rem 0 .1rem; }
-  pre { font-size: 5.6pt; line-height: 1.12; padding: .05rem .3rem; margin: .05rem 0; }
+  pre { font-size: 6.4pt; line-height: 1.15; padding: .05rem .3rem; margin: .05rem 0; }
   th, td { padding: 0 .3rem; } table { margin: .15rem 0; }
   dl { margin: .2rem 0; gap: 0 .6rem; }
   svg { max-height: 22mm; margin: .2rem 0; }
@@ -85,14 +91,16 @@ svg .out { stroke: var(--bad); stroke-width: 2.5; stroke-dasharray: 6 5; fill: n
   .small { font-size: 6.5pt; }
   dl { font-size: 7.5pt; line-height: 1.2; }
   .for-iconik > .small { display: none; }
-  .for-iconik, details { margin: .1rem 0; }
+  .for-iconik, details { margin: .1rem 0; break-inside: avoid; }
+  summary { font-size: 6.6pt; }
+  details::details-content { content-visibility: visible; block-size: auto; }
   .storage dl { grid-template-columns: auto 1fr auto 1fr; }
   dd { border: 0; min-height: 0; }
   .sign dl { grid-template-columns: auto 1fr auto 1fr; line-height: 2.2; }
   .sign dd { border-bottom: 1px solid var(--line); }
   .policies { columns: 2; column-gap: 5mm; }
-  .rights { font-size: 5.6pt; line-height: 1.05; }
-  li { font-size: 6pt; line-height: 1.1; }
+  .rights { font-size: 6.4pt; line-height: 1.1; }
+  li { font-size: 6.6pt; line-height: 1.15; }
   ul { padding-left: 1rem; }
   .differs { columns: 2; column-gap: 5mm; }
   .findings li a { text-decoration: none; }
