@@ -10,10 +10,8 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn
-from ..errors import IconikPropError
 from .exit_codes import ExitCode
-from .extras import ask_for_extra
-from .text import printable
+from .reading_files import run_on_files
 
 if TYPE_CHECKING:
     from ..sources.reading import Source
@@ -76,19 +74,7 @@ class _Side(argparse.Action):
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ..sources.files import SourceError  # noqa: PLC0415
-    from .live_options import WrongCall  # noqa: PLC0415
-
-    try:
-        return _diff(options)
-    except (IconikPropError, SourceError, WrongCall) as error:
-        return _end(ExitCode.WRONG_CALL, str(error))
-    except ModuleNotFoundError as error:
-        return ask_for_extra("diff", error)
-    except RecursionError:
-        return _end(ExitCode.WRONG_CALL, "nested too deeply")
-    except Exception as error:  # noqa: BLE001 - an internal error is never a pass, and never a traceback
-        return _end(ExitCode.INTERNAL_ERROR, f"internal error: {type(error).__name__}: {error}")
+    return run_on_files("diff", _diff, options)
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -133,8 +119,3 @@ def _live(options: argparse.Namespace) -> Source | None:
     if facts.is_gone:
         raise WrongCall(f"there is no bucket {options.bucket!r}")
     return source_of_bucket(facts)
-
-
-def _end(code: ExitCode, text: str) -> ExitCode:
-    sys.stderr.write(f"iconik-construct diff: {printable(' '.join(text.split()))}\n")
-    return code

@@ -10,9 +10,8 @@ import sys
 from typing import Final
 
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
-from ..errors import IconikPropError
 from .exit_codes import ExitCode
-from .extras import ask_for_extra
+from .reading_files import run_on_files
 
 __all__ = ["add_command"]
 
@@ -52,34 +51,17 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _run(options: argparse.Namespace) -> int:
-    try:
-        return _guard(options)
-    except IconikPropError as error:
-        return _end(ExitCode.WRONG_CALL, str(error))
-    except ModuleNotFoundError as error:
-        return ask_for_extra("guard", error)
-    except Exception as error:  # noqa: BLE001 - an internal error is never a pass, and never a traceback
-        return _end(ExitCode.INTERNAL_ERROR, f"internal error: {type(error).__name__}: {error}")
+    return run_on_files("guard", _guard, options)
 
 
 def _guard(options: argparse.Namespace) -> int:
     domains = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
     role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
 
-    from ..sources.files import SourceError  # noqa: PLC0415 - not for other commands
-    from ..sources.guarding import guard  # noqa: PLC0415
+    from ..sources.guarding import guard  # noqa: PLC0415 - not for other commands
     from ..sources.reading import read_source  # noqa: PLC0415
     from .guard_formats import WRITERS  # noqa: PLC0415
 
-    try:
-        sources = [read_source(path) for path in dict.fromkeys(options.paths)]
-    except SourceError as error:
-        return _end(ExitCode.WRONG_CALL, str(error))
-    guarded = guard(sources, domains, role_arn)
+    guarded = guard([read_source(path) for path in dict.fromkeys(options.paths)], domains, role_arn)
     sys.stdout.write(WRITERS[options.format](guarded))
     return ExitCode.NOT_GOOD if guarded.is_refused else ExitCode.GOOD
-
-
-def _end(code: ExitCode, text: str) -> ExitCode:
-    sys.stderr.write(f"iconik-construct guard: {' '.join(text.split())}\n")
-    return code
