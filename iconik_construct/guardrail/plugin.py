@@ -14,7 +14,7 @@ from ..assessment import Question
 from ..errors import IconikTypeError, IconikValueError
 from ..templates.check import REPORTED, check, is_refused
 from ..validation import app_of, failure, report_of
-from ..validation.recording import ask_for_record
+from ..validation.recording import ask_for_record, without_new_stacks
 
 __all__ = ["IconikGuardrail"]
 
@@ -65,6 +65,7 @@ class IconikGuardrail:
                     fix="Write record=app: the CDK does not tell a validation plugin its app.",
                 )
             ask_for_record(record)
+        self._record = record
 
     @property
     def name(self) -> str:
@@ -84,6 +85,8 @@ class IconikGuardrail:
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates, and report the findings. An internal error is a violation of every template."""
         try:
+            if self._record is not None:
+                without_new_stacks(self._record)
             app, unreadable = app_of(context, self._question.iconik)
             return report_of(app, [*unreadable, *check(app, self._question)], is_refused)
         except Exception as error:  # noqa: BLE001 - the CDK CLI exits 0 when a plugin raises

@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
+from dev.bench.kernel_calls import counted_calls
 from iconik_construct import (
     IconikBucketAccess,
     IconikGuardrail,
@@ -23,10 +24,18 @@ from iconik_construct import (
     IconikTypeError,
     StorageEncryption,
 )
+from iconik_construct.cli.main import main
+from iconik_construct.validation import recording
 from tests.guardrail.apps import findings
 from tests.guardrail.building import DOMAIN
 
 RULE = "iconik-guardrail::ICONIK006"
+
+
+@pytest.fixture(autouse=True)
+def no_request_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that synthesizes nothing leaves its request; no other test has to ask the kernel about it."""
+    monkeypatch.setattr(recording, "_SCOPES", [])
 
 
 @jsii.implements(cdk.IAspect)
@@ -100,6 +109,26 @@ def test_the_record_changes_nothing_else_and_is_written_only_where_it_is_asked_f
     del template["Metadata"]
     assert json.dumps(template, indent=1) == without
     assert "Metadata" not in json.loads(without)
+
+
+def test_a_storage_that_is_added_after_a_synthesis_is_recorded_too():
+    app, storage = app_of(record=True)
+    assert_recorded(template_of(app), {"Media/Masters"})
+    IconikStorage(storage.node.scope, "Later", system_domain_id=DOMAIN)
+    assembly = app.synth(force=True)
+    assert_recorded(dict(assembly.get_stack_by_name("Media").template), {"Media/Later", "Media/Masters"})
+
+
+def test_an_app_beside_one_that_is_recorded_makes_no_more_calls_into_the_kernel():
+    def calls_of_a_storage() -> int:
+        stack = cdk.Stack(cdk.App(), "Media")
+        with counted_calls() as calls:
+            IconikStorage(stack, "Masters", system_domain_id=DOMAIN)
+        return len(calls)
+
+    before = calls_of_a_storage()
+    app_of(record=True)[0].synth()
+    assert calls_of_a_storage() == before
 
 
 def test_two_syntheses_write_the_same_bytes():
@@ -194,3 +223,17 @@ def test_an_override_after_the_record_is_refused():
 def test_the_record_needs_the_app(value):
     with pytest.raises(IconikTypeError, match=r"'record' must be the app.*Write record=app"):
         IconikGuardrail(system_domain_ids=[DOMAIN], record=value)
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_guard_compares_the_record_of_an_assembly_with_its_policies(is_edited, capsys):
+    assembly = app_of(record=True)[0].synth()
+    file = Path(assembly.get_stack_by_name("Media").template_full_path)
+    template = json.loads(file.read_text("utf-8"))
+    if is_edited:
+        (name,) = [key for key, each in template["Resources"].items() if each["Type"] == "AWS::S3::BucketPolicy"]
+        template["Resources"][name]["Properties"]["PolicyDocument"]["Statement"][0]["Sid"] = "Edited"
+        file.write_text(json.dumps(template), "utf-8")
+    code = main(["guard", assembly.directory, "--system-domain-id", DOMAIN, "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (code, [each["id"] for each in found["findings"]]) == ((1, ["ICONIK027"]) if is_edited else (0, []))
