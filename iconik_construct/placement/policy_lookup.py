@@ -7,6 +7,7 @@ its policy, and the last deployment would win without an error.
 from __future__ import annotations
 
 import json
+import re
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
@@ -146,6 +147,11 @@ def _flat(stack: cdk.Stack, value: Any) -> str | None:
     if function == "Fn::Join" and isinstance(argument[1], list):
         parts = [_flat(stack, part) for part in argument[1]]
         return None if None in parts else str(argument[0]).join(part or "" for part in parts)
+    if function == "Fn::Sub" and isinstance(argument, str):
+        # Every second part is the name of a placeholder.
+        split = re.split(r"\$\{([^}]*)\}", argument)
+        parts = [_pseudo(stack, part) if number % 2 else part for number, part in enumerate(split)]
+        return None if None in parts else "".join(part or "" for part in parts)
     return None
 
 

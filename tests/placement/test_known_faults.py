@@ -7,6 +7,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 IDENTITY = "placement/test_identity.py"
+PLACES = "placement/test_identity_of_places.py"
 TRIALS = "placement/test_lock_trials.py"
 WATCHING = "placement/test_watching.py"
 REFUSALS = "placement/test_adoption_refusals.py"
@@ -21,12 +22,16 @@ FAULTS = [
         "a new spelling of the same bucket, a rename, a move or a rollback removes iconik's statements",
         (IDENTITY, "a_change_and_its_rollback_keep_access_and_leave_nothing"),
         (IDENTITY, "a_stack_of_earlier_code_upgrades_without_losing_access"),
+        (PLACES, "a_change_of_two_policies_and_its_rollback_leave_each_as_it_is_wanted"),
+        (PLACES, "a_move_into_a_nested_stack_or_a_stage_and_back_leaves_what_is_wanted"),
         ("placement/test_identity_on_local_aws.py", "another_spelling_a_rename_a_move_and_a_rollback"),
     ),
     (
         "another construct id of a registration sets the storage inactive or removes it",
         (CHANGES, "another_construct_id_keeps_the_storage"),
         (CHANGES, "another_construct_id_in_the_deployment_that_upgrades"),
+        (CHANGES, "a_registration_that_moves_to_another_stack_keeps_the_storage"),
+        (CHANGES, "a_create_that_cannot_note_its_registration_leaves_no_storage"),
     ),
     (
         "a late copy of an event, or a hand-over, changes statements that are not its own",
@@ -71,10 +76,14 @@ FAULTS = [
     (
         "a refusal is longer than CloudFormation takes",
         (REFUSALS, "three_denies_with_ten_exempt_roles_each_are_refused"),
+        (REFUSALS, "a_refusal_with_characters_of_several_bytes"),
+        (REFUSALS, "an_answer_with_characters_of_several_bytes"),
     ),
     (
         "a stack starts more functions than a new account runs",
         ("placement/test_merge_limits.py", "25_storages_deploy_where_only_ten_functions_run_at_once"),
+        ("placement/test_merge_limits.py", "nested_stacks_deploy_where_only_ten_functions_run_at_once"),
+        ("placement/test_merge_limits.py", "25_adoptions_with_a_watch_and_a_registration_deploy"),
         ("registration/test_registration.py", "25_registrations_deploy_where_only_ten_functions_run_at_once"),
     ),
     (
@@ -110,14 +119,18 @@ FAULTS = [
     (
         "a bucket that is kept loses its policy",
         ("storage/test_media.py", "a_bucket_that_is_kept_keeps_its_policy"),
+        ("storage/test_media.py", "a_bucket_that_is_kept_after_its_props_keeps_its_policy"),
     ),
     (
         "access logs without the flag end in an error about an ownership that nobody has set",
         ("storage/test_media.py", "access_logs_in_the_bucket_itself_need_the_flag_of_the_cdk"),
+        ("storage/test_media.py", "access_logs_by_an_injector_need_the_flag_of_the_cdk"),
     ),
     (
         "what opens the bucket after its props draws no warning",
         ("storage/test_finished_policies.py", "protection_that_is_weakened_after_the_props_is_a_warning"),
+        ("storage/test_finished_policies.py", "a_certain_lock_out_in_this_app_is_an_error"),
+        ("storage/test_finished_policies.py", "a_bucket_that_outlives_its_policy_is_a_warning"),
     ),
     (
         "a bucket of another partition or an alias is adopted",

@@ -152,10 +152,24 @@ def test_a_bucket_of_this_app_is_found_behind_its_literal_name(stack, other, kno
     assert sids(policy) == ["IconikBucket", "IconikObjects"]
 
 
-def test_a_name_made_of_the_account_is_one_name_in_every_stack(stack, other):
-    s3.Bucket(other, "Bucket", bucket_name=f"media-{cdk.Aws.ACCOUNT_ID}")
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"media-{cdk.Aws.ACCOUNT_ID}",
+        cdk.Fn.join("-", ["media", cdk.Aws.ACCOUNT_ID]),
+        cdk.Fn.sub("media-${AWS::AccountId}"),
+    ],
+)
+def test_a_name_made_of_the_account_is_one_name_in_every_stack(stack, other, name):
+    s3.Bucket(other, "Bucket", bucket_name=name)
 
     assert place(stack, imported(stack, f"media-{ACCOUNT}"), BOTH).how is PlacementKind.OWNED
+
+
+@pytest.mark.parametrize("name", [cdk.Fn.sub("media-${Stage}"), cdk.Fn.sub("media-${A}", {"A": "b"})])
+def test_a_name_that_can_change_is_not_merged_into(stack, name):
+    with pytest.raises(IconikValueError, match="must be known at synthesis"):
+        place(stack, imported(stack, name), BOTH)
 
 
 def l1_key(place):
@@ -358,7 +372,15 @@ def test_a_second_writer_that_comes_later_is_an_error_at_synthesis(stack, other,
 
 @pytest.mark.parametrize("adoption", [Adoption.MERGE, Adoption.TAKE_OVER])
 @pytest.mark.parametrize(
-    "make", [l1_policy, lambda place, _b, ref: s3.Bucket(place, "B", bucket_name=ref, enforce_ssl=True)]
+    "make",
+    [
+        l1_policy,
+        lambda place, _b, ref: s3.Bucket(place, "B", bucket_name=ref, enforce_ssl=True),
+        lambda place, b, ref: l1_policy(cdk.NestedStack(place, "Nested"), b, ref),
+        lambda place, b, ref: l1_policy(place, b, s3.CfnBucket(place, "L1Bucket", bucket_name=ref).ref),
+        lambda place, b, ref: l1_policy(place, b, cdk.Fn.sub(ref)),
+        lambda place, _b, ref: IconikStorage(place, "M", system_domain_id=DOMAIN, bucket_name=ref),
+    ],
 )
 def test_a_later_stage_that_writes_the_policy_is_an_error_at_synthesis(stack, make, adoption):
     one, two = (cdk.Stack(cdk.Stage(stack.node.root, name, env=ENV), "S") for name in ("One", "Two"))
