@@ -13,6 +13,7 @@ __all__ = ["MOST_BYTES", "ORDINARY", "ORDINARY_TEMPLATE", "POLICIES", "TEMPLATES
 MOST_BYTES: Final = 200_000
 
 _CALLER: Final = "arn:aws:sts::283217727627:assumed-role/IconikS3AccessRole/x"
+_ROLE: Final = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
 _UNKNOWN: Final = unknown("a name")
 _MANY: Final = 3_000
 
@@ -137,6 +138,28 @@ TEMPLATES: Final[dict[str, dict[str, Any]]] = {
     "statements for everyone": _policy(Condition={"StringLike": {"aws:PrincipalArn": _numbered("*a*{}", 15_000)}}),
     "addresses": _policy(
         Condition={"IpAddress": {"aws:SourceIp": [f"10.{n // 256}.{n % 256}.0/25" for n in range(9_000)]}}
+    ),
+    "Denies of HTTP": _template(
+        "AWS::S3::BucketPolicy",
+        {
+            "Bucket": "acme-media",
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    _statement(Principal={"AWS": _ROLE})["Statement"][0],
+                    *(
+                        _statement(
+                            Effect="Deny",
+                            Condition={
+                                "Bool": {"aws:SecureTransport": "false"},
+                                "StringEquals": {"aws:RequestTag/a": f"{number}"},
+                            },
+                        )["Statement"][0]
+                        for number in range(1_000)
+                    ),
+                ],
+            },
+        },
     ),
     "digits": _template("AWS::SSM::Parameter", {"Value": "2832177276" * 19_000}),
 }

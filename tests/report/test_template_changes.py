@@ -98,6 +98,22 @@ def test_other_code_of_a_function_is_another_hash(template, page_of, unchanged):
     assert codes[0] != codes[1]
 
 
+@pytest.mark.parametrize(
+    ("option", "rule"),
+    [(["--permissions", "read"], "ICONIK006"), (["--prefix", "masters/"], "ICONIK006"), (["--no-delete"], "ICONIK006")],
+)
+def test_the_options_about_permissions_count_for_an_assembly(assembly, tmp_path, option, rule):
+    rules = []
+    for more in ([], option):
+        record = tmp_path / "r.json"
+        with contextlib.redirect_stdout(io.StringIO()):
+            main(["report", "--assembly", str(assembly), "--system-domain-id", DOMAIN, *more,
+                  "--output", str(tmp_path / "r.html"), "--json", str(record)])  # fmt: skip
+        rules.append({each["id"] for each in json.loads(record.read_text())["findings"]})
+    assert rule not in rules[0]
+    assert rule in rules[1]
+
+
 def test_a_file_of_a_function_that_changes_after_synthesis_is_another_hash(tmp_path):
     """The hash is of the bytes of the asset, whatever its folder is called."""
     code = tmp_path / "code"
