@@ -113,7 +113,7 @@ def session_of(options: argparse.Namespace, profile: str | None = None) -> Sessi
 
 
 def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | None:
-    """Return what asks AWS about a bucket; None if AWS cannot be asked, with a message on standard error.
+    """Return the client for AWS and a bucket; None with a message on standard error if AWS cannot be called.
 
     Raises:
         WrongCall: see `session_of`.

@@ -223,11 +223,11 @@ def _by_primary(stack: cdk.Stack, texts: Iterable[str]) -> cdk.CfnResource | Non
     arns = [cdk.Arn.split(text, cdk.ArnFormat.SLASH_RESOURCE_NAME) for text in texts if ":key/mrk-" in text]
     wanted = {(arn.region, arn.resource_name) for arn in arns}
     if is_token(stack.region):
-        # S3 uses keys of the bucket's region only, so a region that is not known here is that of the key.
+        # S3 uses only keys of the bucket's region, so an unknown region here is that of the key.
         wanted |= {(stack.region, name) for _, name in wanted}
-    for found in stack.node.root.node.find_all() if wanted else ():
-        if _is_kind(found, (kms.CfnReplicaKey,)):
-            made = cast(cdk.CfnResource, found)
+    for construct in stack.node.root.node.find_all() if wanted else ():
+        if _is_kind(construct, (kms.CfnReplicaKey,)):
+            made = cast(cdk.CfnResource, construct)
             primary = made.primary_key_arn if isinstance(made, kms.CfnReplicaKey) else _primary_of(made)
             if (cdk.Stack.of(made).region, str(primary).rpartition("/")[2]) in wanted:
                 return made

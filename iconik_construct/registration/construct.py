@@ -168,7 +168,7 @@ class IconikRegistration(Construct):
         after: list[Any] = [storage, storage.bucket]
         if storage.encryption_key is not None:
             after.append(storage.encryption_key)
-        # Also after adoptions that are added later: at once, both would be more functions than a new account runs.
+        # Also after adoptions that are added later: together they would be more functions than a new account runs.
         after += map(adoption_scope, dict.fromkeys((cdk.Stack.of(storage), cdk.Stack.of(self))))
         self._resource.node.add_dependency(*after)
 

@@ -138,13 +138,13 @@ class _Plan:
 
 
 def _address(resource: Mapping[str, Any]) -> str:
-    """Return the address; what an object that was replaced and still exists has beside it is not its own."""
+    """Return the address of a resource. A replaced object that still exists has another one."""
     deposed = resource.get("deposed_key")
     return f"{resource.get('address')}{f' (deposed {deposed})' if deposed else ''}"
 
 
 def _is_made(change: Mapping[str, Any]) -> bool:
-    """Tell whether a managed resource is there after the apply."""
+    """Return whether a managed resource exists after the apply."""
     actions = _part(change, "change").get("actions")
     is_made = isinstance(actions, list) and not {"create", "update"}.isdisjoint(map(str, actions))
     return is_made and change.get("mode") == "managed" and not change.get("deposed")

@@ -151,7 +151,7 @@ class _Writing:
         kind, names = _RENAMED[resource.kind]
         given = {**resource.values, **_mapping(next(iter(_listed(resource.values.get("details"))), None))}
         if resource.kind.endswith(("_policy", "_role")):
-            # Such a resource is never without its policy: a plan that does not say it does not know it.
+            # Such a resource always has a policy. If the plan has none, the policy is unknown.
             policy = next(name for name, named in names.items() if named == LOCATIONS[kind])
             given[policy] = given.get(policy) or {AFTER_APPLY: resource.address}
         self._add(
@@ -223,7 +223,7 @@ class _Writing:
         key = self._resolved(resource.values.get("key_id"), resource.references.get("key_id"), "Arn")
         address = key["Fn::GetAtt"][0] if isinstance(key, dict) and "Fn::GetAtt" in key else resource.address
         if address in self._with_policy:
-            # Two policies of resource key replace each other in an order that no plan says: each may be the resource.
+            # Two policies of one key replace each other in an unknown order: each may be the last one.
             address = resource.address
         self._with_policy.add(address)
         self._add(

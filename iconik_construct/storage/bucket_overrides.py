@@ -162,7 +162,7 @@ def _take_from_housekeeping(bucket: s3.Bucket, index: int, left: set[str], done:
 
 
 def _override_removal_policy(bucket: s3.Bucket) -> None:
-    """Keep the bucket policy as long as the bucket: a bucket that is kept alone accepts plain HTTP."""
+    """Keep the bucket policy as long as the bucket. Without the policy, the bucket accepts plain HTTP."""
     apply = bucket.apply_removal_policy
 
     def apply_removal_policy(policy: cdk.RemovalPolicy) -> None:

@@ -243,7 +243,7 @@ class IconikStorage(StorageForm):
             cast(cdk.Resource, policy.construct).apply_removal_policy(request.removal_policy)
 
     def _known_bucket(self) -> KnownBucket:
-        """Return what the check of the finished templates has to know of the bucket."""
+        """Return the data about the bucket for the check of the finished templates."""
         request = self._request
         makes_bucket = request.bucket is None and not request.keeps_settings
         return KnownBucket(

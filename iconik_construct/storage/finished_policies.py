@@ -176,13 +176,13 @@ def _removed(listed: Sequence[PlacedBucket], known: Mapping[str, Sequence[KnownB
             continue
         present = [_without_sid(case.wide) for case in placed.cases]
         for bucket in known.get(placed.facts.arn, ()):
-            asked = replace(bucket.question, own_account=placed.template.account)
-            # What is there as it was written need not be evaluated once more.
-            added = asked.bucket_statements(placed.facts.arn, ())
+            question = replace(bucket.question, own_account=placed.template.account)
+            # A policy that still has all its statements need not be evaluated again.
+            added = question.bucket_statements(placed.facts.arn, ())
             if all(_without_sid(each) in present for each in added):
                 continue
-            subject = next(subjects(placed.facts, asked))
-            lost = {rules.NOTHING_ALLOWS} if _names_iconik(placed, asked) else {rules.NOTHING_ALLOWS, rules.DENIED}
+            subject = next(subjects(placed.facts, question))
+            lost = {rules.NOTHING_ALLOWS} if _names_iconik(placed, question) else {rules.NOTHING_ALLOWS, rules.DENIED}
             for finding in own_findings(subject, own_cases(subject)):
                 if finding.rule in lost:
                     yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))

@@ -208,7 +208,7 @@ def macros(template: Template) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(section: Mapping[str, Any], location: str) -> Iterator[tuple[str, str]]:
-    """Yield each place where no resource can be read, in loops too."""
+    """Yield each place where no resource can be read, also in loops."""
     for name, resource in section.items():
         place = f"{location}.{name}"
         if (loop := loop_of(name, resource)) is not None:

@@ -41,7 +41,7 @@ GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Resource types that give access without a policy, and the properties with the grantee."""
 _TO_OBJECTS: Final = "AWS::S3::AccessGrant"
-"""The grant that gives access to objects or to a key, so that a grantee who is not known may be iconik."""
+"""Grants of access to objects or to a key. An unknown grantee can be iconik."""
 
 
 def check_grants(app: App, question: Question) -> Iterator[Finding]:

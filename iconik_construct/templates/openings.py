@@ -22,7 +22,7 @@ def openings_of(
 
     Args:
         resource: the bucket.
-        scope: where it is.
+        scope: the scope of its values.
         policy: its bucket policy, if that is in the same template.
     """
     properties = {name: plain(value, scope) for name, value in properties_of(resource).items()}

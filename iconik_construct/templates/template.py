@@ -170,7 +170,7 @@ def _resources(section: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
 
 
 def loop_of(name: str, value: Any) -> tuple[str, dict[str, Any]] | None:
-    """Return the variable and the resources of a `Fn::ForEach`; None for what is no loop that can be read."""
+    """Return the variable and the resources of a `Fn::ForEach`, or None if it cannot be read."""
     match value:
         case [str(variable), _, dict(resources)] if name.startswith("Fn::ForEach::"):
             return variable, resources

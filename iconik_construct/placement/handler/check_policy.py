@@ -102,7 +102,7 @@ class _Check:
         return text
 
     def _read_patiently(self, patience: Backoff) -> str | None:
-        """Return the policy. A busy AWS is no reason for an alarm."""
+        """Return the policy. Retry while AWS is busy, so that this causes no alarm."""
         while True:
             try:
                 return self._policy.read()

@@ -206,8 +206,8 @@ def _short_error(text: str, policy: Policy) -> str:
 
 
 def _cut(text: str, longest: int) -> str:
-    """Return the beginning of a text that has at most so many bytes in JSON, where one character can take twelve."""
-    # Half of a character's code, as a policy can have it, is no text for CloudFormation.
+    """Return the start of a text, with at most so many bytes in JSON. One character can take twelve bytes."""
+    # CloudFormation does not accept a lone surrogate, which a policy can have.
     text = text.encode(errors="backslashreplace").decode()
     if len(json.dumps(text)) <= longest:
         return text

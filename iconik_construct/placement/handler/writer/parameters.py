@@ -33,8 +33,8 @@ class Parameter(NamedTuple):
 
 def read(name: str) -> Parameter | None:
     """Return a parameter, or None if there is none."""
-    found = _call("get_parameter", name, otherwise="ParameterNotFound")
-    return None if found is None else Parameter(str(found["Parameter"]["Value"]), int(found["Parameter"]["Version"]))
+    answer = _call("get_parameter", name, otherwise="ParameterNotFound")
+    return None if answer is None else Parameter(str(answer["Parameter"]["Value"]), int(answer["Parameter"]["Version"]))
 
 
 def create(name: str, value: str) -> bool:
