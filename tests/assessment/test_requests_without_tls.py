@@ -15,7 +15,8 @@ from tests.assessment.asking import DOMAIN, OTHER, OURS, TAG, TLS, assessed, ids
         ({"StringEqualsIgnoreCase": {"AWS:securetransport": "FALSE"}}, False),
         ({"Bool": {"aws:SecureTransport": ["false"]}}, False),
         ({"Null": {"s3:TlsVersion": "true"}}, False),
-        ({"NumericLessThan": {"s3:TlsVersion": "1.2"}}, False),
+        # Without TLS the key is missing, and a comparison of a missing key is false.
+        ({"NumericLessThan": {"s3:TlsVersion": "1.2"}}, True),
         ({"NumericLessThanIfExists": {"s3:TlsVersion": 1.3}}, False),
         ({"NumericNotEquals": {"s3:TlsVersion": ["1.2", "1.3"]}}, False),
         ({"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}}, False),
