@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +50,8 @@ def read_source(path: str) -> Source:
     Raises:
         SourceError: the path does not exist, or has nothing that the rules can check.
     """
-    if path != STANDARD_INPUT and Path(path).is_dir():
+    # os.path takes a name that is too long for a name of no file; pathlib raises an error.
+    if path != STANDARD_INPUT and os.path.isdir(path):  # noqa: PTH112
         return _assembly(path)
     text = read_text(path)
     try:
