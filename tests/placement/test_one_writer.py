@@ -159,6 +159,7 @@ def test_a_bucket_of_this_app_is_found_behind_its_literal_name(stack, other, kno
         cdk.Fn.join("-", ["media", cdk.Aws.ACCOUNT_ID]),
         cdk.Fn.sub("media-${AWS::AccountId}"),
     ],
+    ids=["text", "Join", "Sub"],
 )
 def test_a_name_made_of_the_account_is_one_name_in_every_stack(stack, other, name):
     s3.Bucket(other, "Bucket", bucket_name=name)
@@ -166,7 +167,9 @@ def test_a_name_made_of_the_account_is_one_name_in_every_stack(stack, other, nam
     assert place(stack, imported(stack, f"media-{ACCOUNT}"), BOTH).how is PlacementKind.OWNED
 
 
-@pytest.mark.parametrize("name", [cdk.Fn.sub("media-${Stage}"), cdk.Fn.sub("media-${A}", {"A": "b"})])
+@pytest.mark.parametrize(
+    "name", [cdk.Fn.sub("media-${Stage}"), cdk.Fn.sub("media-${A}", {"A": "b"})], ids=["reference", "value"]
+)
 def test_a_name_that_can_change_is_not_merged_into(stack, name):
     with pytest.raises(IconikValueError, match="must be known at synthesis"):
         place(stack, imported(stack, name), BOTH)
