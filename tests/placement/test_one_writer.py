@@ -159,7 +159,6 @@ def test_a_bucket_of_this_app_is_found_behind_its_literal_name(stack, other, kno
         cdk.Fn.join("-", ["media", cdk.Aws.ACCOUNT_ID]),
         cdk.Fn.sub("media-${AWS::AccountId}"),
     ],
-    ids=["text", "Join", "Sub"],
 )
 def test_a_name_made_of_the_account_is_one_name_in_every_stack(stack, other, name):
     s3.Bucket(other, "Bucket", bucket_name=name)
