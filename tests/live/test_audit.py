@@ -235,7 +235,7 @@ def test_accounts_are_asked_each_through_its_role(aws, capsys):
     ("arguments", "text"),
     [
         ([], "'--system-domain-id' must be given"),
-        (["--system-domain-id", DOMAIN, "--accounts", "111122223333"], "belong together"),
+        (["--system-domain-id", DOMAIN, "--accounts", "111122223333"], "must be given together"),
         (["--system-domain-id", DOMAIN, "--accounts", "1", "--role-name", "R"], "12 digits"),
         (["--system-domain-id", DOMAIN, "--workers", "0"], "--workers must be from 1 to 64"),
     ],
