@@ -66,7 +66,7 @@ def access_point_findings(
 
 
 def delegates_to_access_points(bucket: BucketFacts, question: Question) -> bool:
-    """Tell whether the bucket policy leaves it to the policies of access points who has access.
+    """Return whether the bucket policy delegates access to the policies of access points.
 
     Then an access point that was not read can allow anybody. Source: Amazon S3 User Guide, "Delegating access control
     to access points".

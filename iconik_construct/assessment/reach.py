@@ -161,7 +161,7 @@ def _named(kind: str, text: str, iconik: Iconik) -> Reach:
 
 
 def is_for_everyone(principal: Any) -> bool:
-    """Tell whether a principal is written as everyone."""
+    """Return whether a principal is written as everyone."""
     return "*" in scalars(principal.get("AWS") if isinstance(principal, Mapping) else principal)
 
 

@@ -263,8 +263,8 @@ def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Findin
         if "Days" in expiration or "Date" in expiration:
             days = expiration.get("Days")
             yield _finding(rules.EXPIRES, where, f"on {expiration['Date']}" if days is None else f"after {days} days")
-        classes = [one.get("StorageClass") for one in rule.get("Transitions") or ()]
-        archived = sorted({str(one) for one in classes if one in _RESTORED})
+        classes = [transition.get("StorageClass") for transition in rule.get("Transitions") or ()]
+        archived = sorted({str(each) for each in classes if each in _RESTORED})
         if archived and not question.is_archive:
             yield _finding(rules.ARCHIVES, where, f"to {', '.join(archived)}")
     for tiering in (value_of(bucket.settings.tiering) or {}).get("IntelligentTieringConfigurationList") or ():

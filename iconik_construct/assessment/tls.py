@@ -59,7 +59,7 @@ def tls_findings(subject: Subject) -> Iterator[Finding]:
 
 
 def _requires_tls(statement: Mapping[str, Any], question: Question) -> bool:
-    """Tell whether an Allow does not apply to a request without TLS."""
+    """Return whether an Allow does not apply to a request without TLS."""
     return any(
         _applies({operator: {key: values}}, question) is False
         for operator, key, values in condition_entries(statement.get("Condition"))
@@ -68,7 +68,7 @@ def _requires_tls(statement: Mapping[str, Any], question: Question) -> bool:
 
 
 def _denies_plain_http(statement: Mapping[str, Any], question: Question) -> bool:
-    """Tell whether a Deny for everyone certainly applies to each of iconik's requests without TLS."""
+    """Return whether a Deny for everyone certainly applies to each of iconik's requests without TLS."""
     if statement.get("Effect") != "Deny":
         return False
     if not is_for_everyone(statement.get("Principal")):

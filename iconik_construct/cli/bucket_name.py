@@ -32,14 +32,14 @@ def bucket_name_of(given: str, option: str) -> str:
 
 
 def _name_in(given: str) -> str | None:
-    """Return the name of the bucket in an address or an ARN; None where it is neither."""
-    found = _SCHEME.match(given)
-    rest = given[found.end() :] if found else given
+    """Return the name of the bucket in an address or an ARN; None if it is neither."""
+    match = _SCHEME.match(given)
+    rest = given[match.end() :] if match else given
     first, _, path = rest.partition("/")
     host = _HOST.fullmatch(first)
     if host is not None:
         return host["name"] or path.partition("/")[0]
-    return first if found else None
+    return first if match else None
 
 
 def _is_name(text: str) -> bool:

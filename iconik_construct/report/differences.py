@@ -144,7 +144,7 @@ def differences_of_resource(
 def _is_of_function(
     logical_id: str, resource: Mapping[str, Any], scope: Scope, roles: Container[tuple[str, str]]
 ) -> bool:
-    """Tell whether a role, or each role to which a policy is attached, is the role of a function."""
+    """Return whether a role, or each role to which a policy is attached, is the role of a function."""
     if resource.get("Type") == "AWS::IAM::Role":
         return (scope.template.path, logical_id) in roles
     roles_of_policy = possible_values(properties_of(resource).get("Roles"), scope)

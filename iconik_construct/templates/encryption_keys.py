@@ -120,7 +120,7 @@ def _names(policy: Policy) -> list[str]:
 
 
 def _is_imported(policy: Policy, listed: Callable[[str], list[Policy]]) -> bool:
-    """Tell whether the material of a key is imported after the deployment, or may be; a replica is like its primary."""
+    """Return whether the material of a key is imported later, or may be. A replica is like its primary."""
     properties, scope = policy.properties, policy.scope
     if any(origin != "AWS_KMS" for origin in possible_values(properties.get("Origin"), scope)):
         return True
@@ -192,8 +192,8 @@ def identity(key: str) -> str:
     last = tokens(key)[-1:]
     if last and is_own(last[0]) and "#" in last[0]:
         return last[0].strip("\x01").rpartition(".")[0]
-    found = _KEY_ARN.fullmatch(key)
-    return found[1] if found else key
+    match = _KEY_ARN.fullmatch(key)
+    return match[1] if match else key
 
 
 def ends_of_sids(policy: Policy) -> set[str]:

@@ -36,6 +36,6 @@ def made_buckets(app: App) -> Iterator[MadeBucket]:
 
 
 def has_public_acl(app: App, bucket: MadeBucket) -> bool:
-    """Tell whether the ACL of a bucket allows others, or may."""
+    """Return whether the ACL of a bucket allows others, or may."""
     node = bucket.properties.get("AccessControl")
     return node is not None and may_have_public_acl(possible_values(node, Scope(app, bucket.template, bucket.decided)))

@@ -14,18 +14,18 @@ __all__ = ["may_not_exist", "replaced"]
 
 def replaced(by_bucket: Mapping[str, Sequence[Policy]]) -> dict[str, Fact]:
     """Return, for each bucket with several policies of one template, that one of them replaces the others."""
-    found: dict[str, Fact] = {}
+    facts: dict[str, Fact] = {}
     for name, listed in by_bucket.items():
         for policy in listed:
             rivals = [each.logical_id for each in _of_the_same(policy, listed) if not each.scope.decided]
             if len(rivals) > 1 and not policy.scope.decided:
                 text = f"{' and '.join(rivals)} are policies of the same bucket, and the last one replaces the others"
-                found[name] = Unknown("", Why.UNREADABLE, text)
-    return found
+                facts[name] = Unknown("", Why.UNREADABLE, text)
+    return facts
 
 
 def may_not_exist(policy: Policy, listed: Sequence[Policy], bucket: MadeBucket) -> bool:
-    """Tell whether the bucket can exist without its policy. Several policies are taken for alternatives."""
+    """Return whether the bucket can exist without its policy. Several policies are taken for alternatives."""
     decided = bucket.decided if bucket.template is policy.template else {}
     return not policy.scope.decided.items() <= decided.items() and len(list(_of_the_same(policy, listed))) == 1
 
