@@ -47,6 +47,25 @@ def test_what_readme_links_to_in_this_repository_is_there() -> None:
     assert [path for path in paths if not (TOP / path).exists()] == []
 
 
+def anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each([*TOP.glob("*.md"), *sorted(TOP.glob("examples/*/*.md"))])
+def test_a_link_into_another_page_leads_to_a_heading(path: Path) -> None:
+    """The build of the site checks the links inside `docs`."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = [link.partition("#") for link in re.findall(r"\]\((?!https://)([^)\s]+)\)", text)]
+    lost = [
+        f"{page}#{anchor}"
+        for page, _, anchor in links
+        if anchor and anchor not in anchors((path.parent / page if page else path).read_text(encoding="utf-8"))
+    ]
+    assert lost == []
+
+
 @each(IMAGES)
 def test_a_picture_says_what_it_shows_and_can_be_read_on_a_phone(path: Path) -> None:
     picture = ElementTree.parse(path).getroot()  # noqa: S314 - our own files
