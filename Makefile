@@ -79,12 +79,14 @@ prove: setup ## Prove what the policies allow and deny, with a policy engine, an
 docs: setup ## Build the documentation site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Built site/index.html"
 
-# CI calls it. The branch gh-pages gets the site, a folder for each version.
+# CI calls it. The branch gh-pages gets the site, a directory for each version. Findings link to `latest`: until the first
+# release it is the site of main.
 publish-docs: setup
 	@test -n "$(VERSION)" || { echo "Name a version: make publish-docs VERSION=1.2.3 ALIAS=latest" >&2; exit 2; }
-	@export NO_MKDOCS_2_WARNING=1 DOCS_OFFLINE=false DOCS_VERSIONS=mike; \
-	  $(BIN)/mike deploy --push --update-aliases $(VERSION) $(ALIAS) && \
-	  { test -z "$(ALIAS)" && $(BIN)/mike list latest > /dev/null 2>&1 || $(BIN)/mike set-default --push $(or $(ALIAS),$(VERSION)); }
+	@export NO_MKDOCS_2_WARNING=1 DOCS_OFFLINE=false DOCS_VERSIONS=mike; alias="$(ALIAS)"; \
+	  test -n "$$alias" || $(BIN)/mike list latest > /dev/null 2>&1 || alias=latest; \
+	  $(BIN)/mike deploy --push --update-aliases $(VERSION) $$alias && \
+	  { test -z "$$alias" || $(BIN)/mike set-default --push $$alias; }
 
 template: setup ## Write the plain CloudFormation template
 	@$(BIN)/python -m dev.templates
