@@ -43,7 +43,7 @@ class _Record:
         self._stack = stack
         self.policies: dict[str, tuple[Construct, dict[int, PolicyInApp]]] = {}
 
-    def produce(self, _context: cdk.IResolveContext) -> Any:
+    def produce(self, context: cdk.IResolveContext) -> Any:  # noqa: ARG002 - the name is part of the interface
         """Return the record of the policies as they are now."""
         storages = [
             {
