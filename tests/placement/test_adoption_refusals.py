@@ -226,8 +226,8 @@ def test_a_refusal_with_characters_of_several_bytes_is_one_that_cloudformation_a
     assert len(json.dumps(said)) < 2_600
 
 
-@pytest.mark.parametrize("sid", [LONG_SID, '"\"' * 100, "\ud83d" * 90], ids=["emoji", "quotes", "half a pair"])
-def test_an_answer_with_characters_of_several_bytes_is_one_that_cloudformation_accepts(wire, sid):
+@pytest.mark.parametrize("sid", [LONG_SID, '""' * 100, "\ud83d" * 90], ids=["emoji", "quotes", "half a pair"])
+def test_an_answer_with_characters_of_several_bytes_is_one_that_cloudformation_accepts(wire, sid, caplog):
     """4,096 bytes of JSON with all else, and half of a character's code is no text."""
     denies = [
         {
@@ -251,6 +251,7 @@ def test_an_answer_with_characters_of_several_bytes_is_one_that_cloudformation_a
     assert "may deny iconik s3:GetObject" in answer["Data"]["NotDecided"]
     assert answer["Data"]["NotDecided"].endswith("… (the rest is in the log)")
     assert len(json.dumps(answer, ensure_ascii=False).encode()) < len(json.dumps(answer)) < 1_500
+    assert caplog.text.encode().count(b"may deny iconik") == 9
 
 
 def throttled(wire, bucket):

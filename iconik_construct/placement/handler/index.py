@@ -188,7 +188,7 @@ def _open_points(policy: Policy, reconciled: Reconciled, wanted: Statements, set
 
 def _summary(policy: Policy, open_points: list[str]) -> str:
     for each in open_points:
-        _log.warning("%s: %s", policy.physical_id, each)
+        _log.warning("%s: %s", policy.physical_id, _encodable(each))
     return _cut(" | ".join(open_points) or _NOTHING, _LONGEST_ANSWER)
 
 
@@ -201,16 +201,20 @@ def _short_error(text: str, policy: Policy) -> str:
     where = f" The log is in {group}." if group else ""
     short = _cut(text, _LONGEST_ERROR)
     if short != text:
-        _log.error("%s", text)
+        _log.error("%s", _encodable(text))
     return f"{short}{which}{where}"
 
 
 def _cut(text: str, longest: int) -> str:
     """Return the start of a text, with at most so many bytes in JSON. One character can take twelve bytes."""
-    # CloudFormation does not accept a lone surrogate, which a policy can have.
-    text = text.encode(errors="backslashreplace").decode()
+    text = _encodable(text)
     if len(json.dumps(text)) <= longest:
         return text
     while len(json.dumps(text)) > longest:
         text = text[: len(text) * 9 // 10]
     return f"{text}… (the rest is in the log)"
+
+
+def _encodable(text: str) -> str:
+    """Return the text without lone surrogates. A policy can have them; CloudFormation and logs refuse them."""
+    return text.encode(errors="backslashreplace").decode()
