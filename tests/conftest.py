@@ -38,12 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["CDK_CONTEXT_JSON"] = json.dumps(flags)
 
 
-@pytest.hookimpl(trylast=True)  # after what is not asked for is left out
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name a case with a token without the token's number, which is another in each process of a parallel run."""
     return re.sub(r"\.\d+\]", "]", val) if isinstance(val, str) and "{Token[" in val else None
 
 
+@pytest.hookimpl(trylast=True)  # after what is not asked for is left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what deploys, the longest first, spread over the processes: it mostly waits, and the rest fills it.
 

@@ -129,6 +129,7 @@ def test_foreign_statements_stay_and_own_statements_are_there_once(kind, foreign
     come_and_go(kind, foreign, envelope, turns)
 
 
+@pytest.mark.proof
 def test_foreign_statements_stay_as_they_are_in_many_more_chains():
     chance = Random(2)  # noqa: S311 - the same chains in each run
     for _ in range(BY_CHANCE):
