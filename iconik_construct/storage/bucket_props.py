@@ -20,6 +20,8 @@ from .lifecycle import expires_objects, housekeeping_rule
 
 __all__ = [
     "EXPIRY",
+    "check_is_bucket",
+    "created_bucket",
     "default_bucket_props",
     "keeps_bucket",
     "openings",
@@ -33,6 +35,32 @@ _SAFE_TLS = 1.2
 _LOGS_FLAG: Final = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
 EXPIRY: Final = "a lifecycle rule deletes objects, and iconik is not informed: the asset stays, and its file is deleted"
 """The effect of a rule that expires objects."""
+
+
+def created_bucket(bucket: s3.IBucket) -> s3.IBucket:
+    """Return the result of `create_bucket`.
+
+    Raises:
+        IconikTypeError: None, an L1, or a construct around a bucket.
+        IconikValueError: an imported bucket.
+    """
+    fix = "Return the s3.Bucket itself, or s3.Bucket.from_cfn_bucket(...) for an L1."
+    check_is_bucket(bucket, "create_bucket", "must return an s3.IBucket", fix)
+    if not isinstance(bucket, s3.Bucket) and bucket.node.default_child is None:
+        raise IconikValueError(
+            "create_bucket",
+            "must return a bucket that this app makes",
+            got=bucket,
+            fix="Pass an existing bucket as bucket=... instead.",
+        )
+    return bucket
+
+
+def check_is_bucket(bucket: object, prop: str, rule: str, fix: str) -> None:
+    """Raise `IconikTypeError` if a value is not a bucket."""
+    # The type is checked, not a value: reading a property of a jsii object is a call to jsii.
+    if not (hasattr(type(bucket), "add_to_resource_policy") and hasattr(type(bucket), "bucket_arn")):
+        raise IconikTypeError(prop, rule, got=bucket, fix=fix)
 
 
 def parse_bucket_props(value: Mapping[str, Any] | None, *, named: bool = False) -> dict[str, Any]:

@@ -20,13 +20,13 @@ from ..placement.place import place
 from ..placement.record import Adoption, Placement
 from ..validation.domain_tokens import watch_domain_tokens
 from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
-from .bucket_props import keeps_bucket, openings, refusing_logs_without_flag
-from .encryption import StorageEncryption
+from .bucket_props import created_bucket, keeps_bucket, openings, refusing_logs_without_flag
+from .encryption import StorageEncryption, created_key
 from .finished_policies import KnownBucket, check_when_finished
 from .form import StorageForm, region_of_storage
 from .policy_checks import check_bucket_statements, watch_policies
 from .prop_warnings import add_warnings, prop_warnings, warn_of_trust
-from .props import StorageRequest, check_scope, created_bucket
+from .props import StorageRequest, check_scope
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -130,7 +130,7 @@ class IconikStorage(StorageForm):
 
         super().__init__(scope, id)
         self._request, self._region = request, region
-        self._new_key = self.create_key() if request.needs_new_key else None
+        self._new_key = created_key(self.create_key()) if request.needs_new_key else None
         # pyright does not accept jsii's Key as an IKey, because one argument has another name
         self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
         self._bucket: s3.IBucket = request.bucket or created_bucket(self.create_bucket(self._bucket_props()))

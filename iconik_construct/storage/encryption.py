@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from ..access.regions import refuse_arn_of_other_partition
 from ..errors import IconikTypeError, IconikValueError
 
-__all__ = ["StorageEncryption", "adopted_key", "parse_encryption", "parse_key"]
+__all__ = ["StorageEncryption", "adopted_key", "created_key", "parse_encryption", "parse_key"]
 
 _ONE_OF = "Use StorageEncryption.S3_MANAGED, .KMS or .DSSE."
 _NO_AWS_KEY = (
@@ -66,6 +66,23 @@ def parse_encryption(
     return encryption or StorageEncryption.KMS
 
 
+def created_key(key: Any) -> Any:
+    """Return the result of `create_key`; with None, the CDK makes the key.
+
+    Raises:
+        IconikTypeError: an L1, or another construct.
+    """
+    if key is not None:
+        fix = "Return the kms.Key itself, or kms.Key.from_cfn_key(...) for an L1."
+        _check_is_key(key, "create_key", "must return a kms.IKey", fix)
+    return key
+
+
+def _check_is_key(key: object, prop: str, rule: str, fix: str) -> None:
+    if not hasattr(key, "key_arn") or not hasattr(key, "add_to_resource_policy"):
+        raise IconikTypeError(prop, rule, got=key, fix=fix)
+
+
 def parse_key(key: Any) -> Any:
     """Return the key to encrypt with, or None.
 
@@ -79,9 +96,7 @@ def parse_key(key: Any) -> Any:
     alias = getattr(key, "alias_name", None)
     if isinstance(alias, str) and alias.startswith("alias/aws/"):
         raise IconikValueError("encryption_key", _NO_AWS_KEY, got=alias, fix=_OWN_KEY)
-    if not hasattr(key, "key_arn") or not hasattr(key, "add_to_resource_policy"):
-        fix = "Write kms.Key(...) or kms.Key.from_key_arn(...)."
-        raise IconikTypeError("encryption_key", "must be a kms.IKey", got=key, fix=fix)
+    _check_is_key(key, "encryption_key", "must be a kms.IKey", "Write kms.Key(...) or kms.Key.from_key_arn(...).")
     refuse_arn_of_other_partition(key.key_arn, "encryption_key")
     return key
 

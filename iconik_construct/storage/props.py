@@ -29,11 +29,11 @@ from ..errors import IconikTypeError, IconikValueError
 from ..placement.record import Adoption, MergeOptions
 from .bucket_overrides import ExistingBucketProps
 from .bucket_prop_types import BucketProps
-from .bucket_props import default_bucket_props, parse_bucket_props, refuse_dots_with_acceleration
+from .bucket_props import check_is_bucket, default_bucket_props, parse_bucket_props, refuse_dots_with_acceleration
 from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
 from .lifecycle import with_housekeeping, with_names_of_cdk
 
-__all__ = ["IconikStorageProps", "StorageRequest", "check_scope", "created_bucket"]
+__all__ = ["IconikStorageProps", "StorageRequest", "check_scope"]
 
 
 class _RequiredProps(TypedDict):
@@ -223,22 +223,9 @@ def _check_kinds(cors: object, removal_policy: object, adoption: object, *, via_
             raise IconikTypeError(prop, f"must be {rule}", got=value, fix=fix)
 
 
-def created_bucket(bucket: s3.IBucket) -> s3.IBucket:
-    """Return the result of `create_bucket`, unless it is None, an L1 or a construct around a bucket."""
-    fix = "Return the s3.Bucket itself, or s3.Bucket.from_cfn_bucket(...) for an L1."
-    _check_is_bucket(bucket, "create_bucket", "must return an s3.IBucket", fix)
-    return bucket
-
-
-def _check_is_bucket(bucket: object, prop: str, rule: str, fix: str) -> None:
-    # The type is checked, not a value: reading a property of a jsii object is a call to jsii.
-    if not (hasattr(type(bucket), "add_to_resource_policy") and hasattr(type(bucket), "bucket_arn")):
-        raise IconikTypeError(prop, rule, got=bucket, fix=fix)
-
-
 def _check_bucket(bucket: object) -> None:
     fix = "Write s3.Bucket.from_bucket_name(...), or s3.Bucket.from_cfn_bucket(...) for an L1."
-    _check_is_bucket(bucket, "bucket", "must be an s3.IBucket", fix)
+    check_is_bucket(bucket, "bucket", "must be an s3.IBucket", fix)
     any_bucket: Any = bucket
     refuse_arn_of_other_partition(any_bucket.bucket_arn, "bucket")
     refuse_other_kinds_of_bucket(any_bucket.bucket_name, any_bucket.bucket_arn)

@@ -363,3 +363,21 @@ def test_a_subclass_that_makes_no_bucket_is_refused_with_the_fix(kind: str):
 
     with pytest.raises(IconikTypeError, match=r"'create_bucket' must return an s3.IBucket, got .*from_cfn_bucket"):
         Own(stack(), "Media", system_domain_id=DOMAIN)
+
+
+def test_a_subclass_that_imports_its_new_bucket_is_refused_with_the_fix():
+    class Own(IconikStorage):
+        def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
+            return s3.Bucket.from_bucket_name(self, "Default", "acme-media")
+
+    with pytest.raises(IconikValueError, match=r"'create_bucket' must return a bucket that this app makes.*bucket="):
+        Own(stack(), "Media", system_domain_id=DOMAIN)
+
+
+def test_a_subclass_that_makes_an_l1_key_is_refused_with_the_fix():
+    class Own(IconikStorage):
+        def create_key(self) -> Any:
+            return kms.CfnKey(self, "Key")
+
+    with pytest.raises(IconikTypeError, match=r"'create_key' must return a kms.IKey.*from_cfn_key"):
+        Own(stack(), "Media", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS)
