@@ -128,6 +128,7 @@ def test_the_flags_are_in_force_in_a_stack_of_known_environment():
     assert build({}, **env) != build(recommended_feature_flags(), **env)
 
 
+@pytest.mark.proof
 def test_every_construct_test_holds_under_all_recommended_flags():
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--feature-flags=all", *CONSTRUCT_TESTS]
     result = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)  # noqa: S603

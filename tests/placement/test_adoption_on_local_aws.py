@@ -177,6 +177,7 @@ def test_two_stacks_leave_and_come_back_and_nothing_foreign_changes(local_aws):
     assert place.key_policy() == FOREIGN_KEY_POLICY
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws(minutes=1.5)
 def test_a_first_deployment_that_fails_leaves_both_policies_as_they_were(local_aws):
     place = Place(local_aws, "made-by-hand-too")

@@ -91,6 +91,7 @@ def as_text(found):
     return sorted(map(json.dumps, found))
 
 
+@pytest.mark.proof
 def test_eight_stacks_at_once_all_get_in_and_lose_nothing_foreign(made, monkeypatch):
     most = 0
     for seed in range(ROUNDS):

@@ -59,6 +59,7 @@ class Place:
         return [each["Name"] for each in found if each["Name"].startswith("/iconik-construct/")]
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws(minutes=2)
 def test_another_spelling_a_rename_a_move_and_a_rollback_keep_each_statement_once(local_aws):
     place = Place(local_aws)

@@ -113,6 +113,7 @@ def test_a_storage_is_registered_changed_and_removed_with_its_stack(local_aws: L
     stack.assert_no_token_seen()
 
 
+@pytest.mark.proof
 def test_the_token_of_another_system_domain_fails_the_stack_with_that_reason_and_registers_nothing(
     local_aws: LocalAws, iconik: IconikStandin
 ) -> None:
@@ -132,6 +133,7 @@ def test_the_token_of_another_system_domain_fails_the_stack_with_that_reason_and
     stack.assert_no_token_seen()
 
 
+@pytest.mark.proof
 def test_a_storage_on_a_bucket_of_others_is_registered_after_the_statements_were_merged(
     local_aws: LocalAws, iconik: IconikStandin
 ) -> None:
