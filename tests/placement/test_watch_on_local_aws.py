@@ -28,6 +28,7 @@ def document(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws(minutes=0.9)
 def test_a_deny_fails_the_deployment_its_exemption_does_not_and_the_watch_restores_statements(local_aws):
     s3 = local_aws.client("s3")

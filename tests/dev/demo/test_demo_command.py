@@ -115,6 +115,7 @@ def test_ctrl_c_at_an_early_step_leaves_nothing_behind(tmp_path: Path, step: str
     _interrupt_at(step, tmp_path, signal.SIGINT, 130)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("step", ["deploy", "destroy"])
 def test_ctrl_c_at_a_later_step_leaves_nothing_behind(
     tmp_path: Path, sample_assembly: Path, sample_file: Path, step: str
@@ -168,6 +169,7 @@ def _interrupt_at(
     assert _tree() == before
 
 
+@pytest.mark.proof
 def test_a_deployed_statement_without_the_condition_ends_it_with_what_is_wrong(
     tmp_path: Path, sample_assembly: Path, sample_file: Path
 ) -> None:
@@ -226,6 +228,7 @@ def test_every_mistake_in_a_configuration_is_listed_before_anything_starts(tmp_p
     assert _is_clean(files)
 
 
+@pytest.mark.proof
 def test_accounts_and_regions_of_ones_own_are_those_of_the_local_aws(tmp_path: Path) -> None:
     files, config, page = tmp_path / "files", tmp_path / "own.json", tmp_path / "page.html"
     files.mkdir()
