@@ -74,12 +74,13 @@ def created_key(key: Any) -> Any:
     """
     if key is not None:
         fix = "Return the kms.Key itself, or kms.Key.from_cfn_key(...) for an L1."
-        _check_is_key(key, "create_key", "must return a kms.IKey", fix)
+        # The type is checked, because reading a property of a key is a call to jsii.
+        _check_is_key(type(key), key, "create_key", "must return a kms.IKey", fix)
     return key
 
 
-def _check_is_key(key: object, prop: str, rule: str, fix: str) -> None:
-    if not hasattr(key, "key_arn") or not hasattr(key, "add_to_resource_policy"):
+def _check_is_key(of: object, key: object, prop: str, rule: str, fix: str) -> None:
+    if not hasattr(of, "key_arn") or not hasattr(of, "add_to_resource_policy"):
         raise IconikTypeError(prop, rule, got=key, fix=fix)
 
 
@@ -96,7 +97,7 @@ def parse_key(key: Any) -> Any:
     alias = getattr(key, "alias_name", None)
     if isinstance(alias, str) and alias.startswith("alias/aws/"):
         raise IconikValueError("encryption_key", _NO_AWS_KEY, got=alias, fix=_OWN_KEY)
-    _check_is_key(key, "encryption_key", "must be a kms.IKey", "Write kms.Key(...) or kms.Key.from_key_arn(...).")
+    _check_is_key(key, key, "encryption_key", "must be a kms.IKey", "Write kms.Key(...) or kms.Key.from_key_arn(...).")
     refuse_arn_of_other_partition(key.key_arn, "encryption_key")
     return key
 
