@@ -9,8 +9,8 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 # Empty is unset: pip compiles nothing here, so that each module is compiled when it is first imported, and once.
 export PYTHONDONTWRITEBYTECODE :=
 
-# Half of the time goes into tests that wait for a deployment: twice as many processes as there are cores, and two more.
-WORKERS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN) + 2)))
+# Some tests wait for a deployment: two processes more than there are cores.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 # The proof in two processes of about the same length, side by side: what the library writes, and the judge.
 PROOF := python -m pytest -m proof -q -s
 JUDGED := $(addprefix tests/dev/proof/test_judged_,by_engines.py ignorance.py shapes.py slips.py)

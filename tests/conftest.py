@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from feature_flags import recommended_feature_flags
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from dev.local_aws import LocalAws
@@ -65,6 +68,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         room = len(items) * number // workers - len(spread) - len(mine)
         spread += [*mine, *(item for _, item in zip(range(room), rest, strict=False))]
     items[:] = [*spread, *rest]
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Return a function that makes a directory once for all processes of a parallel run, which only read it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(name: str, make: Callable[[Path], None]) -> Path:
+        directory, unfinished = shared / name, shared / f"{name}-unfinished"
+        with FileLock(shared / f"{name}.lock"):
+            if not directory.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(directory)
+        return directory
+
+    return once
 
 
 @pytest.fixture(scope="session")

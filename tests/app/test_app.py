@@ -143,15 +143,14 @@ def test_a_duplicate_storage_in_cdk_json_is_refused(tmp_path: Path):
     assert files_below(tmp_path).keys() == {"cdk.json"}
 
 
-def test_the_sample_gives_the_same_bytes_again_and_from_another_directory(tmp_path: Path):
-    outputs = [tmp_path / name for name in ("first", "second", "elsewhere")]
-    for output, cwd in zip(outputs, (TOP, TOP, tmp_path), strict=True):
+def test_the_sample_gives_the_same_bytes_again_from_another_directory(tmp_path: Path):
+    outputs = [tmp_path / name for name in ("first", "elsewhere")]
+    for output, cwd in zip(outputs, (TOP, tmp_path), strict=True):
         result = run_cdk(cwd, "-o", str(output), "--app", f"python3 {TOP / 'app.py'}", as_a_user=output.name == "first")
         assert result.returncode == 0, result.stderr
         assert result.stderr == ""
-    first, second, elsewhere = map(files_below, outputs)
+    first, elsewhere = map(files_below, outputs)
     assert "Iconik.template.json" in first
-    assert first == second
     assert first == elsewhere
 
 

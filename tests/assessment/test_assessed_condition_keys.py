@@ -82,7 +82,7 @@ _KNOWN: Final[Mapping[str, Sequence[str | None]]] = {
 
 
 EVERY_POLICY: Final = pytest.param(1, marks=pytest.mark.proof, id="every policy")
-SOME_POLICIES: Final = pytest.param(5, id="one policy of five")
+SOME_POLICIES: Final = pytest.param(15, id="one policy of fifteen")
 
 
 def _policies(asked: ConditionKey, step: int) -> Iterator[tuple[str, dict[str, Any]]]:

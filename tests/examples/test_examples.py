@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +72,20 @@ def run(example: str, arguments: Sequence[str], directory: Path) -> subprocess.C
 
 
 @pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def synthesized(made_once: Callable[[str, Callable[[Path], None]], Path]) -> dict[str, dict[str, Any]]:
     """The templates of each example, by the names of their files without the ending."""
     found = {}
+    directory = made_once("examples", _synthesize_all)
     for example in EXAMPLES:
-        directory = tmp_path_factory.mktemp(example)
-        done = run(example, synth_commands(example)[0], directory)
-        assert done.returncode == 0, done.stderr
         paths = sorted((directory / example / "cdk.out").rglob("*.template.json"))
         found[example] = {path.name.removesuffix(".template.json"): json.loads(path.read_text()) for path in paths}
     return found
+
+
+def _synthesize_all(directory: Path) -> None:
+    for example in EXAMPLES:
+        done = run(example, synth_commands(example)[0], directory)
+        assert done.returncode == 0, done.stderr
 
 
 def test_there_is_an_example_for_each_way_to_use_the_library():

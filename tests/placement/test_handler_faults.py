@@ -96,7 +96,7 @@ def calls_of(wire, operation, make):
     return wire.calls[start:]
 
 
-@pytest.mark.parametrize("make", [empty_bucket, pytest.param(shared_bucket, marks=pytest.mark.proof), shared_key])
+@pytest.mark.parametrize("make", [*(pytest.param(place, marks=pytest.mark.proof) for place in PLACES[:2]), shared_key])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_fault_leaves_the_old_or_the_new_policy_and_everything_foreign(wire, operation, make, fault_points):
     for index in range(len(calls_of(wire, operation, make))):

@@ -76,10 +76,11 @@ def test_a_hostile_prefix_stays_text(language: str, prefix: str) -> None:
     assert READERS[language](FORMATS[language](given)) == meant(given)
 
 
-@settings(max_examples=150, deadline=None)
+# A prefix that begins with the scheme of a URL is refused, and no scheme begins with a digit.
+@settings(max_examples=50, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="*?"), min_size=1, max_size=20))
 def test_any_prefix_stays_text(text: str) -> None:
-    prefix = "p" + text.replace("${", "$").replace("&{", "&") + "/"
+    prefix = "1" + text.replace("${", "$").replace("&{", "&") + "/"
     given = handed_over(IconikPermissions.read(prefix))
     for language, read in READERS.items():
         assert read(FORMATS[language](given)) == meant(given)
