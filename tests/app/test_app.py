@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from iconik_construct.app.running import run
+
 TOP = Path(__file__).resolve().parents[2]
 CDK = TOP / "node_modules" / ".bin" / "cdk"
 DOMAIN = "6f1a3c52-9d8e-4b7a-a2c4-0e5d7f9b1c3e"
@@ -51,7 +53,7 @@ BAD: dict[str, tuple[Any, str]] = {
     ),
     "unknown config key": ({"storages": {"a": {"permision": "read"}}}, "Did you mean 'permissions'?"),
     "wrong type": ({"storages": []}, "'storages' must be an object, got []"),
-    "not JSON": ("{", "'config' must be a file of JSON in UTF-8"),
+    "not JSON": ("{", "'file' must be a file of JSON in UTF-8"),
     "a key of another account": (
         {"account": "999999999999", "region": "eu-west-1", "storages": {"a": {"encryption_key_arn": KEY_ARN}}},
         "'storages.a.adoption' must be Adoption.HAND_OVER",
@@ -67,14 +69,6 @@ def write_config(directory: Path, document: Any) -> Path:
         document = json.dumps({**shared, "storages": {"a": {}}, **document})
     path.write_text(document)
     return path
-
-
-def run_app(cwd: Path, **context: str) -> subprocess.CompletedProcess[str]:
-    """Run the app as the CDK CLI does."""
-    env = {**ENVIRONMENT, "CDK_OUTDIR": str(cwd / "cdk.out"), "CDK_CONTEXT_JSON": json.dumps(context)}
-    return subprocess.run(  # noqa: S603 - our own app
-        [sys.executable, str(TOP / "app.py")], cwd=cwd, env=env, capture_output=True, text=True, check=False
-    )
 
 
 def run_command(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -109,18 +103,20 @@ def files_below(directory: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_file_is_one_clear_error_and_nothing_is_written(name: str, tmp_path: Path):
+def test_a_bad_file_is_one_clear_error_and_nothing_is_written(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     directory = tmp_path / name.replace(" ", "-")
     directory.mkdir()
+    monkeypatch.chdir(directory)
     document, expected = BAD[name]
-    result = run_app(directory, config=str(write_config(directory, document)))
-    assert result.returncode == 1
-    lines = result.stderr.splitlines()
-    assert lines[0] in ("The storages of bad.json cannot be built:", "The storages cannot be built:")
-    assert "bad.json" in result.stderr
-    assert len(lines) == 2
-    assert expected in lines[1]
-    assert "Traceback" not in result.stderr + result.stdout
+    assert run(write_config(directory, document).name) == 1
+    printed = capsys.readouterr()
+    header, mistake = printed.err.splitlines()
+    assert header in ("The storages of bad.json cannot be built:", "The storages cannot be built:")
+    assert "bad.json" in printed.err
+    assert expected in mistake
+    assert printed.out == ""
     assert files_below(directory).keys() == {"bad.json"}
 
 
