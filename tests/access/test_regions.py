@@ -14,19 +14,18 @@ from iconik_construct.access.regions import (
     refuse_other_partition,
 )
 
-PARTITIONS = Session().get_available_partitions()
-REGIONS = {
-    region: partition
-    for partition in PARTITIONS
-    for region in Session().get_available_regions("s3", partition_name=partition)
-}
-
 
 def test_every_region_that_botocore_knows_is_a_region_of_its_partition():
-    assert len(REGIONS) > 30
-    assert [region for region in REGIONS if not is_region(region)] == []
-    assert {region for region in REGIONS if is_in_other_partition(region)} == {
-        region for region, partition in REGIONS.items() if partition != "aws"
+    session = Session()
+    regions = {
+        region: partition
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("s3", partition_name=partition)
+    }
+    assert len(regions) > 30
+    assert [region for region in regions if not is_region(region)] == []
+    assert {region for region in regions if is_in_other_partition(region)} == {
+        region for region, partition in regions.items() if partition != "aws"
     }
 
 

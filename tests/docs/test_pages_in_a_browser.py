@@ -127,6 +127,7 @@ SEARCHES = {
 }
 
 
+@pytest.mark.proof
 def test_the_search_box_finds_what_people_type(site: Path) -> None:
     with served(site) as start, Browser() as browser:
         views = [

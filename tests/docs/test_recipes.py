@@ -79,6 +79,7 @@ def edit(copy: Path, name: str, old: str, new: str) -> None:
     (copy / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+@pytest.mark.proof
 def test_a_permission_is_added_by_what_the_recipe_says_and_nothing_else(copy: Path) -> None:
     rows = [line.split("|")[1:3] for line in RECIPE.splitlines() if line.strip().startswith("| `tests/")]
     named = [name for first, _ in rows for name in re.findall(r"`(tests/[\w/.]+)`", first)]

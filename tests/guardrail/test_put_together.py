@@ -26,7 +26,7 @@ from tests.guardrail.building import (
     resource,
 )
 
-TEMPLATES = 1_500
+TEMPLATES = 500
 OTHER = "arn:aws:iam::111122223333:role/Editors"
 ICONIK = [
     ROLE,

@@ -61,7 +61,7 @@ PRINCIPALS = st.sampled_from([SESSION, ROLE, None, OWNER, "s3.amazonaws.com"]) |
 
 
 @given(document=DOCUMENTS, principal=PRINCIPALS, context=CONTEXTS, resource=TEXTS)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_any_json_gets_a_decision_that_is_the_same_for_its_text(document, principal, context, resource):
     request = Request(action="s3:GetObject", resource=resource, account=OWNER, principal=principal, context=context)
     found = judge(document, request)
@@ -134,7 +134,7 @@ READABLE = st.lists(
 
 
 @given(statements=READABLE, hidden=st.sets(st.sampled_from(TAGS)), values=st.lists(st.sampled_from("ab"), min_size=3))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_what_is_certain_with_a_part_of_the_context_is_so_however_the_rest_is(statements, hidden, values):
     document = {"Version": "2012-10-17", "Statement": statements}
     known = {tag: value for tag, value in zip(TAGS, values, strict=False) if tag not in hidden}
@@ -162,7 +162,7 @@ def test_what_is_certain_with_a_part_of_the_context_is_so_however_the_rest_is(st
     text=st.lists(st.sampled_from(["a", "b", unknown("x"), own("z")]), max_size=5),
     wildcards=st.booleans(),
 )
-@settings(max_examples=500)
+@settings(max_examples=150)
 def test_a_match_that_is_certain_is_so_whatever_the_unknown_parts_are(pattern, text, wildcards):
     found = walking.matches("".join(pattern), "".join(text), wildcards=wildcards)
     if found is None:
@@ -175,7 +175,7 @@ def test_a_match_that_is_certain_is_so_whatever_the_unknown_parts_are(pattern, t
 
 
 @given(pattern=st.text("ab*?", max_size=8), text=st.text("ab", max_size=8))
-@settings(max_examples=500)
+@settings(max_examples=150)
 def test_wildcards_match_as_the_plainest_definition_says(pattern, text):
     # What each start of the pattern matches, start by start of the text.
     row = [True] + [False] * len(text)

@@ -193,7 +193,6 @@ def test_the_printed_fix_ends_in_exit_code_0(aws, capsys, name):
     """Each fix is the whole policy: no Sid twice, untagged statements replaced, Denies with an exemption."""
     world = World(aws)
     {**ONE_FAULT, **TWO_FAULTS}[name](world)
-    assert check(capsys)[0] == 1
 
     code, text = fix(capsys)
     assert code == 1

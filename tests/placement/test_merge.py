@@ -17,8 +17,8 @@ from iconik_construct.placement.handler.writer.merge import (
     same_meaning,
 )
 
-EXAMPLES = 2_000
-# Hypothesis looks for what breaks and makes it small; of plain chance there is ten times as much in the same time.
+EXAMPLES = 500
+# Hypothesis searches for what breaks. Plain chance makes many more in the same time.
 BY_CHANCE = 18_000
 ADOPTERS = 4
 VERSIONS = 4

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.local_aws(minutes=0.3)
 _SAMPLE = json.loads((Path(__file__).parents[3] / "cdk.json").read_text(encoding="utf-8"))["context"]["iconik"]
 
 
+@pytest.mark.proof
 def test_the_sample_is_created_updated_left_alone_and_destroyed(
     local_aws: LocalAws, sample_assembly: Path, tmp_path: Path
 ) -> None:
