@@ -294,7 +294,10 @@ FAULTS = {
 DECIDING = {"GetBucketPolicy", "GetBucketEncryption", "GetKeyPolicy", "DescribeKey"}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    ["denied", "silent", *(pytest.param(name, marks=pytest.mark.proof) for name in ("throttled", "gone", "unheard"))],
+)
 def test_a_fault_at_any_call_is_a_row_and_never_a_traceback(aws, capsys, fault):
     World(aws, key=True)
     run(capsys)

@@ -97,7 +97,7 @@ def calls_of(wire, operation, make):
 
 
 @pytest.mark.parametrize("make", [*(pytest.param(place, marks=pytest.mark.proof) for place in PLACES[:2]), shared_key])
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", [*OPERATIONS[:2], pytest.param("move", marks=pytest.mark.proof), OPERATIONS[3]])
 def test_a_fault_leaves_the_old_or_the_new_policy_and_everything_foreign(wire, operation, make, fault_points):
     for index in range(len(calls_of(wire, operation, make))):
         for moment in ("before", "after"):

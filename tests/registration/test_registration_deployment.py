@@ -90,6 +90,7 @@ class Stack:
             assert account.app_id not in everything
 
 
+@pytest.mark.proof
 def test_a_storage_is_registered_changed_and_removed_with_its_stack(local_aws: LocalAws, iconik: IconikStandin) -> None:
     stack = Stack(local_aws, iconik, "Registered", OURS)
     # The answer to the creation is lost on the way: the function looks whether it happened.
