@@ -17,7 +17,7 @@ from ..access.regions import refuse_other_partition
 from ..access.trust import ICONIK_ROLE_ARN, is_token
 from ..assessment import Question
 from ..placement.place import place
-from ..placement.record import Adoption, Placement
+from ..placement.record import Adoption, Placement, PlacementKind
 from ..validation.domain_tokens import watch_domain_tokens
 from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
 from .bucket_props import created_bucket, keeps_bucket, openings, refusing_logs_without_flag
@@ -262,12 +262,12 @@ class IconikStorage(StorageForm):
         """Add warnings about allowed but probably unwanted props."""
         request = self._request
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
-        is_here = self._placements[0].policy is not None
+        is_written_here = self._placements[0].how is not PlacementKind.HANDED_OVER
         check_when_finished(
             stack,
             request.system_domain_ids,
             request.iconik_role_arn,
-            bucket=self._known_bucket() if is_here or self.tolerates_denies else None,
+            bucket=self._known_bucket() if is_written_here or self.tolerates_denies else None,
         )
         name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
         has_key = self._key is not None

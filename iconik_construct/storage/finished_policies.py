@@ -76,7 +76,7 @@ def check_when_finished(
         stack: the stack of a storage, or of a bucket or key with a mixin.
         system_domain_ids: the System Domain IDs that iconik may act for.
         iconik_role_arn: the role that iconik assumes.
-        bucket: the bucket of a storage, if its policy is in this app or Denies are tolerated.
+        bucket: the bucket of a storage, if this app writes its policy or Denies are tolerated.
     """
     check = _OF_STACKS.get(stack)
     if check is None:
@@ -172,7 +172,7 @@ def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Fi
 def _removed(listed: Sequence[PlacedBucket], known: Mapping[str, Sequence[KnownBucket]]) -> Iterator[Finding]:
     """Yield an error for each policy that no longer allows what a storage has added to it, such as by an aspect."""
     for placed in listed:
-        if placed.is_merged or placed.policy is None:
+        if placed.policy is None:
             continue
         present = [_without_sid(case.wide) for case in placed.cases]
         for bucket in known.get(placed.facts.arn, ()):

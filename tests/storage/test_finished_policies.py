@@ -173,6 +173,18 @@ def with_fewer_actions(statements: list[Any]) -> list[Any]:
     return [{**each, "Action": "s3:GetObject"} if each.get("Sid") == "IconikObjects" else each for each in statements]
 
 
+def merge_emptied_by_an_aspect(stack: cdk.Stack) -> None:
+    storage(stack, bucket=s3.Bucket.from_bucket_name(stack, "B", "acme-media"))
+
+    @jsii.implements(cdk.IAspect)
+    class Empty:
+        def visit(self, node: Any) -> None:
+            if isinstance(node, cdk.CfnResource) and node.cfn_resource_type == "Custom::IconikBucketPolicyStatements":
+                node.add_property_override("Statements", [])
+
+    cdk.Aspects.of(stack).add(Empty())
+
+
 DENY_ALL = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
 
 
@@ -191,6 +203,7 @@ LOCKED_OUT = {
     "an aspect that empties the policy": (changed_by_an_aspect(lambda _: []), "ICONIK013"),
     "an aspect that removes a statement": (without("IconikObjects"), "ICONIK013"),
     "an aspect that removes actions": (changed_by_an_aspect(with_fewer_actions), "ICONIK013"),
+    "an aspect that empties the statements to merge": (merge_emptied_by_an_aspect, "ICONIK013"),
     "an override of the policy of a bucket of the app": (in_a_bucket_of_the_app, "ICONIK013"),
     "a later call": (denied_later, "ICONIK012"),
     "the key policy": (denied_in_the_key, "ICONIK012"),
