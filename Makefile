@@ -26,8 +26,10 @@ CORNER_TESTS := $(addprefix tests/,access guardrail testing storage/test_setting
   storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py placement/test_placement.py)
 
 # The tests that look at the package alone: they deploy nothing, start no browser and build no wheel.
-FAST = $(BIN)/python -m pytest -q -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not local_aws and not proof" \
+ALONE = $(BIN)/python -m pytest -q -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not local_aws and not proof" \
   $(addprefix --ignore=tests/,compliance dev distribution docs examples typing)
+# Of these, the tests that need neither a simulated AWS nor the CDK CLI.
+FAST = $(ALONE) $(addprefix --ignore=tests/,app/test_app.py cli live placement testing/test_template_snapshot_extension.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test unit fast prove coverage docs publish-docs template bench lint prose corners matrix next audit \
@@ -67,11 +69,11 @@ unit: setup ## Run the tests of one path: make unit T=tests/access
 	@test -n "$(T)" || { echo "Name a path: make unit T=tests/access" >&2; exit 2; }
 	@$(BIN)/python -m pytest -q $(T)
 
-fast: setup ## Run the tests that need no deployment and no browser
+fast: setup ## Run the tests that need no AWS, not even a simulated one, and no CDK CLI
 	@$(FAST)
 
 coverage: setup ## Run the tests that need no deployment, and show which branches of the package they reach
-	@$(FAST) --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
+	@$(ALONE) --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
 prove: setup ## Prove what the policies allow and deny, with a policy engine, and deploy every change of an adoption
 	$(prove)
