@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dev.local_aws import LocalAws, StepFailed
 from dev.local_aws.environment import cli_environment
+from iconik_construct.judge.text import counted
 
 __all__ = ["check", "write_report"]
 
@@ -36,7 +37,8 @@ def check(aws: LocalAws, bucket: str, system_domain_id: str) -> str:
     # Further warnings about a hand-made bucket on a local AWS are not the subject here.
     kept = [block for block in blocks if not block.startswith(("WARNING", "NOTE"))]
     left_out = len(blocks) - len(kept)
-    return "\n\n".join([*kept, f"({left_out} warnings are left out here.)"] if left_out else kept)
+    note = f"({counted(left_out, 'warning')} left out here.)"
+    return "\n\n".join([*kept, note] if left_out else kept)
 
 
 def write_report(aws: LocalAws, assembly: Path, system_domain_ids: Sequence[str], output: Path) -> None:

@@ -21,7 +21,7 @@ from .beyond import too_wide
 from .edited import edited_statements
 from .expected import Question
 from .fact import Found, NotConfigured, Unknown, Why, value_of
-from .facts import BucketFacts, KeyFacts, PolicyText
+from .facts import AccessPointFacts, BucketFacts, KeyFacts, PolicyText
 from .finding import Finding, Verdict, verdict_of
 from .foreign_access import PolicyCheck, check_policy
 from .matrix import Answer, Case, Cell, Row, rows
@@ -33,7 +33,7 @@ from .setting_findings import is_cut_off, is_owner_enforced, setting_findings, u
 from .subject import Subject, subjects
 from .tls import tls_findings
 
-__all__ = ["Assessment", "assess", "assess_policy", "unread_facts"]
+__all__ = ["Assessment", "assess", "assess_access_point", "assess_policy", "unread_facts"]
 
 _CHANGE_CORS: Final = "s3:PutBucketCORS"
 _DECIDES: Final = (
@@ -132,7 +132,8 @@ def assess(facts: BucketFacts, question: Question) -> Assessment:
             edited = edited_statements(subject.policy.statements, subject.name, question.iconik)
             findings += (each for each in edited if each.index not in wrong)
     findings += tls_findings(listed[0])
-    findings += _access_points(facts, listed[0], question)
+    for point in facts.all_access_points:
+        findings += assess_access_point(listed[0], point)
     findings += setting_findings(facts, question)
     findings += unread_facts(facts, question)
     order = {"error": 0, "warning": 1, "note": 2}
@@ -211,12 +212,17 @@ def _blocked(subject: Subject) -> str:
     return unusable(subject.key)
 
 
-def _access_points(facts: BucketFacts, bucket: Subject, question: Question) -> Iterator[Finding]:
-    for point in facts.all_access_points:
-        if isinstance(point.policy, Found):
-            yield from access_point_findings(facts, bucket.policy, point, point.policy.value, question)
-            policy = EvaluatedPolicy(point.policy.value, facts.owner, question.iconik)
-            yield from too_wide(dataclasses.replace(bucket, name=f"the access point {point.name}", policy=policy))
+def assess_access_point(bucket: Subject, point: AccessPointFacts) -> Iterator[Finding]:
+    """Yield the findings about an access point, whose policy and bucket policy decide together.
+
+    Args:
+        bucket: the bucket policy.
+        point: the access point.
+    """
+    if isinstance(point.policy, Found):
+        yield from access_point_findings(bucket.bucket, bucket.policy, point, point.policy.value, bucket.question)
+        policy = EvaluatedPolicy(point.policy.value, bucket.bucket.owner, bucket.question.iconik)
+        yield from too_wide(dataclasses.replace(bucket, name=f"the access point {point.name}", policy=policy))
 
 
 def unread_facts(facts: BucketFacts, question: Question | None = None) -> Iterator[Finding]:

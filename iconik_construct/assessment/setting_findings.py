@@ -262,7 +262,8 @@ def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Findin
         expiration = rule.get("Expiration") or {}
         if "Days" in expiration or "Date" in expiration:
             days = expiration.get("Days")
-            yield _finding(rules.EXPIRES, where, f"on {expiration['Date']}" if days is None else f"after {days} days")
+            age = f"after {days} day{'s' * (str(days) != '1')}"
+            yield _finding(rules.EXPIRES, where, f"on {expiration['Date']}" if days is None else age)
         classes = [transition.get("StorageClass") for transition in rule.get("Transitions") or ()]
         archived = sorted({str(each) for each in classes if each in _RESTORED})
         if archived and not question.is_archive:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..assessment import Question
 from ..assessment.finding import Verdict
 from ..errors import IconikPropError
+from ..judge.text import counted
 from .assessment_json import FORMAT_VERSION, finding_as_json
 from .audit_text import Progress, Summary, result_as_text
 from .bucket_name import bucket_name_of
@@ -118,10 +119,11 @@ def _roles(options: argparse.Namespace) -> list[str | None]:
         raise WrongCall("--workers must be from 1 to 64")
     if bool(options.accounts) != bool(options.role_name):
         raise WrongCall("--accounts and --role-name must be given together")
-    for account in options.accounts:
+    accounts = list(dict.fromkeys(options.accounts))
+    for account in accounts:
         if not (account.isdigit() and len(account) == 12):  # noqa: PLR2004 - digits of an account's number
             raise WrongCall(f"--accounts must hold numbers of 12 digits, got {account!r}")
-    return [f"arn:aws:iam::{account}:role/{options.role_name}" for account in options.accounts] or [None]
+    return [f"arn:aws:iam::{account}:role/{options.role_name}" for account in accounts] or [None]
 
 
 def _audit(
@@ -174,15 +176,20 @@ def _audit(
             resume.write(number, result)
         progress.show(audited.done, audited.total, aws.calls)
     progress.clear()
-    counted = (
-        f"account {number}: {audited.buckets:,} buckets, {audited.keys:,} keys, {audited.access_points:,} access points"
-        f"{f', {audited.others:,} others' if options.all else ''}; {audited.for_iconik:,} name iconik. "
-        f"{aws.calls:,} calls, {time.monotonic() - begun:.1f} s"
+    counts = [
+        counted(audited.buckets, "bucket"),
+        counted(audited.keys, "key"),
+        counted(audited.access_points, "access point"),
+        *([counted(audited.others, "other resource")] if options.all else ()),
+    ]
+    ended = (
+        f"account {number}: {', '.join(counts)}; {audited.for_iconik:,} name{'s' * (audited.for_iconik == 1)} iconik. "
+        f"{counted(aws.calls, 'call')}, {time.monotonic() - begun:.1f} s"
     )
     if options.json:
-        sys.stderr.write(f"{counted}\n")
+        sys.stderr.write(f"{ended}\n")
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in (*summary.as_text(), counted)))
+        sys.stdout.write("".join(f"{line}\n" for line in (*summary.as_text(), ended)))
     if options.fail_on == "warning" and "warning" in summary.severities:
         return ExitCode.NOT_GOOD
     failed = options.fail_on != "never" and summary.verdict is not Verdict.GOOD

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ..assessment import verdict_of
 from ..assessment.finding import Verdict
 from ..assessment.rules import Rule
+from ..judge.text import counted
 from .text import printable, wrapped
 
 if TYPE_CHECKING:
@@ -60,14 +61,10 @@ class Summary:
         for rule, findings, resources in sorted(
             self._counts.values(), key=lambda each: (order.index(each[0].severity), each[0].id)
         ):
-            counted = f"{findings:,} {_plural('finding', findings)} on {resources:,} {_plural('resource', resources)}"
-            yield from wrapped(f"{rule.severity} {rule.id}, {counted}: {rule.title}.", "  ")
+            counts = f"{counted(findings, 'finding')} on {counted(resources, 'resource')}"
+            yield from wrapped(f"{rule.severity} {rule.id}, {counts}: {rule.title}.", "  ")
             yield from wrapped(f"Fix: {rule.fix}", "    ")
         yield ""
-
-
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"
 
 
 class Progress:
@@ -82,7 +79,9 @@ class Progress:
         """Write the line again, at most five times a second."""
         if self._is_terminal and time.monotonic() > self._updated + _EVERY:
             self._updated = time.monotonic()
-            sys.stderr.write(f"\raccount {self._account}: {done:,} of {total:,} resources, {calls:,} calls")
+            sys.stderr.write(
+                f"\raccount {self._account}: {done:,} of {counted(total, 'resource')}, {counted(calls, 'call')}"
+            )
             sys.stderr.flush()
 
     def clear(self) -> None:

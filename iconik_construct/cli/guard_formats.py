@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ..assessment.rules import RULES, Rule
+from ..judge.text import counted
 from ..sources.files import STANDARD_INPUT
 from ..sources.guarding import Found, Guarded
 from .text import printable, wrapped
@@ -30,7 +31,7 @@ def _count(guarded: Guarded) -> str:
     times = Counter(finding.severity for finding in guarded.findings)
     if not times:
         return "No finding."
-    return ", ".join(f"{number} {kind}{'s' * (number > 1)}" for kind, number in sorted(times.items())) + "."
+    return ", ".join(counted(number, kind) for kind, number in sorted(times.items())) + "."
 
 
 def _text(guarded: Guarded) -> str:

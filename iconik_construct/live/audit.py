@@ -71,7 +71,8 @@ def audit(
     """
     listing = _Listing(aws, account, audited)
     reader = ResourceReader(aws, question, account, frozenset(expected))
-    tasks = list(listing.tasks(reader, list(regions) or listing.regions(), everything=everything))
+    tasks = list(listing.tasks(reader, list(dict.fromkeys(regions)) or listing.regions(), everything=everything))
+    reader.listed = frozenset(task.name for task in tasks)
     audited.total = len(tasks)
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[Result]] = deque()
@@ -89,6 +90,7 @@ def audit(
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
     yield from listing.failures
+    yield Result(f"account {account}", tuple(reader.account()))
 
 
 def _counted(audited: AuditCounts, result: Result) -> Result:

@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from ..access.trust import PRINCIPAL_TAG
 from ..assessment import BucketFacts, Finding, Question, assess, rules
-from ..assessment.access_points import access_point_findings
+from ..assessment.assess import assess_access_point
 from ..assessment.edited import edited_statements
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, value_of
 from ..assessment.facts import AccessPointFacts, KeyFacts, Organisation, Settings, statements_of
@@ -21,12 +21,15 @@ from ..assessment.foreign_access import PolicyCheck, check_policy
 from ..assessment.policy import EvaluatedPolicy
 from ..assessment.reach import Reach, reach_of
 from ..assessment.setting_findings import grant_findings, is_cut_off, public_acl_findings
+from ..assessment.subject import subjects
 from . import calls
 from .asking import Aws
 from .bucket import Account, buckets_behind, facts_of, read_access_point, read_multi_region_point
 from .key import text_of_policy
 
 __all__ = ["ResourceReader", "Result", "unread"]
+
+_ACCOUNT_BLOCK: Final = "the account's public access block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class ResourceReader:
 
     def __init__(self, aws: Aws, question: Question, account: str, expected: frozenset[str]) -> None:
         self.expected = expected
+        self.listed: frozenset[str] = frozenset()
+        """The resources of the audit. The findings about a key or an access point are in its own result only."""
         self._aws = aws
         self._question = question
         self._iconik = question.iconik
@@ -59,6 +64,11 @@ class ResourceReader:
             organisation=Organisation(),
         )
 
+    def account(self) -> Iterator[Finding]:
+        """Yield the findings about the account itself."""
+        if isinstance(self._account.access_block, Unknown):
+            yield unread(_ACCOUNT_BLOCK, self._account.access_block, decides=False)
+
     def bucket(self, name: str) -> Result:
         """Return the findings about a bucket: all findings if it is for iconik, else whether it is public."""
         arn = f"arn:aws:s3:::{name}"
@@ -67,10 +77,28 @@ class ResourceReader:
             return Result(arn, (unread("the bucket policy", answer),))
         text = value_of(answer)
         if name in self.expected or (text is not None and self._is_for_iconik(text)):
-            facts = facts_of(self._aws, name, self._account, policy=answer)
-            findings = [each for each in assess(facts, self._question).findings if each.severity != "note"]
+            facts = self._without_listed_points(facts_of(self._aws, name, self._account, policy=answer))
+            of_keys = {
+                (each.rule, each.text, key.arn)
+                for key in facts.keys
+                if key.arn in self.listed
+                for each in self._of_key(key)
+            }
+            findings = [
+                each
+                for each in assess(facts, self._question).findings
+                if each.severity != "note"
+                and each.where != _ACCOUNT_BLOCK
+                and (each.rule, each.text, each.where.rpartition(" ")[2]) not in of_keys
+            ]
             return Result(arn, tuple(findings), is_for_iconik=True)
         return Result(arn, tuple(self._public(name, answer)))
+
+    def _without_listed_points(self, facts: BucketFacts) -> BucketFacts:
+        if not isinstance(facts.access_points, Found):
+            return facts
+        points = [each for each in facts.access_points.value if each.arn not in self.listed]
+        return replace(facts, access_points=Found(points))
 
     def _public(self, name: str, policy: Fact) -> Iterator[Finding]:
         """Yield the findings that make a bucket public which does not concern iconik."""
@@ -104,19 +132,23 @@ class ResourceReader:
     def key(self, arn: str, region: str) -> Result:
         """Return the findings about a key, used by a bucket or not."""
         answer = text_of_policy(self._aws.ask(calls.KEY_POLICY, region, KeyId=arn, PolicyName="default"))
-        if isinstance(answer, Unknown):
-            return Result(arn, (unread("the key policy", answer),))
-        text = str(value_of(answer) or "")
-        grants = self._aws.ask_all(calls.KEY_GRANTS, "Grants", "Marker", region, says="NextMarker", KeyId=arn)
-        key = KeyFacts(named=arn, description=NotConfigured(), policy=answer, grants=grants)
-        policy = self._evaluated(text)
-        findings = [
-            *self._of_policy(PolicyCheck(policy, arn, "the key policy", service="kms")),
-            *grant_findings(key, self._iconik, "the grants"),
-        ]
-        if isinstance(grants, Unknown):
-            findings.append(unread("the key's grants", grants, decides=False))
-        return Result(arn, tuple(findings), self._is_for_iconik(text) or bool(findings))
+        grants: Fact = NotConfigured()
+        if not isinstance(answer, Unknown):
+            grants = self._aws.ask_all(calls.KEY_GRANTS, "Grants", "Marker", region, says="NextMarker", KeyId=arn)
+        findings = tuple(self._of_key(KeyFacts(named=arn, description=NotConfigured(), policy=answer, grants=grants)))
+        is_for_iconik = self._is_for_iconik(str(value_of(answer) or "")) or bool(findings)
+        return Result(arn, findings, is_for_iconik and not isinstance(answer, Unknown))
+
+    def _of_key(self, key: KeyFacts) -> Iterator[Finding]:
+        """Yield the findings about a key itself, whatever bucket uses it."""
+        if isinstance(key.policy, Unknown):
+            yield unread("the key policy", key.policy)
+        else:
+            policy = self._evaluated(str(value_of(key.policy) or ""))
+            yield from self._of_policy(PolicyCheck(policy, key.arn, "the key policy", service="kms"))
+        yield from grant_findings(key, self._iconik, "the grants")
+        if isinstance(key.grants, Unknown):
+            yield unread("the key's grants", key.grants, decides=False)
 
     def access_point(self, listed: Mapping[str, Any], region: str) -> Result:
         """Return the findings about an access point."""
@@ -141,12 +173,12 @@ class ResourceReader:
         for name in buckets:
             policy = text_of_policy(self._aws.ask(calls.BUCKET_POLICY, Bucket=name))
             if isinstance(policy, Unknown):
-                findings.append(unread("the bucket policy", policy))
+                if f"arn:aws:s3:::{name}" not in self.listed:
+                    findings.append(unread("the bucket policy", policy))
                 continue
             facts = BucketFacts(name=name, account=self._account.number, policy=policy)
-            evaluated = self._evaluated(value_of(policy) or "{}")
-            of_bucket = access_point_findings(facts, evaluated, point, text, self._question)
-            findings += [each for each in of_bucket if each not in findings]
+            bucket = next(subjects(facts, self._question))
+            findings += [each for each in assess_access_point(bucket, point) if each not in findings]
         return Result(point.arn, tuple(findings), self._is_for_iconik(text))
 
     def other(self, name: str, call: calls.Call, region: str) -> Result:

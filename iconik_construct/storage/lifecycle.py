@@ -17,6 +17,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
 from ..errors import IconikTypeError, IconikValueError
+from ..judge.text import counted
 
 __all__ = [
     "HOUSEKEEPING_ID",
@@ -188,7 +189,7 @@ def early_departure(rules: Sequence[Any]) -> str | None:
         charged = _CHARGED_DAYS.get(storage_class, 0)
         stays = min((left - days for other, left in leaves if left > days and _may_meet(rule, other)), default=charged)
         if stays < charged:
-            return f"leaves {storage_class} after {stays} days, and AWS charges for {charged}"
+            return f"leaves {storage_class} after {counted(stays, 'day')}, and AWS charges for {charged}"
     return None
 
 

@@ -17,6 +17,7 @@ from constructs import Construct, IValidation
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 from ..access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
 from ..errors import IconikValueError
+from ..judge.text import counted
 from ..placement.one_writer import note_new_policy, second_writers
 from ..placement.policy_in_app import PolicyInApp
 from ..placement.record import Placement
@@ -144,7 +145,7 @@ def _by_statement(statements: Sequence[Mapping[str, Any]]) -> str:
 def _name(statement: Mapping[str, Any]) -> str:
     resources = statement.get("Resource", ())
     count = len(resources) if isinstance(resources, list) else 1
-    return f"{statement.get('Sid', 'a statement without Sid')} with {count} resources"
+    return f"{statement.get('Sid', 'a statement without Sid')} with {counted(count, 'resource')}"
 
 
 def _warnings_of_foreign(

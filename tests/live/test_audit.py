@@ -95,6 +95,74 @@ def test_each_resource_gets_what_is_wrong_with_it(aws, capsys):
     assert "6 buckets, 3 keys, 0 access points; 6 name iconik" in told
 
 
+def faults_in_a_key_and_an_access_point(aws):
+    """Make a bucket whose key and access point each have faults; return the key and the access point."""
+    untagged = {name: value for name, value in key_granted().items() if name != "Condition"}
+    world = World(aws)
+    world.encrypt(ROOT, untagged)
+    aws("kms").create_grant(KeyId=world.key, GranteePrincipal=ROLE, Operations=["Decrypt"])
+    points = aws("s3control")
+    made = points.create_access_point(AccountId=ACCOUNT, Name="point", Bucket=NAME)
+    objects = f"{made['AccessPointArn']}/object/*"
+    wide = {**key_granted(), "Sid": "Wide", "Action": "s3:PutObjectAcl", "Resource": objects}
+    points.put_access_point_policy(
+        AccountId=ACCOUNT,
+        Name="point",
+        Policy=json.dumps(
+            {"Version": "2012-10-17", "Statement": [allow(Principal={"AWS": "283217727627"}, Resource=objects), wide]}
+        ),
+    )
+    return world.key, made["AccessPointArn"]
+
+
+def test_each_finding_is_reported_once_at_the_resource_that_has_the_fault(aws, capsys):
+    key_arn, point = faults_in_a_key_and_an_access_point(aws)
+
+    _, found, _ = run(capsys)
+
+    assert sorted((one["resource"], one["id"]) for one in found) == sorted(
+        [(key_arn, "ICONIK001"), (key_arn, "ICONIK020"), (point, "ICONIK001"), (point, "ICONIK006")]
+    )
+
+
+def test_a_key_of_a_region_that_is_not_audited_is_reported_with_its_bucket(aws, capsys):
+    faults_in_a_key_and_an_access_point(aws)
+
+    main(["audit", "--system-domain-id", DOMAIN, "--regions", "eu-north-1", "--json", "--workers", "1"])
+
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    # moto lists an access point in every region.
+    assert sorted(one["id"] for one in found if one["resource"] == ARN) == ["ICONIK001", "ICONIK020"]
+
+
+@pytest.mark.parametrize("more", [["--regions", REGION, REGION], ["--accounts", ACCOUNT, ACCOUNT, "--role-name", "A"]])
+def test_a_name_that_is_given_twice_is_read_once(aws, capsys, more):
+    key(aws, {name: value for name, value in key_granted().items() if name != "Condition"})
+
+    main(["audit", "--system-domain-id", DOMAIN, "--json", "--workers", "1", "--regions", REGION, *more])
+
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_setting_of_the_account_that_could_not_be_read_is_reported_once(aws, capsys):
+    for name in ("first", "second"):
+        bucket(aws, name, *ours(name))
+    aws.fail = lambda name: DENIED if name == "GetPublicAccessBlock" and aws.calls[-1][0] == "s3control" else None
+
+    found = [one for one in run(capsys)[1] if "the account's" in one["where"]]
+
+    assert [(one["resource"], one["id"]) for one in found] == [(f"account {ACCOUNT}", "ICONIK191")]
+
+
+def test_one_resource_is_counted_in_the_singular(aws, capsys):
+    faults_in_a_key_and_an_access_point(aws)
+
+    text = text_of(capsys)[1].out
+
+    assert f"account {ACCOUNT}: 1 bucket, 1 key, 1 access point; 3 name iconik. " in text
+    assert "error ICONIK020, 1 finding on 1 resource: " in " ".join(text.split())
+
+
 def test_a_bucket_whose_key_has_no_statement_for_iconik(aws, capsys):
     World(aws).encrypt(ROOT)
 

@@ -213,7 +213,7 @@ def test_archives_of_several_prefixes_and_classes_are_rules_of_their_own(stack):
         ([archive_after(30, "GLACIER"), archive_after(60)], "leaves GLACIER after 30 days, and AWS charges for 90"),
         ([archive_after(10, "GLACIER_INSTANT_RETRIEVAL", prefix="a/b/"), archive_after(20, prefix="a/")], "GLACIER_IR"),
         ([{"transitions": [{"storageClass": s3.StorageClass.INFREQUENT_ACCESS, "transitionAfter": DAYS(30)}],
-           "expiration": DAYS(31)}], "leaves STANDARD_IA after 1 days"),
+           "expiration": DAYS(31)}], "leaves STANDARD_IA after 1 day,"),
     ],
 )  # fmt: skip
 def test_leaving_an_archive_class_early_causes_a_warning(stack, rules, text):
