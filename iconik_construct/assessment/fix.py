@@ -20,6 +20,7 @@ from .facts import BucketFacts, PolicyText, statements_of
 from .finding import Finding
 from .names import Iconik
 from .reach import Reach, reach_of
+from .rules import Rule
 from .subject import Subject
 from .tag import TagState, tag_condition_of
 
@@ -41,6 +42,7 @@ class PolicyFix:
         arn: the bucket or the key.
         before: the current policy, or None.
         after: the policy that corrects it.
+        corrects: the rules that the new policy no longer breaks.
     """
 
     where: str
@@ -48,6 +50,7 @@ class PolicyFix:
     arn: str
     before: Mapping[str, Any] | None
     after: Mapping[str, Any]
+    corrects: tuple[Rule, ...] = ()
 
     @property
     def removed(self) -> list[Mapping[str, Any]]:
@@ -83,7 +86,7 @@ def fixes_of(assessment: Assessment) -> Fixes:
         if facts == current.facts:
             break
         current = assess(facts, assessment.question)
-    return Fixes(tuple(_changes(assessment.facts, current.facts)), current)
+    return Fixes(tuple(_changes(assessment, current)), current)
 
 
 def _corrected(facts: BucketFacts, subject: Subject, findings: Sequence[Finding]) -> BucketFacts:
@@ -196,13 +199,23 @@ def _deny_plain_http(arn: str) -> Mapping[str, Any]:
     }
 
 
-def _changes(before: BucketFacts, after: BucketFacts) -> Iterator[PolicyFix]:
-    if before.policy != after.policy:
-        yield PolicyFix("the bucket policy", "bucket", before.arn, _parsed(before.policy), _parsed(after.policy) or {})
-    for old, new in zip(before.keys, after.keys, strict=True):
-        if old.policy != new.policy:
-            where = f"the key policy of {old.arn}"
-            yield PolicyFix(where, "key", old.arn, _parsed(old.policy), _parsed(new.policy) or {})
+def _changes(before: Assessment, after: Assessment) -> Iterator[PolicyFix]:
+    for old, new in zip(before.subjects, after.subjects, strict=True):
+        was, becomes = (each.bucket.policy if each.key is None else each.key.policy for each in (old, new))
+        if was == becomes:
+            continue
+        yield PolicyFix(
+            where=old.name,
+            kind="bucket" if old.key is None else "key",
+            arn=old.bucket.arn if old.key is None else old.key.arn,
+            before=_parsed(was),
+            after=_parsed(becomes) or {},
+            corrects=tuple(
+                rule
+                for rule in dict.fromkeys(each.rule for each in before.findings if each.where == old.name)
+                if not any(each.rule is rule and each.where == old.name for each in after.findings)
+            ),
+        )
 
 
 def _parsed(fact: Found | NotConfigured | Unknown) -> Mapping[str, Any] | None:

@@ -15,7 +15,7 @@ from ..assessment.fact import value_of
 from ..assessment.fix import Fixes, PolicyFix
 from ..assessment.sentences import summary
 from .assessment_text import finding_as_text
-from .text import printable, wrapped
+from .text import folded, printable, wrapped
 
 __all__ = ["fixes_as_json", "fixes_as_text"]
 
@@ -31,7 +31,7 @@ def fixes_as_json(fixes: Fixes, options: argparse.Namespace) -> dict[str, Any]:
                 "resource": fix.arn,
                 "before": fix.before,
                 "after": fix.after,
-                "difference": {"removed": fix.removed, "added": fix.added},
+                "difference": _difference(fix),
                 "commands": list(_put(fix, options)),
             }
             for fix in fixes.policies
@@ -42,33 +42,44 @@ def fixes_as_json(fixes: Fixes, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def fixes_as_text(fixes: Fixes, options: argparse.Namespace) -> Iterator[str]:
-    """Yield the lines of the fix."""
-    if not fixes.policies:
-        yield "No policy needs a change."
-    for fix in fixes.policies:
-        yield f"# {printable(fix.where)}"
-        yield from wrapped(
-            "If a stack or Terraform owns the policy, change it there: its next run overwrites your change here.",
-            "",
-        )
-        for title, value in (("Before", fix.before), ("After", fix.after)):
-            yield from ("", f"{title}:", _json(value))
-        for title, statements in (("Removed", fix.removed), ("Added", fix.added)):
-            if statements:
-                yield from ("", f"{title}:", _json(statements))
-        if size_in_bytes(fix.after) > _LIMITS[fix.kind]:
-            yield from ("", f"The policy is larger than AWS allows: {_LIMITS[fix.kind]:,} bytes. Shorten it first.")
-        yield from ("", "Commands:", *_put(fix, options), "")
-    if commands := list(_setting_commands(fixes, options)):
-        yield from ("Commands for the settings:", *commands, "")
+    """Yield the lines of the fix: the steps in the order in which a reader does them."""
     left = [each for each in fixes.after.findings if each.id not in _COMMANDS and each.severity != "note"]
+    has_error = any(finding.severity == "error" for finding in left)
+    step = 0
+    if not fixes.policies:
+        yield "The commands here change no policy." if has_error else "No policy needs a change."
+    else:
+        owned = "If a stack or Terraform owns a policy, change it there: its next run overwrites your change here."
+        yield from wrapped(owned, "")
+    for step, fix in enumerate(fixes.policies, 1):
+        yield from ("", printable(f"{step}. Put {fix.where}"))
+        yield from _policy_as_text(fix, options)
+    if commands := list(_setting_commands(fixes, options)):
+        step += 1
+        yield from ("", f"{step}. Change the settings", "", *commands)
     if left:
-        yield "Not corrected by these commands. What to do:"
+        step += 1
+        yield from ("", f"{step}. Correct by hand what no command corrects")
         for finding in left:
-            yield from finding_as_text(finding, "  ")
+            yield from ("", *finding_as_text(finding, "  "))
+    if step:
         yield ""
-    if not any(finding.severity == "error" for finding in left):
-        yield from wrapped("After these commands, run the check again. Expected: " + _expected(fixes), "")
+        expected = "" if has_error else f" Expected: {_expected(fixes)}"
+        yield from wrapped(f"{step + 1}. Run the check again.{expected}", "")
+
+
+def _policy_as_text(fix: PolicyFix, options: argparse.Namespace) -> Iterator[str]:
+    for rule in fix.corrects:
+        yield from wrapped(f"{rule.id}: {rule.title}", "   ")
+    yield from ("", "Difference:", folded(_difference(fix)))
+    yield from ("", "Before:", "There is no policy." if fix.before is None else folded(fix.before))
+    if size_in_bytes(fix.after) > _LIMITS[fix.kind]:
+        yield from ("", f"The new policy is larger than AWS allows: {_LIMITS[fix.kind]:,} bytes. Shorten it first.")
+    yield from ("", "After, with the command that puts it:", *_put(fix, options))
+
+
+def _difference(fix: PolicyFix) -> dict[str, Any]:
+    return {"removed": fix.removed, "added": fix.added}
 
 
 def _expected(fixes: Fixes) -> str:
@@ -76,16 +87,12 @@ def _expected(fixes: Fixes) -> str:
     return "OK." if decisive else summary(fixes.after)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=True)
-
-
 def _put(fix: PolicyFix, options: argparse.Namespace) -> Iterator[str]:
     """Yield the lines of a shell script that puts the policy."""
     file = f"{fix.kind}-policy.json"
     # No line of JSON is equal to the end marker. The quotes of the marker keep the shell from expanding the text.
     yield f"cat > {file} <<'END'"
-    yield _json(fix.after)
+    yield folded(fix.after)
     yield "END"
     if fix.kind == "bucket":
         call = ["s3api", "put-bucket-policy", "--bucket", fix.arn.rpartition(":")[2]]

@@ -1,18 +1,34 @@
-"""Prepares text from an account for a terminal."""
+"""Prepares text and JSON from an account for a terminal."""
 
 from __future__ import annotations
 
+import json
 import textwrap
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["WIDTH", "printable", "wrapped"]
+__all__ = ["WIDTH", "folded", "printable", "wrapped"]
 
 WIDTH: Final = 79
+_JSON_WIDTH: Final = 110
 
 
 def printable(text: str) -> str:
     """Return a text without control characters, which a terminal could execute."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def folded(value: Any, indent: str = "") -> str:
+    """Return JSON with each object and list on one line that is short enough for it, except the outermost."""
+    line = json.dumps(value)
+    if not value or not isinstance(value, (dict, list)) or (indent and len(indent) + len(line) <= _JSON_WIDTH):
+        return line
+    deeper = f"{indent}  "
+    if isinstance(value, dict):
+        items = [f"{deeper}{json.dumps(name)}: {folded(item, deeper)}" for name, item in value.items()]
+    else:
+        items = [f"{deeper}{folded(item, deeper)}" for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return "\n".join([opening, ",\n".join(items), f"{indent}{closing}"])
 
 
 def wrapped(text: str, indent: str) -> list[str]:

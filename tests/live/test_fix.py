@@ -5,6 +5,7 @@ import re
 import shlex
 
 import pytest
+from botocore.exceptions import ClientError
 from situations import (
     ARN,
     BLOCK,
@@ -235,8 +236,44 @@ def test_a_statement_for_everyone_is_reported_and_stays(aws, capsys):
     assert {one["Sid"] for one in fixed["difference"]["removed"]} == {"IconikBucket", "IconikObjects"}
     assert {one["Sid"] for one in fixed["difference"]["added"]} == {"IconikBucket", "IconikObjects"}
     assert "ICONIK004" in {one["id"] for one in shown["left"]}
-    assert "Not corrected by these commands. What to do:" in text
+    assert "Correct by hand what no command corrects" in text
     assert "'Website' allows everyone" in " ".join(text.split())
+
+
+def documents(text):
+    """Return the JSON documents in the text, in order."""
+    return [json.loads(found) for found in re.findall(r"^[{]$.*?^[}]$", text, re.MULTILINE | re.DOTALL)]
+
+
+@pytest.mark.parametrize("name", ["two Denies", "a bucket and a key without the tag"])
+def test_the_text_has_each_policy_once_before_and_once_after_in_the_order_of_doing(aws, capsys, name):
+    """Each step has the difference, the policy before, and the command with the policy after."""
+    TWO_FAULTS[name](World(aws))
+    fixes = json.loads(fix(capsys, "--json")[1])["fixes"]
+
+    _, text = fix(capsys)
+
+    expected = [document for each in fixes for document in (each["difference"], each["before"], each["after"])]
+    assert documents(text) == expected
+    steps = [line for line in text.splitlines() if re.match(r"\d+\. ", line)]
+    assert [step.split(" ", 2)[:2] for step in steps] == [
+        *([f"{number}.", "Put"] for number in range(1, len(fixes) + 1)),
+        [f"{len(fixes) + 1}.", "Run"],
+    ]
+    assert [line.split()[1] for line in text.splitlines() if line.startswith("aws ")] == ["s3api", "kms"][: len(fixes)]
+
+
+@pytest.mark.parametrize("operation", ["GetBucketPolicy", "GetKeyPolicy"])
+def test_a_policy_that_could_not_be_read_is_not_called_right(aws, capsys, operation):
+    World(aws, key=True)
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
+    aws.fail = lambda name: denied if name == operation else None
+
+    code, text = fix(capsys)
+
+    assert code == 1
+    assert "No policy needs a change" not in text
+    assert "ICONIK190" in text
 
 
 def test_json_has_before_after_and_difference(aws, capsys):
@@ -293,7 +330,7 @@ def test_the_printed_rules_let_iconiks_page_upload(aws, capsys, name):
 def test_what_no_command_corrects_is_listed_with_what_to_do(aws, capsys, name, rule):
     SITUATIONS[name][0](World(aws))
 
-    text = " ".join(fix(capsys)[1].partition("Not corrected by these commands. What to do:")[2].split())
+    text = " ".join(fix(capsys)[1].partition("Correct by hand what no command corrects")[2].split())
 
     assert f"{rule}: " in text
     assert f"Fix: {BY_ID[rule].fix.replace('  ', ' ')}" in text
