@@ -19,6 +19,8 @@ from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 from ..assessment import Finding, Verdict
 from ..assessment.foreign_access import listed, written_actions
 from ..assessment.matrix import CALLERS, Answer, Cell, Row
+from ..assessment.names import Iconik
+from ..assessment.reach import Reach, reach_of
 from ..judge.scalars import scalars
 from ..judge.text import shown_within
 from .model import Policy, Report
@@ -29,6 +31,17 @@ __all__ = ["page", "verdict_text"]
 _GOOD: Final = "OK: iconik has access for your domain. No other iconik customer and no other AWS account has access"
 _MOST: Final = 3
 _LONGEST: Final = 160
+_ORDER: Final = (
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+)
 
 
 def page(report: Report) -> str:
@@ -77,7 +90,7 @@ def _template() -> Template:
     environment.filters |= {"lines": _lines, "answer": _answer, "others": _others, "title": _title, "alike": _alike}
     environment.filters["brief"] = _brief
     environment.globals |= {"example_id": EXAMPLE_SYSTEM_DOMAIN_ID}
-    environment.tests |= {"for_iconik": _is_for_iconik, "example": _is_example}
+    environment.tests |= {"for_iconik": _is_for_iconik, "example": _is_example, "partly": _is_partly}
     return environment.get_template("page.html.jinja")
 
 
@@ -90,9 +103,10 @@ def _clean(value: Any) -> Any:
 
 
 def _lines(statement: Mapping[str, Any]) -> str:
-    """Return a statement as JSON, with one element per line."""
+    """Return a statement as JSON, with one element per line, in the same order for every statement."""
     shown = shown_within(statement)
-    lines = [f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in shown.items()]
+    names = sorted(shown, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    lines = [f"  {json.dumps(name)}: {json.dumps(shown[name], ensure_ascii=False)}" for name in names]
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
@@ -129,8 +143,13 @@ def _title(policy: Policy) -> str:
     return policy.title if policy.is_whole else f"{policy.title}, the statements that this app adds"
 
 
-def _is_for_iconik(statement: Mapping[str, Any], role_arn: str) -> bool:
-    return role_arn in json.dumps(statement.get("Principal"), default=str)
+def _is_for_iconik(statement: Mapping[str, Any], report: Report) -> bool:
+    iconik = Iconik(frozenset(report.system_domain_ids), report.role_arn)
+    return reach_of(statement, iconik)[0] is Reach.ICONIK
+
+
+def _is_partly(rows: Iterable[Row]) -> bool:
+    return any(cell.answer is Answer.PARTLY for row in rows for cell in row.cells.values())
 
 
 def _is_example(statement: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
-from iconik_construct import IconikGuardrail, IconikStorage
+from iconik_construct import IconikGuardrail, IconikPermissions, IconikStorage
 from iconik_construct.cli.main import main
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -383,3 +383,26 @@ def test_a_key_that_is_not_on_the_page_is_reported(report):
 
     assert code == 1
     assert "Media/Lost: A statement allows iconik without" in verdict
+
+
+@pytest.mark.parametrize(
+    "principal",
+    ["283217727627", "arn:aws:iam::283217727627:root", ["arn:aws:iam::444455556666:root", "283217727627"]],
+)
+def test_a_statement_that_names_iconik_in_any_way_is_shown_as_one_for_iconik(report, principal):
+    statement = allow("arn:aws:s3:::acme-site/*", principal=principal)
+    _, _, page = report(hand_written(lambda _: statement, bucket_name="acme-site"))
+
+    assert page.count('class="for-iconik"') == 1
+    assert "not for iconik" not in page
+
+
+def test_a_note_below_the_table_explains_only_what_the_table_has(report):
+    def storage(permissions):
+        return lambda stack: IconikStorage(stack, "Masters", system_domain_id=DOMAIN, permissions=permissions)
+
+    _, _, whole = report(storage(IconikPermissions.read_write()))
+    _, _, narrow = report(storage(IconikPermissions.read("masters/")))
+
+    assert "* Not among the permissions" not in whole
+    assert "* Not among the permissions" in narrow
