@@ -35,6 +35,9 @@ SYNTHESIZERS: dict[str, Callable[[], cdk.IStackSynthesizer]] = {
     "legacy": cdk.LegacyStackSynthesizer,
 }
 
+WITHOUT_ASSETS: dict[str, Callable[[], cdk.IStackSynthesizer]] = {"bootstrapless": cdk.BootstraplessSynthesizer}
+"""Synthesizers that refuse assets."""
+
 
 def function(scope: Construct, code: Path, name: str = "Function", **props: Any) -> lambda_.Function:
     return lambda_.Function(

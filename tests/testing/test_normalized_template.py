@@ -174,3 +174,18 @@ def test_new_code_moves_no_snapshot(app: str, synthesizer: str, tmp_path: Path):
     if synthesizer in {"default", "legacy"}:
         assert of_templates[0] == of_templates[1]
         assert of_templates == of_stacks
+
+
+@pytest.mark.parametrize("synthesizer", [*apps.SYNTHESIZERS, *apps.WITHOUT_ASSETS])
+def test_a_stack_without_assets_is_the_same_with_every_synthesizer(synthesizer: str):
+    def shown(made: cdk.IStackSynthesizer) -> str:
+        stack = cdk.Stack(cdk.App(analytics_reporting=True), "Stack", env=apps.ENVIRONMENT, synthesizer=made)
+        IconikStorage(stack, "Media", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS)
+        inline = lambda_.Code.from_inline("def handler(event, context): pass")
+        runtime = lambda_.Runtime.PYTHON_3_13
+        made_function = lambda_.Function(stack, "Inline", code=inline, handler="index.handler", runtime=runtime)
+        cdk.CfnOutput(stack, "Version", value=made_function.current_version.function_arn)
+        return json.dumps(normalized_template(stack))
+
+    synthesizers = {**apps.SYNTHESIZERS, **apps.WITHOUT_ASSETS}
+    assert shown(synthesizers[synthesizer]()) == shown(cdk.DefaultStackSynthesizer())
