@@ -194,7 +194,7 @@ def macros(template: Template) -> Iterator[tuple[str, str]]:
     """Yield the places where a macro writes an unreadable part of the template."""
     section = template.body.get("Resources")
     if section is not None and not isinstance(section, dict):
-        yield "Resources", "no resource can be read there"
+        yield "Resources", "Resources is not an object, so no resource can be read"
     if "Fn::Transform" in template.section("Resources"):
         yield "Resources.Fn::Transform", "a macro adds resources when the stack is deployed"
     if "Fn::Transform" in template.body:
@@ -202,6 +202,7 @@ def macros(template: Template) -> Iterator[tuple[str, str]]:
     listed = template.body.get("Transform")
     for transform in listed if isinstance(listed, list) else [listed]:
         name = transform.get("Name") if isinstance(transform, dict) else transform
+        name = f"${{{name['Ref']}}}" if isinstance(name, dict) and "Ref" in name else name
         if name is not None and not (isinstance(name, str) and name.startswith(_OF_AWS) and name != "AWS::Include"):
             yield "Transform", f"the macro {name} can change every resource when the stack is deployed"
     yield from _unreadable(template.section("Resources"), "Resources")
@@ -214,6 +215,6 @@ def _unreadable(section: Mapping[str, Any], location: str) -> Iterator[tuple[str
         if (loop := loop_of(name, resource)) is not None:
             yield from _unreadable(loop[1], place)
         elif isinstance(resource, dict) and "Fn::Transform" in resource and "Type" not in resource:
-            yield place, "a macro writes the resource when the stack is deployed"
+            yield place, f"a macro writes the resource {name} when the stack is deployed"
         elif name != "Fn::Transform" and not (isinstance(resource, dict) and isinstance(resource.get("Type"), str)):
-            yield place, "no resource can be read there"
+            yield place, f"the resource {name} has no Type that can be read"

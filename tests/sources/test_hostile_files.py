@@ -88,6 +88,17 @@ def test_a_template_that_hides_a_policy_does_not_pass(name: str, capsys: pytest.
     assert guard(capsys, "template.yaml") == (1, ids)
 
 
+def test_the_finding_about_a_resource_that_cannot_be_read_names_the_resource(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(
+        {"template.yaml": "Resources:\n  Network: {Type: !Rain::Module a.yaml}\n  Site: {Type: !Rain::Module b.yaml}"}
+    )
+    main(["guard", "template.yaml", "--system-domain-id", DOMAIN])
+    text = " ".join(capsys.readouterr().out.split())
+    assert [text.count(f"the resource {name} has no Type that can be read") for name in ("Network", "Site")] == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
