@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -57,7 +57,7 @@ def of_document(document: Any, location: str, scope: Scope) -> Iterator[Body]:
 
 
 def _statements(document: Any, location: str, decided: Mapping[str, bool]) -> Iterator[Body]:
-    if not isinstance(document, dict) or is_made_later(document):
+    if not isinstance(document, dict) or is_made_later(document) or _is_misspelt(document, ("Statement",)):
         yield Body(location, None)
         return
     for listed, answers in _branches(document.get("Statement", []), decided):
@@ -94,8 +94,14 @@ def _is_statement(node: Any) -> bool:
         isinstance(node, dict)
         and intrinsic(node) is None
         and not is_made_later(node)
+        and not _is_misspelt(node, ("Effect", *_ELEMENTS, "Action", "NotAction", "Condition"))
         and not any(isinstance(node.get(name), dict) and is_made_later(node[name]) for name in _ELEMENTS)
     )
+
+
+def _is_misspelt(node: Mapping[str, Any], elements: Iterable[str]) -> bool:
+    """Return whether an element has other upper and lower case letters. AWS documents no meaning of such elements."""
+    return any(name not in node and name.lower() in map(str.lower, map(str, node)) for name in elements)
 
 
 def is_made_later(node: Mapping[str, Any]) -> bool:

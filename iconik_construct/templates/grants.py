@@ -20,7 +20,7 @@ from .documents import Body, of_document, parsed, statements_within
 from .intrinsics import Scope, if_parts, intrinsic, possible_values
 from .policies import LOCATIONS, MERGE_PREFIX, Policy, cases_of
 from .policy_checks import check_cases
-from .policy_texts import DUPLICATE, is_policy_text, policy_texts, with_substitutions
+from .policy_texts import DUPLICATE, decoded_texts, is_policy_text, policy_texts, with_substitutions
 from .template import App, properties_of
 
 __all__ = ["GRANTS", "check_grants"]
@@ -40,6 +40,8 @@ GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ServiceCatalog::PortfolioShare": ("AccountId",),
 }
 """Resource types that give access without a policy, and the properties with the grantee."""
+_ON_INSTANCE: Final = "AWS::CloudFormation::Init"
+"""The part of a resource's metadata that an instance runs."""
 _TO_OBJECTS: Final = "AWS::S3::AccessGrant"
 """Grants of access to objects or to a key. An unknown grantee can be iconik."""
 
@@ -54,6 +56,9 @@ def check_grants(app: App, question: Question) -> Iterator[Finding]:
             kind = str(resource.get("Type", ""))
             policy = Policy(template, logical_id, kind, scope, properties_of(resource))
             rest = {name: value for name, value in policy.properties.items() if name != LOCATIONS.get(kind)}
+            metadata = resource.get("Metadata")
+            if isinstance(metadata, dict) and _ON_INSTANCE in metadata:
+                rest[_ON_INSTANCE] = metadata[_ON_INSTANCE]
             text = f"{kind}{json.dumps(rest, default=str)}"
             if not rest or text in clean:
                 continue
@@ -89,7 +94,7 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
         for name, value in rest.items()
         if name != "ServiceToken"
         for text in _leaves(value, scope)
-        if iconik.is_mentioned_by(text)
+        if any(map(iconik.is_mentioned_by, (text, *decoded_texts(text))))
     ]
     findings += [
         _finding(rules.GRANT, f"Properties.{name}", text)
@@ -97,7 +102,7 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
         for text in calls_in(rest[name], scope, iconik)
     ]
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-        findings += [finding for name, text in mentions for finding in _text(name, text, properties[name], iconik)]
+        findings += [finding for name, text in mentions for finding in _text(name, text, rest[name], iconik)]
     yield from findings
     if not findings and any(_has_a_purpose(policy, *each) for each in mentions):
         yield _finding(rules.MENTIONED, "Properties", f"{kind} mentions iconik's account")

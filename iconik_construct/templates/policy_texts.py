@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import binascii
+import contextlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -10,7 +13,7 @@ from .documents import read_json
 from .intrinsics import Scope, intrinsic, possible_values
 from .template import holds_quote
 
-__all__ = ["DUPLICATE", "is_policy_text", "policy_texts", "with_substitutions"]
+__all__ = ["DUPLICATE", "decoded_texts", "is_policy_text", "policy_texts", "with_substitutions"]
 
 DUPLICATE: Final = object()
 """The replacement for the policies of a text in which an object has a key twice."""
@@ -19,6 +22,7 @@ _MOST_LAYERS: Final = 6
 """The maximum depth of JSON text within JSON text."""
 _MOST_TEXTS: Final = 64
 _STATE_MACHINES: Final = frozenset({"AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine"})
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{24,}")
 _ESCAPE: Final = "\\u"
 """In JSON text, any letter can be written as a number."""
 
@@ -43,6 +47,15 @@ def policy_texts(node: Any, scope: Scope) -> Iterator[tuple[str, str, Any]]:
 def is_policy_text(text: str) -> bool:
     """Return whether a text is a policy, or contains one."""
     return any(document is not DUPLICATE for document in _unwrapped(text))
+
+
+def decoded_texts(text: str) -> Iterator[str]:
+    """Yield the texts that are written in base64 in a text, as in user data and in commands of PowerShell."""
+    for found in _BASE64.findall(text):
+        with contextlib.suppress(binascii.Error):
+            content = binascii.a2b_base64(found[: len(found) - len(found) % 4])
+            # Text of two bytes a letter has a zero in each letter.
+            yield content.replace(b"\0", b"").decode("utf-8", errors="replace")
 
 
 def _unwrapped(text: str) -> Iterator[Any]:

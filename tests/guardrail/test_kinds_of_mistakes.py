@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from pathlib import Path
@@ -338,3 +339,43 @@ def test_messages_show_no_marks() -> None:
     body = bucket(allow(Principal={"AWS": {"Ref": "Who"}}, Condition=None), Parameters={"Who": parameter()})
     [finding] = check(App([Template("it.template.json", body)]), QUESTION)
     assert "\x00" not in shown(finding.text)
+
+
+COMMAND = f"aws s3api put-bucket-policy --bucket media --policy '{json.dumps(OPEN)}'"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+@pytest.mark.parametrize("around", ["{}", "echo {} | base64 -d | sh", "powershell -EncodedCommand {}"])
+def test_a_mention_of_iconik_in_base64_is_a_warning(around: str, encoding: str):
+    def user_data(command: str) -> Json:
+        encoded = base64.b64encode(command.encode(encoding)).decode()
+        return resource("AWS::EC2::Instance", UserData=around.format(encoded))
+
+    assert found(user_data(COMMAND)) == {"ICONIK021": False}
+    assert found(user_data(COMMAND.replace(ROLE, "arn:aws:iam::444455556666:root"))) == {}
+
+
+@pytest.mark.parametrize(
+    ("commands", "rule"),
+    [({"a": {"command": COMMAND}}, "ICONIK021"), ({"a": {"policy": json.dumps(OPEN)}}, "ICONIK001")],
+)
+def test_what_an_instance_runs_by_its_metadata_is_read(commands: Json, rule: str):
+    body = resource("AWS::EC2::Instance", ImageId="ami-1")
+    made = next(iter(body["Resources"].values()))
+    made["Metadata"] = {"AWS::CloudFormation::Init": {"config": {"commands": commands}}}
+    assert list(found(body)) == [rule]
+    made["Metadata"] = {"Notes": commands}
+    assert found(body) == {}
+
+
+@pytest.mark.parametrize(
+    "document_of_other_case",
+    [
+        {"statement": OPEN["Statement"]},
+        {"Statement": [{name.lower(): value for name, value in OPEN["Statement"][0].items()}]},
+        {"Statement": [{**OPEN["Statement"][0], "condition": {}}]},
+    ],
+)
+def test_an_element_of_a_policy_in_other_letters_is_refused(document_of_other_case: Json):
+    assert "ICONIK009" in refused(bucket(policy=document_of_other_case))
+    assert "ICONIK009" in refused(bucket(policy=json.dumps(document_of_other_case)))
