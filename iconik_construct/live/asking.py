@@ -6,7 +6,7 @@ Only this file of the package calls AWS. boto3 repeats throttled calls a few tim
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final, cast
@@ -160,6 +160,8 @@ class Aws:
             return Unknown(call.action, why, _line(error))
         self._failures.pop(place, None)
         answer.pop("ResponseMetadata", None)
+        if not _holds(answer, call.holds):
+            return Unknown(call.action, Why.UNREADABLE, f"the answer has no {'.'.join(call.holds)}")
         return Found(answer)
 
     def ask_all(
@@ -200,6 +202,13 @@ class Aws:
                     client.meta.events.register_first("request-created.s3-control", _without_account)
                 self._clients[service, region] = client
             return client
+
+
+def _holds(answer: object, path: Sequence[str]) -> bool:
+    """Return whether an answer has the part at a path, and the part is not empty."""
+    for name in path:
+        answer = answer.get(name) if isinstance(answer, Mapping) else None
+    return bool(answer) or not path
 
 
 def _without_account(request: Any, **_: object) -> None:

@@ -30,6 +30,8 @@ class Call:
     on: str = "bucket"
     parameter: str = ""
     """The parameter that names the resource, if the audit reads one of many."""
+    holds: tuple[str, ...] = ()
+    """The path to the part of an answer that decides. Without this part, the fact is unknown."""
 
 
 WHO_ASKS: Final = Call("sts", "get_caller_identity", "", "the account that asks", on="account")
@@ -51,6 +53,7 @@ BUCKET_CALLS: Final[Mapping[str, Call]] = {
         "s3:GetBucketPublicAccessBlock",
         "the bucket's public access block",
         ("NoSuchPublicAccessBlockConfiguration",),
+        holds=("PublicAccessBlockConfiguration",),
     ),
     "ownership": Call(
         "s3",
@@ -58,6 +61,7 @@ BUCKET_CALLS: Final[Mapping[str, Call]] = {
         "s3:GetBucketOwnershipControls",
         "the object ownership",
         ("OwnershipControlsNotFoundError",),
+        holds=("OwnershipControls", "Rules"),
     ),
     "acl": Call("s3", "get_bucket_acl", "s3:GetBucketAcl", "the bucket's ACL"),
     "encryption": Call(
@@ -66,6 +70,7 @@ BUCKET_CALLS: Final[Mapping[str, Call]] = {
         "s3:GetEncryptionConfiguration",
         "the default encryption",
         ("ServerSideEncryptionConfigurationNotFoundError",),
+        holds=("ServerSideEncryptionConfiguration", "Rules"),
     ),
     "cors": Call("s3", "get_bucket_cors", "s3:GetBucketCORS", "the CORS rules", ("NoSuchCORSConfiguration",)),
     "payer": Call("s3", "get_bucket_request_payment", "s3:GetBucketRequestPayment", "who pays for requests"),
@@ -109,6 +114,7 @@ ACCOUNT_ACCESS_BLOCK: Final = Call(
     "the account's public access block",
     ("NoSuchPublicAccessBlockConfiguration",),
     on="account",
+    holds=("PublicAccessBlockConfiguration",),
 )
 ACCESS_POINTS: Final = Call(
     "s3control", "list_access_points", "s3:ListAccessPoints", "the bucket's access points", on="account"
@@ -138,7 +144,9 @@ MULTI_REGION_POLICY: Final = Call(
     ("NoSuchMultiRegionAccessPointPolicy",),
     on="access point",
 )
-KEY: Final = Call("kms", "describe_key", "kms:DescribeKey", "the key's state", on="key")
+KEY: Final = Call(
+    "kms", "describe_key", "kms:DescribeKey", "the key's state", on="key", holds=("KeyMetadata", "KeyState")
+)
 KEY_POLICY: Final = Call("kms", "get_key_policy", "kms:GetKeyPolicy", "the key policy", on="key")
 KEY_GRANTS: Final = Call("kms", "list_grants", "kms:ListGrants", "the key's grants", on="key")
 KEY_TAGS: Final = Call("kms", "list_resource_tags", "kms:ListResourceTags", "the key's tags", on="key")

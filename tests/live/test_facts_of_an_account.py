@@ -46,6 +46,8 @@ def ids(shown):
         ("GetBucketPolicy", {"Policy": '{"Statement": ' + "[" * 5000 + "]" * 5000 + "}"}, 1),
         ("GetBucketPolicy", {}, 1),
         ("GetBucketEncryption", {"ServerSideEncryptionConfiguration": {"Rules": [{}]}}, 0),
+        ("GetBucketEncryption", {}, 1),
+        ("GetBucketEncryption", {"ServerSideEncryptionConfiguration": {"Rules": []}}, 1),
         ("GetBucketCors", {"CORSRules": [{}]}, 0),
         ("GetBucketLifecycleConfiguration", {"Rules": [{}, {"Status": "Enabled", "Expiration": {}}]}, 0),
         ("GetBucketOwnershipControls", {"OwnershipControls": {"Rules": []}}, 0),
@@ -63,6 +65,23 @@ def test_an_odd_answer_is_no_traceback_and_no_pass(aws, capsys, operation, answe
     found, shown = run(capsys)
 
     assert (found, shown["verdict"] == "good") == (code, code == 0)
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "rule"),
+    [
+        ("DescribeKey", {}, "ICONIK190"),
+        ("DescribeKey", {"KeyMetadata": {"KeyState": None}}, "ICONIK190"),
+        ("GetBucketOwnershipControls", {"OwnershipControls": None}, "ICONIK191"),
+    ],
+)
+def test_an_answer_without_the_part_that_decides_is_unknown(aws, capsys, operation, answer, rule):
+    World(aws, key=True)
+    aws.answers[operation] = answer
+
+    _, shown = run(capsys)
+
+    assert [one["id"] for one in shown["findings"] if one["id"] in {"ICONIK190", "ICONIK191"}] == [rule]
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidInputException", "OddException", "500"])
