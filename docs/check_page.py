@@ -111,8 +111,8 @@ exit code is 1. [Rules](rules.md) explains each finding.
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --fix
 ```
 
-For each policy, the output has the whole policy before and after, the removed and added statements, and the AWS CLI
-commands that write the corrected policy:
+The output is a list of steps in the order in which you do them. For each policy, a step has the rules that it corrects,
+the difference as JSON, the whole policy before and after, and the AWS CLI command that writes the corrected policy:
 
 - Statements that allow iconik without the tag, or for another domain, are replaced.
 - Denies that block iconik get an exemption for iconik's role.

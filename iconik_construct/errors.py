@@ -1,11 +1,11 @@
-"""Defines the errors of this library: the prop, its value, the rule and the fix.
+"""Defines the errors of this library: the prop, its value, the rule and the fix. Writes numbers in messages.
 
 They are raised before a call to jsii, because jsii converts exceptions to `RuntimeError`.
 """
 
 from __future__ import annotations
 
-__all__ = ["IconikPropError", "IconikTypeError", "IconikValueError"]
+__all__ = ["IconikPropError", "IconikTypeError", "IconikValueError", "counted"]
 
 _LONGEST_QUOTE = 200
 _NOT_GIVEN = object()
@@ -53,3 +53,8 @@ def _quoted(value: object) -> str:
     except RecursionError:
         return f"a {type(value).__name__} nested too deeply to be shown"
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, for a reader, in the singular or the plural."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dev.local_aws import LocalAws, StepFailed
 from dev.local_aws.environment import cli_environment
-from iconik_construct.judge.text import counted
+from iconik_construct.errors import counted
 
 __all__ = ["check", "write_report"]
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..assessment import Question
 from ..assessment.finding import Verdict
-from ..errors import IconikPropError
-from ..judge.text import counted
+from ..errors import IconikPropError, counted
 from .assessment_json import FORMAT_VERSION, finding_as_json
 from .audit_text import Progress, Summary, result_as_text
 from .bucket_name import bucket_name_of

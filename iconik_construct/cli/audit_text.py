@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ..assessment import verdict_of
 from ..assessment.finding import Verdict
 from ..assessment.rules import Rule
-from ..judge.text import counted
+from ..errors import counted
 from .text import printable, wrapped
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ..assessment.rules import RULES, Rule
-from ..judge.text import counted
+from ..errors import counted
 from ..sources.files import STANDARD_INPUT
 from ..sources.guarding import Found, Guarded
 from .text import printable, wrapped

@@ -13,7 +13,6 @@ from typing import Any
 
 __all__ = [
     "LONG",
-    "counted",
     "excluded",
     "has_unknown",
     "is_marked",
@@ -130,11 +129,6 @@ def shown_within(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {shown_within(key): shown_within(value) for key, value in node.items()}
     return [shown_within(item) for item in node] if isinstance(node, Sequence) else node
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, for a reader, in the singular or the plural."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def map_texts(node: Any, change: Callable[[str], str]) -> Any:

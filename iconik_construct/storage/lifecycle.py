@@ -16,8 +16,7 @@ from typing import Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
-from ..errors import IconikTypeError, IconikValueError
-from ..judge.text import counted
+from ..errors import IconikTypeError, IconikValueError, counted
 
 __all__ = [
     "HOUSEKEEPING_ID",

@@ -16,8 +16,7 @@ from constructs import Construct, IValidation
 
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 from ..access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
-from ..errors import IconikValueError
-from ..judge.text import counted
+from ..errors import IconikValueError, counted
 from ..placement.one_writer import note_new_policy, second_writers
 from ..placement.policy_in_app import PolicyInApp
 from ..placement.record import Placement
