@@ -11,7 +11,7 @@ from ..assessment import Finding, Question, rules
 from ..assessment.changes import Side
 from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
-from ..judge.text import is_marked, map_texts, own
+from ..judge.text import is_marked, map_texts, own, split
 from ..templates.assembly import read_app
 from ..templates.check import macros
 from ..templates.grants import GRANTS
@@ -181,7 +181,7 @@ def buckets_in(document: Any) -> list[str]:
     for statement in statements_of(document):
         for name in ("Resource", "NotResource"):
             for text in scalars(statement.get(name)):
-                bucket = (text or "").partition("/")[0]
+                bucket = split(text or "", "/", 1)[0]
                 if bucket.startswith("arn:aws:s3:::") and "*" not in bucket and "?" not in bucket:
                     buckets[bucket] = None
     return list(buckets)

@@ -1,0 +1,62 @@
+"""The command `diff` for policies with values that only the deployment knows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iconik_construct.cli.main import main
+from tests.guardrail.building import DOMAIN, allow, bucket
+
+STRANGER = "arn:aws:iam::444455556666:root"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def diff(capsys: pytest.CaptureFixture[str], old: str, new: str) -> dict[str, Any]:
+    main(["diff", old, new, "--system-domain-id", DOMAIN, "--format", "json"])
+    said = capsys.readouterr()
+    assert said.err == ""
+    found: dict[str, Any] = json.loads(said.out)
+    return found
+
+
+def file(name: str, body: Any) -> str:
+    Path(name).write_text(json.dumps(body), encoding="utf-8")
+    return name
+
+
+def assembly(name: str, stack: str, body: Any) -> str:
+    Path(name).mkdir()
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://unknown-account/unknown-region",
+        "displayName": stack,
+        "properties": {"templateFile": "media.template.json"},
+    }
+    file(f"{name}/manifest.json", {"version": "36.0.0", "artifacts": {"media": artifact}})
+    file(f"{name}/media.template.json", body)
+    return name
+
+
+def without_name(body: Any) -> Any:
+    del body["Resources"]["Media"]["Properties"]["BucketName"]
+    return body
+
+
+@pytest.mark.parametrize("stack", ["Media", "Production/Media", "Production/Europe/Media"])
+def test_access_to_a_bucket_without_a_name_is_a_gain_in_every_stage(
+    stack: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = allow(Sid="More", Principal={"AWS": STRANGER}, Action="s3:GetObject", Condition=None)
+    old = assembly("old", stack, without_name(bucket(allow())))
+    new = assembly("new", stack, without_name(bucket(allow(), more)))
+
+    [change] = diff(capsys, old, new)["changes"]
+    assert (change["caller"], change["gained"]) == ("the account 444455556666", ["s3:GetObject on *"])
