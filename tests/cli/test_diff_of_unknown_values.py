@@ -60,3 +60,15 @@ def test_access_to_a_bucket_without_a_name_is_a_gain_in_every_stage(
 
     [change] = diff(capsys, old, new)["changes"]
     assert (change["caller"], change["gained"]) == ("the account 444455556666", ["s3:GetObject on *"])
+
+
+def test_two_accounts_of_parameters_are_two_accounts(capsys: pytest.CaptureFixture[str]) -> None:
+    def granted_to(resource: str, parameter: str) -> Any:
+        arn = {"Fn::Join": ["", ["arn:aws:iam::", {"Ref": parameter}, resource]]}
+        parameters = {name: {"Type": "String"} for name in ("First", "Second")}
+        return bucket(
+            allow(), allow(Sid="Of", Principal={"AWS": arn}, Condition=None), tls=False, Parameters=parameters
+        )
+
+    old, new = file("old.json", granted_to(":root", "First")), file("new.json", granted_to(":role/x", "Second"))
+    assert diff(capsys, old, new)["verdict"] == "unknown"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ...judge.scalars import scalars
-from ...judge.text import has_unknown
+from ...judge.text import has_unknown, split
 from ...judge.wildcards import matches
 from ..canonical import canonical_statement
 from ..resolved_actions import resolved_actions
@@ -106,13 +106,17 @@ def _covers(candidates: Sequence[_Wide], canonical: Statement, action: str) -> b
 def _is_principal(wide: Any, narrow: Any) -> bool:
     if not isinstance(wide, str) or not isinstance(narrow, str):
         return False
-    return wide in ("*", narrow) or (wide.endswith(":root") and narrow.split(":")[4:5] == wide.split(":")[4:5])
+    return wide in ("*", narrow) or (wide.endswith(":root") and _head(narrow)[4:] == _head(wide)[4:])
 
 
 def _is_resource(wide: Any, narrow: Any) -> bool:
     # A wildcard in one part of an ARN matches nothing in another part.
-    heads = [":".join(str(each).split(":")[:_PARTS_BEFORE]) for each in (wide, narrow)]
-    return wide == "*" or (heads[0] == heads[1] and _is_covered(wide, narrow))
+    return wide == "*" or (_head(str(wide)) == _head(str(narrow)) and _is_covered(wide, narrow))
+
+
+def _head(arn: str) -> tuple[str, ...]:
+    """Return the parts of an ARN before the last one."""
+    return tuple(split(arn, ":")[:_PARTS_BEFORE])
 
 
 def _is_covered(wide: Any, narrow: Any) -> bool:
