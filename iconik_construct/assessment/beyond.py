@@ -9,7 +9,7 @@ from ..access.permissions import ADMIN_ACTION
 from ..access.s3_actions import ACCESS_CHANGING_ACTIONS
 from ..access.statements import PREFIX_CONDITION_ACTIONS
 from ..judge.scalars import scalars
-from ..judge.text import is_marked, shown
+from ..judge.text import is_marked
 from ..judge.wildcards import matches
 from . import rules
 from .expected import objects_below
@@ -66,7 +66,7 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 rule=rules.TOO_WIDE,
                 where=subject.name,
-                text=f"{in_words(name)} also allows {shown(listed(beyond or outside))}",
+                text=f"{in_words(name)} also allows {listed(beyond or outside)}",
                 statement=name,
                 index=index,
             )

@@ -158,7 +158,7 @@ def in_words(name: str) -> str:
 def written_actions(statement: Mapping[str, Any]) -> list[str]:
     """Return the actions of a statement, for a reader."""
     if "NotAction" in statement:
-        return [f"every action but {listed([shown(text or '?') for text in scalars(statement['NotAction'])])}"]
+        return [f"every action but {listed([text or '?' for text in scalars(statement['NotAction'])])}"]
     return [
         shown(text) if text is not None else "an action that cannot be read"
         for text in scalars(statement.get("Action"))
@@ -168,4 +168,4 @@ def written_actions(statement: Mapping[str, Any]) -> list[str]:
 def listed(names: Sequence[str]) -> str:
     """Return the first names, and the number of further names."""
     more = f" and {len(names) - _MOST_ACTIONS} more" if len(names) > _MOST_ACTIONS else ""
-    return ", ".join(names[:_MOST_ACTIONS]) + more
+    return ", ".join(map(shown, names[:_MOST_ACTIONS])) + more

@@ -72,3 +72,15 @@ def test_two_accounts_of_parameters_are_two_accounts(capsys: pytest.CaptureFixtu
 
     old, new = file("old.json", granted_to(":root", "First")), file("new.json", granted_to(":role/x", "Second"))
     assert diff(capsys, old, new)["verdict"] == "unknown"
+
+
+def test_an_action_of_a_parameter_is_written_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    by_parameter = allow(Sid="Of", Principal={"Federated": "x"}, Action={"Ref": "Action"}, Condition=None)
+    parameters = {"Action": {"Type": "String"}}
+    old = file("old.json", bucket(allow(), Parameters=parameters))
+    new = file("new.json", bucket(allow(), by_parameter, Parameters=parameters))
+
+    [change] = diff(capsys, old, new)["changes"]
+    [text] = change["may_gain"]
+    assert text.isprintable()
+    assert text.startswith("${{Ref: Action}}, by 'Of'")
