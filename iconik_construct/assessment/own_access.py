@@ -10,6 +10,7 @@ from ..judge import Reason, Verdict
 from ..judge.keys import Keys
 from ..judge.scalars import scalars
 from ..judge.statement import effects, parts
+from ..judge.text import shown
 from . import rules
 from .callers import iconik_session
 from .exemption import exempted
@@ -136,13 +137,13 @@ def _fix(subject: Subject, about: _About) -> tuple[tuple[Mapping[str, Any], ...]
     if reason is None:
         granting = [each for each in subject.granting if not about.actions.keys().isdisjoint(scalars(each["Action"]))]
         made = granting or subject.granting
-        return tuple(made), f"add to {subject.name}{_in_place_of(subject, made)}"
+        return tuple(made), f"add to {shown(subject.name)}{_in_place_of(subject, made)}"
     statements = subject.policy.statements
     if rule in {rules.DENIED, rules.DEPENDS} and 0 <= reason.index < len(statements):
         statement = statements[reason.index]
         exempt = exempted(statement, subject.question.role_arn) if statement.get("Effect") == "Deny" else None
         if exempt is not None and not _still_denies(subject, about, exempt):
-            return (exempt,), f"put in place of that statement in {subject.name}"
+            return (exempt,), f"put in place of that statement in {shown(subject.name)}"
     return (), ""
 
 

@@ -9,6 +9,7 @@ import pytest
 from iconik_construct.assessment import Question
 from iconik_construct.templates.check import REPORTED, check, is_refused
 from iconik_construct.templates.template import App, Template
+from iconik_construct.validation.violations import report_of
 from tests.guardrail.building import DOMAINS
 from tests.guardrail.harmless import HARMLESS
 from tests.guardrail.hostile import HOSTILE
@@ -28,6 +29,14 @@ def test_a_hostile_template_fires_its_rules_and_no_other(name: str):
 def test_a_harmless_template_is_not_refused(name: str):
     found = check(App([Template("it.template.json", HARMLESS[name])]), Question(tuple(DOMAINS)))
     assert [finding for finding in found if is_refused(finding)] == []
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_of_a_violation_has_a_mark_of_an_unknown_value(name: str):
+    app = App([Template("it.template.json", HOSTILE[name][0])])
+    report = report_of(app, check(app, Question(tuple(DOMAINS))), is_refused)
+    texts = [text for each in report.violations for text in (each.description, each.fix)]
+    assert [text for text in texts if text is None or not text.isprintable()] == []
 
 
 def test_every_rule_about_a_statement_has_a_hostile_template_that_fires_it():
