@@ -22,7 +22,7 @@ from ..assessment.matrix import CALLERS, Answer, Cell, Row
 from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
 from ..judge.scalars import scalars
-from ..judge.text import shown_within
+from ..judge.text import shown, shown_within
 from .model import Policy, Report
 from .style import STYLE
 
@@ -104,9 +104,9 @@ def _clean(value: Any) -> Any:
 
 def _lines(statement: Mapping[str, Any]) -> str:
     """Return a statement as JSON, with one element per line, in the same order for every statement."""
-    shown = shown_within(statement)
-    names = sorted(shown, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
-    lines = [f"  {json.dumps(name)}: {json.dumps(shown[name], ensure_ascii=False)}" for name in names]
+    elements = shown_within(statement)
+    names = sorted(elements, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    lines = [f"  {json.dumps(name)}: {json.dumps(elements[name], ensure_ascii=False)}" for name in names]
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
@@ -114,7 +114,7 @@ def _brief(statement: Mapping[str, Any]) -> str:
     """Return the name of a statement, its effect, its principals and its actions, on one line."""
     principal = statement.get("Principal", {"all but": statement.get("NotPrincipal", "nobody")})
     named = principal if isinstance(principal, Mapping) else {"": principal}
-    who = ", ".join(text or "unknown" for value in named.values() for text in scalars(value))
+    who = ", ".join(shown(text) if text else "unknown" for value in named.values() for text in scalars(value))
     who = "everyone" if who == "*" else f"all but {who}" if "Principal" not in statement else who
     name = f"{statement['Sid']}, " if statement.get("Sid") else ""
     text = f"{name}{statement.get('Effect')} for {who}: {listed(written_actions(statement))}"

@@ -20,6 +20,7 @@ from iconik_construct.assessment import Question, Verdict, assess
 from iconik_construct.assessment.fact import Found, NotConfigured
 from iconik_construct.assessment.facts import BucketFacts, KeyFacts
 from iconik_construct.cli.main import main
+from iconik_construct.judge import own
 from iconik_construct.report.model import Report, Storage
 from iconik_construct.report.page import page, verdict_text
 
@@ -231,6 +232,20 @@ def test_hostile_text_anywhere_is_text(text):
     assert {tag for tag, _ in parser.tags} <= ALLOWED
     assert not [name for _, attributes in parser.tags for name in attributes if name.startswith("on")]
     assert not {"\u202e", "\x1b"} & set(found)
+
+
+def test_a_shortened_statement_has_no_half_of_a_mark():
+    account = own("AWS::AccountId")
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": [f"arn:aws:iam::{account}:role/{'x' * length}"] * 4}, "Action": "*"}
+        for length in range(40)
+    ]
+    facts = BucketFacts(name="media", policy=Found({"Version": "2012-10-17", "Statement": statements}))
+    storage = Storage(name="", account="", region="", assessments=(assess(facts, Question((DOMAIN,))),))
+    found = page(Report(system_domain_ids=(DOMAIN,), storages=(storage,), obtained="", command="", date=""))
+
+    assert found.count("for arn:aws:iam::${AWS::AccountId}:role/") == len(statements)
+    assert "\N{REPLACEMENT CHARACTER}" not in found
 
 
 ALLOWED = {
