@@ -14,6 +14,7 @@ from typing import Final
 from ..access.uses import USES
 from ..judge import Verdict as Decided
 from ..judge import unknown
+from ..judge.text import split
 from . import rules
 from .access_points import access_point_findings, delegates_to_access_points
 from .assumptions import assumed_by
@@ -162,15 +163,16 @@ def assess_policy(
         time: of the requests, as in `BucketFacts`. Default: unknown.
     """
     policy = EvaluatedPolicy(document, account, question.iconik)
-    if ":kms:" in arn:
-        region = arn.split(":")[3]
+    parts = split(arn, ":")
+    if "kms" in parts:
+        region = parts[3]
         bucket = BucketFacts(
             name=unknown("a bucket"), account=account, region=region, time=time, policy=NotConfigured()
         )
         key = KeyFacts(named=arn, description=NotConfigured(), policy=Found(document))
     else:
-        name = arn.rpartition(":")[2]
-        bucket, key = BucketFacts(name=name, account=account, region=region, time=time, policy=Found(document)), None
+        bucket = BucketFacts(name=parts[-1], account=account, region=region, time=time, policy=Found(document))
+        key = None
     subject = Subject(
         name="the key policy" if key else "the bucket policy",
         question=question,

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from iconik_construct.access.permissions import IconikPermissions
-from iconik_construct.access.statements import bucket_statements
+from iconik_construct.access.statements import bucket_statements, key_statement
 from iconik_construct.assessment import Question, Verdict, assess_policy
 from iconik_construct.assessment.fact import Found, NotConfigured, Unknown, Why
 from iconik_construct.assessment.facts import AccessPointFacts, ControlPolicy, KeyFacts, Organisation, Settings
@@ -24,6 +24,8 @@ from tests.assessment.asking import (
     OTHER,
     OUR_KEY,
     OURS,
+    PERMISSIONS,
+    QUESTION,
     ROLE,
     TAG,
     A,
@@ -387,3 +389,11 @@ def test_what_ends_or_begins_later_is_not_certain(now, key, operator, time, rule
     found = assessed(ours=ours, **({"time": now} if now else {}))
 
     assert ids(found) & {"ICONIK012", "ICONIK013", "ICONIK014"} == ({rule} if rule else set())
+
+
+def test_a_key_in_an_unknown_region_may_allow_requests_through_s3_of_a_region():
+    ours = key_statement([PERMISSIONS], [DOMAIN], via_service="s3.eu-west-1.amazonaws.com")
+    arn = f"arn:aws:kms:{unknown('AWS::Region')}:{ACCOUNT}:key/x"
+    document = {"Version": "2012-10-17", "Statement": [ours]}
+    [finding] = assess_policy(document, arn=arn, account=ACCOUNT, question=QUESTION)
+    assert finding.id == "ICONIK014"
