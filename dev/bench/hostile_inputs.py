@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from iconik_construct.judge import Request, unknown
+from iconik_construct.judge.text import joined
 
 __all__ = ["MOST_BYTES", "ORDINARY", "ORDINARY_TEMPLATE", "POLICIES", "TEMPLATES", "request"]
 
@@ -81,10 +82,10 @@ POLICIES: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
     "a long pattern of question marks": _compared("StringLike", "aws:UserAgent", ["?*" * 40_000], "a" * 100_000),
     "a long pattern of stars": _compared("StringLike", "aws:UserAgent", ["*a" * 50_000], "a" * 49_999 + "b"),
     "patterns x a text that is not known": _compared(
-        "StringLike", "aws:UserAgent", _numbered("a*{}", 12_000), "a" + _UNKNOWN + "b" * 3_000
+        "StringLike", "aws:UserAgent", _numbered("a*{}", 12_000), joined("a", _UNKNOWN, "b" * 3_000)
     ),
     "texts x a text with two unknown parts": _compared(
-        "StringEquals", "aws:UserAgent", _numbered("a{}", 12_000), f"a{_UNKNOWN}b{_UNKNOWN}" + "b" * 3_000
+        "StringEquals", "aws:UserAgent", _numbered("a{}", 12_000), joined("a", _UNKNOWN, "b", _UNKNOWN, "b" * 3_000)
     ),
     "a variable many times in one text": (
         _statement(Condition={"StringEquals": {"aws:UserAgent": "${aws:username}" * 9_000}}),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..judge import Verdict, unknown
+from ..judge.text import MarkedText, joined
 from . import rules
 from .callers import Caller, everyone, others, stranger
 from .expected import Question
@@ -38,7 +39,7 @@ def access_point_findings(
     """Yield a finding for each statement of an access point that gives others access."""
     policy = EvaluatedPolicy(document, bucket.owner, question.iconik)
     where = f"the access point {point.name}"
-    for finding in check_policy(PolicyCheck(policy, point.arn, where)):
+    for finding in check_policy(PolicyCheck(policy, joined(point.arn), where)):
         if finding.rule in _BY_STATEMENT:
             yield finding
     if policy.error is not None:
@@ -54,7 +55,7 @@ def access_point_findings(
         if reach not in {Reach.EVERYONE, Reach.ALL_BUT, Reach.UNKNOWN}:
             continue
         alone = policy.alone(index, on_callers(statement))
-        pair = _Pair(alone, point.arn, bucket_policy, bucket.arn)
+        pair = _Pair(alone, joined(point.arn), bucket_policy, bucket.arn)
         names = pair.callers(statement, {**SOMEWHERE, **through}, callers)
         if names:
             yield Finding(
@@ -83,9 +84,9 @@ class _Pair:
     """An access point's statement with every Deny of its policy, and the policy of the bucket."""
 
     point: EvaluatedPolicy
-    point_arn: str
+    point_arn: MarkedText
     bucket: EvaluatedPolicy
-    bucket_arn: str
+    bucket_arn: MarkedText
 
     def callers(self, statement: Mapping[str, Any], context: Mapping[str, Any], callers: Iterable[Caller]) -> set[str]:
         """Return the names of the callers that both policies allow, or may allow, an action of the statement."""
@@ -94,9 +95,9 @@ class _Pair:
         for action in one_of_each_kind(
             resolved_actions(statement, "s3"), [*self.point.statements, *self.bucket.statements]
         ):
-            below = f"/{unknown('an object')}" if is_on_object(action) else ""
-            at_point = Ask(action, f"{self.point_arn}/object{below}" if below else self.point_arn, context)
-            at_bucket = Ask(action, f"{self.bucket_arn}{below}", context)
+            below = joined("/", unknown("an object")) if is_on_object(action) else ""
+            at_point = Ask(action, joined(self.point_arn, "/object", below) if below else self.point_arn, context)
+            at_bucket = Ask(action, joined(self.bucket_arn, below), context)
             names |= {
                 who.name
                 for who in listed

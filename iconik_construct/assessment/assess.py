@@ -14,7 +14,7 @@ from typing import Final
 from ..access.uses import USES
 from ..judge import Verdict as Decided
 from ..judge import unknown
-from ..judge.text import split
+from ..judge.text import AnyText, MarkedText, joined, literal, shown, split
 from . import rules
 from .access_points import access_point_findings, delegates_to_access_points
 from .assumptions import assumed_by
@@ -36,7 +36,7 @@ from .tls import tls_findings
 
 __all__ = ["Assessment", "assess", "assess_access_point", "assess_policy", "unread_facts"]
 
-_CHANGE_CORS: Final = "s3:PutBucketCORS"
+_CHANGE_CORS: Final = literal("s3:PutBucketCORS")
 _DECIDES: Final = (
     "the bucket policy",
     "the statements of others in the bucket policy",
@@ -90,7 +90,7 @@ class Assessment:
         return tuple(accounts)
 
     @cached_property
-    def assumptions(self) -> tuple[str, ...]:
+    def assumptions(self) -> tuple[MarkedText, ...]:
         """The assumptions of the verdict."""
         iconik = self.question.iconik
         return tuple(
@@ -146,10 +146,10 @@ def assess(facts: BucketFacts, question: Question) -> Assessment:
 def assess_policy(
     document: PolicyText,
     *,
-    arn: str,
-    account: str,
+    arn: AnyText,
+    account: AnyText,
     question: Question,
-    region: str | None = None,
+    region: AnyText | None = None,
     time: str | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings about one policy alone, of a bucket or of a key.
@@ -162,9 +162,9 @@ def assess_policy(
         region: the region of a bucket. The ARN of a key contains it. Default: unknown.
         time: of the requests, as in `BucketFacts`. Default: unknown.
     """
-    policy = EvaluatedPolicy(document, account, question.iconik)
-    parts = split(arn, ":")
-    if "kms" in parts:
+    policy = EvaluatedPolicy(document, joined(account), question.iconik)
+    parts = split(joined(arn), ":")
+    if literal("kms") in parts:
         region = parts[3]
         bucket = BucketFacts(
             name=unknown("a bucket"), account=account, region=region, time=time, policy=NotConfigured()
@@ -180,7 +180,7 @@ def assess_policy(
         key=key,
         policy=policy,
         strict=policy,
-        of_bucket=() if key else question.bucket_statements(arn, policy.statements),
+        of_bucket=() if key else question.bucket_statements(joined(arn), policy.statements),
     )
     return (*own_findings(subject, own_cases(subject)), *check_policy(_policy_check(subject)))
 
@@ -235,19 +235,20 @@ def unread_facts(facts: BucketFacts, question: Question | None = None) -> Iterat
     missing_keys = [key.arn for key in facts.keys if key.is_gone]
     above = False
     for name, fact in facts.named():
-        if not isinstance(fact, Unknown) or any(name.endswith(arn) for arn in missing_keys):
+        if not isinstance(fact, Unknown) or any(joined(name).endswith(arn) for arn in missing_keys):
             continue
-        if name.startswith(("the organisation", "the findings of Access Analyzer", "the resource control policy")):
+        text = shown(name)
+        if text.startswith(("the organisation", "the findings of Access Analyzer", "the resource control policy")):
             if not above:
                 yield _not_read(rules.CONTROL_POLICIES_UNREAD, name, fact)
             above = True
-        elif fact.why is Why.NOT_HERE and name.startswith("the key policy"):
+        elif fact.why is Why.NOT_HERE and text.startswith("the key policy"):
             yield _not_read(rules.KEY_ELSEWHERE, name, fact)
         else:
-            yield _not_read(rules.UNREAD if name.startswith(deciding) else rules.UNREAD_BESIDE, name, fact)
+            yield _not_read(rules.UNREAD if text.startswith(deciding) else rules.UNREAD_BESIDE, name, fact)
 
 
-def _not_read(rule: rules.Rule, name: str, fact: Unknown) -> Finding:
+def _not_read(rule: rules.Rule, name: AnyText, fact: Unknown) -> Finding:
     says = f" ({fact.says})" if fact.says and fact.why is not Why.UNKNOWN_CALL else ""
     needs = f"; reading it needs {fact.action}" if fact.action else ""
     return Finding(rule=rule, where=name, text=f"{fact.why.value}{needs}{says}", action=fact.action)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..judge import ForeignValue
 from ..judge.scalars import scalars
+from ..judge.text import MarkedText, joined, joined_by
 
 __all__ = ["ASSUMPTIONS", "Assumption", "assumed_by", "assumed_values"]
 
@@ -61,12 +62,12 @@ def assumed_values() -> dict[str, ForeignValue]:
     return {each.key: each.value for each in ASSUMPTIONS}
 
 
-def assumed_by(statement: Mapping[str, Any]) -> Iterator[str]:
+def assumed_by(statement: Mapping[str, Any]) -> Iterator[MarkedText]:
     """Yield the assumptions that an answer about the statement can depend on."""
     condition = statement.get("Condition")
     for entries in condition.values() if isinstance(condition, Mapping) else ():
         for key, values in entries.items() if isinstance(entries, Mapping) else ():
             text = _BY_KEY.get(str(key).lower())
             if text is not None:
-                listed = ", ".join(value for value in scalars(values)[:3] if value is not None)
-                yield f"assuming that {key} {listed} {text}"
+                listed = joined_by(", ", (value for value in scalars(values)[:3] if value is not None))
+                yield joined("assuming that ", str(key), " ", listed, " ", text)

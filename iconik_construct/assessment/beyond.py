@@ -9,7 +9,7 @@ from ..access.permissions import ADMIN_ACTION
 from ..access.s3_actions import ACCESS_CHANGING_ACTIONS
 from ..access.statements import PREFIX_CONDITION_ACTIONS
 from ..judge.scalars import scalars
-from ..judge.text import is_marked
+from ..judge.text import MarkedText, if_plain, is_marked, joined, literal
 from ..judge.wildcards import matches
 from . import rules
 from .expected import objects_below
@@ -58,7 +58,7 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
             action
             for action in actions
             if not question.expects(action, wanted=subject.wanted)
-            and (known or action in _GIVES_AWAY or is_marked(action))
+            and (known or if_plain(action) in _GIVES_AWAY or is_marked(action))
         ]
         outside = [] if beyond or not known else list(dict.fromkeys(_elsewhere(subject, statement, actions)))
         if beyond or outside:
@@ -73,37 +73,38 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_admin(statement: Mapping[str, Any]) -> bool:
-    return str(statement.get("Sid", "")).startswith(_ADMIN_SID) and scalars(statement.get("Action")) == [ADMIN_ACTION]
+    actions = scalars(statement.get("Action"))
+    return str(statement.get("Sid", "")).startswith(_ADMIN_SID) and actions == [literal(ADMIN_ACTION)]
 
 
-def _elsewhere(subject: Subject, statement: Mapping[str, Any], actions: Sequence[str]) -> Iterator[str]:
+def _elsewhere(subject: Subject, statement: Mapping[str, Any], actions: Sequence[MarkedText]) -> Iterator[MarkedText]:
     """Yield the actions on objects, and the listings, that are outside the expected prefixes."""
     if subject.key is not None or any(each.is_admin for each in subject.question.permissions or ()):
         return
-    objects = f"{subject.bucket.arn}/"
+    objects = joined(subject.bucket.arn, "/")
     resources = [text for text in scalars(statement.get("Resource")) if text is not None]
     for action in actions:
         wanted = [each for each in subject.wanted if each.action == action]
         if is_on_object(action):
             below = tuple(objects_below(each.resource) for each in wanted)
             for text in resources:
-                reaches = text.startswith(objects) or matches(text, f"{objects}x", wildcards=True) is not False
+                reaches = text.startswith(objects) or matches(text, joined(objects, "x"), wildcards=True) is not False
                 if reaches and objects not in below and not text.startswith(below):
-                    yield f"{action} on {text.removeprefix(objects)}"
-        elif action in PREFIX_CONDITION_ACTIONS and subject.bucket.arn in resources:
+                    yield joined(action, " on ", text.removeprefix(objects))
+        elif if_plain(action) in PREFIX_CONDITION_ACTIONS and subject.bucket.arn in resources:
             prefixes = tuple(each.below for each in wanted)
-            if "" in prefixes:
+            if literal("") in prefixes:
                 continue
             listed = _listed_below(statement)
             if not listed:
-                yield f"{action} of the whole bucket"
-            yield from (f"{action} below {each}" for each in listed if not each.startswith(prefixes))
+                yield joined(action, " of the whole bucket")
+            yield from (joined(action, " below ", each) for each in listed if not each.startswith(prefixes))
 
 
-def _listed_below(statement: Mapping[str, Any]) -> list[str]:
+def _listed_below(statement: Mapping[str, Any]) -> list[MarkedText]:
     """Return the prefixes to which a statement limits listings; none if it sets no limit."""
     return [
-        (value or "").removesuffix("*")
+        value.removesuffix("*") if value else literal("")
         for operator, key, values in condition_entries(statement.get("Condition"))
         if key == "s3:prefix" and operator in {"StringLike", "StringEquals"}
         for value in values

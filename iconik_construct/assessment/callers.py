@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..access.trust import ICONIK_ROLE_ARN, PRINCIPAL_TAG
 from ..judge.request import OneOf, OwnerValue, Request
-from ..judge.text import own, split, unknown
+from ..judge.text import AnyText, MarkedText, joined, own, split, unknown
 from .assumptions import ASSUMPTIONS, assumed_values
 
 __all__ = [
@@ -65,15 +65,15 @@ class Caller:
     """A caller, and the known facts about its requests."""
 
     name: str
-    principal: str | None
+    principal: AnyText | None
     context: Mapping[str, Any] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
 
     def asks(
         self,
-        action: str,
-        resource: str,
-        account: str,
+        action: MarkedText,
+        resource: AnyText,
+        account: AnyText,
         context: Mapping[str, Any],
         absent: Iterable[str],
         *,
@@ -109,48 +109,48 @@ class Caller:
         )
 
 
-def iconik_session(system_domain_id: str, role_arn: str = DEFAULT_ROLE) -> Caller:
+def iconik_session(system_domain_id: str, role_arn: AnyText = DEFAULT_ROLE) -> Caller:
     """Return iconik, acting for one System Domain ID."""
     return _session("iconik for this domain", role_arn, {PRINCIPAL_TAG: system_domain_id})
 
 
-def another_domain(system_domain_ids: Sequence[str], role_arn: str = DEFAULT_ROLE) -> Caller:
+def another_domain(system_domain_ids: Sequence[str], role_arn: AnyText = DEFAULT_ROLE) -> Caller:
     """Return iconik, acting for any other System Domain ID."""
     tag = unknown("another System Domain ID", but=system_domain_ids)
     return _session("iconik for another domain", role_arn, {PRINCIPAL_TAG: tag})
 
 
-def without_tag(role_arn: str = DEFAULT_ROLE) -> Caller:
+def without_tag(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
     """Return iconik's role in a session without a System Domain ID."""
     return _session("iconik without a domain", role_arn, {})
 
 
-def another_role(system_domain_id: str | None, role_arn: str = DEFAULT_ROLE) -> Caller:
+def another_role(system_domain_id: AnyText | None, role_arn: AnyText = DEFAULT_ROLE) -> Caller:
     """Return any other role of iconik's account, with the tag of a domain or without."""
     account, name = _account_and_name(role_arn)
     other = unknown("another role", but=[name])
-    principal = f"arn:aws:sts::{account}:assumed-role/{other}/{_SESSION}"
+    principal = joined("arn:aws:sts::", account, ":assumed-role/", other, "/", _SESSION)
     tag = {} if system_domain_id is None else {PRINCIPAL_TAG: system_domain_id}
     for_domain = "without a domain" if system_domain_id is None else "for this domain"
     return _caller(f"another role of iconik's account, {for_domain}", principal, tag)
 
 
-def iconik_root(role_arn: str = DEFAULT_ROLE) -> Caller:
+def iconik_root(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
     """Return the root user of iconik's account."""
     account, _ = _account_and_name(role_arn)
-    return _caller("the root user of iconik's account", f"arn:aws:iam::{account}:root", {})
+    return _caller("the root user of iconik's account", joined("arn:aws:iam::", account, ":root"), {})
 
 
-def iconik_user(role_arn: str = DEFAULT_ROLE) -> Caller:
+def iconik_user(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
     """Return any user of iconik's account."""
     account, _ = _account_and_name(role_arn)
-    return _caller("a user of iconik's account", f"arn:aws:iam::{account}:user/{unknown('a user')}", {})
+    return _caller("a user of iconik's account", joined("arn:aws:iam::", account, ":user/", unknown("a user")), {})
 
 
 def stranger() -> Caller:
     """Return a role of an account that no policy here names. Its owner chooses its name and its tags."""
     account, role = own("an account of a stranger"), unknown("a role name of a stranger's choice")
-    principal = f"arn:aws:sts::{account}:assumed-role/{role}/{_SESSION}"
+    principal = joined("arn:aws:sts::", account, ":assumed-role/", role, "/", _SESSION)
     return _caller(
         "a stranger with an AWS account", principal, {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")}
     )
@@ -160,14 +160,13 @@ def stranger_user() -> Caller:
     """Return a user of an account that no policy here names. Its owner chooses its name and its tags."""
     account, user = own("an account of a stranger"), unknown("a user name of a stranger's choice")
     tag = {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")}
-    return _caller("a stranger with an AWS account, as a user", f"arn:aws:iam::{account}:user/{user}", tag)
+    return _caller("a stranger with an AWS account, as a user", joined("arn:aws:iam::", account, ":user/", user), tag)
 
 
 def stranger_root() -> Caller:
     """Return the root user of an account that no policy here names."""
-    return _caller(
-        "a stranger with an AWS account, as its root user", f"arn:aws:iam::{own('an account of a stranger')}:root", {}
-    )
+    root = joined("arn:aws:iam::", own("an account of a stranger"), ":root")
+    return _caller("a stranger with an AWS account, as its root user", root, {})
 
 
 def strangers() -> tuple[Caller, ...]:
@@ -187,7 +186,7 @@ def everyone() -> Caller:
     )
 
 
-def others(system_domain_ids: Sequence[str], role_arn: str = DEFAULT_ROLE) -> tuple[Caller, ...]:
+def others(system_domain_ids: Sequence[str], role_arn: AnyText = DEFAULT_ROLE) -> tuple[Caller, ...]:
     """Return every other caller of iconik's account. Access for one of them is access for another customer."""
     return (
         another_domain(system_domain_ids, role_arn),
@@ -199,14 +198,14 @@ def others(system_domain_ids: Sequence[str], role_arn: str = DEFAULT_ROLE) -> tu
     )
 
 
-def _session(name: str, role_arn: str, tag: Mapping[str, str]) -> Caller:
+def _session(name: str, role_arn: AnyText, tag: Mapping[str, AnyText]) -> Caller:
     account, role = _account_and_name(role_arn)
     # A session's ARN does not contain the path of its role, so the known facts about the role are added.
     known = {**tag, "aws:PrincipalArn": role_arn}
-    return _caller(name, f"arn:aws:sts::{account}:assumed-role/{role}/{_SESSION}", known)
+    return _caller(name, joined("arn:aws:sts::", account, ":assumed-role/", role, "/", _SESSION), known)
 
 
-def _caller(name: str, principal: str, known: Mapping[str, Any]) -> Caller:
+def _caller(name: str, principal: MarkedText, known: Mapping[str, Any]) -> Caller:
     context: dict[str, Any] = {
         **_network(),
         "aws:SecureTransport": "true",
@@ -229,6 +228,6 @@ def _network() -> dict[str, Any]:
     }
 
 
-def _account_and_name(role_arn: str) -> tuple[str, str]:
-    parts = split(role_arn, ":", 5)
+def _account_and_name(role_arn: AnyText) -> tuple[MarkedText, MarkedText]:
+    parts = split(joined(role_arn), ":", 5)
     return parts[4], split(parts[5], "/")[-1]

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ..judge.document import read
 from ..judge.scalars import scalars
-from ..judge.text import map_texts
+from ..judge.text import AnyText, MarkedText, in_document, is_plain, literal, map_texts
 from .facts import PolicyText
 from .foreign_access import name_of
 
@@ -27,7 +27,7 @@ _LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
 _PRINCIPALS: Final = ("Principal", "NotPrincipal")
 
 
-def statement_digests(document: PolicyText, names: Mapping[str, str]) -> dict[str, str] | None:
+def statement_digests(document: PolicyText, names: Mapping[AnyText, str]) -> dict[str, str] | None:
     """Return the SHA-256 of each statement's canonical form, with its name; None if a value is unknown.
 
     Args:
@@ -50,9 +50,10 @@ def statement_digests(document: PolicyText, names: Mapping[str, str]) -> dict[st
     return digests
 
 
-def _named_alike(text: str, names: Mapping[str, str]) -> str:
+def _named_alike(text: MarkedText, names: Mapping[AnyText, str]) -> MarkedText:
     for name, instead in names.items():
-        text = re.sub(f"(?<![\\w-]){re.escape(name)}(?![\\w-])", instead, text)
+        pattern = f"(?<![\\w-]){re.escape(in_document(name))}(?![\\w-])"
+        text = literal(re.sub(pattern, instead, in_document(text)))
     return text
 
 
@@ -77,7 +78,7 @@ def canonical_statement(statement: Any) -> dict[str, Any]:
 def _texts(value: Any, *, lower: bool = False) -> list[Any]:
     listed = value if isinstance(value, (list, tuple)) else [value]
     read_as = zip(scalars(value), listed, strict=True)
-    known = [written if text is None else text.lower() if lower else text for text, written in read_as]
+    known: list[Any] = [written if text is None else text.lower() if lower else text for text, written in read_as]
     return sorted({json.dumps(each, sort_keys=True, default=str): each for each in known}.values(), key=str)
 
 
@@ -92,8 +93,8 @@ def _principals(value: Any) -> Any:
     }
 
 
-def _root(text: str | None) -> str | None:
-    return f"arn:aws:iam::{text}:root" if text is not None and _ACCOUNT.fullmatch(text) else text
+def _root(text: MarkedText | None) -> AnyText | None:
+    return f"arn:aws:iam::{text}:root" if text is not None and is_plain(text) and _ACCOUNT.fullmatch(text) else text
 
 
 def _conditions(block: Any) -> Any:

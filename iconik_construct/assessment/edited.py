@@ -19,7 +19,7 @@ from ..access.permissions import (
 )
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..judge.scalars import scalars
-from ..judge.text import is_marked
+from ..judge.text import AnyText, is_plain, shown
 from . import rules
 from .finding import Finding
 from .foreign_access import in_words, name_of
@@ -41,7 +41,7 @@ _ACTIONS: Final[Mapping[str, frozenset[str]]] = {
 _FURTHER: Final = frozenset({("StringLike", "s3:prefix"), ("StringEquals", "kms:viaservice")})
 
 
-def edited_statements(statements: Sequence[Mapping[str, Any]], where: str, iconik: Iconik) -> Iterator[Finding]:
+def edited_statements(statements: Sequence[Mapping[str, Any]], where: AnyText, iconik: Iconik) -> Iterator[Finding]:
     """Yield a finding for each statement that has a Sid of this library and other content.
 
     Args:
@@ -70,15 +70,16 @@ def _difference(statement: Mapping[str, Any], kind: str, iconik: Iconik) -> str:
     named = scalars(principal.get("AWS")) if isinstance(principal, Mapping) and len(principal) == 1 else []
     if len(named) != 1 or named[0] is None or named[0] not in iconik.roles:
         return "another principal"
-    more = [action for action in scalars(statement["Action"]) if action not in _ACTIONS[kind]]
+    listed = ["None" if action is None else shown(action) for action in scalars(statement["Action"])]
+    more = [action for action in listed if action not in _ACTIONS[kind]]
     if more:
-        return f"allows {', '.join(map(str, more))}"
+        return f"allows {', '.join(more)}"
     tags = [values for operator, key, values in condition_entries(statement["Condition"]) if _is_tag(operator, key)]
     further = {
         (operator, key) for operator, key, _ in condition_entries(statement["Condition"]) if not _is_tag(operator, key)
     }
     is_tagged = bool(tags) and all(
-        value is not None and (is_marked(value) or is_system_domain_id(value)) for value in tags[0]
+        value is not None and (not is_plain(value) or is_system_domain_id(value)) for value in tags[0]
     )
     return "" if is_tagged and further <= _FURTHER else "another Condition"
 

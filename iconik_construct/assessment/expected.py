@@ -21,8 +21,8 @@ from ..access.permissions import (
 from ..access.statements import bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN
 from ..judge.scalars import scalars
-from ..judge.text import tokens, unknown
-from ..judge.wildcards import matches
+from ..judge.text import AnyText, MarkedText, if_plain, in_document, joined, literal, tokens, unknown
+from ..judge.wildcards import STAR, has_wildcard, matches
 from .names import Iconik
 from .tag import TagState, tag_condition_of
 
@@ -33,6 +33,7 @@ _NEEDED_OF_OBJECTS: Final = (*READ_OBJECT_ACTIONS, *WRITE_OBJECT_ACTIONS, *DELET
 _NEEDED_OF_KEY: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
 NEEDED: Final = frozenset({*_NEEDED_OF_BUCKET, *_NEEDED_OF_OBJECTS, *_NEEDED_OF_KEY})
 """Actions that a storage of iconik can need."""
+_NO_PREFIX: Final = literal("")
 _ANY_KEY: Final = unknown("an object", but=("",))
 """The key of any object: it has at least one character."""
 _BELOW_A_PREFIX: Final = unknown("an object")
@@ -61,7 +62,7 @@ class Question:
     role_arn: str = ICONIK_ROLE_ARN
     granted: tuple[Mapping[str, Any], ...] | None = None
     complete: bool = False
-    own_account: str | None = None
+    own_account: AnyText | None = None
     is_archive: bool = False
 
     @cached_property
@@ -69,7 +70,9 @@ class Question:
         """iconik, as a policy can name it."""
         return Iconik(frozenset(self.system_domain_ids), self.role_arn, self.own_account)
 
-    def bucket_statements(self, arn: str, statements: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    def bucket_statements(
+        self, arn: MarkedText, statements: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
         """Return the statements that grant iconik what it should be able to do with the bucket.
 
         Args:
@@ -84,7 +87,7 @@ class Question:
         return bucket_statements(
             self.permissions,
             self.system_domain_ids,
-            arn,
+            in_document(arn),
             cors_by_iconik=self.cors_by_iconik,
             iconik_role_arn=self.role_arn,
         )
@@ -106,7 +109,7 @@ class Question:
         needed = [
             on_key
             for action, on_key in (("s3:GetObject", "kms:Decrypt"), ("s3:PutObject", "kms:GenerateDataKey"))
-            if any(matches(each.lower(), action.lower(), wildcards=True) for each in actions)
+            if _holds((each.lower() for each in actions), action)
         ]
         if not needed:
             return self._granting(statements)
@@ -124,15 +127,15 @@ class Question:
             and tag_condition_of(each, self.iconik).state is TagState.RIGHT
         ]
 
-    def _essential(self, granting: Sequence[Mapping[str, Any]], arn: str) -> Iterator[Mapping[str, Any]]:
+    def _essential(self, granting: Sequence[Mapping[str, Any]], arn: MarkedText) -> Iterator[Mapping[str, Any]]:
         """Yield statements with the essential actions for reading and writing, below the granted prefixes."""
         actions = [text.lower() for each in granting for text in scalars(each.get("Action")) if text is not None]
         objects = [
             text
             for each in granting
             for text in scalars(each.get("Resource"))
-            if text is not None and text.startswith(f"{arn}/")
-        ] or [f"{arn}/*"]
+            if text is not None and text.startswith(joined(arn, "/"))
+        ] or [joined(arn, "/*")]
         limits = [each["Condition"] for each in granting if "s3:prefix" in str(each.get("Condition"))][:1]
         if not actions or _holds(actions, "s3:GetObject") or _holds(actions, "s3:ListBucket"):
             limit = {"Condition": limits[0]} if limits else {}
@@ -141,20 +144,20 @@ class Question:
         if not actions or _holds(actions, "s3:PutObject") or _holds(actions, "s3:DeleteObject"):
             yield {"Effect": "Allow", "Action": "s3:PutObject", "Resource": objects}
 
-    def expects(self, action: str, *, wanted: Iterable[Wanted]) -> bool:
+    def expects(self, action: MarkedText, *, wanted: Iterable[Wanted]) -> bool:
         """Return whether iconik should be able to perform the action on some resource."""
         if self.permissions is None and self.granted is None:
-            return action in NEEDED
+            return if_plain(action) in NEEDED
         if self.permissions is not None and any(each.is_admin for each in self.permissions):
             return action.startswith("s3:") or _is_key_action(action)
         return any(each.action == action for each in wanted) or (action.startswith("kms:") and _is_key_action(action))
 
 
-def _holds(actions: Iterable[str], action: str) -> bool:
-    return any(matches(each, action.lower(), wildcards=True) for each in actions)
+def _holds(actions: Iterable[MarkedText], action: str) -> bool:
+    return any(matches(each, literal(action.lower()), wildcards=True) for each in actions)
 
 
-def _is_key_action(action: str) -> bool:
+def _is_key_action(action: MarkedText) -> bool:
     return any(matches(each.lower(), action.lower(), wildcards=True) for each in KEY_WRITE_ACTIONS)
 
 
@@ -162,28 +165,28 @@ def _is_key_action(action: str) -> bool:
 class Wanted:
     """An action on a resource that iconik should be able to perform. `below` is the prefix of a limited listing."""
 
-    action: str
-    resource: str
-    below: str = ""
+    action: MarkedText
+    resource: MarkedText
+    below: MarkedText = _NO_PREFIX
 
 
-def objects_below(resource: str) -> str:
+def objects_below(resource: MarkedText) -> MarkedText:
     """Return the start of the ARNs of any object, such as `arn:aws:s3:::masters/`; else the ARN."""
     return resource.removesuffix(_ANY_KEY).removesuffix(_BELOW_A_PREFIX)
 
 
-def any_object(arn: str, prefix: str = "") -> str:
+def any_object(arn: MarkedText, prefix: AnyText = "") -> MarkedText:
     """Return the ARN of any object of a bucket; an object whose key is the prefix is one."""
-    return f"{arn}/{prefix}{_BELOW_A_PREFIX if prefix else _ANY_KEY}"
+    return joined(arn, "/", prefix, _BELOW_A_PREFIX if prefix else _ANY_KEY)
 
 
-def _with_any_object(resource: str) -> str:
+def _with_any_object(resource: MarkedText) -> MarkedText:
     whole = resource.removesuffix("/*")
-    is_whole = whole != resource and "/" not in tokens(whole)
-    return any_object(whole) if is_whole else resource.replace("*", _BELOW_A_PREFIX)
+    is_whole = whole != resource and literal("/") not in tokens(whole)
+    return any_object(whole) if is_whole else resource.replace(STAR, _BELOW_A_PREFIX)
 
 
-def wanted_by(statements: Iterable[Mapping[str, Any]], arn: str) -> Iterator[Wanted]:
+def wanted_by(statements: Iterable[Mapping[str, Any]], arn: MarkedText) -> Iterator[Wanted]:
     """Yield each action on each resource that the statements grant. `*` in a resource is an object of any name.
 
     Args:
@@ -195,22 +198,22 @@ def wanted_by(statements: Iterable[Mapping[str, Any]], arn: str) -> Iterator[Wan
         like = condition.get("StringLike") if isinstance(condition, Mapping) else None
         below = [text for text in scalars(like.get("s3:prefix")) if text] if isinstance(like, Mapping) else []
         for resource in scalars(statement.get("Resource")):
-            named = arn if resource in ("*", None) else str(resource)
+            named = arn if resource is None or resource == STAR else resource
             for action in scalars(statement.get("Action")):
-                for each in single_actions(action or "", is_object="/" in tokens(named)):
-                    for prefix in (below or [""]) if each.lower().startswith("s3:listbucket") else [""]:
+                for each in single_actions(action or _NO_PREFIX, is_object=literal("/") in tokens(named)):
+                    for prefix in (below or [_NO_PREFIX]) if each.lower().startswith("s3:listbucket") else [_NO_PREFIX]:
                         yield Wanted(each, _with_any_object(named), prefix.removesuffix("*"))
 
 
-def single_actions(action: str, *, is_object: bool) -> Sequence[str]:
+def single_actions(action: MarkedText, *, is_object: bool) -> Sequence[MarkedText]:
     """Return the actions of an entry of a statement. For a wildcard, the actions that iconik can need."""
-    if "*" not in action and "?" not in action:
+    if not has_wildcard(action):
         return (action,)
-    needed: tuple[str, ...] = _NEEDED_OF_KEY if action.lower().startswith("kms:") else _NEEDED_OF_OBJECTS
+    needed: Sequence[str] = _NEEDED_OF_KEY if action.lower().startswith("kms:") else _NEEDED_OF_OBJECTS
     if not is_object and not action.lower().startswith("kms:"):
         needed = _NEEDED_OF_BUCKET
-    if action == "kms:ReEncrypt*":
-        return ("kms:ReEncryptFrom", "kms:ReEncryptTo")
-    if action in {ADMIN_ACTION, "*"}:
-        return needed
-    return tuple(each for each in needed if matches(action.lower(), each.lower(), wildcards=True))
+    if if_plain(action) == "kms:ReEncrypt*":
+        needed = ("kms:ReEncryptFrom", "kms:ReEncryptTo")
+    elif if_plain(action) not in {ADMIN_ACTION, "*"}:
+        needed = [each for each in needed if matches(action.lower(), literal(each.lower()), wildcards=True)]
+    return tuple(map(literal, needed))

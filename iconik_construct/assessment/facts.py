@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from ..judge.text import unknown
+from ..judge.scalars import scalar
+from ..judge.text import AnyText, MarkedText, joined, literal, split, unknown
 from .fact import Fact, NotConfigured, Unknown, Why, value_of
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
 
 AWS_MANAGED_KEY: Final = "alias/aws/s3"
 """The KMS key that S3 uses if a bucket names none. Nobody can edit its policy."""
+_NAMES_OF_IT: Final = (literal(AWS_MANAGED_KEY), literal("aws/s3"))
 
 PolicyText = Mapping[str, Any] | str
 """A policy, as JSON text or as parsed JSON."""
@@ -93,7 +95,7 @@ class KeyFacts:
         tags: its tags, by name.
     """
 
-    named: str
+    named: AnyText
     description: Fact
     policy: Fact
     strict_policy: PolicyText | None = None
@@ -105,37 +107,34 @@ class KeyFacts:
         return (value_of(self.description) or {}).get("KeyMetadata") or {}
 
     @property
-    def arn(self) -> str:
+    def arn(self) -> MarkedText:
         """Its ARN, or its name in the bucket's configuration."""
-        return str(self.metadata.get("Arn") or self.named)
+        return scalar(self.metadata.get("Arn")) or joined(self.named)
 
     @property
     def is_aws_managed(self) -> bool:
         """Whether it is a key such as `aws/s3`, which no other account can use."""
-        return self.metadata.get("KeyManager") == "AWS" or self.named.rpartition(":")[2] in {
-            AWS_MANAGED_KEY,
-            "aws/s3",
-        }
+        return self.metadata.get("KeyManager") == "AWS" or split(joined(self.named), ":")[-1] in _NAMES_OF_IT
 
     @property
     def is_gone(self) -> bool:
         """Whether AWS reports that the key does not exist."""
         return isinstance(self.description, Unknown) and self.description.why is Why.GONE
 
-    def named_facts(self) -> Iterator[tuple[str, Fact]]:
+    def named_facts(self) -> Iterator[tuple[MarkedText, Fact]]:
         """Yield each fact with its name for a reader."""
         if not self.is_aws_managed:
-            yield f"the key's state of {self.arn}", self.description
-            yield f"the key policy of {self.arn}", self.policy
-            yield f"the key's grants of {self.arn}", self.grants
-            yield f"the key's tags of {self.arn}", self.tags
+            yield joined("the key's state of ", self.arn), self.description
+            yield joined("the key policy of ", self.arn), self.policy
+            yield joined("the key's grants of ", self.arn), self.grants
+            yield joined("the key's tags of ", self.arn), self.tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPointFacts:
     """An access point of the bucket; `network` is "Internet", "VPC" or empty, `policy` a `PolicyText`."""
 
-    arn: str
+    arn: AnyText
     name: str
     network: str
     policy: Fact
@@ -207,10 +206,10 @@ class BucketFacts:
         time: the time of the earliest request as `2026-11-28T00:00:00Z`. Default: the year of this library.
     """
 
-    name: str
-    bucket_arn: str = ""
-    account: str | None = None
-    region: str | None = None
+    name: AnyText
+    bucket_arn: AnyText = ""
+    account: AnyText | None = None
+    region: AnyText | None = None
     location: Fact = _NOT_ASKED
     policy: Fact
     strict_policy: PolicyText | None = None
@@ -223,13 +222,13 @@ class BucketFacts:
     time: str | None = None
 
     @property
-    def arn(self) -> str:
-        return self.bucket_arn or f"arn:aws:s3:::{self.name}"
+    def arn(self) -> MarkedText:
+        return joined(self.bucket_arn) if self.bucket_arn else joined("arn:aws:s3:::", self.name)
 
     @property
-    def owner(self) -> str:
+    def owner(self) -> MarkedText:
         """The account that owns the bucket, for the judge."""
-        return self.account or unknown("the account of the bucket")
+        return joined(self.account or unknown("the account of the bucket"))
 
     @property
     def is_gone(self) -> bool:
@@ -252,7 +251,7 @@ class BucketFacts:
         """The access points that are known, multi-region ones too."""
         return (*(value_of(self.access_points) or ()), *(value_of(self.multi_region_points) or ()))
 
-    def named(self) -> Iterator[tuple[str, Fact]]:
+    def named(self) -> Iterator[tuple[AnyText, Fact]]:
         """Yield each fact with its name for a reader."""
         yield "the bucket's region", self.location
         yield "the bucket policy", self.policy

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from ..judge.text import shown
+from ..judge.text import AnyText, shown
 from .rules import Effect, Rule
 
 __all__ = ["Finding", "Place", "Verdict", "verdict_of"]
@@ -48,9 +48,9 @@ class Finding:
     """
 
     rule: Rule
-    where: str
-    text: str
-    resource: str = ""
+    where: AnyText
+    text: AnyText
+    resource: AnyText = ""
     statement: str = ""
     index: int = -1
     paste: tuple[Mapping[str, Any], ...] = ()
@@ -76,7 +76,7 @@ class Finding:
         return {
             "id": self.id,
             "severity": self.severity,
-            "message": shown(f"{self.rule.title}: {self.text}"),
+            "message": f"{self.rule.title}: {shown(self.text)}",
             "resource": shown(self.resource or self.where),
             "fix": self.rule.fix,
         }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..judge.scalars import scalars
+from ..judge.text import AnyText, MarkedText, joined
 from . import rules
 from .assess import Assessment, assess
 from .edited import has_our_sid
@@ -45,9 +46,9 @@ class PolicyFix:
         corrects: the rules that the new policy no longer breaks.
     """
 
-    where: str
+    where: AnyText
     kind: str
-    arn: str
+    arn: MarkedText
     before: Mapping[str, Any] | None
     after: Mapping[str, Any]
     corrects: tuple[Rule, ...] = ()
@@ -173,8 +174,8 @@ def _names(iconik: Iconik, value: object) -> bool:
 def _others(iconik: Iconik, value: Any, *, in_condition: bool = False) -> Any:
     names = iconik.is_written_in if in_condition else iconik.is_named_by
     if not isinstance(value, list):
-        return None if isinstance(value, str) and names(value) else value
-    return [each for each in value if not (isinstance(each, str) and names(each))]
+        return None if isinstance(value, MarkedText) and names(value) else value
+    return [each for each in value if not (isinstance(each, MarkedText) and names(each))]
 
 
 def _with_free_sid(statement: Mapping[str, Any], taken: set[str]) -> Mapping[str, Any]:
@@ -188,13 +189,13 @@ def _with_free_sid(statement: Mapping[str, Any], taken: set[str]) -> Mapping[str
     return {**statement, "Sid": name}
 
 
-def _deny_plain_http(arn: str) -> Mapping[str, Any]:
+def _deny_plain_http(arn: MarkedText) -> Mapping[str, Any]:
     return {
         "Sid": _PLAIN_HTTP,
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
+        "Resource": [arn, joined(arn, "/*")],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 from ..judge import Verdict
 from ..judge.scalars import scalars
-from ..judge.text import shown
+from ..judge.text import AnyText, MarkedText, shown
 from . import rules
 from .callers import everyone, others, strangers
 from .finding import Finding
@@ -49,8 +49,8 @@ class PolicyCheck:
     """
 
     policy: EvaluatedPolicy
-    arn: str
-    where: str
+    arn: MarkedText
+    where: AnyText
     service: str = "s3"
     context: Mapping[str, Any] | None = None
 
@@ -160,12 +160,11 @@ def written_actions(statement: Mapping[str, Any]) -> list[str]:
     if "NotAction" in statement:
         return [f"every action but {listed([text or '?' for text in scalars(statement['NotAction'])])}"]
     return [
-        shown(text) if text is not None else "an action that cannot be read"
-        for text in scalars(statement.get("Action"))
+        "an action that cannot be read" if text is None else shown(text) for text in scalars(statement.get("Action"))
     ]
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[AnyText]) -> str:
     """Return the first names, and the number of further names."""
     more = f" and {len(names) - _MOST_ACTIONS} more" if len(names) > _MOST_ACTIONS else ""
     return ", ".join(map(shown, names[:_MOST_ACTIONS])) + more

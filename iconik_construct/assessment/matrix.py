@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..access.uses import USES, Use
 from ..judge import Decision, Verdict
+from ..judge.text import AnyText
 from .callers import Caller, another_domain, everyone, iconik_session, others, strangers
 from .expected import Question
 from .reach import SOMEWHERE
@@ -55,7 +56,7 @@ class Row:
     """One use, the policy that decides, whether iconik should be able to do it, and a cell for each caller."""
 
     use: Use
-    subject: str
+    subject: AnyText
     is_wanted: bool
     cells: Mapping[str, Cell]
 

@@ -10,15 +10,26 @@ from typing import Any
 
 from ..access.trust import ICONIK_ACCOUNT_ID, ICONIK_ROLE_ARN
 from ..judge.scalars import scalars
-from ..judge.text import has_unknown, split, unknown
-from ..judge.wildcards import matches
+from ..judge.text import (
+    AnyText,
+    MarkedText,
+    has_unknown,
+    in_document,
+    joined,
+    known_end,
+    literal,
+    split,
+    unknown,
+    without_marks,
+)
+from ..judge.wildcards import STAR, has_wildcard, matches
 
 __all__ = ["Iconik"]
 
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ACCOUNT_OF_ARN = 4
+_ANY_NAME = literal("iconik")
 """The place of the account among the parts of an ARN."""
-_MARKED = re.compile("\x00[^\x00]*\x00|\x01[^\x01]*\x01")
 
 
 @dataclass(frozen=True)
@@ -33,38 +44,39 @@ class Iconik:
 
     system_domain_ids: frozenset[str]
     role_arn: str = ICONIK_ROLE_ARN
-    own_account: str | None = None
+    own_account: AnyText | None = None
 
     @cached_property
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> tuple[MarkedText, ...]:
         """The roles that iconik assumes: the given role, in any account, and iconik's own."""
-        return (self.role_arn, *({ICONIK_ROLE_ARN} - {self.role_arn} if ICONIK_ACCOUNT_ID in self.accounts else ()))
+        own_role = {ICONIK_ROLE_ARN} - {self.role_arn} if ICONIK_ACCOUNT_ID in self.accounts else ()
+        return tuple(map(literal, (self.role_arn, *own_role)))
 
     @cached_property
     def accounts(self) -> frozenset[str]:
         """The accounts whose principals are iconik's."""
         return frozenset({ICONIK_ACCOUNT_ID, self.role_arn.split(":")[_ACCOUNT_OF_ARN]} - {self.own_account})
 
-    def is_written_in(self, text: str) -> bool:
+    def is_written_in(self, text: MarkedText) -> bool:
         """Return whether an account id, or the account in an ARN, is iconik's, also if other parts are unknown.
 
         Twelve digits in the name of a role or a user are not an account.
         """
-        parts = _MARKED.sub("", text).split(":")
+        parts = without_marks(text).split(":")
         accounts = parts[:_ACCOUNT_OF_ARN] if len(parts) == 1 else parts[_ACCOUNT_OF_ARN : _ACCOUNT_OF_ARN + 1]
         return any(self.accounts.intersection(_ACCOUNT.findall(part)) for part in accounts)
 
-    def is_named_by(self, text: str) -> bool:
+    def is_named_by(self, text: MarkedText) -> bool:
         """Return whether a principal's ARN or account id is iconik's, or matches it by wildcards."""
         if text in self.roles or self.is_written_in(text):
             return True
-        return ("*" in text or "?" in text) and any(matches(text, name, wildcards=True) for name in self._written)
+        return has_wildcard(text) and any(matches(text, name, wildcards=True) for name in self._written)
 
     def is_named_in(self, statement: Mapping[str, Any]) -> bool:
         """Return whether a statement names iconik: in its principal, or by the account number in a condition."""
         principals = statement.get("Principal", statement.get("NotPrincipal"))
         for value in principals.values() if isinstance(principals, Mapping) else (principals,):
-            if any(text is not None and text != "*" and self.is_named_by(text) for text in scalars(value)):
+            if any(text is not None and text != STAR and self.is_named_by(text) for text in scalars(value)):
                 return True
         condition = statement.get("Condition")
         return any(
@@ -74,11 +86,12 @@ class Iconik:
             for text in scalars(values)
         )
 
-    def is_mentioned_by(self, text: str) -> bool:
+    def is_mentioned_by(self, text: AnyText) -> bool:
         """Return whether the text contains iconik's account."""
-        return any(account in text for account in self.accounts)
+        written: str = in_document(text)
+        return any(account in written for account in self.accounts)
 
-    def could_be_named_by(self, text: str) -> bool:
+    def could_be_named_by(self, text: MarkedText) -> bool:
         """Return whether the unknown parts of a text could make it name iconik."""
         return has_unknown(text) and any(
             _ends_alike(text, candidate) and matches(text, candidate, wildcards=True) is not False
@@ -86,29 +99,30 @@ class Iconik:
         )
 
     @cached_property
-    def _written(self) -> tuple[str, ...]:
-        return tuple(self._names("iconik", "iconik"))
+    def _written(self) -> tuple[MarkedText, ...]:
+        return tuple(self._names(_ANY_NAME, _ANY_NAME))
 
     @cached_property
-    def _candidates(self) -> tuple[str, ...]:
+    def _candidates(self) -> tuple[MarkedText, ...]:
         return (*self._written, *self._names(unknown("a name"), unknown("a session name")))
 
-    def _names(self, name: str, session: str) -> Iterator[str]:
+    def _names(self, name: MarkedText, session: MarkedText) -> Iterator[MarkedText]:
         yield from self.roles
         for role in self.roles:
-            yield f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/{session}"
+            of_sessions = role.replace(literal(":iam:"), literal(":sts:"))
+            yield joined(of_sessions.replace(literal(":role/"), literal(":assumed-role/")), "/", session)
         for account in sorted(self.accounts):
-            yield account
-            yield f"arn:aws:iam::{account}:root"
+            yield literal(account)
+            yield joined("arn:aws:iam::", account, ":root")
             if name != session:
                 for kind in ("iam", "role"), ("iam", "user"), ("sts", "federated-user"):
-                    yield f"arn:aws:{kind[0]}::{account}:{kind[1]}/{name}"
-                yield f"arn:aws:sts::{account}:assumed-role/{name}/{session}"
+                    yield joined("arn:aws:", kind[0], "::", account, ":", kind[1], "/", name)
+                yield joined("arn:aws:sts::", account, ":assumed-role/", name, "/", session)
 
 
-def _ends_alike(text: str, name: str) -> bool:
+def _ends_alike(text: MarkedText, name: MarkedText) -> bool:
     """Return whether the known end of a text matches. No name of a role or a session contains a colon."""
-    known = text.rpartition("\x00")[2].split(":")[1:]
+    known = split(known_end(text), ":")[1:]
     parts = split(name, ":")
     return len(known) <= len(parts) and all(
         matches(known_part, part, wildcards=True) is not False

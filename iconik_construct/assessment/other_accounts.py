@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..judge.scalars import scalars
-from ..judge.text import is_marked
+from ..judge.text import AnyText, MarkedText, if_plain, is_marked, joined, literal, split
+from ..judge.wildcards import STAR
 from .fact import value_of
 from .facts import KeyFacts
 from .foreign_access import PolicyCheck, listed, name_of, written_actions
@@ -53,8 +54,8 @@ class OtherAccount:
         actions: the actions, for a reader.
     """
 
-    account: str
-    where: str
+    account: AnyText
+    where: AnyText
     statement: str
     actions: str
 
@@ -69,20 +70,20 @@ def accounts_by_policy(check: PolicyCheck) -> Iterator[OtherAccount]:
                 yield OtherAccount(account, check.where, name_of(statement, index), listed(written_actions(statement)))
 
 
-def accounts_by_grants(key: KeyFacts, owner: str, iconik: Iconik) -> Iterator[OtherAccount]:
+def accounts_by_grants(key: KeyFacts, owner: MarkedText, iconik: Iconik) -> Iterator[OtherAccount]:
     """Yield the accounts in the grants of a key."""
     for grant in value_of(key.grants) or ():
-        account = _account_of(str(grant.get("GranteePrincipal", "")))
+        account = _account_of(literal(str(grant.get("GranteePrincipal", ""))))
         if account and _is_other(account, owner, iconik):
             actions = listed([f"kms:{operation}" for operation in grant.get("Operations") or ()])
-            yield OtherAccount(account, f"the grants of {key.arn}", f"grant {grant.get('GrantId')}", actions)
+            yield OtherAccount(account, joined("the grants of ", key.arn), f"grant {grant.get('GrantId')}", actions)
 
 
-def _accounts(statement: Mapping[str, Any]) -> Iterator[str]:
+def _accounts(statement: Mapping[str, Any]) -> Iterator[MarkedText]:
     principal = statement.get("Principal")
     for kind in ("AWS", "Federated"):
         for text in scalars(principal.get(kind)) if isinstance(principal, Mapping) else ():
-            if text is not None and text != "*" and not is_marked(text):
+            if text is not None and text != STAR and not is_marked(text):
                 account = _account_of(text)
                 if kind == "AWS" or account.isdigit():
                     yield account or text
@@ -95,17 +96,17 @@ def _accounts(statement: Mapping[str, Any]) -> Iterator[str]:
                 continue
             if key in _ACCOUNT and (account := _account_of(value)).isdigit():
                 yield account
-            elif key in _ORGANISATION and is_open and _ORGANISATION_ID.fullmatch(value):
+            elif key in _ORGANISATION and is_open and _ORGANISATION_ID.fullmatch(if_plain(value) or ""):
                 yield value
 
 
-def _account_of(text: str) -> str:
+def _account_of(text: MarkedText) -> MarkedText:
     """Return the account of an ARN, or a text that is not an ARN; empty if there is none, as for a service."""
-    parts = text.split(":")
+    parts = split(text, ":")
     if len(parts) > 4:  # noqa: PLR2004 - the place of the account in an ARN
         return parts[4]
-    return "" if text.endswith(".amazonaws.com") else text
+    return text[:0] if text.endswith(".amazonaws.com") else text
 
 
-def _is_other(account: str, owner: str, iconik: Iconik) -> bool:
-    return account != owner and account not in iconik.accounts and not iconik.is_named_by(account)
+def _is_other(account: MarkedText, owner: MarkedText, iconik: Iconik) -> bool:
+    return account != owner and if_plain(account) not in iconik.accounts and not iconik.is_named_by(account)

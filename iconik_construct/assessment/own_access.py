@@ -10,7 +10,7 @@ from ..judge import Reason, Verdict
 from ..judge.keys import Keys
 from ..judge.scalars import scalars
 from ..judge.statement import effects, parts
-from ..judge.text import shown
+from ..judge.text import MarkedText, if_plain, shown
 from . import rules
 from .callers import iconik_session
 from .exemption import exempted
@@ -56,7 +56,7 @@ class _About:
     rule: Rule
     reason: Reason | None
     cases: list[Case] = field(default_factory=list)
-    actions: dict[str, None] = field(default_factory=dict)
+    actions: dict[MarkedText, None] = field(default_factory=dict)
     details: dict[str, None] = field(default_factory=dict)
 
 
@@ -163,10 +163,10 @@ def _in_place_of(subject: Subject, made: Iterable[Mapping[str, Any]]) -> str:
     return f", in place of {' and '.join(map(repr, there))} there" if there else ""
 
 
-def _lacking(subject: Subject, action: str) -> Rule:
+def _lacking(subject: Subject, action: MarkedText) -> Rule:
     if subject.key is not None:
         return rules.KEY_DENIES
-    return rules.NOT_ALL if action in _SPARED else rules.NOTHING_ALLOWS
+    return rules.NOT_ALL if if_plain(action) in _SPARED else rules.NOTHING_ALLOWS
 
 
 def _is_about_place(part: str) -> bool:

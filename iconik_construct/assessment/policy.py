@@ -9,6 +9,7 @@ from typing import Any
 from ..judge import Decision, Request, Verdict
 from ..judge.document import Document, Unreadable, read
 from ..judge.evaluation import Outcome, decide, outcomes, unreadable
+from ..judge.text import MarkedText
 from .callers import Caller
 from .facts import PolicyText, statements_of
 from .names import Iconik
@@ -28,7 +29,7 @@ class EvaluatedPolicy:
         iconik: iconik, as the policy can name it.
     """
 
-    def __init__(self, document: PolicyText, account: str, iconik: Iconik) -> None:
+    def __init__(self, document: PolicyText, account: MarkedText, iconik: Iconik) -> None:
         self.document = document
         self.account = account
         self.iconik = iconik

@@ -16,16 +16,9 @@ from typing import Any, Final
 from ..judge import OneOf, Verdict, judge, own, unknown
 from ..judge.addresses import are_every_address, are_few, is_network
 from ..judge.scalars import scalars
-from ..judge.text import has_unknown, is_marked, is_own, shown
-from .callers import (
-    Caller,
-    another_role,
-    everyone,
-    iconik_root,
-    iconik_user,
-    strangers,
-    without_tag,
-)
+from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, literal, shown
+from ..judge.wildcards import STAR
+from .callers import Caller, another_role, everyone, iconik_root, iconik_user, strangers, without_tag
 from .names import Iconik
 
 __all__ = ["SOMEWHERE", "Reach", "condition_entries", "is_for_everyone", "on_callers", "reach_of"]
@@ -67,8 +60,8 @@ _OF_THE_CALLER: Final = frozenset(
 Source: AWS, "AWS global condition context keys".
 """
 _ADDRESSES: Final = ("aws:sourceip", "aws:vpcsourceip")
-_NOT_THERE: Final = "192.0.2.1/32"
-_EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+_NOT_THERE: Final = literal("192.0.2.1/32")
+_EVERYWHERE: Final = (literal("0.0.0.0/0"), literal("::/0"))
 _ANYWHERE: Final = ("198.51.100.77", "2001:db8::77")
 SOMEWHERE: Final[Mapping[str, OneOf]] = {
     "aws:SourceIp": OneOf(_ANYWHERE),
@@ -130,7 +123,7 @@ def on_callers(statement: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _principals(principal: Any) -> Iterator[tuple[str, str]]:
+def _principals(principal: Any) -> Iterator[tuple[str, MarkedText]]:
     if isinstance(principal, Mapping):
         for kind, value in principal.items():
             for text in scalars(value):
@@ -140,11 +133,11 @@ def _principals(principal: Any) -> Iterator[tuple[str, str]]:
             yield "AWS", _known(text)
 
 
-def _known(text: str | None) -> str:
+def _known(text: MarkedText | None) -> MarkedText:
     return unknown("a principal of unknown form") if text is None else text
 
 
-def _named(kind: str, text: str, iconik: Iconik) -> Reach:
+def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
     if kind == "Service":
         return Reach.NOBODY
     if kind == "CanonicalUser":
@@ -152,20 +145,21 @@ def _named(kind: str, text: str, iconik: Iconik) -> Reach:
         return Reach.NOBODY if is_own(text) else Reach.UNKNOWN
     if kind == "Federated":
         # IAM accepts only identity providers of the role's own account, so an unknown one is never iconik's.
-        return Reach.ICONIK if text != "*" and iconik.is_named_by(text) else Reach.NOBODY
-    if text == "*":
+        return Reach.ICONIK if text != STAR and iconik.is_named_by(text) else Reach.NOBODY
+    if text == STAR:
         return Reach.EVERYONE
     if iconik.is_named_by(text):
         return Reach.ICONIK
-    return Reach.UNKNOWN if iconik.could_be_named_by(text) or _UNIQUE_ID.fullmatch(text) else Reach.NOBODY
+    is_anybody = iconik.could_be_named_by(text) or _UNIQUE_ID.fullmatch(if_plain(text) or "")
+    return Reach.UNKNOWN if is_anybody else Reach.NOBODY
 
 
 def is_for_everyone(principal: Any) -> bool:
     """Return whether a principal is written as everyone."""
-    return "*" in scalars(principal.get("AWS") if isinstance(principal, Mapping) else principal)
+    return STAR in scalars(principal.get("AWS") if isinstance(principal, Mapping) else principal)
 
 
-def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[str | None]]]:
+def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[MarkedText | None]]]:
     """Yield operator, key in lower case and values. The key is empty if the block cannot be read."""
     if condition is None:
         return
@@ -184,14 +178,14 @@ def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[str | Non
 class _Conditions:
     """The conditions on the caller. `is_whole` is false if some cannot be read."""
 
-    entries: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    entries: list[tuple[str, str, list[MarkedText]]] = field(default_factory=list)
     is_whole: bool = True
 
     @property
     def has_unknown(self) -> bool:
         return not self.is_whole or any(has_unknown(value) for _, _, values in self.entries for value in values)
 
-    def values(self) -> Iterator[str]:
+    def values(self) -> Iterator[MarkedText]:
         """Yield the values that a caller must have."""
         for operator, _, values in self.entries:
             if not _NEGATED.search(operator):
@@ -200,9 +194,9 @@ class _Conditions:
     def text(self) -> str:
         return "; ".join(f"{key} {', '.join(map(shown, values))}".strip() for _, key, values in self.entries)
 
-    def block(self) -> dict[str, dict[str, list[str]]]:
+    def block(self) -> dict[str, Any]:
         """Return the conditions as a `Condition`."""
-        block: dict[str, dict[str, list[str]]] = {}
+        block: dict[str, Any] = {}
         for operator, key, values in self.entries:
             keys = block.setdefault(operator, {})
             # The same key twice under one operator, in two spellings, is two conditions.
@@ -222,7 +216,7 @@ def _conditions(block: Any) -> _Conditions:
     return conditions
 
 
-def _places(values: Iterable[str], *, negated: bool) -> list[str]:
+def _places(values: Iterable[MarkedText], *, negated: bool) -> list[MarkedText]:
     """Return networks as they matter to a caller whose address no policy can mean.
 
     A few addresses exclude the caller, as does an address of the owner. Many addresses together can include any
@@ -230,10 +224,13 @@ def _places(values: Iterable[str], *, negated: bool) -> list[str]:
     """
     listed = list(values)
     networks: list[str] = []
-    other_places: list[str] = []
+    other_places: list[MarkedText] = []
     for value in listed:
-        if not is_own(value):
-            (networks if is_network(value) else other_places).append(value)
+        network = if_plain(value)
+        if network is not None and is_network(network):
+            networks.append(network)
+        elif not is_own(value):
+            other_places.append(value)
     if are_every_address(networks) if negated else not are_few(networks):
         return [*other_places, *_EVERYWHERE]
     return [*other_places, *([_NOT_THERE] if len(other_places) < len(listed) else [])]
@@ -266,7 +263,7 @@ def _verdict_for(conditions: _Conditions, iconik: Iconik, action: str, who: int,
 
 
 @lru_cache(maxsize=1024)
-def _judged(conditions: str, roles: tuple[str, ...], action: str, who: int, cautious: bool) -> Verdict:
+def _judged(conditions: str, roles: tuple[MarkedText, ...], action: str, who: int, cautious: bool) -> Verdict:
     # Cached, because a policy repeats its conditions and an app repeats its policies.
     statement = {
         "Effect": "Allow",
@@ -280,7 +277,7 @@ def _judged(conditions: str, roles: tuple[str, ...], action: str, who: int, caut
     for caller in _callers(roles)[who]:
         # The caller is in another account: callers of the owner's account have access by their own policies.
         request = caller.asks(
-            action, "arn:aws:s3:::a-bucket/an-object", own("our account"), SOMEWHERE, (), cautious=cautious
+            literal(action), "arn:aws:s3:::a-bucket/an-object", own("our account"), SOMEWHERE, (), cautious=cautious
         )
         verdict = judge(document, request).verdict
         if verdict is Verdict.ALLOWED:
@@ -291,7 +288,7 @@ def _judged(conditions: str, roles: tuple[str, ...], action: str, who: int, caut
 
 
 @lru_cache(maxsize=16)
-def _callers(roles: tuple[str, ...]) -> tuple[tuple[Caller, ...], tuple[Caller, ...], tuple[Caller, ...]]:
+def _callers(roles: tuple[MarkedText, ...]) -> tuple[tuple[Caller, ...], tuple[Caller, ...], tuple[Caller, ...]]:
     """Return sessions of iconik's role, other callers of its account, and everybody else, also anonymous."""
     others = tuple(each for role in roles for each in (another_role(None, role), iconik_root(role), iconik_user(role)))
     return tuple(without_tag(role) for role in roles), others, (*strangers(), everyone())

@@ -10,6 +10,8 @@ from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..access.uses import is_on_bucket
 from ..judge import AtLeast, OneOf, OwnerValue, unknown
 from ..judge.clock import seconds
+from ..judge.text import MarkedText, is_plain, joined, literal
+from ..judge.wildcards import ONE_CHARACTER, STAR
 from .expected import Wanted, any_object
 from .fact import Fact, Found, NotConfigured, Unknown, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
@@ -42,8 +44,8 @@ _ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:aws:s3:arn"
 class Ask:
     """One request: the action, the resource, and the known facts."""
 
-    action: str
-    resource: str
+    action: MarkedText
+    resource: MarkedText
     context: Mapping[str, Any] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
 
@@ -63,13 +65,13 @@ def asked_of_bucket(
     for action in actions:
         if not is_on_bucket(action):
             for prefix in prefixes or ("",):
-                yield Ask(action, any_object(bucket.arn, prefix), context, absent)
+                yield Ask(literal(action), any_object(bucket.arn, prefix), context, absent)
         elif action == "s3:ListBucket" and prefixes:
             for prefix in prefixes:
-                listed = {**context, "s3:prefix": f"{prefix}{unknown('the rest of a prefix')}"}
-                yield Ask(action, bucket.arn, listed, absent)
+                listed = {**context, "s3:prefix": joined(prefix, unknown("the rest of a prefix"))}
+                yield Ask(literal(action), bucket.arn, listed, absent)
         else:
-            yield Ask(action, bucket.arn, context, absent)
+            yield Ask(literal(action), bucket.arn, context, absent)
 
 
 def asked_of_wanted(bucket: BucketFacts, documents: Sequence[Any], wanted: Sequence[Wanted]) -> Iterator[Ask]:
@@ -77,7 +79,7 @@ def asked_of_wanted(bucket: BucketFacts, documents: Sequence[Any], wanted: Seque
     context, absent = _known_of_bucket(bucket, documents)
     signed = _known_signature(documents)
     for each in wanted:
-        listed = {"s3:prefix": f"{each.below}{unknown('the rest of a prefix')}"} if each.below else {}
+        listed = {"s3:prefix": joined(each.below, unknown("the rest of a prefix"))} if each.below else {}
         yield Ask(each.action, each.resource, {**context, **signed, **listed}, absent)
 
 
@@ -89,7 +91,7 @@ def _known_signature(documents: Sequence[Any]) -> dict[str, Any]:
     """
     conditions = (entry for document in documents for each in statements_of(document) for entry in _conditions(each))
     named = {value for _, key, values in conditions if key == _SIGNATURE for value in values}
-    return {_SIGNATURE: _SIGNATURES[0]} if named.issubset(_SIGNATURES) else {}
+    return {_SIGNATURE: _SIGNATURES[0]} if named.issubset(map(literal, _SIGNATURES)) else {}
 
 
 def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iterator[Ask]:
@@ -98,16 +100,18 @@ def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iter
     for statement in statements_of(documents[0]):
         if not is_on_bucket(action):
             for text in _texts(statement.get("Resource")):
-                if text.startswith(f"{bucket.arn}/"):
-                    yield Ask(action, _example(text), context, absent)
+                if text.startswith(joined(bucket.arn, "/")):
+                    yield Ask(literal(action), _example(text), context, absent)
         elif action == "s3:ListBucket":
             for _, key, values in _conditions(statement):
                 if key == "s3:prefix":
                     for value in values:
-                        yield Ask(action, bucket.arn, {**context, "s3:prefix": _example(value)}, absent)
+                        yield Ask(literal(action), bucket.arn, {**context, "s3:prefix": _example(value)}, absent)
 
 
-def asked_of_key(bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], actions: Sequence[str]) -> Iterator[Ask]:
+def asked_of_key(
+    bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], actions: Sequence[MarkedText]
+) -> Iterator[Ask]:
     """Yield the requests that S3 makes to the key for a caller that reads or writes an object."""
     context, absent = _known_of_key(bucket, key, documents)
     below = any_object(bucket.arn)
@@ -115,13 +119,13 @@ def asked_of_key(bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], a
     context[_ENCRYPTION_CONTEXT] = OneOf((bucket.arn, below)) if bucket.has_bucket_key else below
     context["kms:EncryptionContextKeys"] = ["aws:s3:arn"]
     if bucket.region is not None:
-        context[_THROUGH_S3] = f"s3.{bucket.region}.amazonaws.com"
+        context[_THROUGH_S3] = joined("s3.", bucket.region, ".amazonaws.com")
     for action in actions:
         yield Ask(action, key.arn, context, absent)
 
 
 def straight_to_key(
-    bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], actions: Sequence[str]
+    bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any], actions: Sequence[MarkedText]
 ) -> Iterator[Ask]:
     """Yield direct requests to the key, with any encryption context."""
     context, absent = _known_of_key(bucket, key, documents)
@@ -135,7 +139,7 @@ def domains_in(document: Any) -> list[str]:
     for statement in statements_of(document):
         for _, key, values in _conditions(statement):
             if key == PRINCIPAL_TAG.lower():
-                domains.update(dict.fromkeys(value for value in values if is_system_domain_id(value)))
+                domains |= dict.fromkeys(each for each in values if is_plain(each) and is_system_domain_id(each))
     return list(domains)
 
 
@@ -207,7 +211,7 @@ def _tag_keys_in(documents: Sequence[Any]) -> list[str]:
     return sorted(key for key in keys if key.startswith(_TAG_KEYS))
 
 
-def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
+def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[MarkedText]]]:
     """Yield each operator, the key in lower case, and its text values."""
     block = statement.get("Condition")
     for operator, entries in block.items() if isinstance(block, Mapping) else ():
@@ -215,9 +219,9 @@ def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[s
             yield str(operator), str(key).lower(), _texts(values)
 
 
-def _texts(node: Any) -> list[str]:
-    return [item for item in (node if isinstance(node, list) else [node]) if isinstance(item, str)]
+def _texts(node: Any) -> list[MarkedText]:
+    return [item for item in (node if isinstance(node, list) else [node]) if isinstance(item, MarkedText)]
 
 
-def _example(pattern: str) -> str:
-    return pattern.replace("*", "x").replace("?", "x")
+def _example(pattern: MarkedText) -> MarkedText:
+    return pattern.replace(STAR, "x").replace(ONE_CHARACTER, "x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..judge.text import shown
 from .assess import Assessment
 from .finding import Verdict
 from .rules import Effect
@@ -35,4 +36,4 @@ def summary(assessment: Assessment) -> str:
 def other_accounts(assessment: Assessment) -> Iterator[str]:
     """Yield a line for each account in the policies that is neither the owner's nor iconik's."""
     for each in assessment.other_accounts:
-        yield f"{each.account}, by {each.statement} in {each.where}: {each.actions}"
+        yield f"{shown(each.account)}, by {each.statement} in {shown(each.where)}: {each.actions}"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..access.cors import admits_iconik
 from ..access.regions import is_in_other_partition
-from ..judge.text import is_marked
+from ..judge.text import AnyText, is_plain, joined, literal
 from ..judge.wildcards import matches
 from . import rules
 from .expected import Question
@@ -28,6 +28,7 @@ __all__ = [
     "unusable",
 ]
 
+_CONTENT_TYPE: Final = literal("content-type")
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT")
 _ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/"
 _RESTORED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
@@ -80,7 +81,7 @@ def unusable(key: KeyFacts) -> str:
     return ""
 
 
-def _finding(rule: Rule, where: str, text: str, **more: Any) -> Finding:
+def _finding(rule: Rule, where: AnyText, text: AnyText, **more: Any) -> Finding:
     return Finding(rule=rule, where=where, text=text, **more)
 
 
@@ -90,9 +91,9 @@ def _blocks(bucket: BucketFacts, setting: str) -> bool:
 
 
 def _about_the_name(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
-    if "." in bucket.name and not is_marked(bucket.name):
+    if is_plain(bucket.name) and "." in bucket.name:
         yield _finding(rules.DOTS, "the bucket's name", bucket.name)
-    if bucket.region is not None and is_in_other_partition(bucket.region):
+    if bucket.region is not None and is_plain(bucket.region) and is_in_other_partition(bucket.region):
         yield _finding(rules.OTHER_PARTITION, "the bucket's region", bucket.region)
 
 
@@ -133,7 +134,8 @@ def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
         return
     if ownership is None:
         for finding in public_acl_findings(bucket):
-            yield _finding(rules.ACLS_ON, finding.where, f"{finding.text}, and it is not known whether ACLs are on")
+            doubt = joined(finding.text, ", and it is not known whether ACLs are on")
+            yield _finding(rules.ACLS_ON, finding.where, doubt)
         return
     state = f"it is {ownership}" if value_of(bucket.settings.ownership) else f"none is set, which means {ownership}"
     yield from public_acl_findings(bucket)
@@ -158,9 +160,9 @@ def _about_requests(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
 
 def _about_keys(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
     for key in bucket.keys:
-        where = f"the key {key.arn}"
+        where = joined("the key ", key.arn)
         if key.is_aws_managed:
-            yield _finding(rules.KEY_DENIES, "the default encryption", f"the AWS managed key {key.named}")
+            yield _finding(rules.KEY_DENIES, "the default encryption", joined("the AWS managed key ", key.named))
             continue
         if key.is_gone and isinstance(key.description, Unknown):
             yield _finding(rules.KEY_GONE, where, key.description.says)
@@ -169,11 +171,11 @@ def _about_keys(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
         yield from grant_findings(key, question.iconik, where)
 
 
-def grant_findings(key: KeyFacts, iconik: Iconik, where: str) -> Iterator[Finding]:
+def grant_findings(key: KeyFacts, iconik: Iconik, where: AnyText) -> Iterator[Finding]:
     """Yield a finding for each grant by which iconik can use the key."""
     for grant in value_of(key.grants) or ():
         grantee = str(grant.get("GranteePrincipal", ""))
-        if iconik.is_named_by(grantee):
+        if iconik.is_named_by(literal(grantee)):
             operations = ", ".join(grant.get("Operations") or ())
             yield _finding(rules.GRANT, where, f"the grant {grant.get('GrantId')} gives {grantee} {operations}")
 
@@ -198,7 +200,7 @@ def _about_the_organisation(bucket: BucketFacts, _: Question) -> Iterator[Findin
             and not key.is_aws_managed
             and (lacking := [name for name in exempting if name not in tags])
         ):
-            yield _finding(rules.HALF_EXEMPT, f"the key {key.arn}", f"it lacks {', '.join(lacking)}")
+            yield _finding(rules.HALF_EXEMPT, joined("the key ", key.arn), f"it lacks {', '.join(lacking)}")
 
 
 def _exempting_tags(answer: Any) -> list[str]:
@@ -237,7 +239,7 @@ def _about_cors(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
     if not all(any(h.lower() in {"etag", "*"} for h in rule.get("ExposeHeaders") or ()) for rule in uploads):
         yield _finding(rules.CORS_ETAG, where, "ETag is not among the exposed headers")
     if not all(
-        any(matches(h, "content-type", wildcards=True) for h in _lower(rule.get("AllowedHeaders"))) for rule in uploads
+        any(matches(h, _CONTENT_TYPE, wildcards=True) for h in _lower(rule.get("AllowedHeaders"))) for rule in uploads
     ):
         yield _finding(rules.CORS_HEADERS, where, "Content-Type is not among the allowed headers")
 

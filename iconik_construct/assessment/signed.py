@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..judge.text import own
+from ..judge.text import AnyText, MarkedText, own, shown
 from .canonical import statement_digests
 from .subject import Subject
 
@@ -20,7 +20,7 @@ def digests_of(subject: Subject) -> dict[str, str] | None:
     bucket = subject.bucket
     if subject.unread is not None or subject.policy.error is not None or subject.strict is not subject.policy:
         return None
-    names = {bucket.arn: "${bucket}"}
+    names: dict[AnyText, str] = {bucket.arn: "${bucket}"}
     if subject.key is not None:
         names[subject.key.arn] = "${key}"
     # The number and the region come last, because they are in the ARN of a key.
@@ -49,30 +49,30 @@ def differences(subjects: Sequence[Subject], record: Mapping[str, Any]) -> Itera
         if subject.key is not None and subject.key.is_aws_managed:
             continue
         if not candidates:
-            yield f"{subject.name} is not in the signed record"
+            yield f"{shown(subject.name)} is not in the signed record"
             continue
         signed.remove(candidates[0])
         now, then = digests_of(subject), candidates[0].get("statements")
         if len(candidates) > 1 or now is None or not isinstance(then, list):
-            yield f"whether {subject.name} is as signed cannot be determined"
+            yield f"whether {shown(subject.name)} is as signed cannot be determined"
             continue
         before = {str(each["sha256"]): str(each["name"]) for each in then}
         for digest, name in before.items():
             if digest not in now:
-                yield f"{subject.name}: {name} is not there as it was signed"
+                yield f"{shown(subject.name)}: {name} is not there as it was signed"
         for digest, name in now.items():
             if digest not in before:
-                yield f"{subject.name}: {name} was not signed"
+                yield f"{shown(subject.name)}: {name} was not signed"
     for each in signed:
         yield f"the {str(each.get('title')).lower()} of {each.get('arn')} was signed, and was not found"
 
 
-def _policies(record: Mapping[str, Any], arn: str, name: str) -> list[Mapping[str, Any]]:
+def _policies(record: Mapping[str, Any], arn: MarkedText, name: AnyText) -> list[Mapping[str, Any]]:
     storages = record.get("storages")
     if record.get("version") != 1 or not isinstance(storages, list):
         raise ValueError("it is no record that report --json wrote")
     matching = [each for each in storages if any(policy.get("arn") == arn for policy in each["policies"])]
-    matching = matching or [each for each in storages if str(each["name"]).endswith(f": {name}")]
+    matching = matching or [each for each in storages if str(each["name"]).endswith(f": {shown(name)}")]
     if len(matching or storages) != 1:
-        raise ValueError(f"it has several storages, and none of them is named {name}")
+        raise ValueError(f"it has several storages, and none of them is named {shown(name)}")
     return list((matching or storages)[0]["policies"])

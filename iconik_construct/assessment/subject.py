@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ..judge import Decision, Reason, Verdict
+from ..judge.text import AnyText, if_plain, joined, literal, shown
 from .callers import Caller
 from .expected import Question, Wanted, wanted_by
 from .fact import Found, Unknown, value_of
@@ -48,7 +49,7 @@ class Subject:
         domain: the System Domain ID for which the expected access is evaluated; empty for all.
     """
 
-    name: str
+    name: AnyText
     question: Question
     bucket: BucketFacts
     key: KeyFacts | None
@@ -88,7 +89,7 @@ class Subject:
 
     def asked_by_iconik(self, actions: Sequence[str] | None = None) -> list[Ask]:
         """Return the requests that iconik should be able to make, for some actions or for all."""
-        wanted = [each for each in self.wanted if actions is None or each.action in actions]
+        wanted = [each for each in self.wanted if actions is None or if_plain(each.action) in actions]
         if self.key is None:
             return list(asked_of_wanted(self.bucket, self._documents, wanted))
         names = list(dict.fromkeys(each.action for each in wanted))
@@ -105,14 +106,14 @@ class Subject:
             # Several statements contain the same objects.
             return list({(each.resource, str(each.context.get("s3:prefix"))): each for each in asks}.values())
         return [
-            *asked_of_key(self.bucket, self.key, documents, [action]),
-            *straight_to_key(self.bucket, self.key, documents, [action]),
+            *asked_of_key(self.bucket, self.key, documents, [literal(action)]),
+            *straight_to_key(self.bucket, self.key, documents, [literal(action)]),
         ]
 
     def decide(self, who: Caller, ask: Ask) -> Decision:
         """Return the decision of the policy, and of the resource control policies, on a caller's request."""
         if self.unread is not None:
-            reason = Reason("the policy", -1, "", "", f"{self.name} could not be read: {self.unread.why.value}")
+            reason = Reason("the policy", -1, "", "", f"{shown(self.name)} could not be read: {self.unread.why.value}")
             return Decision(Verdict.DEPENDS, unless=(reason,))
         decision = self.policy.decide(who, ask)
         for each in self.above:
@@ -175,7 +176,7 @@ def subjects(bucket: BucketFacts, question: Question) -> Iterator[Subject]:
         fact = Found(_NOTHING) if key.is_aws_managed else key.policy
         policy = _evaluated(fact, bucket, question)
         yield Subject(
-            name=f"the key policy of {key.arn}",
+            name=joined("the key policy of ", key.arn),
             question=question,
             bucket=bucket,
             key=key,

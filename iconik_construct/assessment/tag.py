@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Final
 
 from ..access.trust import PRINCIPAL_TAG
-from ..judge.text import is_marked, shown
+from ..judge.text import MarkedText, is_marked, is_plain, shown
 from .names import Iconik
 from .reach import condition_entries
 
@@ -55,14 +55,14 @@ def tag_condition_of(statement: Mapping[str, Any], iconik: Iconik) -> TagCheck:
     return next(checks[state] for state in TagState if state in checks)
 
 
-def _entry(operator: str, values: list[str | None], system_domain_ids: frozenset[str]) -> TagCheck:
-    domains = [value for value in values if value is not None]
-    quoted = ", ".join(map(shown, domains))
+def _entry(operator: str, values: list[MarkedText | None], system_domain_ids: frozenset[str]) -> TagCheck:
+    domains = [value for value in values if value is not None and is_plain(value)]
+    quoted = ", ".join(shown(value) for value in values if value is not None)
     if operator != "StringEquals":
         return TagCheck(TagState.INEFFECTIVE, f"the operator is {operator}")
     if not values:
         return TagCheck(TagState.INEFFECTIVE, "it lists no System Domain ID")
-    if len(domains) < len(values) or any(map(is_marked, domains)):
+    if len(domains) < len(values):
         return TagCheck(TagState.UNKNOWN, quoted or "a value that cannot be read")
     if any("*" in text or "?" in text or "${" in text for text in domains):
         return TagCheck(TagState.INEFFECTIVE, f"the value is {quoted}")

@@ -11,7 +11,7 @@ from ..judge import Request, own
 from ..judge.conditions import holds
 from ..judge.keys import Keys
 from ..judge.scalars import scalars
-from ..judge.text import shown
+from ..judge.text import MarkedText, joined, literal, shown
 from ..judge.truth import Truth, all_of
 from ..judge.wildcards import matches
 from . import rules
@@ -25,6 +25,7 @@ from .subject import Subject
 
 __all__ = ["tls_findings"]
 
+_ALL_ACTIONS: Final = frozenset({literal("s3:*"), literal("*")})
 _SECURE: Final = "aws:SecureTransport"
 _VERSION: Final = "s3:TlsVersion"
 _TLS: Final = frozenset({_SECURE.lower(), _VERSION.lower()})
@@ -90,7 +91,7 @@ def _request(domain: str, role_arn: str) -> Request:
     who = iconik_session(domain, role_arn)
     known = {key: value for key, value in who.context.items() if key.lower() not in _TLS}
     caller = replace(who, context={**known, _SECURE: "false"})
-    return caller.asks("s3:GetObject", "arn:aws:s3:::a-bucket/an-object", own("our account"), {}, (_VERSION,))
+    return caller.asks(literal("s3:GetObject"), "arn:aws:s3:::a-bucket/an-object", own("our account"), {}, (_VERSION,))
 
 
 def _covers_actions(deny: Mapping[str, Any], allow: Mapping[str, Any]) -> bool:
@@ -98,15 +99,15 @@ def _covers_actions(deny: Mapping[str, Any], allow: Mapping[str, Any]) -> bool:
     denied, allowed = (
         [text.lower() for text in scalars(statement.get("Action")) if text is not None] for statement in (deny, allow)
     )
-    return not {"s3:*", "*"}.isdisjoint(denied) or (
+    return not _ALL_ACTIONS.isdisjoint(denied) or (
         bool(allowed) and all(_is_covered(action, denied) for action in allowed)
     )
 
 
-def _is_covered(resource: str, patterns: Sequence[str]) -> bool:
+def _is_covered(resource: MarkedText, patterns: Sequence[MarkedText]) -> bool:
     return resource in patterns or any(matches(each, resource, wildcards=True) is True for each in patterns)
 
 
-def _is_of(arn: str, resource: str) -> bool:
+def _is_of(arn: MarkedText, resource: MarkedText) -> bool:
     """Return whether a resource of a statement can be the bucket or its objects."""
-    return resource.startswith(f"{arn}/") or matches(resource, arn, wildcards=True) is not False
+    return resource.startswith(joined(arn, "/")) or matches(resource, arn, wildcards=True) is not False

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..assessment import Assessment, Finding
+from ..judge.text import shown
 
 __all__ = ["FORMAT_VERSION", "assessment_as_json", "finding_as_json"]
 
@@ -38,7 +39,12 @@ def assessment_as_json(assessment: Assessment) -> dict[str, Any]:
             for row in assessment.rows
         ],
         "other_accounts": [
-            {"account": each.account, "policy": each.where, "statement": each.statement, "actions": each.actions}
+            {
+                "account": shown(each.account),
+                "policy": shown(each.where),
+                "statement": each.statement,
+                "actions": each.actions,
+            }
             for each in assessment.other_accounts
         ],
         "assumptions": list(assessment.assumptions),
@@ -49,7 +55,7 @@ def finding_as_json(finding: Finding) -> Mapping[str, Any]:
     """Return a finding as JSON, with its place in an account."""
     return {
         **finding.as_json(),
-        "where": finding.where,
+        "where": shown(finding.where),
         "statement": finding.statement,
         "action": finding.action,
         "url": finding.rule.url,

@@ -8,6 +8,7 @@ from typing import Final
 from ..assessment import Assessment, Finding
 from ..assessment.matrix import CALLERS, ICONIK, Answer, Row
 from ..assessment.sentences import other_accounts, summary
+from ..judge.text import shown, split
 from .text import printable, wrapped
 
 __all__ = ["assessment_as_text", "finding_as_text"]
@@ -24,13 +25,14 @@ _WITH_THE_KEY: Final = {
 def assessment_as_text(assessment: Assessment) -> Iterator[str]:
     """Yield the lines: the answer, the table, the findings."""
     bucket = assessment.facts
+    account, region = (shown(each or "not known") for each in (bucket.account, bucket.region))
     yield from wrapped(summary(assessment), "")
     yield ""
-    yield printable(f"{bucket.name}, account {bucket.account or 'not known'}, region {bucket.region or 'not known'}")
+    yield printable(f"{shown(bucket.name)}, account {account}, region {region}")
     yield f"iconik for {', '.join(assessment.question.system_domain_ids)}"
     rows = assessment.rows
     if rows:
-        keys = ", ".join(key.arn.rpartition("/")[2] for key in bucket.keys)
+        keys = ", ".join(shown(split(key.arn, "/")[-1]) for key in bucket.keys)
         yield from wrapped(f"key: {keys}" if keys else "no key; name the keys of older objects with --key-arn", "")
         yield ""
         yield from _table(rows)
@@ -41,7 +43,7 @@ def assessment_as_text(assessment: Assessment) -> Iterator[str]:
             yield from wrapped(line, "  ")
     for text in assessment.assumptions:
         yield ""
-        yield from wrapped(f"The answer is right {text}.", "")
+        yield from wrapped(f"The answer is right {shown(text)}.", "")
     for finding in assessment.findings:
         yield ""
         yield from finding_as_text(finding)
@@ -53,7 +55,7 @@ def assessment_as_text(assessment: Assessment) -> Iterator[str]:
 def finding_as_text(finding: Finding, indent: str = "") -> Iterator[str]:
     """Yield the lines of a finding."""
     yield from wrapped(f"{finding.severity.upper()} {finding.id}: {finding.rule.title}", indent)
-    yield from wrapped(f"{finding.where}: {finding.text}", f"{indent}  ")
+    yield from wrapped(f"{shown(finding.where)}: {shown(finding.text)}", f"{indent}  ")
     yield from wrapped(f"Fix: {finding.rule.fix}", f"{indent}  ")
 
 

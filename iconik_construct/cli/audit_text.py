@@ -11,6 +11,7 @@ from ..assessment import verdict_of
 from ..assessment.finding import Verdict
 from ..assessment.rules import Rule
 from ..errors import counted
+from ..judge.text import shown
 from .text import printable, wrapped
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def result_as_text(result: Result) -> Iterator[str]:
         return
     yield printable(result.resource)
     for finding in result.findings:
-        yield f"  {finding.severity:7} {finding.id}  {printable(f'{finding.where}: {finding.text}')}"
+        yield f"  {finding.severity:7} {finding.id}  {printable(f'{shown(finding.where)}: {shown(finding.text)}')}"
     yield ""
 
 

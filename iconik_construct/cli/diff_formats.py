@@ -73,7 +73,7 @@ def _title(comparison: Comparison) -> str:
 def _text(comparison: Comparison) -> str:
     lines = [_title(comparison)]
     for finding in _unread(comparison):
-        lines += ["", *wrapped(f"{finding.id} {finding.where}: {shown(finding.text)}", "")]
+        lines += ["", *wrapped(f"{finding.id} {shown(finding.where)}: {shown(finding.text)}", "")]
     resource = None
     for change in comparison.changes:
         if change.resource != resource:
@@ -86,7 +86,7 @@ def _text(comparison: Comparison) -> str:
 
 def _markdown(comparison: Comparison) -> str:
     lines = [f"### iconik: {_title(comparison)}"]
-    lines += ["", *(f"- {markdown_cell(f'{each.where}: {shown(each.text)}')}" for each in _unread(comparison))]
+    lines += ["", *(f"- {markdown_cell(f'{shown(each.where)}: {shown(each.text)}')}" for each in _unread(comparison))]
     if comparison.changes:
         lines += ["", "| resource | who | | what |", "| --- | --- | --- | --- |"]
     for change in comparison.changes:

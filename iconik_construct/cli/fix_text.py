@@ -14,6 +14,7 @@ from ..assessment import BucketFacts, Finding, rules
 from ..assessment.fact import value_of
 from ..assessment.fix import Fixes, PolicyFix
 from ..assessment.sentences import summary
+from ..judge.text import shown
 from .assessment_text import finding_as_text
 from .text import folded, printable, wrapped
 
@@ -27,8 +28,8 @@ def fixes_as_json(fixes: Fixes, options: argparse.Namespace) -> dict[str, Any]:
     return {
         "fixes": [
             {
-                "policy": fix.where,
-                "resource": fix.arn,
+                "policy": shown(fix.where),
+                "resource": shown(fix.arn),
                 "before": fix.before,
                 "after": fix.after,
                 "difference": _difference(fix),
@@ -52,7 +53,7 @@ def fixes_as_text(fixes: Fixes, options: argparse.Namespace) -> Iterator[str]:
         owned = "If a stack or Terraform owns a policy, change it there: its next run overwrites your change here."
         yield from wrapped(owned, "")
     for step, fix in enumerate(fixes.policies, 1):
-        yield from ("", printable(f"{step}. Put {fix.where}"))
+        yield from ("", printable(f"{step}. Put {shown(fix.where)}"))
         yield from _policy_as_text(fix, options)
     if commands := list(_setting_commands(fixes, options)):
         step += 1
@@ -89,16 +90,16 @@ def _expected(fixes: Fixes) -> str:
 
 def _put(fix: PolicyFix, options: argparse.Namespace) -> Iterator[str]:
     """Yield the lines of a shell script that puts the policy."""
-    file = f"{fix.kind}-policy.json"
+    file, arn = f"{fix.kind}-policy.json", shown(fix.arn)
     # No line of JSON is equal to the end marker. The quotes of the marker keep the shell from expanding the text.
     yield f"cat > {file} <<'END'"
     yield folded(fix.after)
     yield "END"
     if fix.kind == "bucket":
-        call = ["s3api", "put-bucket-policy", "--bucket", fix.arn.rpartition(":")[2]]
+        call = ["s3api", "put-bucket-policy", "--bucket", arn.rpartition(":")[2]]
     else:
-        call = ["kms", "put-key-policy", "--key-id", fix.arn, "--policy-name", "default"]
-    yield _aws([*call, "--policy", f"file://{file}"], options, fix.arn)
+        call = ["kms", "put-key-policy", "--key-id", arn, "--policy-name", "default"]
+    yield _aws([*call, "--policy", f"file://{file}"], options, arn)
 
 
 def _aws(call: list[str], options: argparse.Namespace, arn: str) -> str:
@@ -129,20 +130,20 @@ def _none(_facts: BucketFacts, _finding: Finding) -> _Calls:
 
 def _on_bucket(operation: str, **parameters: Any) -> Callable[[BucketFacts, Finding], _Calls]:
     def commands(facts: BucketFacts, _: Finding) -> _Calls:
-        call = ["s3api", operation, "--bucket", facts.name]
+        call = ["s3api", operation, "--bucket", shown(facts.name)]
         for name, value in parameters.items():
             call += [f"--{name.replace('_', '-')}", value if isinstance(value, str) else json.dumps(value)]
-        yield call, facts.arn
+        yield call, shown(facts.arn)
 
     return commands
 
 
 def _acls_off(facts: BucketFacts, _: Finding) -> _Calls:
-    yield ["s3api", "put-bucket-acl", "--bucket", facts.name, "--acl", "private"], facts.arn
+    yield ["s3api", "put-bucket-acl", "--bucket", shown(facts.name), "--acl", "private"], shown(facts.arn)
     enforced = json.dumps({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
     yield (
-        ["s3api", "put-bucket-ownership-controls", "--bucket", facts.name, "--ownership-controls", enforced],
-        facts.arn,
+        ["s3api", "put-bucket-ownership-controls", "--bucket", shown(facts.name), "--ownership-controls", enforced],
+        shown(facts.arn),
     )
 
 
@@ -159,24 +160,27 @@ def _cors(facts: BucketFacts, _: Finding) -> _Calls:
         each for each in (value_of(facts.settings.cors) or {}).get("CORSRules") or () if each.get("ID") != "iconik"
     ]
     configuration = json.dumps({"CORSRules": [rule, *others]})
-    yield ["s3api", "put-bucket-cors", "--bucket", facts.name, "--cors-configuration", configuration], facts.arn
+    yield (
+        ["s3api", "put-bucket-cors", "--bucket", shown(facts.name), "--cors-configuration", configuration],
+        shown(facts.arn),
+    )
 
 
 def _key_on(facts: BucketFacts, _: Finding) -> _Calls:
     for key in facts.keys:
         state = key.metadata.get("KeyState")
         if state == "PendingDeletion":
-            yield ["kms", "cancel-key-deletion", "--key-id", key.arn], key.arn
+            yield ["kms", "cancel-key-deletion", "--key-id", shown(key.arn)], shown(key.arn)
         if state in {"PendingDeletion", "Disabled"}:
-            yield ["kms", "enable-key", "--key-id", key.arn], key.arn
+            yield ["kms", "enable-key", "--key-id", shown(key.arn)], shown(key.arn)
 
 
 def _revoke(facts: BucketFacts, finding: Finding) -> _Calls:
     for key in facts.keys:
         for grant in value_of(key.grants) or ():
-            if str(grant.get("GrantId")) in finding.text:
-                call = ["kms", "revoke-grant", "--key-id", key.arn, "--grant-id", str(grant.get("GrantId"))]
-                yield call, key.arn
+            if str(grant.get("GrantId")) in shown(finding.text):
+                call = ["kms", "revoke-grant", "--key-id", shown(key.arn), "--grant-id", str(grant.get("GrantId"))]
+                yield call, shown(key.arn)
 
 
 _COMMANDS: Final[Mapping[str, Callable[[BucketFacts, Finding], _Calls]]] = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import __version__
 from ..assessment import Question, Verdict, assess
 from ..errors import IconikPropError
+from ..judge.text import shown
 from .bucket_name import bucket_name_of
 from .exit_codes import ExitCode
 from .extras import ask_for_extra
@@ -147,7 +148,7 @@ def _from_buckets(options: argparse.Namespace, date: str) -> Report | ExitCode:
     assessments = [
         assess(read_bucket(aws, name, region=options.region, key_ids=options.key_arn), question) for name in names
     ]
-    missing = [each.facts.name for each in assessments if each.facts.is_gone]
+    missing = [shown(each.facts.name) for each in assessments if each.facts.is_gone]
     if missing:
         raise WrongCall(f"there is no bucket {', '.join(missing)} for these credentials")
     named = " ".join(

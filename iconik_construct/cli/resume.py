@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..assessment import Finding, Question
 from ..assessment.rules import RULES
+from ..judge.text import shown
 from .live_options import WrongCall
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class ResumeFile:
         findings = [
             {
                 "rule": each.id,
-                "where": each.where,
+                "where": shown(each.where),
                 "text": each.text,
                 "statement": each.statement,
                 "action": each.action,

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from .text import has_unknown, split
+from .text import MarkedText, has_unknown, joined, literal, split
 from .truth import Truth, all_of
-from .wildcards import MANY, ONE, Pattern, matches
+from .wildcards import MANY, ONE, WILDCARDS, Pattern, matches, pattern_tokens
 
 __all__ = ["ARN_PARTS", "is_arn", "is_resource", "names_an_account"]
 
 ARN_PARTS: Final = 6
 _HEAD: Final = ARN_PARTS - 1
 _ACCOUNT_DIGITS: Final = 12
+_COLON: Final = literal(":")
 
 
-def is_arn(wanted: Pattern, given: str) -> Truth:
+def is_arn(wanted: Pattern, given: MarkedText) -> Truth:
     """Compare as `ArnLike`: "Each of the six colon-delimited components of the ARN is checked separately"."""
     parts, given_parts = _parts_of(wanted), split(given, ":", _HEAD)
     if len(parts) == len(given_parts) == ARN_PARTS:
@@ -30,7 +31,7 @@ def is_arn(wanted: Pattern, given: str) -> Truth:
     return False if matches(wanted, given, wildcards=True) is False else None
 
 
-def is_resource(wanted: Pattern, given: str) -> Truth:
+def is_resource(wanted: Pattern, given: MarkedText) -> Truth:
     """Compare as the element `Resource`.
 
     "If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
@@ -50,9 +51,9 @@ def _parts_of(wanted: Pattern) -> list[Pattern]:
     """Return at most six parts of an ARN."""
     if isinstance(wanted, str):
         return list(wanted.split(":", _HEAD))
-    parts: list[list[str]] = [[]]
+    parts: list[list[MarkedText]] = [[]]
     for piece in wanted:
-        if piece == ":" and len(parts) < ARN_PARTS:
+        if piece == _COLON and len(parts) < ARN_PARTS:
             parts.append([])
         else:
             parts[-1].append(piece)
@@ -62,13 +63,13 @@ def _parts_of(wanted: Pattern) -> list[Pattern]:
 def names_an_account(wanted: Pattern) -> bool:
     """Return whether the part for the account is a complete account number."""
     parts = _parts_of(wanted)
-    account = "".join(parts[4]) if len(parts) == ARN_PARTS else ""
+    account = joined(*pattern_tokens(parts[4], wildcards=False)) if len(parts) == ARN_PARTS else _COLON
     return len(account) == _ACCOUNT_DIGITS and account.isdigit()
 
 
-def _all_match(parts: list[Pattern], given_parts: Sequence[str]) -> Truth:
+def _all_match(parts: list[Pattern], given_parts: Sequence[MarkedText]) -> Truth:
     return all_of(matches(part, given, wildcards=True) for part, given in zip(parts, given_parts, strict=True))
 
 
-def _wild(part: Pattern) -> Sequence[str]:
-    return [{"*": MANY, "?": ONE}.get(piece, piece) for piece in part]
+def _wild(part: Pattern) -> Sequence[MarkedText]:
+    return [WILDCARDS.get(piece, piece) for piece in pattern_tokens(part, wildcards=False)]

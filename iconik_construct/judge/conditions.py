@@ -17,7 +17,7 @@ from .keys import ABSENT, Keys, State, any_value, text_of
 from .operators import OPERATORS, Comparison, Incomparable, Operator
 from .request import AtLeast, ForeignValue, OwnerValue
 from .scalars import scalars
-from .text import has_unknown, is_marked, own, shown
+from .text import MarkedText, has_unknown, is_marked, is_plain, joined, literal, own, shown
 from .truth import Truth, all_of, any_of, negation
 from .variables import resolved
 from .wildcards import Pattern, literal_start
@@ -40,6 +40,8 @@ _IF_EXISTS: Final = "IfExists"
 _MANY: Final = 20
 _STEPS_OF_A_TYPE: Final = 10
 """The cost of reading and comparing two numbers, times or addresses."""
+_EMPTY: Final = literal("")
+_SLASH: Final = literal("/")
 _SHOWN_VALUES: Final = 3
 _SHOWN_LENGTH: Final = 120
 
@@ -68,7 +70,7 @@ def readable(value: Any) -> str:
     return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}…"
 
 
-def quoted_values(values: list[str | None]) -> str:
+def quoted_values(values: list[MarkedText | None]) -> str:
     if not values:
         return "no value"
     texts = ["a value that cannot be read" if value is None else readable(value) for value in values[:_SHOWN_VALUES]]
@@ -76,14 +78,14 @@ def quoted_values(values: list[str | None]) -> str:
     return ", ".join(texts) + (f" and {more} more" if more else "")
 
 
-def _entry(name: str, key: str, values: list[str | None], keys: Keys, variables: bool | None) -> Truth:
+def _entry(name: str, key: str, values: list[MarkedText | None], keys: Keys, variables: bool | None) -> Truth:
     test = _test(name)
     if test is None or is_marked(key):
         return None
     states = keys.states(key.lower())
     if test.operator is None:
         # "…a null data set, such as an empty string": AWS does not say whether an empty text alone is null.
-        truths = {None if state == "" else _is_null(values, is_absent=state is ABSENT) for state in states}
+        truths = {None if state == _EMPTY else _is_null(values, is_absent=state is ABSENT) for state in states}
     else:
         patterns = _patterns(values, test.operator, keys, variables)
         truths = {test.holds(state, patterns, key.lower(), keys) for state in states}
@@ -91,7 +93,7 @@ def _entry(name: str, key: str, values: list[str | None], keys: Keys, variables:
 
 
 def _patterns(
-    values: list[str | None], operator: Operator, keys: Keys, variables: bool | None
+    values: list[MarkedText | None], operator: Operator, keys: Keys, variables: bool | None
 ) -> list[Pattern | Incomparable]:
     """Return the values to compare with. A value whose variable has no value matches nothing, and is left out."""
     patterns: list[Pattern | Incomparable] = []
@@ -107,10 +109,10 @@ def _patterns(
     return patterns
 
 
-def _is_null(values: list[str | None], *, is_absent: bool) -> Truth:
+def _is_null(values: list[MarkedText | None], *, is_absent: bool) -> Truth:
     """Return whether `Null` matches: the key is missing for `true`, present for `false`."""
     wanted = "true" if is_absent else "false"
-    return any_of(None if value is None or is_marked(value) else value.lower() == wanted for value in values)
+    return any_of(None if value is None or not is_plain(value) else value.lower() == wanted for value in values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class _Test:
         if state is None:
             return self._holds_without_key(negated=self.operator.negated)
         values = state if isinstance(state, tuple) else (state,)
-        if self.quantifier and all(value == "" for value in values):
+        if self.quantifier and all(value == _EMPTY for value in values):
             # "…or if the key values resolve to a null data set, such as an empty string"
             return self.quantifier == _ALL
         if len(values) * len(patterns) < _MANY:
@@ -168,7 +170,7 @@ def _test(name: str) -> _Test | None:
 def _many_match(
     operator: Operator,
     patterns: Sequence[Pattern | Incomparable],
-    values: Sequence[str | AtLeast | ForeignValue | OwnerValue],
+    values: Sequence[MarkedText | AtLeast | ForeignValue | OwnerValue],
     key: str,
     keys: Keys,
 ) -> list[Truth]:
@@ -176,7 +178,7 @@ def _many_match(
     index = Index(patterns, operator) if operator.of_text and len(values) > 1 else None
     truths: list[Truth] = []
     for value in values:
-        candidates = index.candidates(value) if index and isinstance(value, str) else patterns
+        candidates = index.candidates(value) if index and isinstance(value, MarkedText) else patterns
         cost = len(candidates) * (1 if operator.of_text else _STEPS_OF_A_TYPE)
         truths.append(_matches(operator, candidates, value, key, keys) if keys.effort.allows(cost) else None)
     return truths
@@ -185,13 +187,13 @@ def _many_match(
 def _matches(
     operator: Operator,
     patterns: Sequence[Pattern | Incomparable],
-    value: str | AtLeast | ForeignValue | OwnerValue,
+    value: MarkedText | AtLeast | ForeignValue | OwnerValue,
     key: str,
     keys: Keys,
 ) -> Truth:
     """Return whether a value of the request matches a value of the policy."""
     perhaps = keys.perhaps(key)
-    quick = isinstance(value, str) and is_quick(value)
+    quick = isinstance(value, MarkedText) and is_quick(value)
     if isinstance(value, ForeignValue) and operator.are_few is not None:
         # Small ranges can together contain every address.
         written = [pattern for pattern in patterns if not isinstance(pattern, Incomparable)]
@@ -225,7 +227,7 @@ def _compared_with_least(operator: Operator, pattern: Pattern, value: AtLeast) -
     return _of_known_types(operator, comparison)
 
 
-def _compared(operator: Operator, pattern: Pattern, value: str) -> Truth:
+def _compared(operator: Operator, pattern: Pattern, value: MarkedText) -> Truth:
     return _of_known_types(operator, operator.compare(pattern, value))
 
 
@@ -242,7 +244,7 @@ def _matches_foreign(operator: Operator, pattern: Pattern, value: ForeignValue, 
     if not has_unknown(pattern):
         start, is_whole = literal_start(pattern, wildcards=operator.wildcards)
         id_written = start[len(value.form) :]
-        if is_whole or "/" in id_written or len(id_written) >= value.id_length:
+        if is_whole or _SLASH in id_written or len(id_written) >= value.id_length:
             return False
         if value.form.startswith("arn:") and names_an_account(pattern):
             return False
@@ -253,4 +255,4 @@ def _matches_of_owner(operator: Operator, pattern: Pattern, value: OwnerValue, k
     """Compare with a value of the resource's owner: it equals itself, and can equal any literal text."""
     if pattern == (own(value.name),):
         return True if operator.of_text else None
-    return _compared(operator, pattern, value.form + any_value(key))
+    return _compared(operator, pattern, joined(value.form, any_value(key)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .text import LONG, is_marked
+from .text import LONG, MarkedText, is_plain
 from .wildcards import Pattern
 
 __all__ = ["Effort", "is_quick", "steps"]
@@ -27,14 +27,14 @@ class Effort:
         return self._left >= 0
 
 
-def is_quick(text: str) -> bool:
+def is_quick(text: MarkedText) -> bool:
     """Return whether many comparisons with the text cost very little."""
-    return len(text) < LONG and not is_marked(text)
+    return len(text) < LONG and is_plain(text)
 
 
-def steps(pattern: Pattern, text: str) -> int:
+def steps(pattern: Pattern | MarkedText, text: MarkedText) -> int:
     """Return the steps of a comparison. A pattern with wildcards costs more."""
-    if isinstance(pattern, str) and "?" not in pattern and not is_marked(pattern) and not is_marked(text):
+    if not isinstance(pattern, tuple) and is_plain(pattern) and "?" not in pattern and is_plain(text):
         return 1 + (len(text) >> 10)
     walked = len(text) if len(text) > LONG else len(text) >> 2
     return 1 + walked * (1 + (len(pattern) >> 12)) + (len(pattern) >> 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .operators import Incomparable, Operator
-from .text import is_marked
+from .text import MarkedText, is_plain
 from .wildcards import Pattern
 
 __all__ = ["Index"]
@@ -20,7 +20,7 @@ class Index:
         self._whole: dict[str, list[Pattern | Incomparable]] = {}
         self._by_ends: dict[tuple[int, int], dict[tuple[str, str], list[Pattern | Incomparable]]] = {}
         for pattern in patterns:
-            if not isinstance(pattern, str) or is_marked(pattern):
+            if not isinstance(pattern, str):
                 self._always.append(pattern)
                 continue
             text = pattern.casefold()
@@ -31,12 +31,12 @@ class Index:
             ends = self._by_ends.setdefault((len(first), len(last)), {})
             ends.setdefault((first, last), []).append(pattern)
 
-    def candidates(self, text: str) -> Sequence[Pattern | Incomparable]:
+    def candidates(self, text: MarkedText) -> Sequence[Pattern | Incomparable]:
         """Return the patterns that can match the text."""
-        if is_marked(text):
+        if not is_plain(text):
             return self._all
-        text = text.casefold()
-        matching = [*self._always, *self._whole.get(text, ())]
+        given = text.casefold()
+        matching = [*self._always, *self._whole.get(given, ())]
         for (first, last), patterns in self._by_ends.items():
-            matching += patterns.get((text[:first], text[len(text) - last :]), ())
+            matching += patterns.get((given[:first], given[len(given) - last :]), ())
         return matching

@@ -12,14 +12,14 @@ from .effort import Effort
 from .principals import NAMING, Caller, caller
 from .request import AtLeast, ForeignValue, OneOf, OwnerValue, Request
 from .scalars import scalar
-from .text import is_own, unknown
+from .text import MarkedText, is_own, joined, literal, name_of_own, unknown
 
 __all__ = ["ABSENT", "Keys", "State"]
 
 ABSENT: Final = None
 
 # A key is missing, or has one text, several texts, a lower bound, or a value of another organisation.
-State = str | tuple[str, ...] | AtLeast | ForeignValue | OwnerValue | None
+State = MarkedText | tuple[MarkedText, ...] | AtLeast | ForeignValue | OwnerValue | None
 
 _OF_SIGNED_CALLERS: Final = (
     "aws:principalaccount",
@@ -38,7 +38,7 @@ class Keys:
         self.effort: Final = Effort()
         self._given = {str(name).lower(): value for name, value in request.context.items()}
         self._absent = {name.lower() for name in request.absent}
-        known = {name: value for name, value in self._given.items() if name in NAMING and isinstance(value, str)}
+        known = {name: value for name, value in self._given.items() if name in NAMING and isinstance(value, MarkedText)}
         self.caller: Caller = caller(request.principal, known)
         self._derived = dict(_derived(self.caller, request))
         self._known_states: dict[str, tuple[State, ...]] = {}
@@ -60,21 +60,21 @@ class Keys:
         is_of_nobody = self.caller.kind == "Anonymous" and name.startswith(_OF_SIGNED_REQUESTS)
         return (ABSENT,) if is_of_nobody else ()
 
-    def perhaps(self, name: str) -> str | None:
+    def perhaps(self, name: str) -> MarkedText | None:
         """Return another possible text of the key, with an unknown part, if there is one."""
         if name != "aws:principalarn" or name in self._given or name in self._absent:
             return None
         return self.caller.perhaps_arn
 
 
-def any_value(name: str) -> str:
+def any_value(name: str) -> MarkedText:
     """Return the text of a key with an unknown value."""
     return unknown(f"the request's {name}")
 
 
-def text_of(value: AtLeast | ForeignValue, name: str) -> str:
+def text_of(value: AtLeast | ForeignValue, name: str) -> MarkedText:
     """Return the known part of a value's text."""
-    return any_value(name) if isinstance(value, AtLeast) else value.form + any_value(name)
+    return any_value(name) if isinstance(value, AtLeast) else joined(value.form, any_value(name))
 
 
 def _states(name: str, value: Any) -> Iterator[State]:
@@ -85,7 +85,7 @@ def _states(name: str, value: Any) -> Iterator[State]:
         if value.maybe_absent:
             yield ABSENT
     elif isinstance(value, OneOf):
-        yield from value.values
+        yield from map(joined, value.values)
         if value.maybe_absent:
             yield ABSENT
     elif isinstance(value, Sequence) and not isinstance(value, str):
@@ -99,9 +99,9 @@ def _states(name: str, value: Any) -> Iterator[State]:
 
 def _derived(who: Caller, request: Request) -> Iterator[tuple[str, State]]:
     is_owner = is_own(request.account)
-    yield "aws:resourceaccount", OwnerValue(request.account.strip("\x01")) if is_owner else request.account
+    yield "aws:resourceaccount", OwnerValue(name_of_own(request.account)) if is_owner else request.account
     if who.kind == "Anonymous":
-        yield "aws:principaltype", "Anonymous"
+        yield "aws:principaltype", literal("Anonymous")
         for name in _OF_SIGNED_CALLERS:
             yield name, ABSENT
     elif who.account is not None:
@@ -110,4 +110,4 @@ def _derived(who: Caller, request: Request) -> Iterator[tuple[str, State]]:
         yield "aws:username", who.user
         yield "aws:principalarn", who.arn
         if who.kind != "Other":
-            yield "aws:principaltype", "AssumedRole" if who.kind == "Role" else who.kind
+            yield "aws:principaltype", literal("AssumedRole" if who.kind == "Role" else who.kind)

@@ -15,7 +15,7 @@ from typing import Final
 from .addresses import are_few, is_in
 from .arns import is_arn
 from .clock import seconds
-from .text import is_marked
+from .text import MarkedText, is_plain
 from .truth import Truth
 from .wildcards import Pattern, folded, matches
 
@@ -45,7 +45,7 @@ class Operator:
         at_least: compares a value of the policy with a value of which only the minimum is known.
     """
 
-    compare: Callable[[Pattern, str], Comparison]
+    compare: Callable[[Pattern, MarkedText], Comparison]
     negated: bool = False
     wildcards: bool = False
     variables: bool = False
@@ -54,27 +54,27 @@ class Operator:
     at_least: Callable[[Pattern, str], Comparison] | None = None
 
 
-def _equals(wanted: Pattern, given: str) -> Comparison:
+def _equals(wanted: Pattern, given: MarkedText) -> Comparison:
     return matches(wanted, given, wildcards=False)
 
 
-def _equals_ignoring_case(wanted: Pattern, given: str) -> Comparison:
+def _equals_ignoring_case(wanted: Pattern, given: MarkedText) -> Comparison:
     return matches(folded(wanted), given.lower(), wildcards=False)
 
 
-def _like(wanted: Pattern, given: str) -> Comparison:
+def _like(wanted: Pattern, given: MarkedText) -> Comparison:
     return matches(wanted, given, wildcards=True)
 
 
-def _bool(wanted: Pattern, given: str) -> Comparison:
-    if not isinstance(wanted, str) or is_marked(given):
+def _bool(wanted: Pattern, given: MarkedText) -> Comparison:
+    if not isinstance(wanted, str) or not is_plain(given):
         return None
     return wanted.lower() == given.lower() and wanted.lower() in {"true", "false"}
 
 
 def _compares(read: Callable[[str], float | None], holds: Callable[[float, float], bool]) -> Callable[..., Comparison]:
-    def compare(wanted: Pattern, given: str) -> Comparison:
-        if not isinstance(wanted, str) or is_marked(given):
+    def compare(wanted: Pattern, given: MarkedText) -> Comparison:
+        if not isinstance(wanted, str) or not is_plain(given):
             return None
         of_policy, of_request = read(wanted), read(given)
         if of_policy is None or of_request is None:
@@ -112,8 +112,8 @@ def _number(text: str) -> float | None:
     return float(text) if "." in digits else int(text)
 
 
-def _ip(wanted: Pattern, given: str) -> Comparison:
-    if not isinstance(wanted, str) or is_marked(given):
+def _ip(wanted: Pattern, given: MarkedText) -> Comparison:
+    if not isinstance(wanted, str) or not is_plain(given):
         return None
     contained = is_in(wanted, given)
     return Incomparable.HERE if contained is None else contained
@@ -144,7 +144,7 @@ def _ordered(read: Callable[[str], float | None], name: str) -> dict[str, Operat
 
 
 def _pair(
-    name: tuple[str, str], compare: Callable[[Pattern, str], Comparison], *, wildcards: bool
+    name: tuple[str, str], compare: Callable[[Pattern, MarkedText], Comparison], *, wildcards: bool
 ) -> dict[str, Operator]:
     start, end = name
     made = {}

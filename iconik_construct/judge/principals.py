@@ -10,19 +10,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from .scalars import scalars
-from .text import is_marked, is_own, split, unknown
+from .text import UNKNOWN, MarkedText, is_marked, is_own, joined, literal, split, unknown
 from .truth import Truth, all_of, any_of
 from .wildcards import matches
 
-__all__ = ["NAMING", "Caller", "caller", "is_excepted", "is_named"]
+__all__ = ["ANYBODY", "NAMING", "Caller", "caller", "is_excepted", "is_named"]
 
-ANYBODY = "*"
+ANYBODY = literal("*")
 NAMING = ("aws:principalarn", "aws:userid")
 """Condition keys with facts about the caller that are not in its ARN."""
 
 _PATH = unknown("a path")
 _NAME = unknown("a name")
-_ID = unknown("a unique id")
+_USER_ID = joined("AIDA", unknown("a unique id"))
+_ROLE_ID = joined("AROA", unknown("a unique id"))
+_DOT = literal(".")
+_EMPTY = literal("")
+_ARN = literal("arn")
+_ASSUMED_ROLE = literal(":assumed-role/")
+_ROOT = (literal("iam"), literal("root"))
+_USER = (literal("iam"), literal("user"))
+_FEDERATED_USER = (literal("sts"), literal("federated-user"))
+_ROLES = ((literal("iam"), literal("role")), (literal("sts"), literal("assumed-role")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,70 +52,73 @@ class Caller:
     """
 
     kind: str
-    account: str | None = None
-    user: str | None = None
-    arn: str | None = None
-    perhaps_arn: str | None = None
-    by_account: frozenset[str] = frozenset()
-    by_role: frozenset[str] = frozenset()
-    by_caller_alone: frozenset[str] = frozenset()
-    maybe: tuple[str, ...] = ()
+    account: MarkedText | None = None
+    user: MarkedText | None = None
+    arn: MarkedText | None = None
+    perhaps_arn: MarkedText | None = None
+    by_account: frozenset[MarkedText] = frozenset()
+    by_role: frozenset[MarkedText] = frozenset()
+    by_caller_alone: frozenset[MarkedText] = frozenset()
+    maybe: tuple[MarkedText, ...] = ()
 
 
-def caller(principal: str | None, known: Mapping[str, str]) -> Caller:
+def caller(principal: MarkedText | None, known: Mapping[str, MarkedText]) -> Caller:
     """Return the caller with this ARN. `known` has the given values of `NAMING`."""
     if principal is None:
         return Caller("Anonymous")
     parts = split(principal, ":", 5)
     if len(parts) == 1 and principal.isdigit():
-        parts = ["arn", "aws", "iam", "", principal, "root"]
-    if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 - the six parts of an ARN
-        return Caller("Service" if "." in principal else "Other", by_caller_alone=frozenset({principal}))
+        parts = split(joined("arn:aws:iam::", principal, ":root"), ":")
+    if len(parts) != 6 or parts[0] != _ARN:  # noqa: PLR2004 - the six parts of an ARN
+        return Caller("Service" if _DOT in principal else "Other", by_caller_alone=frozenset({principal}))
     _, partition, service, _, account, resource = parts
-    known_as = known.get("aws:userid", "").partition(":")[0]
-    kind, _, rest = resource.partition("/")
-    if (service, kind) in {("iam", "role"), ("sts", "assumed-role")}:
+    known_as = split(known["aws:userid"], ":")[0] if "aws:userid" in known else _EMPTY
+    first, *rest = split(resource, "/", 1)
+    if (service, first) in _ROLES:
         return _of_role(principal, parts, known_as, known.get("aws:principalarn"))
-    start = f"arn:{partition}:iam::{account}:"
-    by_account = frozenset({account, f"{start}root"})
+    start = joined("arn:", partition, ":iam::", account, ":")
+    by_account = frozenset({account, start + _ROOT[1]})
     by_caller = frozenset({principal})
-    user: str | None = None
-    maybe: tuple[str, ...] = ()
-    if (service, resource) == ("iam", "root"):
+    user: MarkedText | None = None
+    maybe: tuple[MarkedText, ...] = ()
+    if (service, resource) == _ROOT:
         by_caller, kind = frozenset(), "Account"
-    elif (service, kind) == ("iam", "user"):
-        kind, user = "User", _last(rest)
-        by_caller, maybe = (by_caller | {known_as}, ()) if known_as else (by_caller, (f"AIDA{_ID}",))
-    elif (service, kind) == ("sts", "federated-user"):
+    elif (service, first) == _USER:
+        kind, user = "User", _last(resource) if rest else _EMPTY
+        by_caller, maybe = (by_caller | {known_as}, ()) if known_as else (by_caller, (_USER_ID,))
+    elif (service, first) == _FEDERATED_USER:
         # A statement for a user also applies to the user's federated sessions. Their ARN does not name the user.
-        kind, maybe = "FederatedUser", (f"{start}user/{_NAME}", f"AIDA{_ID}")
+        kind, maybe = "FederatedUser", (joined(start, "user/", _NAME), _USER_ID)
     else:
         kind = "Other"
     return Caller(kind, account, user, principal, None, by_account, frozenset(), by_caller, maybe)
 
 
-def _of_role(principal: str, parts: Sequence[str], known_as: str, known_arn: str | None) -> Caller:
+def _of_role(
+    principal: MarkedText, parts: Sequence[MarkedText], known_as: MarkedText, known_arn: MarkedText | None
+) -> Caller:
     _, partition, service, _, account, resource = parts
-    _, name, *session = split(resource, "/", 2 if service == "sts" else 1)
-    start = f"arn:{partition}:iam::{account}:role/"
-    by_account = frozenset({account, f"arn:{partition}:iam::{account}:root"})
-    maybe: list[str] = []
-    perhaps: str | None = None
-    if service == "iam":
+    is_session = service != _ROOT[0]
+    _, name, *session = split(resource, "/", 2 if is_session else 1)
+    start = joined("arn:", partition, ":iam::", account, ":")
+    by_account = frozenset({account, start + _ROOT[1]})
+    maybe: list[MarkedText] = []
+    perhaps: MarkedText | None = None
+    if not is_session:
         role = principal
-        maybe.append(f"arn:{partition}:sts::{account}:assumed-role/{_last(name)}/{_NAME}")
+        maybe.append(joined("arn:", partition, ":sts::", account, _ASSUMED_ROLE, _last(name), "/", _NAME))
     else:
-        role = known_arn or f"{start}{name}"
+        role = known_arn or joined(start, "role/", name)
         if known_arn is None:
-            perhaps = f"{start}{_PATH}/{name}"
+            perhaps = joined(start, "role/", _PATH, "/", name)
             maybe.append(perhaps)
     by_role = {role}
     if known_as:
         by_role.add(known_as)
     else:
-        maybe.append(f"AROA{_ID}")
+        maybe.append(_ROLE_ID)
     return Caller(
-        kind="AssumedRole" if service == "sts" else "Role",
+        kind="AssumedRole" if is_session else "Role",
         account=account,
         arn=role,
         perhaps_arn=perhaps,
@@ -117,19 +129,19 @@ def _of_role(principal: str, parts: Sequence[str], known_as: str, known_arn: str
     )
 
 
-def _last(path: str) -> str:
+def _last(path: MarkedText) -> MarkedText:
     return split(path, "/")[-1]
 
 
 def is_named(element: Any, who: Caller) -> Truth:
     """Return whether a `Principal` names the caller."""
-    if isinstance(element, str):
+    if isinstance(element, MarkedText):
         # The only string that AWS allows here is "*": the element "must be a mapping".
         return True if element == ANYBODY else all_of((None, _is_meant("AWS", element, who)))
     return any_of(None if text is None else _is_meant(kind, text, who) for kind, text in _named(element))
 
 
-def _named(element: Any) -> Iterator[tuple[str, str | None]]:
+def _named(element: Any) -> Iterator[tuple[str, MarkedText | None]]:
     if not isinstance(element, Mapping):
         yield "", None
         return
@@ -138,7 +150,7 @@ def _named(element: Any) -> Iterator[tuple[str, str | None]]:
             yield str(kind), text
 
 
-def _is_meant(kind: str, text: str, who: Caller) -> Truth:
+def _is_meant(kind: str, text: MarkedText, who: Caller) -> Truth:
     truth: Truth = False
     if kind == "AWS":
         truth = text == ANYBODY or _is_one_of(text, (who.by_account, who.by_role, who.by_caller_alone), who.maybe)
@@ -158,7 +170,7 @@ def _is_meant(kind: str, text: str, who: Caller) -> Truth:
     return truth
 
 
-def _is_one_of(text: str, certain: Iterable[frozenset[str]], maybe: Iterable[str]) -> Truth:
+def _is_one_of(text: MarkedText, certain: Iterable[frozenset[MarkedText]], maybe: Iterable[MarkedText]) -> Truth:
     names = tuple(certain)
     if any(text in some for some in names):
         return True
@@ -168,14 +180,15 @@ def _is_one_of(text: str, certain: Iterable[frozenset[str]], maybe: Iterable[str
     return any_of(_equal(text, name) for name in (*candidates, *maybe, *everybody))
 
 
-def _equal(text: str, name: str) -> Truth:
+def _equal(text: MarkedText, name: MarkedText) -> Truth:
     if is_marked(text):
         return matches(text, name, wildcards=False)
     # Nearly all comparisons end here.
-    start = name[: name.index("\x00")] if "\x00" in name else name
+    end = name.find(UNKNOWN)
+    start = name if end < 0 else name[:end]
     if not text.startswith(start):
         return False
-    if ":assumed-role/" not in start:
+    if _ASSUMED_ROLE not in start:
         return matches(text, name, wildcards=False)
     # The names of roles and sessions contain no slash.
     text_parts, name_parts = split(text, "/"), split(name, "/")
@@ -191,13 +204,13 @@ def is_excepted(element: Any, who: Caller) -> Truth:
     "AWS might validate the account first, then the role, and then the assumed-role user": the caller is excepted for
     certain if its account, its role and its session are in the list. With only some of these it depends on the service.
     """
-    if isinstance(element, str) and element == ANYBODY:
+    if isinstance(element, MarkedText) and element == ANYBODY:
         return True
     named = list(_named(element))
     if any(kind == "AWS" and text == ANYBODY for kind, text in named):
         return True
     meant = is_named(element, who)
-    if meant is not True or isinstance(element, str):
+    if meant is not True or isinstance(element, MarkedText):
         return meant
     excepted = {text for _, text in named}
     is_session_known = who.by_caller_alone or not who.by_role

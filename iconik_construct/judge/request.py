@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from .text import AnyText, MarkedText
 
 __all__ = ["AtLeast", "ForeignValue", "OneOf", "OwnerValue", "Request"]
 
@@ -54,8 +57,11 @@ class AtLeast:
 class OneOf:
     """One of several values. The key can also be missing."""
 
-    values: tuple[str, ...]
+    values: tuple[AnyText, ...]
     maybe_absent: bool = False
+
+
+Value: TypeAlias = "AnyText | Sequence[AnyText] | AtLeast | ForeignValue | OwnerValue | OneOf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +79,22 @@ class Request:
         absent: the condition keys that are not in the request.
     """
 
-    action: str
-    resource: str
-    account: str
-    principal: str | None
-    context: Mapping[str, str | Sequence[str] | AtLeast | ForeignValue | OwnerValue | OneOf] = field(
-        default_factory=dict
-    )
+    action: MarkedText
+    resource: MarkedText
+    account: MarkedText
+    principal: MarkedText | None
+    context: Mapping[str, Value] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+
+    if TYPE_CHECKING:
+        # A caller can write plain texts. Here all of them are read as marked texts.
+        def __init__(
+            self,
+            *,
+            action: AnyText,
+            resource: AnyText,
+            account: AnyText,
+            principal: AnyText | None,
+            context: Mapping[str, Value] = ...,
+            absent: frozenset[str] = ...,
+        ) -> None: ...

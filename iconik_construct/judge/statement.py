@@ -15,10 +15,10 @@ from .keys import Keys
 from .principals import Caller, is_excepted, is_named
 from .request import Request
 from .scalars import scalars
-from .text import is_marked
+from .text import MarkedText, is_marked, literal, split
 from .truth import Truth, any_of
-from .variables import resolved
-from .wildcards import matches
+from .variables import VARIABLE, resolved
+from .wildcards import ONE_CHARACTER, matches
 
 __all__ = ["effects", "parts"]
 
@@ -32,8 +32,10 @@ def effects(statement: Any) -> frozenset[str]:
     effect = statement.get("Effect") if isinstance(statement, Mapping) else None
     if effect in ("Allow", "Deny"):
         return frozenset({str(effect)})
-    if isinstance(effect, str) and is_marked(effect):
-        return frozenset(name for name in ("Allow", "Deny") if matches(effect, name, wildcards=False) is not False)
+    if isinstance(effect, MarkedText) and is_marked(effect):
+        return frozenset(
+            name for name in ("Allow", "Deny") if matches(effect, literal(name), wildcards=False) is not False
+        )
     return frozenset({"Allow", "Deny"})
 
 
@@ -80,13 +82,13 @@ def _quoted(element: Any) -> str:
     return quoted_values(scalars(element))
 
 
-def _has_action(element: Any, action: str, keys: Keys) -> Truth:
+def _has_action(element: Any, action: MarkedText, keys: Keys) -> Truth:
     """Compare actions. "Prefixes and action names are case insensitive". Both can contain wildcards."""
     action = action.lower()
     quick = is_quick(action)
 
-    def is_action(text: str) -> Truth:
-        if (quick and "?" not in text) or keys.effort.allows(steps(text, action)):
+    def is_action(text: MarkedText) -> Truth:
+        if (quick and ONE_CHARACTER not in text) or keys.effort.allows(steps(text, action)):
             return matches(text, action, wildcards=True)
         return None
 
@@ -101,12 +103,13 @@ def _has_resource(element: Any, request: Request, keys: Keys, variables: bool | 
     )
 
 
-def _is_resource(text: str, resource: str, keys: Keys, variables: bool | None, *, quick: bool) -> Truth:
+def _is_resource(text: MarkedText, resource: MarkedText, keys: Keys, variables: bool | None, *, quick: bool) -> Truth:
     pattern = resolved(text, keys, wildcards=True, variables=variables)
     quick = quick and isinstance(pattern, str) and "?" not in pattern
     if not quick and pattern is not None and not keys.effort.allows(steps(pattern, resource)):
         return None
     truth = False if pattern is None else is_resource(pattern, resource)
     # "You can't use a variable to replace parts of the ARN before the fifth colon."
-    head = ":".join(text.split(":", ARN_PARTS - 1)[: ARN_PARTS - 1]) if "${" in text and variables else ""
-    return None if truth and "${" in head else truth
+    if truth and variables and VARIABLE in text:
+        return None if any(VARIABLE in part for part in split(text, ":", ARN_PARTS - 1)[: ARN_PARTS - 1]) else truth
+    return truth

@@ -9,30 +9,35 @@ from collections.abc import Sequence
 
 from .keys import ABSENT, Keys, any_value, text_of
 from .request import AtLeast, ForeignValue, OwnerValue
-from .text import is_marked, is_own, own, tokens, unknown
-from .wildcards import MANY, ONE, Pattern, pattern_tokens
+from .text import MarkedText, is_own, is_plain, joined, literal, own, tokens, unknown
+from .wildcards import WILDCARDS, Pattern, pattern_tokens
 
-__all__ = ["resolved"]
+__all__ = ["VARIABLE", "resolved"]
+
+VARIABLE = literal("${")
+"""The start of a policy variable."""
 
 _SHOWN = 40
-_SPECIAL = {"*", "?", "$"}
+_COMMA = literal(", ")
+_DOLLAR, _OPEN, _CLOSE, _QUOTE = map(literal, "${}'")
+_SPECIAL = {*WILDCARDS, _DOLLAR}
 
 
-def resolved(text: str, keys: Keys, *, wildcards: bool, variables: bool | None) -> Pattern | None:
+def resolved(text: MarkedText, keys: Keys, *, wildcards: bool, variables: bool | None) -> Pattern | None:
     """Return the pattern of a text in a policy, or None if a variable in it has no value.
 
     "If a variable that has no value is used …, the value is effectively null. There is no equal or like value."
     A variable's value is literal text: a `*` in a tag's value is not a wildcard.
     """
-    if variables is False or "${" not in text:
-        return text if not is_marked(text) else pattern_tokens(text, wildcards=wildcards)
+    if variables is False or VARIABLE not in text:
+        return text if is_plain(text) else pattern_tokens(text, wildcards=wildcards)
     if variables is None:
-        return (unknown(f"{text} in a policy whose version is not known"),)
+        return (unknown(joined(text, " in a policy whose version is not known")),)
     pieces = tokens(text)
-    resolved_pieces: list[str] = []
+    resolved_pieces: list[MarkedText] = []
     at = 0
     while at < len(pieces):
-        if pieces[at] == "$" and at + 1 < len(pieces) and pieces[at + 1] == "{":
+        if pieces[at] == _DOLLAR and at + 1 < len(pieces) and pieces[at + 1] == _OPEN:
             end = _end(pieces, at + 2)
             if end < 0:
                 resolved_pieces.extend(_wildcards(pieces[at:], wildcards))
@@ -41,7 +46,7 @@ def resolved(text: str, keys: Keys, *, wildcards: bool, variables: bool | None) 
             if value is None:
                 return None
             if not keys.effort.allows(1 + (len(value) >> 5)):
-                return (unknown(f"{text[:_SHOWN]}…, which is too long"),)
+                return (unknown(joined(text[:_SHOWN], "…, which is too long")),)
             resolved_pieces.extend(value)
             at = end + 1
         else:
@@ -50,55 +55,55 @@ def resolved(text: str, keys: Keys, *, wildcards: bool, variables: bool | None) 
     return tuple(resolved_pieces)
 
 
-def _wildcards(pieces: Sequence[str], wildcards: bool) -> Sequence[str]:
+def _wildcards(pieces: Sequence[MarkedText], wildcards: bool) -> Sequence[MarkedText]:
     if not wildcards:
         return pieces
-    return [MANY if piece == "*" else ONE if piece == "?" else piece for piece in pieces]
+    return [WILDCARDS.get(piece, piece) for piece in pieces]
 
 
-def _end(pieces: Sequence[str], start: int) -> int:
+def _end(pieces: Sequence[MarkedText], start: int) -> int:
     """Return the place of the closing brace that is not inside a quoted default, or -1."""
     quoted = False
     for at in range(start, len(pieces)):
-        if pieces[at] == "'":
+        if pieces[at] == _QUOTE:
             quoted = not quoted
-        elif pieces[at] == "}" and not quoted:
+        elif pieces[at] == _CLOSE and not quoted:
             return at
     return -1
 
 
-def _value(inside: Sequence[str], keys: Keys) -> Sequence[str] | None:
-    name = "".join(inside)
+def _value(inside: Sequence[MarkedText], keys: Keys) -> Sequence[MarkedText] | None:
+    name = joined(*inside)
     if name in _SPECIAL:
         return [name]
     return _value_of(name, keys)
 
 
-def _value_of(name: str, keys: Keys) -> Sequence[str] | None:
-    name, default = _name_and_default(name)
-    if is_marked(name) or not name or " " in name or "'" in name:
+def _value_of(text: MarkedText, keys: Keys) -> Sequence[MarkedText] | None:
+    name, default = _name_and_default(text)
+    if not is_plain(name) or not name or " " in name or "'" in name:
         # AWS does not say how it reads such a name.
-        return [unknown(f"the variable {name}")]
+        return [unknown(joined("the variable ", name))]
     values = [state for state in keys.states(name.lower()) if state is not ABSENT]
     owner_value = (
-        own(values[0].name) if len(values) == 1 and isinstance(values[0], OwnerValue) else values[0] if values else ""
+        own(values[0].name) if len(values) == 1 and isinstance(values[0], OwnerValue) else values[0] if values else None
     )
-    if len(values) == 1 and isinstance(owner_value, str) and is_own(owner_value):
+    if len(values) == 1 and isinstance(owner_value, MarkedText) and is_own(owner_value):
         # It equals no other value, also if the key is missing.
         return tokens(owner_value)
     if len(keys.states(name.lower())) > 1:
         return tokens(any_value(name.lower()))
     if values and isinstance(values[0], (AtLeast, ForeignValue)):
         return tokens(text_of(values[0], name.lower()))
-    if values and isinstance(values[0], str):
+    if values and isinstance(values[0], MarkedText):
         return tokens(values[0])
     # "any single-valued condition key": several values count as no value.
     return None if default is None else tokens(default)
 
 
-def _name_and_default(text: str) -> tuple[str, str | None]:
-    name, comma, rest = text.partition(", ")
-    rest = rest.strip()
-    if comma and len(rest) > 1 and rest[0] == rest[-1] == "'":
-        return name.strip(), rest[1:-1]
+def _name_and_default(text: MarkedText) -> tuple[MarkedText, MarkedText | None]:
+    comma = text.find(_COMMA)
+    rest = text[comma + len(_COMMA) :].strip()
+    if comma >= 0 and len(rest) > 1 and rest[0] == rest[-1] == _QUOTE:
+        return text[:comma].strip(), rest[1:-1]
     return text, None

@@ -1,6 +1,6 @@
 """Matches patterns against texts in one pass, without regular expressions and backtracking.
 
-A pattern is a string or a tuple of tokens. In a string, `*` and `?` are wildcards if the caller says so. In a tuple,
+A pattern is a plain text or a tuple of tokens. In a text, `*` and `?` are wildcards if the caller says so. In a tuple,
 the wildcards are `MANY` and `ONE`, and every other token matches itself. The result is unknown (`None`) if it depends
 on an unknown span.
 """
@@ -8,33 +8,54 @@ on an unknown span.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from .text import excluded, is_marked, is_unknown, tokens
+from .text import UNKNOWN, MarkedText, excluded, is_plain, is_unknown, joined, literal, tokens
 from .truth import Truth
 
-__all__ = ["MANY", "ONE", "Pattern", "folded", "literal_start", "matches", "pattern_tokens"]
+__all__ = [
+    "MANY",
+    "ONE",
+    "ONE_CHARACTER",
+    "STAR",
+    "WILDCARDS",
+    "Pattern",
+    "folded",
+    "has_wildcard",
+    "literal_start",
+    "matches",
+    "pattern_tokens",
+]
 
-MANY = "\x02*"
-ONE = "\x02?"
-_ANY_CHARACTER = "\x02"
+MANY = literal("\x02*")
+ONE = literal("\x02?")
+_ANY_CHARACTER = literal("\x02")
 """One character that is not known. No pattern holds it, so that only a wildcard matches it."""
 
-Pattern = str | tuple[str, ...]
+STAR = literal("*")
+ONE_CHARACTER = literal("?")
+WILDCARDS = {STAR: MANY, ONE_CHARACTER: ONE}
+
+Pattern = str | tuple[MarkedText, ...]
 
 
-def matches(pattern: Pattern, text: str, *, wildcards: bool) -> Truth:
+def has_wildcard(text: MarkedText) -> bool:
+    return STAR in text or ONE_CHARACTER in text
+
+
+def matches(pattern: Pattern | MarkedText, text: MarkedText, *, wildcards: bool) -> Truth:
     """Return whether the pattern matches the whole text."""
-    if isinstance(pattern, str) and not is_marked(pattern):
+    if not isinstance(pattern, tuple) and is_plain(pattern):
         if not wildcards or ("*" not in pattern and "?" not in pattern):
             return _is(pattern, text)
-        if not is_marked(text):
+        if is_plain(text):
             return _matches_plain(pattern, text)
         if not _start_alike(pattern, text):
             return False
     return _matches_tokens(pattern_tokens(pattern, wildcards=wildcards), tokens(text))
 
 
-def _matches_tokens(pattern: tuple[str, ...], text: Sequence[str]) -> Truth:
+def _matches_tokens(pattern: tuple[MarkedText, ...], text: Sequence[MarkedText]) -> Truth:
     if _walk(pattern, _first_apart(text) if ONE in pattern else text):
         return True
     if not any(map(is_unknown, pattern)) and not any(map(is_unknown, text)):
@@ -42,48 +63,46 @@ def _matches_tokens(pattern: tuple[str, ...], text: Sequence[str]) -> Truth:
     return None if _could_match(pattern, text) else False
 
 
-def _first_apart(text: Sequence[str]) -> Sequence[str]:
+def _first_apart(text: Sequence[MarkedText]) -> Sequence[MarkedText]:
     """Return the text with the first character of each unknown span that is not empty as a token: `?` matches it."""
     return [
         part
         for token in text
-        for part in ((_ANY_CHARACTER, token) if is_unknown(token) and "" in excluded(token) else (token,))
+        for part in ((_ANY_CHARACTER, token) if is_unknown(token) and literal("") in excluded(token) else (token,))
     ]
 
 
-def _is(literal: str, text: str) -> Truth:
-    """Return whether a text is equal to a literal. This covers nearly all comparisons of texts with marks."""
-    start = text.find("\x00")
-    end = text.find("\x00", start + 1)
+def _is(wanted: str, text: Any) -> Truth:
+    """Return whether a text is equal to a plain one. This covers nearly all comparisons of texts with marks."""
+    start = text.find(UNKNOWN)
+    end = text.find(UNKNOWN, start + 1)
     if start < 0 or end < 0:
-        return literal == text
+        is_equal: bool = wanted == text
+        return is_equal
     head, tail = text[:start], text[end + 1 :]
-    if "\x00" in tail:
-        return None if _could_match(literal, tokens(text)) else False
-    if len(literal) < len(head) + len(tail) or not literal.startswith(head) or not literal.endswith(tail):
+    if UNKNOWN in tail:
+        return None if _could_match(tokens(wanted), tokens(text)) else False
+    if len(wanted) < len(head) + len(tail) or not wanted.startswith(head) or not wanted.endswith(tail):
         return False
-    return False if literal[start : len(literal) - len(tail)] in excluded(text[start : end + 1]) else None
+    return False if literal(wanted[start : len(wanted) - len(tail)]) in excluded(text[start : end + 1]) else None
 
 
-def _start_alike(pattern: str, text: str) -> bool:
+def _start_alike(pattern: str, text: Any) -> bool:
     """Return whether both start with the same characters, up to the first wildcard or mark."""
     for wanted, given in zip(pattern, text, strict=False):
-        if wanted in _WILDCARDS or given < " ":
+        if wanted in "*?" or given < " ":
             return True
         if wanted != given:
             return False
     return True
 
 
-def pattern_tokens(pattern: Pattern, *, wildcards: bool) -> tuple[str, ...]:
-    if not isinstance(pattern, str):
+def pattern_tokens(pattern: Pattern | MarkedText, *, wildcards: bool) -> tuple[MarkedText, ...]:
+    if isinstance(pattern, tuple):
         return pattern
     if not wildcards:
         return tuple(tokens(pattern))
-    return tuple(_WILDCARDS.get(token, token) for token in tokens(pattern))
-
-
-_WILDCARDS = {"*": MANY, "?": ONE}
+    return tuple(WILDCARDS.get(token, token) for token in tokens(pattern))
 
 
 def folded(pattern: Pattern) -> Pattern:
@@ -91,21 +110,21 @@ def folded(pattern: Pattern) -> Pattern:
     return pattern.lower() if isinstance(pattern, str) else tuple(token.lower() for token in pattern)
 
 
-def literal_start(pattern: Pattern, *, wildcards: bool) -> tuple[str, bool]:
+def literal_start(pattern: Pattern, *, wildcards: bool) -> tuple[MarkedText, bool]:
     """Return the literal start of a pattern, and whether that is the whole pattern."""
-    if isinstance(pattern, str) and not is_marked(pattern):
+    if isinstance(pattern, str):
         start = pattern.partition("*")[0].partition("?")[0] if wildcards else pattern
-        return start, len(start) == len(pattern)
+        return literal(start), len(start) == len(pattern)
     pieces = pattern_tokens(pattern, wildcards=wildcards)
     for at, piece in enumerate(pieces):
         if piece in (MANY, ONE) or is_unknown(piece):
-            return "".join(pieces[:at]), False
-    return "".join(pieces), True
+            return joined(*pieces[:at]), False
+    return joined(*pieces), True
 
 
 def _matches_plain(pattern: str, text: str) -> bool:
     if "?" in pattern:
-        return _walk(tuple(_WILDCARDS.get(token, token) for token in pattern), text)
+        return _walk(pattern_tokens(pattern, wildcards=True), tokens(text))
     if "*" not in pattern:
         return pattern == text
     first, *middle, last = pattern.split("*")
@@ -121,9 +140,9 @@ def _matches_plain(pattern: str, text: str) -> bool:
     return True
 
 
-def _walk(pattern: Sequence[str], text: Sequence[str]) -> bool:
+def _walk(pattern: Sequence[MarkedText], text: Sequence[MarkedText]) -> bool:
     """Walk once through the text, with a bit for each reachable place in the pattern."""
-    items: list[str] = []
+    items: list[MarkedText] = []
     stays = 0
     for token in pattern:
         if token == MANY:
@@ -132,7 +151,7 @@ def _walk(pattern: Sequence[str], text: Sequence[str]) -> bool:
             items.append(token)
             if len(items) > len(text):
                 return False
-    accepts: dict[str, int] = {}
+    accepts: dict[MarkedText, int] = {}
     for place, token in enumerate(items):
         accepts[token] = accepts.get(token, 0) | 1 << place
     ones = accepts.pop(ONE, 0)
@@ -145,7 +164,7 @@ def _walk(pattern: Sequence[str], text: Sequence[str]) -> bool:
     return bool(reached >> len(items) & 1)
 
 
-def _could_match(pattern: Sequence[str], text: Sequence[str]) -> bool:
+def _could_match(pattern: Sequence[MarkedText], text: Sequence[MarkedText]) -> bool:
     """Return whether the pattern matches for some values of the unknown spans; true if this is hard to decide."""
     if not any(map(is_unknown, text)):
         return _walk([MANY if is_unknown(token) else token for token in pattern], text)
@@ -156,7 +175,7 @@ def _could_match(pattern: Sequence[str], text: Sequence[str]) -> bool:
     return _fit(pattern, text) and _fit(pattern[::-1], text[::-1])
 
 
-def _fit(pattern: Sequence[str], text: Sequence[str]) -> bool:
+def _fit(pattern: Sequence[MarkedText], text: Sequence[MarkedText]) -> bool:
     """Return whether both start with the same characters, as far as both are known."""
     for wanted, given in zip(pattern, text, strict=False):
         if wanted == MANY or is_unknown(wanted) or is_unknown(given):
@@ -167,8 +186,8 @@ def _fit(pattern: Sequence[str], text: Sequence[str]) -> bool:
     return all(token == MANY or is_unknown(token) for token in longer)
 
 
-def _is_excluded(literal: Sequence[str], text: Sequence[str]) -> bool:
+def _is_excluded(wanted: Sequence[MarkedText], text: Sequence[MarkedText]) -> bool:
     """Return whether the pattern would match only with an excluded value of the unknown span."""
     places = [at for at, token in enumerate(text) if is_unknown(token)]
     after = len(text) - places[0] - 1
-    return len(places) == 1 and "".join(literal[places[0] : len(literal) - after]) in excluded(text[places[0]])
+    return len(places) == 1 and joined(*wanted[places[0] : len(wanted) - after]) in excluded(text[places[0]])

@@ -22,6 +22,7 @@ from ..assessment.policy import EvaluatedPolicy
 from ..assessment.reach import Reach, reach_of
 from ..assessment.setting_findings import grant_findings, is_cut_off, public_acl_findings
 from ..assessment.subject import subjects
+from ..judge.text import literal, shown
 from . import calls
 from .asking import Aws
 from .bucket import Account, buckets_behind, facts_of, read_access_point, read_multi_region_point
@@ -79,9 +80,9 @@ class ResourceReader:
         if name in self.expected or (text is not None and self._is_for_iconik(text)):
             facts = self._without_listed_points(facts_of(self._aws, name, self._account, policy=answer))
             of_keys = {
-                (each.rule, each.text, key.arn)
+                (each.rule, each.text, shown(key.arn))
                 for key in facts.keys
-                if key.arn in self.listed
+                if shown(key.arn) in self.listed
                 for each in self._of_key(key)
             }
             findings = [
@@ -89,7 +90,7 @@ class ResourceReader:
                 for each in assess(facts, self._question).findings
                 if each.severity != "note"
                 and each.where != _ACCOUNT_BLOCK
-                and (each.rule, each.text, each.where.rpartition(" ")[2]) not in of_keys
+                and (each.rule, each.text, shown(each.where).rpartition(" ")[2]) not in of_keys
             ]
             return Result(arn, tuple(findings), is_for_iconik=True)
         return Result(arn, tuple(self._public(name, answer)))
@@ -163,12 +164,12 @@ class ResourceReader:
 
     def _access_point(self, point: AccessPointFacts, buckets: Sequence[str]) -> Result:
         if isinstance(point.policy, Unknown):
-            return Result(point.arn, (unread("the access point's policy", point.policy),))
+            return Result(shown(point.arn), (unread("the access point's policy", point.policy),))
         if not isinstance(point.policy, Found):
-            return Result(point.arn)
+            return Result(shown(point.arn))
         text = str(point.policy.value)
         if all(reach_of(each, self._iconik)[0] is Reach.NOBODY for each in statements_of(text)):
-            return Result(point.arn)
+            return Result(shown(point.arn))
         findings: list[Finding] = []
         for name in buckets:
             policy = text_of_policy(self._aws.ask(calls.BUCKET_POLICY, Bucket=name))
@@ -179,7 +180,7 @@ class ResourceReader:
             facts = BucketFacts(name=name, account=self._account.number, policy=policy)
             bucket = next(subjects(facts, self._question))
             findings += [each for each in assess_access_point(bucket, point) if each not in findings]
-        return Result(point.arn, tuple(findings), self._is_for_iconik(text))
+        return Result(shown(point.arn), tuple(findings), self._is_for_iconik(text))
 
     def other(self, name: str, call: calls.Call, region: str) -> Result:
         """Return the findings about a topic, a queue or a secret."""
@@ -214,7 +215,7 @@ class ResourceReader:
                 yield each
 
     def _evaluated(self, text: str) -> EvaluatedPolicy:
-        return EvaluatedPolicy(text or "{}", str(self._account.number), self._iconik)
+        return EvaluatedPolicy(text or "{}", literal(str(self._account.number)), self._iconik)
 
     def _is_for_iconik(self, text: str) -> bool:
         """Whether a policy names iconik, its tag, or has a Sid of this library."""

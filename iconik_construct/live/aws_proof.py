@@ -12,6 +12,7 @@ from ..access.trust import ICONIK_ACCOUNT_ID, PRINCIPAL_TAG
 from ..assessment.assess import Assessment
 from ..assessment.fact import Unknown, value_of
 from ..assessment.facts import statements_of
+from ..judge.text import joined, shown
 from .asking import Aws
 from .calls import PROOF
 
@@ -35,7 +36,7 @@ def question(assessment: Assessment) -> tuple[dict[str, Any], dict[str, Any]]:
         "Effect": "Allow",
         "Principal": {"AWS": assessed.role_arn},
         "Action": "s3:*",
-        "Resource": [bucket.arn, f"{bucket.arn}/*"],
+        "Resource": [bucket.arn, joined(bucket.arn, "/*")],
         "Condition": {"StringEquals": {PRINCIPAL_TAG: list(assessed.system_domain_ids)}},
     }
     version = "2012-10-17"
@@ -47,9 +48,10 @@ def prove(aws: Aws, assessment: Assessment) -> dict[str, str]:
     new, reference = question(assessment)
     if not new["Statement"]:
         return {"result": "NOT ASKED", "message": "No statement allows iconik or everyone."}
+    region = assessment.facts.region
     outcome = aws.ask(
         PROOF,
-        assessment.facts.region,
+        None if region is None else shown(region),
         newPolicyDocument=json.dumps(new),
         existingPolicyDocument=json.dumps(reference),
         policyType="RESOURCE_POLICY",

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..assessment import Finding, Question, assess
 from ..assessment.rules import NO_CORS
-from ..judge.text import is_marked, shown
+from ..judge.text import AnyText, is_plain, shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
 from ..templates.check import check, seen_by
@@ -56,9 +56,9 @@ class Assembly:
         return tuple(buckets_of(self._app))
 
     @cached_property
-    def _for_iconik(self) -> dict[str, list[PlacedBucket]]:
+    def _for_iconik(self) -> dict[AnyText, list[PlacedBucket]]:
         """The buckets whose policy names iconik, in each of their cases, by name."""
-        cases_by_name: dict[str, list[PlacedBucket]] = {}
+        cases_by_name: dict[AnyText, list[PlacedBucket]] = {}
         for placed in self._placed:
             cases_by_name.setdefault(placed.facts.name, []).append(placed)
         iconik = self._question.iconik
@@ -118,7 +118,7 @@ class Assembly:
         if bucket:
             path = _path_of(self._manifest, placed.logical_id, bucket[1].template)
         name = placed.facts.name
-        return path if is_marked(name) else f"{path}: {name}" if path else name
+        return path if not is_plain(name) else f"{path}: {name}" if path else name
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..judge.text import shown
+from ..judge.text import MarkedText, joined, literal, shown
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.template import App, Template, properties_of
+from ..templates.values import logical_id_of
 from .differences import plain_of, text_of
 from .model import Function, Right
 
@@ -36,7 +37,7 @@ def functions_of(app: App, folder: Path, name_of: Callable[[str, Template], str]
                 continue
             properties = properties_of(resource)
             handler = ", ".join(map(shown, possible_values(properties.get("Handler"), scope)))
-            role = next(iter(possible_values(properties.get("Role"), scope)), "")
+            role = next(iter(possible_values(properties.get("Role"), scope)), literal(""))
             rights, managed = _rights(template, role, scope)
             functions.append(
                 Function(
@@ -55,7 +56,7 @@ def functions_of(app: App, folder: Path, name_of: Callable[[str, Template], str]
 def roles_of_functions(app: App) -> frozenset[tuple[str, str]]:
     """Return the roles whose rights are shown with a function, each by its template and its logical id."""
     return frozenset(
-        (template.path, role.rpartition("#")[2].partition(".")[0])
+        (template.path, logical_id_of(role))
         for template in app.templates
         for resource in template.resources.values()
         if resource.get("Type") == "AWS::Lambda::Function"
@@ -63,21 +64,19 @@ def roles_of_functions(app: App) -> frozenset[tuple[str, str]]:
     )
 
 
-def _rights(template: Template, role: str, scope: Scope) -> tuple[tuple[Right, ...], tuple[str, ...]]:
+def _rights(template: Template, role: MarkedText, scope: Scope) -> tuple[tuple[Right, ...], tuple[str, ...]]:
     rights: list[Right] = []
     managed: list[str] = []
     for logical_id, resource in template.resources.items():
         kind, properties = resource.get("Type"), properties_of(resource)
-        if kind == "AWS::IAM::Role" and f"#{logical_id}." in role:
+        if kind == "AWS::IAM::Role" and literal(f"#{logical_id}.") in role:
             managed += map(shown, possible_values(properties.get("ManagedPolicyArns"), scope))
             inline = properties.get("Policies", [])
             for each in inline if isinstance(inline, list) else []:
                 rights += _rights_of(each.get("PolicyDocument") if isinstance(each, Mapping) else None, scope)
         elif kind in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
-            roles = [
-                each.rpartition("#")[2].partition(".")[0] for each in possible_values(properties.get("Roles"), scope)
-            ]
-            if any(f"#{each}." in role for each in roles):
+            roles = map(logical_id_of, possible_values(properties.get("Roles"), scope))
+            if any(literal(f"#{each}.") in role for each in roles):
                 rights += _rights_of(properties.get("PolicyDocument"), scope)
     return tuple(rights), tuple(managed)
 
@@ -103,7 +102,7 @@ def _listed(statement: Mapping[str, Any], name: str, scope: Scope) -> tuple[str,
 def _code_of(code: Any, scope: Scope, template: Template, folder: Path) -> str:
     """Return the hash of the code, computed from the bytes of the asset."""
     given = code if isinstance(code, Mapping) else {}
-    inline = "".join(possible_values(given.get("ZipFile"), scope))
+    inline = joined(*possible_values(given.get("ZipFile"), scope))
     if inline:
         return f"SHA-256 {hashlib.sha256(shown(inline).encode('utf-8', 'surrogatepass')).hexdigest()}"
     named = ", ".join(shown(each) for name in ("S3Key", "ImageUri") for each in possible_values(given.get(name), scope))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..assessment import Assessment
 from ..assessment.fact import Unknown
+from ..judge.text import shown
 from .model import Storage
 
 __all__ = ["storage_of", "unread_of"]
@@ -15,9 +16,9 @@ def storage_of(assessment: Assessment) -> Storage:
     """Return a bucket from its assessment."""
     facts = assessment.facts
     return Storage(
-        name=facts.name,
-        account=facts.account or "",
-        region=facts.region or "",
+        name=shown(facts.name),
+        account=shown(facts.account or ""),
+        region=shown(facts.region or ""),
         assessments=(assessment,),
         settings=tuple(_settings(assessment)),
     )
@@ -27,7 +28,7 @@ def unread_of(assessment: Assessment) -> Iterator[tuple[str, str]]:
     """Yield the unknown facts, and the action that is needed to read each."""
     for name, fact in assessment.facts.named():
         if isinstance(fact, Unknown):
-            text = f"{assessment.facts.name}: {name}: {fact.why.value}"
+            text = f"{shown(assessment.facts.name)}: {shown(name)}: {fact.why.value}"
             yield text, f"Reading it needs {fact.action}." if fact.action else ""
 
 
@@ -36,4 +37,4 @@ def _settings(assessment: Assessment) -> Iterator[tuple[str, str]]:
     algorithms = [str(each.get("SSEAlgorithm")) for each in defaults]
     yield "Encryption", ", ".join(algorithms) or "not read"
     for key in assessment.facts.keys:
-        yield "Key", key.arn
+        yield "Key", shown(key.arn)

@@ -15,7 +15,7 @@ from ..assessment import Assessment, Finding, Verdict, verdict_of
 from ..assessment.matrix import ICONIK, Answer, Row
 from ..assessment.signed import digests_of
 from ..assessment.subject import Subject
-from ..judge.text import shown, shown_within
+from ..judge.text import AnyText, shown, shown_within
 
 __all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "sha256_of"]
 
@@ -28,7 +28,7 @@ class Policy:
     """
 
     title: str
-    arn: str
+    arn: AnyText
     statements: tuple[Mapping[str, Any], ...]
     is_whole: bool = True
     digests: tuple[tuple[str, str], ...] | None = None
@@ -69,7 +69,7 @@ class Storage:
     def rows(self) -> tuple[Row, ...]:
         """The access matrix. If the answer depends on conditions, each cell is the worst one."""
         first, *more = (each.rows for each in self.assessments)
-        by_use: dict[tuple[str, str], Row] = {(row.use.name, row.subject): row for row in first}
+        by_use: dict[tuple[str, AnyText], Row] = {(row.use.name, row.subject): row for row in first}
         for rows in more:
             for row in rows:
                 key = (row.use.name, row.subject)
@@ -217,10 +217,10 @@ class Report:
         return verdict_of(self.all_findings) if self.storages or self.all_findings else Verdict.NOT_GOOD
 
     @property
-    def other_accounts(self) -> Iterator[tuple[str, str]]:
+    def other_accounts(self) -> Iterator[tuple[AnyText, str]]:
         """The other accounts in the policies, each with the statement and the storage."""
         accounts = {
-            (each.account, f"{each.where}, {each.statement}, of {storage.name}: {each.actions}"): None
+            (each.account, f"{shown(each.where)}, {each.statement}, of {storage.name}: {each.actions}"): None
             for storage in self.storages
             for assessment in storage.assessments
             for each in assessment.other_accounts
@@ -232,7 +232,7 @@ class Report:
         """The assumptions of the verdict."""
         return tuple(
             dict.fromkeys(
-                text for storage in self.storages for each in storage.assessments for text in each.assumptions
+                shown(text) for storage in self.storages for each in storage.assessments for text in each.assumptions
             )
         )
 

@@ -22,7 +22,7 @@ from ..assessment.matrix import CALLERS, Answer, Cell, Row
 from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
 from ..judge.scalars import scalars
-from ..judge.text import shown, shown_within
+from ..judge.text import AnyText, shown, shown_within
 from .model import Policy, Report
 from .style import STYLE
 
@@ -121,9 +121,9 @@ def _brief(statement: Mapping[str, Any]) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _alike(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:
+def _alike(findings: Iterable[Finding]) -> list[tuple[Finding, list[AnyText]]]:
     """Return findings that differ only in their place as one finding, with the places."""
-    by_text: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
+    by_text: dict[tuple[str, AnyText], tuple[Finding, list[AnyText]]] = {}
     for each in findings:
         by_text.setdefault((each.id, each.text), (each, []))[1].append(each.where)
     return list(by_text.values())

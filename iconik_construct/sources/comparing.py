@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..assessment import Finding, Question, Verdict, rules, verdict_of
 from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
-from ..judge.text import is_marked, map_texts, own
+from ..judge.text import AnyText, MarkedText, is_plain, joined, map_texts, own
 from ..templates.grants import GRANTS
 from .deciding import NETWORK, Reading, Resource, buckets_in, replaced
 from .reading import Source
@@ -50,7 +50,7 @@ class Comparison:
 def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
     """Return the changes between two sides."""
     first, second = Reading(old, question), Reading(new, question)
-    account = next((each.account for each in (*second.resources, *first.resources) if not is_marked(each.account)), "")
+    account = next((each.account for each in (*second.resources, *first.resources) if is_plain(each.account)), "")
     paired = list(_paired(first.resources, second.resources, is_loose=old.is_loose or new.is_loose))
     keys = {
         before.arn: after.arn
@@ -116,7 +116,7 @@ def _is_other(first: Resource, second: Resource) -> bool:
 
 
 def _compared(
-    old: Resource | None, new: Resource | None, account: str, question: Question, keys: Mapping[str, str]
+    old: Resource | None, new: Resource | None, account: str, question: Question, keys: Mapping[AnyText, AnyText]
 ) -> Iterator[Change]:
     """Yield the changes of one resource. `keys` maps the keys of the old side to those of the new side."""
     either = new or old
@@ -128,7 +128,7 @@ def _compared(
     yield from _settings(old and replace(old, settings=replaced(old.settings, keys)), new, either.name)
     if either.side is None:
         return
-    names: dict[str, str] = {own("AWS::AccountId"): account} if account else {}
+    names: dict[AnyText, AnyText] = {own("AWS::AccountId"): account} if account else {}
     before, after = (_side_of(each, either.arn, names) for each in (old, new))
     if old is not None and new is not None and new.is_merged and not old.is_merged:
         # Merged statements are added to the existing policy.
@@ -140,12 +140,12 @@ def _compared(
         resource=either.name,
         arn=replaced(either.arn, names),
         service=either.service,
-        account=account or either.account,
+        account=joined(account or either.account),
         question=replace(question, own_account=account or None),
     )
 
 
-def _side_of(resource: Resource | None, arn: str, names: Mapping[str, str]) -> Side:
+def _side_of(resource: Resource | None, arn: AnyText, names: Mapping[AnyText, AnyText]) -> Side:
     """Return the policy of a resource, with its bucket or key written as on the other side.
 
     AWS accepts only resources of the bucket itself, so a literal bucket is that bucket.
@@ -158,12 +158,12 @@ def _side_of(resource: Resource | None, arn: str, names: Mapping[str, str]) -> S
     return replace(side, document=documents[0], strict=documents[1])
 
 
-def _moved(value: Any, arns: Collection[str], arn: str) -> Any:
+def _moved(value: Any, arns: Collection[AnyText], arn: AnyText) -> Any:
     """Return a value in which some buckets or keys, and their objects, are replaced by another one."""
 
-    def change(text: str) -> str:
-        match = next((each for each in arns if text == each or text.startswith(f"{each}/")), None)
-        return text if match is None else arn + text[len(match) :]
+    def change(text: MarkedText) -> MarkedText:
+        match = next((each for each in arns if text == each or text.startswith(joined(each, "/"))), None)
+        return text if match is None else joined(arn, text[len(match) :])
 
     return map_texts(value, change)
 

@@ -11,7 +11,8 @@ from ..assessment import Finding, Question, rules
 from ..assessment.changes import Side
 from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
-from ..judge.text import is_marked, map_texts, own, split
+from ..judge.text import AnyText, MarkedText, is_plain, joined, literal, map_texts, own, split
+from ..judge.wildcards import has_wildcard
 from ..templates.assembly import read_app
 from ..templates.check import macros
 from ..templates.grants import GRANTS
@@ -63,8 +64,8 @@ class Resource:
     logical_id: str
     kind: str
     name: str
-    arn: str
-    account: str
+    arn: AnyText
+    account: AnyText
     exists_if: str
     side: Side | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class Resource:
     @property
     def has_known_name(self) -> bool:
         """Whether the name of its bucket or key is a literal."""
-        return bool(self.arn) and not is_marked(self.arn) and "*" not in self.arn
+        return bool(self.arn) and is_plain(self.arn) and "*" not in self.arn
 
     @property
     def service(self) -> str:
@@ -88,7 +89,9 @@ class Reading:
         self._source = source
         self._app = app
         self._places = dict(_places(app))
-        self._own_names = {f"{each.path}#": f"{self._places[each]}#" for each in app.templates}
+        self._own_names: Mapping[AnyText, AnyText] = {
+            f"{each.path}#": f"{self._places[each]}#" for each in app.templates
+        }
         self.unread = [*source.unread, *(source.assembly.findings if source.assembly else ()), *unread]
         for template in app.templates:
             for location, text in macros(template):
@@ -133,7 +136,7 @@ class Reading:
                     arn = f"arn:aws:s3:::{self._renamed(name)}" if name else ""
                     yield replace(self._resource(template, logical_id, kind, arn), settings=settings)
 
-    def _resource(self, template: Template, logical_id: str, kind: str, arn: str) -> Resource:
+    def _resource(self, template: Template, logical_id: str, kind: str, arn: AnyText) -> Resource:
         assembly = self._source.assembly
         condition = template.resources.get(logical_id, {}).get("Condition")
         return Resource(
@@ -164,24 +167,24 @@ def _places(app: App) -> Iterator[tuple[Template, str]]:
         yield template, f"{each.stack_path}{around}{'' if template.is_of_stack else ' asset'}"
 
 
-def replaced(value: Any, names: Mapping[str, str]) -> Any:
+def replaced(value: Any, names: Mapping[AnyText, AnyText]) -> Any:
     """Return a value in which some texts are replaced everywhere."""
 
-    def change(text: str) -> str:
+    def change(text: MarkedText) -> MarkedText:
         for name, instead in names.items():
-            text = text.replace(name, instead) if name else text
+            text = text.replace(joined(name), joined(instead)) if name else text
         return text
 
     return map_texts(value, change)
 
 
-def buckets_in(document: Any) -> list[str]:
+def buckets_in(document: Any) -> list[MarkedText]:
     """Return the literal buckets in the resources of a policy."""
-    buckets: dict[str, None] = {}
+    buckets: dict[MarkedText, None] = {}
     for statement in statements_of(document):
         for name in ("Resource", "NotResource"):
             for text in scalars(statement.get(name)):
-                bucket = split(text or "", "/", 1)[0]
-                if bucket.startswith("arn:aws:s3:::") and "*" not in bucket and "?" not in bucket:
+                bucket = split(text or literal(""), "/", 1)[0]
+                if bucket.startswith("arn:aws:s3:::") and not has_wildcard(bucket):
                     buckets[bucket] = None
     return list(buckets)

@@ -11,6 +11,7 @@ from ..assessment import rules
 from ..assessment.assess import unread_facts
 from ..assessment.fact import Fact, Found, NotConfigured, value_of
 from ..assessment.facts import BucketFacts, KeyFacts
+from ..judge.text import AnyText, shown
 from ..templates.template import Template
 from .reading import Source
 
@@ -69,16 +70,17 @@ def source_of_bucket(facts: BucketFacts) -> Source:
                 "Type": "AWS::S3::MultiRegionAccessPointPolicy",
                 "Properties": {"MrapName": point.name, "Policy": _document(point.policy)},
             }
-    unread = (each for each in unread_facts(facts) if each.where.startswith(_COMPARED))
+    unread = (each for each in unread_facts(facts) if shown(each.where).startswith(_COMPARED))
+    account, region = (None if each is None else shown(each) for each in (facts.account, facts.region))
     return Source(
-        templates=(Template(facts.name, {"Resources": resources}, "", facts.account, facts.region),),
+        templates=(Template(shown(facts.name), {"Resources": resources}, "", account, region),),
         is_loose=True,
         is_live=True,
         unread=tuple(replace(each, rule=rules.UNREAD) for each in unread),
     )
 
 
-def _settings(facts: BucketFacts, keys: Mapping[str, tuple[str, KeyFacts]]) -> dict[str, Any]:
+def _settings(facts: BucketFacts, keys: Mapping[AnyText, tuple[str, KeyFacts]]) -> dict[str, Any]:
     settings = facts.settings
     properties = {
         "BucketName": facts.name,
@@ -95,7 +97,7 @@ def _settings(facts: BucketFacts, keys: Mapping[str, tuple[str, KeyFacts]]) -> d
     return {name: value for name, value in properties.items() if value is not None}
 
 
-def _encryption(rule: Mapping[str, Any], keys: Mapping[str, tuple[str, KeyFacts]]) -> dict[str, Any]:
+def _encryption(rule: Mapping[str, Any], keys: Mapping[AnyText, tuple[str, KeyFacts]]) -> dict[str, Any]:
     """Return a rule of the default encryption in the form of a template."""
     by_default = dict(rule.get("ApplyServerSideEncryptionByDefault") or {})
     logical_id, key = keys.get(str(by_default.get("KMSMasterKeyID")), ("", None))

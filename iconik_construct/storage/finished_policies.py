@@ -19,6 +19,7 @@ from ..assessment.finding import Place
 from ..assessment.own_access import own_cases, own_findings
 from ..assessment.rules import RULES, Effect
 from ..assessment.subject import subjects
+from ..judge.text import MarkedText
 from ..templates.buckets import buckets_of
 from ..templates.check import REPORTED
 from ..templates.intrinsics import Scope, possible_values
@@ -130,7 +131,7 @@ class _FinishedPolicies:
             if not questions:
                 return cdk.PolicyValidationPluginReport(success=True, violations=[])
             app, unread = app_of(context, questions[0].iconik)
-            known: dict[str, list[KnownBucket]] = {}
+            known: dict[MarkedText, list[KnownBucket]] = {}
             for arn, bucket in self._known(app):
                 known.setdefault(arn, []).append(bucket)
             tolerated = {arn for arn, listed in known.items() if any(each.tolerate_denies for each in listed)}
@@ -143,7 +144,7 @@ class _FinishedPolicies:
         except Exception as error:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass
             return failure(context, error)
 
-    def _known(self, app: App) -> Iterator[tuple[str, KnownBucket]]:
+    def _known(self, app: App) -> Iterator[tuple[MarkedText, KnownBucket]]:
         """Yield each bucket by its ARN in the resolved templates."""
         by_path = {template.stack_path: template for template in app.templates if template.is_of_stack}
         for stack, listed in self.buckets.items():
@@ -169,7 +170,7 @@ def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Fi
                 yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
 
 
-def _removed(listed: Sequence[PlacedBucket], known: Mapping[str, Sequence[KnownBucket]]) -> Iterator[Finding]:
+def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence[KnownBucket]]) -> Iterator[Finding]:
     """Yield an error for each policy that no longer allows what a storage has added to it, such as by an aspect."""
     for placed in listed:
         if placed.policy is None:
@@ -207,7 +208,7 @@ def _is_unsaid(finding: Finding, assessment: Assessment) -> bool:
 
 
 def _weakened(
-    app: App, listed: Sequence[PlacedBucket], known: Mapping[str, Sequence[KnownBucket]]
+    app: App, listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence[KnownBucket]]
 ) -> Iterator[Finding]:
     """Yield a warning for each setting of a bucket that is weaker than its storage made it."""
     policies = {(each.template.path, each.logical_id): each.policy for each in listed if not each.is_merged}
@@ -228,7 +229,7 @@ def _weakened(
                     yield Finding(rule=rules.WEAKENED, where="the bucket", text=text, place=place)
 
 
-def _is_refused(finding: Finding, tolerated: set[str]) -> bool:
+def _is_refused(finding: Finding, tolerated: set[MarkedText]) -> bool:
     if finding.rule is rules.UNREADABLE or finding.effect is Effect.UNKNOWN:
         return True
     if finding.effect is not Effect.LOCKED_OUT:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..assessment import Finding, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
+from ..judge.text import MarkedText, literal
 from .documents import parsed
 from .intrinsics import Scope, possible_values
 from .template import App, Template, properties_of
@@ -115,7 +116,7 @@ class _Reading:
             asset.is_of_stack = False
             self.templates.append(asset)
             self._read_texts(asset)
-        elif body is None and _is_like_a_template(text) and self.iconik.is_mentioned_by(text):
+        elif body is None and _is_like_a_template(literal(text)) and self.iconik.is_mentioned_by(text):
             detail = f"the template {path.name} names iconik's account, and is not JSON"
             self._refuse(stack, "", "Resources", detail)
 
@@ -136,8 +137,8 @@ class _Reading:
                     self._refuse(template, logical_id, "Properties.TemplateBody", "no template can be read there")
 
 
-def _is_like_a_template(text: str) -> bool:
-    return "Resources:" in text or '"Resources"' in text
+def _is_like_a_template(text: MarkedText) -> bool:
+    return literal("Resources:") in text or literal('"Resources"') in text
 
 
 def _nested_stacks(template: Template) -> Iterator[tuple[str, set[str]]]:
@@ -186,7 +187,7 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
                 yield str(data.get("sourceHash")), str(data.get("path"))
 
 
-def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence[str]]:
+def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence[MarkedText]]:
     parameters = properties_of(parent.resources[logical_id]).get("Parameters")
     scope = Scope(app, parent)
     return (

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..assessment.fact import Found, NotConfigured
 from ..assessment.facts import AccessPointFacts, BucketFacts, Settings
-from ..judge.text import own, unknown
+from ..judge.text import MarkedText, joined, own, unknown
 from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
@@ -49,9 +49,9 @@ class _Reading:
         self._app = app
         self._known = known
         self._keys = KeyPolicies(app, app_policies)
-        self._buckets: dict[str, list[MadeBucket]] = {}
-        self._by_bucket: dict[str, list[Policy]] = {}
-        self._points: dict[str, list[Policy]] = {}
+        self._buckets: dict[MarkedText, list[MadeBucket]] = {}
+        self._by_bucket: dict[MarkedText, list[Policy]] = {}
+        self._points: dict[MarkedText, list[Policy]] = {}
         self._used: set[int] = set()
         self._writers = bucket_policy_writers(app)
         self._known_settings: dict[str, Settings] = {}
@@ -79,7 +79,7 @@ class _Reading:
             for name in possible_values(properties.get("BucketName"), scope):
                 self._by_bucket.setdefault(name, []).append(policy)
 
-    def _buckets_behind(self, policy: Policy) -> Iterator[str]:
+    def _buckets_behind(self, policy: Policy) -> Iterator[MarkedText]:
         """Yield the buckets of the multi-Region access point that the policy belongs to."""
         scope = Scope(self._app, policy.template)
         wanted = set(possible_values(policy.properties.get("MrapName"), scope))
@@ -109,7 +109,7 @@ class _Reading:
             if not any(id(policy) in self._used for policy in self._keys.of(key)):
                 yield self._without_bucket(key)
 
-    def _without_bucket(self, name: str) -> PlacedBucket:
+    def _without_bucket(self, name: MarkedText) -> PlacedBucket:
         """Return a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
         policy = self._keys.of(name)[0]
         template = policy.template
@@ -124,7 +124,7 @@ class _Reading:
         )
         return PlacedBucket(facts, template, "", None, None, (), (key,), {})
 
-    def _cases(self, name: str, policy: Policy | None) -> Iterator[PlacedBucket]:
+    def _cases(self, name: MarkedText, policy: Policy | None) -> Iterator[PlacedBucket]:
         # Two templates can make buckets of the same name in two accounts. The policy is for the one in its template.
         buckets = self._buckets.get(name, [])
         beside = [bucket for bucket in buckets if policy is not None and bucket.template is policy.template]
@@ -148,7 +148,7 @@ class _Reading:
             for choice in choices_for(name, _name_node(bucket, policy, template), Scope(self._app, template, answers)):
                 yield replace(self._placed(name, policy, bucket, template, {**answers, **choice}), shape=shape)
 
-    def _shape(self, name: str, policy: Policy | None, bucket: MadeBucket | None) -> str:
+    def _shape(self, name: MarkedText, policy: Policy | None, bucket: MadeBucket | None) -> str:
         """Return the templates' content about a bucket, without the names of the bucket and its key."""
         if (
             policy is None
@@ -180,7 +180,7 @@ class _Reading:
 
     def _placed(
         self,
-        name: str,
+        name: MarkedText,
         policy: Policy | None,
         bucket: MadeBucket | None,
         template: Template,
@@ -229,12 +229,12 @@ class _Reading:
             self._known_settings[key] = settings_of(bucket.properties, Scope(self._app, bucket.template, decided))
         return self._known_settings[key]
 
-    def _arn(self, name: str, bucket: MadeBucket | None) -> str:
+    def _arn(self, name: MarkedText, bucket: MadeBucket | None) -> MarkedText:
         if bucket is not None:
             scope = Scope(self._app, bucket.template, bucket.decided)
             arns = possible_values({"Fn::GetAtt": [bucket.logical_id, "Arn"]}, scope)
-            return next((arn for arn in arns if arn.endswith(f":{name}")), arns[0])
-        return f"arn:aws:s3:::{name}"
+            return next((arn for arn in arns if arn.endswith(joined(":", name))), arns[0])
+        return joined("arn:aws:s3:::", name)
 
     def _keys_of(
         self, bucket: MadeBucket | None, policy: Policy | None, template: Template, decided: Mapping[str, bool]
@@ -242,13 +242,13 @@ class _Reading:
         if bucket is not None:
             own_decided = decided if bucket.template is template else bucket.decided
             scope = Scope(self._app, bucket.template, own_decided)
-            names: Iterator[str] = keys_under(bucket.properties.get("BucketEncryption"), scope)
+            names: Iterator[MarkedText] = keys_under(bucket.properties.get("BucketEncryption"), scope)
         else:
             names = self._merged_beside(policy)
         for name in dict.fromkeys(names):
             yield self._keys.placed(name, decided, template)
 
-    def _merged_beside(self, policy: Policy | None) -> Iterator[str]:
+    def _merged_beside(self, policy: Policy | None) -> Iterator[MarkedText]:
         """Yield the key into whose policy the storage of a merged bucket policy merges too: their Sids end alike."""
         mine = ends_of_sids(policy) if policy is not None else set()
         for name in self._keys.named():
@@ -263,7 +263,7 @@ class _Reading:
                     break
 
     def _points_of(
-        self, name: str, decided: Mapping[str, bool]
+        self, name: MarkedText, decided: Mapping[str, bool]
     ) -> list[tuple[AccessPointFacts, Policy, tuple[Case, ...]]]:
         points = []
         for point in self._points.get(name, ()):
@@ -281,7 +281,7 @@ class _Reading:
             points.append((facts, point, read.cases))
         return points
 
-    def _is_beside(self, point: Policy, name: str) -> bool:
+    def _is_beside(self, point: Policy, name: MarkedText) -> bool:
         listed = self._by_bucket.get(name, [])
         return any(each.template is point.template for each in listed)
 

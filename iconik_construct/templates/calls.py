@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from ..assessment.fact import Fact, Unknown, Why
 from ..assessment.names import Iconik
+from ..judge.text import AnyText, MarkedText, in_document, joined
+from ..judge.wildcards import STAR
 from .documents import parsed
 from .intrinsics import Scope, intrinsic, possible_values
 from .template import App, properties_of
@@ -29,17 +31,17 @@ _LONGEST_NAME: Final = 200
 """The maximum length of an action's name. No action of AWS has a longer name."""
 
 
-def calls_in(node: Any, scope: Scope, iconik: Iconik) -> Iterator[str]:
+def calls_in(node: Any, scope: Scope, iconik: Iconik) -> Iterator[MarkedText]:
     """Yield each call in a node, or in JSON text in a node, that names iconik as a grantee."""
     for name, call in _calls(node, scope, _WRITES_POLICIES):
         grantee = _grantee(call, scope, iconik)
         if grantee:
-            yield f"the call of {name} names {grantee}"
+            yield joined("the call of ", name, " names ", grantee)
 
 
-def bucket_policy_writers(app: App) -> dict[str, Fact]:
+def bucket_policy_writers(app: App) -> dict[MarkedText, Fact]:
     """Return each bucket whose whole policy a call replaces at deployment, with the fact that the policy is unknown."""
-    facts: dict[str, Fact] = {}
+    facts: dict[MarkedText, Fact] = {}
     for template in app.templates:
         scope = Scope(app, template)
         for logical_id, resource in template.resources.items():
@@ -51,7 +53,7 @@ def bucket_policy_writers(app: App) -> dict[str, Fact]:
     return facts
 
 
-def _buckets_of(call: Mapping[str, Any], scope: Scope) -> Iterator[str]:
+def _buckets_of(call: Mapping[str, Any], scope: Scope) -> Iterator[MarkedText]:
     """Yield the values of `Bucket` in the parameters of a call."""
     waiting: list[Any] = [call]
     while waiting:
@@ -88,7 +90,7 @@ def _name_of(call: Mapping[str, Any], wanted: re.Pattern[str]) -> str | None:
     return next((name for name in names if wanted.search(name)), None)
 
 
-def _grantee(call: Mapping[str, Any], scope: Scope, iconik: Iconik) -> str | None:
+def _grantee(call: Mapping[str, Any], scope: Scope, iconik: Iconik) -> MarkedText | None:
     """Return iconik's principal in a call, outside of a policy."""
     waiting: list[Any] = [value for key, value in call.items() if key not in _ACTIONS]
     while waiting:
@@ -100,15 +102,15 @@ def _grantee(call: Mapping[str, Any], scope: Scope, iconik: Iconik) -> str | Non
         elif isinstance(part, dict):
             if "Statement" not in part and "Effect" not in part:
                 waiting += part.values()
-        elif isinstance(part, str) and part != "*":
+        elif isinstance(part, MarkedText) and part != STAR:
             if (document := _opened(part)) is not None:
                 waiting.append(document)
-            elif not LIKE_A_POLICY.search(part) and iconik.is_named_by(part):
+            elif not LIKE_A_POLICY.search(in_document(part)) and iconik.is_named_by(part):
                 return part
     return None
 
 
-def _opened(text: str) -> Any:
+def _opened(text: AnyText) -> Any:
     """Return the object or list in a JSON text, or None for any other text."""
-    document = parsed(text) if text.lstrip()[:1] in {"{", "["} else None
+    document = parsed(text) if in_document(text).lstrip()[:1] in {"{", "["} else None
     return document if isinstance(document, (dict, list)) else None

@@ -10,6 +10,7 @@ from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Finding, Question, assess, rules
 from ..assessment.finding import Place
 from ..assessment.rules import Effect, Rule
+from ..judge.text import AnyText, in_document
 from .buckets import PlacedBucket, buckets_of
 from .grants import check_grants
 from .policies import Policy, policies
@@ -176,13 +177,13 @@ def _without_names(bucket: PlacedBucket) -> str:
     text = f"{bucket.policy is not None}{bucket.logical_id != ''}{bucket.facts!r}"
     names = [bucket.facts.bucket_arn, bucket.facts.name, *(key.facts.named for key in bucket.keys)]
     for number, name in enumerate(names):
-        text = text.replace(repr(name)[1:-1], f"@{number}") if name else text
+        text = text.replace(repr(in_document(name))[1:-1], f"@{number}") if name else text
     return text
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield each finding once. The cases of one bucket differ only in details."""
-    seen: set[tuple[str, str, Place | None]] = set()
+    seen: set[tuple[str, AnyText, Place | None]] = set()
     for finding in findings:
         key = (finding.id, finding.where, finding.place)
         if key not in seen:

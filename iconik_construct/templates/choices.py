@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, Final
 
+from ..judge.text import MarkedText, literal
 from .intrinsics import possible_values
 from .values import Scope, choice_of, parameter_values
 
@@ -20,7 +21,7 @@ _REGION: Final = "AWS::Region"
 _SUBSTITUTION: Final = re.compile(r"\$\{([^}!]*)\}")
 
 
-def choices_for(name: str, node: Any, scope: Scope) -> Iterator[Mapping[str, bool]]:
+def choices_for(name: MarkedText, node: Any, scope: Scope) -> Iterator[Mapping[str, bool]]:
     """Yield the choices that make a node the text `name`, as answers for a scope; an empty choice if none is needed.
 
     If there are too many choices, none is yielded: the node then stays all its texts.
@@ -68,7 +69,7 @@ def _parts_of(node: Any) -> Iterator[Any]:
             waiting += part.values()
 
 
-def _values_of(name: str, node: Any, scope: Scope) -> Iterator[str]:
+def _values_of(name: str, node: Any, scope: Scope) -> Iterator[MarkedText]:
     template = scope.template
     if name == _REGION:
         yield from _regions_in(node, scope) if template.region is None else ()
@@ -78,10 +79,10 @@ def _values_of(name: str, node: Any, scope: Scope) -> Iterator[str]:
         yield from parameter_values(parameter) or ()
 
 
-def _regions_in(node: Any, scope: Scope) -> Iterator[str]:
+def _regions_in(node: Any, scope: Scope) -> Iterator[MarkedText]:
     """Yield the keys of the mappings in which a node looks up the region."""
     for part in _parts_of(node):
         looked_up = part.get("Fn::FindInMap") if isinstance(part, dict) else None
         if isinstance(looked_up, list) and looked_up[1:2] == [{"Ref": _REGION}]:
             mapping = scope.template.section("Mappings").get(str(looked_up[0]))
-            yield from map(str, mapping if isinstance(mapping, dict) else ())
+            yield from map(literal, map(str, mapping if isinstance(mapping, dict) else ()))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..judge.text import has_unknown, shown
+from ..judge.text import AnyText, has_unknown, in_document, shown
 from .intrinsics import Scope, if_parts, intrinsic, possible_values
 
 __all__ = ["AFTER_APPLY", "Body", "is_made_later", "of_document", "parsed", "read_json", "statements_within"]
@@ -109,12 +109,12 @@ def is_made_later(node: Mapping[str, Any]) -> bool:
     return any(str(key).startswith(("Fn::Transform", "Fn::ForEach")) or has_unknown(str(key)) for key in node)
 
 
-def parsed(text: str) -> Any:
+def parsed(text: AnyText) -> Any:
     """Return a text parsed as JSON, or None."""
     return read_json(text)[0]
 
 
-def read_json(text: str) -> tuple[Any, bool]:
+def read_json(text: AnyText) -> tuple[Any, bool]:
     """Return a text parsed as JSON, or None, and whether an object in it has a key twice. The last one counts."""
     has_duplicates = False
 
@@ -125,7 +125,7 @@ def read_json(text: str) -> tuple[Any, bool]:
         return read
 
     try:
-        return json.loads(text, strict=False, object_pairs_hook=pairs), has_duplicates
+        return json.loads(in_document(text), strict=False, object_pairs_hook=pairs), has_duplicates
     except (ValueError, RecursionError):
         return None, False
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from ..assessment.facts import AWS_MANAGED_KEY, KeyFacts
-from ..judge.text import is_own, tokens
+from ..judge.text import AnyText, MarkedText, has_unknown, if_plain, in_document, is_own, literal, name_of_own, tokens
 from .intrinsics import Scope, if_parts, possible_values
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
@@ -19,6 +19,7 @@ __all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", 
 
 _KEY: Final = "AWS::KMS::Key"
 KEY_KINDS: Final = (_KEY, "AWS::KMS::ReplicaKey")
+_KMS: Final = literal("kms")
 _KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[^/]*:(?:key/)?(.*)", re.DOTALL)
 
 
@@ -46,11 +47,11 @@ class KeyPolicies:
     """
 
     def __init__(self, app: App, app_policies: Sequence[Policy]) -> None:
-        self._policies: dict[str, list[Policy]] = {}
+        self._policies: dict[MarkedText, list[Policy]] = {}
         self._aliases = {name: target for template in app.templates for name, target in _aliases(app, template)}
         for policy in app_policies:
             if policy.kind in KEY_KINDS:
-                names = {f"{policy.template.path}#{policy.logical_id}"}
+                names = {literal(f"{policy.template.path}#{policy.logical_id}")}
             elif policy.is_merged:
                 names = {identity(arn) for arn in possible_values(policy.properties.get("KeyArn"), policy.scope)}
             else:
@@ -58,12 +59,12 @@ class KeyPolicies:
             for name in names:
                 self._policies.setdefault(name, []).append(policy)
 
-    def named(self) -> Iterator[str]:
+    def named(self) -> Iterator[MarkedText]:
         """Yield a name for each key with a policy."""
         for name, listed in self._policies.items():
             yield next(iter(_names(listed[0])), name)
 
-    def of(self, key: str) -> list[Policy]:
+    def of(self, key: MarkedText) -> list[Policy]:
         """Return the policies of a key: its own policy, or the merges into it."""
         name = identity(key)
         return self._policies.get(identity(self._aliases.get(name, key)), [])
@@ -79,9 +80,9 @@ class KeyPolicies:
                 waiting += node.values()
                 named = node.get("Fn::GetAtt", node.get("Ref"))
                 logical_id = named[0] if isinstance(named, list) and named else named
-                yield from self._policies.get(f"{template.path}#{logical_id}", ())
+                yield from self._policies.get(literal(f"{template.path}#{logical_id}"), ())
 
-    def placed(self, key: str, decided: Mapping[str, bool], template: Template) -> PlacedKey:
+    def placed(self, key: MarkedText, decided: Mapping[str, bool], template: Template) -> PlacedKey:
         """Return the facts about a key.
 
         Args:
@@ -89,7 +90,7 @@ class KeyPolicies:
             decided: the answers to conditions of the template.
             template: the template of these answers.
         """
-        if identity(key) == AWS_MANAGED_KEY:
+        if if_plain(identity(key)) == AWS_MANAGED_KEY:
             facts = KeyFacts(named=AWS_MANAGED_KEY, description=NotConfigured(), policy=NotConfigured())
             return PlacedKey(facts)
         listed = self.of(key)
@@ -113,24 +114,24 @@ class KeyPolicies:
         return PlacedKey(facts, policy, read.cases)
 
 
-def _names(policy: Policy) -> list[str]:
+def _names(policy: Policy) -> list[MarkedText]:
     if policy.is_merged:
         return possible_values(policy.properties.get("KeyArn"), policy.scope)
     return possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
 
 
-def _is_imported(policy: Policy, listed: Callable[[str], list[Policy]]) -> bool:
+def _is_imported(policy: Policy, listed: Callable[[MarkedText], list[Policy]]) -> bool:
     """Return whether the material of a key is imported later, or may be. A replica is like its primary."""
     properties, scope = policy.properties, policy.scope
-    if any(origin != "AWS_KMS" for origin in possible_values(properties.get("Origin"), scope)):
+    if any(if_plain(origin) != "AWS_KMS" for origin in possible_values(properties.get("Origin"), scope)):
         return True
     primaries = [each for arn in possible_values(properties.get("PrimaryKeyArn"), scope) for each in listed(arn)]
     return any(each.kind == _KEY and _is_imported(each, listed) for each in primaries)
 
 
-def _description(key: str, policy: Policy, listed: Callable[[str], list[Policy]]) -> Fact:
+def _description(key: MarkedText, policy: Policy, listed: Callable[[MarkedText], list[Policy]]) -> Fact:
     """Return what the template says about a key, in the shape of boto3's `describe_key`."""
-    known = {"Arn": key, "KeyManager": "CUSTOMER"}
+    known: dict[str, AnyText] = {"Arn": key, "KeyManager": "CUSTOMER"}
     if policy.kind not in KEY_KINDS:
         return Found({"KeyMetadata": known})
     properties, scope = policy.properties, policy.scope
@@ -147,7 +148,7 @@ def _description(key: str, policy: Policy, listed: Callable[[str], list[Policy]]
     return Found({"KeyMetadata": known})
 
 
-def _aliases(app: App, template: Template) -> Iterator[tuple[str, str]]:
+def _aliases(app: App, template: Template) -> Iterator[tuple[MarkedText, MarkedText]]:
     scope = Scope(app, template)
     for resource in template.resources.values():
         if resource.get("Type") == "AWS::KMS::Alias":
@@ -157,7 +158,7 @@ def _aliases(app: App, template: Template) -> Iterator[tuple[str, str]]:
                     yield name, target
 
 
-def keys_under(encryption: Any, scope: Scope) -> Iterator[str]:
+def keys_under(encryption: Any, scope: Scope) -> Iterator[MarkedText]:
     """Yield the key of each rule that encrypts with KMS, for both branches of an undecided `Fn::If`."""
     if isinstance(encryption, list):
         for item in encryption:
@@ -169,14 +170,14 @@ def keys_under(encryption: Any, scope: Scope) -> Iterator[str]:
         if not scope.decided.get(name, False):
             yield from keys_under(otherwise, scope)
     elif isinstance(encryption, dict) and "SSEAlgorithm" in encryption:
-        if any("kms" in each or "\x00" in each for each in possible_values(encryption["SSEAlgorithm"], scope)):
+        if any(has_unknown(each) or _KMS in each for each in possible_values(encryption["SSEAlgorithm"], scope)):
             yield from _named(encryption.get("KMSMasterKeyID"), scope)
     elif isinstance(encryption, dict):
         for value in encryption.values():
             yield from keys_under(value, scope)
 
 
-def _named(node: Any, scope: Scope) -> Iterator[str]:
+def _named(node: Any, scope: Scope) -> Iterator[MarkedText]:
     """Yield the possible keys of a node, and the AWS managed key if it can have no value."""
     parts = if_parts(node)
     if parts is not None:
@@ -184,16 +185,17 @@ def _named(node: Any, scope: Scope) -> Iterator[str]:
             if scope.decided.get(parts[0], answer) is answer:
                 yield from _named(branch, scope)
         return
-    yield from possible_values(node, scope) or [AWS_MANAGED_KEY]
+    yield from possible_values(node, scope) or [literal(AWS_MANAGED_KEY)]
 
 
-def identity(key: str) -> str:
+def identity(key: MarkedText) -> MarkedText:
     """Return the common part of an ARN, an id and a reference to the same key."""
     last = tokens(key)[-1:]
-    if last and is_own(last[0]) and "#" in last[0]:
-        return last[0].strip("\x01").rpartition(".")[0]
-    match = _KEY_ARN.fullmatch(key)
-    return match[1] if match else key
+    name = name_of_own(last[0]) if last and is_own(last[0]) else ""
+    if "#" in name:
+        return literal(name.rpartition(".")[0])
+    match = _KEY_ARN.fullmatch(in_document(key))
+    return literal(match[1]) if match else key
 
 
 def ends_of_sids(policy: Policy) -> set[str]:

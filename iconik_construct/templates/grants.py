@@ -14,7 +14,8 @@ from ..assessment import Finding, Question, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
-from ..judge.text import has_unknown
+from ..judge.text import AnyText, MarkedText, has_unknown, in_document, joined, literal
+from ..judge.wildcards import STAR
 from .calls import LIKE_A_POLICY, calls_in
 from .documents import Body, of_document, parsed, statements_within
 from .intrinsics import Scope, if_parts, intrinsic, possible_values
@@ -70,7 +71,7 @@ def check_grants(app: App, question: Question) -> Iterator[Finding]:
                 yield replace(finding, place=replace(place, template_path=template.path, logical_id=logical_id))
 
 
-def _finding(rule: rules.Rule, location: str, text: str) -> Finding:
+def _finding(rule: rules.Rule, location: str, text: AnyText) -> Finding:
     return Finding(rule=rule, where="the resource", text=text, place=Place("", "", location))
 
 
@@ -81,9 +82,9 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
     grantees = [(name, text) for name in GRANTS.get(kind, ()) for text in _leaves(properties.get(name), scope)]
     # The principal "*" names nobody here: other properties limit it, or the resource is public on purpose.
     findings = [
-        _finding(rules.GRANT, f"Properties.{name}", f"it names {text}")
+        _finding(rules.GRANT, f"Properties.{name}", joined("it names ", text))
         for name, text in grantees
-        if text != "*" and iconik.is_named_by(text)
+        if text != STAR and iconik.is_named_by(text)
     ]
     if kind == _TO_OBJECTS and any(has_unknown(text) for _, text in grantees):
         findings.append(_finding(rules.UNRESOLVED, "Properties", "whom it grants access is not known"))
@@ -94,7 +95,7 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
         for name, value in rest.items()
         if name != "ServiceToken"
         for text in _leaves(value, scope)
-        if any(map(iconik.is_mentioned_by, (text, *decoded_texts(text))))
+        if iconik.is_mentioned_by(text) or any(map(iconik.is_mentioned_by, decoded_texts(text)))
     ]
     findings += [
         _finding(rules.GRANT, f"Properties.{name}", text)
@@ -150,7 +151,7 @@ _DATA: Final[Mapping[str, frozenset[str] | None]] = {
 """Properties in which the mention of an account gives nobody access: identity policies, and data."""
 
 
-def _has_a_purpose(policy: Policy, name: str, text: str) -> bool:
+def _has_a_purpose(policy: Policy, name: str, text: MarkedText) -> bool:
     """Return whether a mention of iconik's account can give access, and was not read as a policy."""
     if policy.kind in _TEMPLATES and name == "Parameters":
         # The parameters of a nested stack are read where its template uses them.
@@ -160,18 +161,18 @@ def _has_a_purpose(policy: Policy, name: str, text: str) -> bool:
     return not is_data and name not in {"Tags", "Description", "Name"} and not is_policy_text(text)
 
 
-def _text(name: str, text: str, value: Any, iconik: Iconik) -> Iterator[Finding]:
+def _text(name: str, text: MarkedText, value: Any, iconik: Iconik) -> Iterator[Finding]:
     """Yield a finding for unreadable text in a property of a custom resource."""
     is_statement = isinstance(value, dict) and intrinsic(value) is None and "Effect" in value
     if is_statement or isinstance(parsed(text), (dict, list)):
         return
     is_grantee = any(word in name.lower() for word in ("principal", "grantee"))
-    if LIKE_A_POLICY.search(text) or (isinstance(value, str) and iconik.is_named_by(text) and is_grantee):
-        text = "it names iconik's account in text that cannot be read as a policy"
-        yield _finding(rules.UNRESOLVED, f"Properties.{name}", text)
+    if LIKE_A_POLICY.search(in_document(text)) or (isinstance(value, str) and iconik.is_named_by(text) and is_grantee):
+        why = "it names iconik's account in text that cannot be read as a policy"
+        yield _finding(rules.UNRESOLVED, f"Properties.{name}", why)
 
 
-def _leaves(node: Any, scope: Scope) -> Iterator[str]:
+def _leaves(node: Any, scope: Scope) -> Iterator[MarkedText]:
     """Yield every text in a node, names of keys too, in each branch of a condition."""
     waiting = [node]
     while waiting:
@@ -181,7 +182,7 @@ def _leaves(node: Any, scope: Scope) -> Iterator[str]:
         elif (parts := if_parts(part)) is not None:
             waiting += parts[1:]
         elif isinstance(part, dict) and intrinsic(part) is None:
-            yield from map(str, part)
+            yield from map(literal, map(str, part))
             waiting += part.values()
         else:
             yield from possible_values(part, scope)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ..judge.text import has_unknown, is_marked, is_own, own, shown
+from ..judge.text import MarkedText, has_unknown, if_plain, in_document, is_marked, is_own, joined, literal, own, shown
 from .template import Template, ordinary, properties_of
 from .values import (
     GIVEN_ATTRIBUTES,
@@ -34,9 +34,9 @@ _DEEPEST: Final = 40
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 
 
-def possible_values(node: Any, scope: Scope) -> list[str]:
+def possible_values(node: Any, scope: Scope) -> list[MarkedText]:
     """Return every possible text of the node. A list gives the texts of all items; no value gives an empty list."""
-    if isinstance(node, str):
+    if isinstance(node, MarkedText):
         return [without_references(node)]
     if isinstance(node, list):
         # Most lists are plain text, such as lists of actions.
@@ -47,24 +47,24 @@ def possible_values(node: Any, scope: Scope) -> list[str]:
         return _evaluated(node, scope)
     if node is None:
         return []
-    return [str(node).lower() if isinstance(node, bool) else str(node)]
+    return [literal(str(node).lower() if isinstance(node, bool) else str(node))]
 
 
-def items(node: Any, scope: Scope) -> list[tuple[list[str], bool]]:
+def items(node: Any, scope: Scope) -> list[tuple[list[MarkedText], bool]]:
     """Return the possible texts of each item of a list, or of one value, and whether they are certain.
 
     A value with several possible texts is not certain, nor is a value that may be missing.
     """
     if isinstance(node, str) and "{{" not in node:
-        return [([node], True)]
+        return [([literal(node)], True)]
     listed = _listed(node, scope)
     return [_alternatives(node, scope)] if listed is None else listed
 
 
-def _alternatives(node: Any, scope: Scope) -> tuple[list[str], bool]:
+def _alternatives(node: Any, scope: Scope) -> tuple[list[MarkedText], bool]:
     """Return the possible texts of one item, and whether they are certain."""
     if isinstance(node, str) and "{{" not in node:
-        return [node], True
+        return [literal(node)], True
     possible = possible_values(node, scope)
     parts = if_parts(node)
     if parts is None or parts[0] in scope.decided or len(possible) != 1:
@@ -72,7 +72,7 @@ def _alternatives(node: Any, scope: Scope) -> tuple[list[str], bool]:
     return possible, all(possible_values(branch, scope) for branch in parts[1:])
 
 
-def _listed(node: Any, scope: Scope) -> list[tuple[list[str], bool]] | None:
+def _listed(node: Any, scope: Scope) -> list[tuple[list[MarkedText], bool]] | None:
     """Return the possible texts of each item of a list, in order; None if the list cannot be read."""
     if isinstance(node, list):
         return [_alternatives(item, scope) for item in node if item != {"Ref": "AWS::NoValue"}]
@@ -90,7 +90,7 @@ def _listed(node: Any, scope: Scope) -> list[tuple[list[str], bool]] | None:
     return None
 
 
-def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[str]:
+def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[MarkedText]:
     evaluate = _FUNCTIONS.get(intrinsic(node) or "")
     if evaluate is None or scope.depth > _DEEPEST:
         return [lost(node)]
@@ -98,7 +98,7 @@ def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[str]:
     return [lost(node)] if results is None else once(map(without_references, results))
 
 
-_Found = Sequence[str] | None
+_Found = Sequence[MarkedText] | None
 
 
 def _ref(name: Any, scope: Scope) -> _Found:
@@ -113,7 +113,7 @@ def _ref(name: Any, scope: Scope) -> _Found:
     parameter = scope.template.section("Parameters").get(name)
     if isinstance(parameter, dict):
         return parameter_values(parameter)
-    return _attribute(name, "Ref", scope)
+    return _attribute(name, literal("Ref"), scope)
 
 
 def _get_att(argument: Any, scope: Scope) -> _Found:
@@ -126,17 +126,17 @@ def _get_att(argument: Any, scope: Scope) -> _Found:
     return None if None in attributes else [text for values in attributes for text in values or ()]
 
 
-def _attribute(logical_id: str, name: str, scope: Scope) -> _Found:
+def _attribute(logical_id: str, name: MarkedText, scope: Scope) -> _Found:
     resource = scope.template.resources.get(logical_id)
     if resource is None or has_unknown(name):
         return None
     return scope.app.once(
         (id(scope.template), logical_id, name, *sorted(scope.decided.items())),
-        lambda: _attribute_of(resource, logical_id, name, scope),
+        lambda: _attribute_of(resource, logical_id, in_document(name), scope),
     )
 
 
-def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope: Scope) -> Sequence[str] | None:
+def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope: Scope) -> _Found:
     kind = resource.get("Type")
     if kind == "AWS::CloudFormation::Stack":
         return _nested_output(logical_id, name, scope)
@@ -148,7 +148,8 @@ def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope
     given_names = possible_values(properties_of(resource).get(given), scope.into(scope.template)) if given else []
     if (kind, name) == ("AWS::S3::Bucket", "Arn"):
         # The ARN is made of the name, however it is written: a policy can build the ARN from a Ref.
-        return [f"arn:aws:s3:::{bucket}" for bucket in given_names or _attribute(logical_id, "Ref", scope) or ()]
+        names = given_names or _attribute(logical_id, literal("Ref"), scope) or ()
+        return [joined("arn:aws:s3:::", bucket) for bucket in names]
     return given_names or [own(f"{scope.template.path}#{logical_id}.{name}")]
 
 
@@ -163,7 +164,7 @@ def _nested_output(logical_id: str, name: str, scope: Scope) -> _Found:
 def _import_value(argument: Any, scope: Scope) -> _Found:
     names = possible_values(argument, scope)
 
-    def exported_values() -> list[str] | None:
+    def exported_values() -> list[MarkedText] | None:
         exported = scope.app.exported_by(lambda template, name: possible_values(name, scope.into(template)))
         return _values_of_places([place for name in names for place in exported.get(name, ())], scope)
 
@@ -179,7 +180,7 @@ def _get_stack_output(argument: Any, scope: Scope) -> _Found:
     return _values_of_places(outputs, scope)
 
 
-def _values_of_places(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[str] | None:
+def _values_of_places(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[MarkedText] | None:
     return [text for template, value in places for text in possible_values(value, scope.into(template))] or None
 
 
@@ -197,31 +198,31 @@ def _join(argument: Any, scope: Scope) -> _Found:
     if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
         return None
     listed = _listed(argument[1], scope)
-    return None if listed is None else combined([item_texts for item_texts, _ in listed], argument[0].join)
+    return None if listed is None else combined([item_texts for item_texts, _ in listed], argument[0])
 
 
 def _sub(argument: Any, scope: Scope) -> _Found:
     pattern, given = (argument, {}) if isinstance(argument, str) else pair(argument)
     if not isinstance(pattern, str) or not isinstance(given, dict):
         return None
-    pieces: list[list[str]] = []
+    pieces: list[list[MarkedText]] = []
     # A name that occurs twice is evaluated once. Otherwise names within names would double the work each time.
-    known: dict[str, list[str]] = {}
+    known: dict[str, list[MarkedText]] = {}
     end = 0
     # After the last brace, each start would be searched to the end.
     for match in _SUBSTITUTION.finditer(pattern, 0, pattern.rfind("}") + 1):
         name = match[1]
         if name not in known:
             known[name] = _substituted(name, given, scope)
-        pieces += [[pattern[end : match.start()]], known[name]]
+        pieces += [[literal(pattern[end : match.start()])], known[name]]
         end = match.end()
-    return combined([*pieces, [pattern[end:]]], "".join)
+    return combined([*pieces, [literal(pattern[end:])]], "")
 
 
-def _substituted(name: str, given: Mapping[str, Any], scope: Scope) -> list[str]:
+def _substituted(name: str, given: Mapping[str, Any], scope: Scope) -> list[MarkedText]:
     name = name.strip()
     if name.startswith("!"):
-        return ["${" + name[1:] + "}"]
+        return [literal("${" + name[1:] + "}")]
     if name in given:
         return possible_values(given[name], scope)
     return possible_values({"Fn::GetAtt": name} if "." in name else {"Ref": name}, scope)
@@ -240,7 +241,7 @@ def _find_in_map(argument: Any, scope: Scope) -> _Found:
             for node in nodes
             if isinstance(node, dict)
             for key, value in node.items()
-            if any_key or str(key) in keys
+            if any_key or literal(str(key)) in keys
         ]
     default = argument[3].get("DefaultValue") if len(argument) > 3 and isinstance(argument[3], dict) else None  # noqa: PLR2004
     return [*possible_values(nodes, scope), *possible_values(default, scope)] or None
@@ -253,10 +254,11 @@ def _select(argument: Any, scope: Scope) -> _Found:
         return _part_of_own(source, scope)
     listed = [item_texts for item_texts, _ in each]
     wanted = possible_values(index, scope)
-    if not all(position.isdecimal() for position in wanted):
+    positions = [int(position) for position in map(if_plain, wanted) if position is not None and position.isdecimal()]
+    if len(positions) < len(wanted):
         # The position is known only at deployment: it can be any item.
         return [text for texts in listed for text in texts]
-    return [text for position in wanted if int(position) < len(listed) for text in listed[int(position)]] or None
+    return [text for position in positions if position < len(listed) for text in listed[position]] or None
 
 
 def _part_of_own(source: Any, scope: Scope) -> _Found:
@@ -275,12 +277,11 @@ def _split(argument: Any, scope: Scope) -> _Found:
     return whole if whole and all(map(is_own, whole)) else None
 
 
-def _split_apart(argument: Any, scope: Scope) -> list[list[str]] | None:
+def _split_apart(argument: Any, scope: Scope) -> list[list[MarkedText]] | None:
     by, source = pair(argument)
     whole = possible_values(source, scope)
-    if not isinstance(by, str) or not by or len(whole) != 1 or is_marked(whole[0]):
-        return None
-    return [[part] for part in whole[0].split(by)]
+    text = if_plain(whole[0]) if len(whole) == 1 else None
+    return None if not isinstance(by, str) or not by or text is None else [[literal(part)] for part in text.split(by)]
 
 
 _FUNCTIONS: dict[str, Callable[[Any, Scope], _Found]] = {

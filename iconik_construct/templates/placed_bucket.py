@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..assessment.facts import BucketFacts
 from ..assessment.finding import Finding, Place
+from ..judge.text import joined
 from .encryption_keys import PlacedKey
 from .policies import Case, Policy
 from .template import Template
@@ -51,7 +52,8 @@ class PlacedBucket:
             if finding.where == f"the access point {name}":
                 return _place(policy, cases, finding.index)
         for key in self.keys:
-            is_about_key = finding.where.startswith("the key") and finding.where.endswith(key.facts.arn)
+            where = joined(finding.where)
+            is_about_key = where.startswith("the key") and where.endswith(key.facts.arn)
             if is_about_key and key.policy is not None and (finding.index >= 0 or self.policy is None):
                 return _place(key.policy, key.cases, finding.index)
         if self.policy is not None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
-from ..judge.text import unknown
+from ..judge.text import AnyText, unknown
 from .cases import combinations, conditions_in, structural_conditions_in, without_ifs
 from .documents import Body, is_made_later, of_document, parsed, statements_within
 from .intrinsics import Scope, if_parts, intrinsic, possible_values
@@ -145,7 +145,7 @@ class Policy:
         return text.replace(json.dumps(made), '"@bucket"') if isinstance(made, str) else text
 
     @cached_property
-    def version(self) -> str | None:
+    def version(self) -> AnyText | None:
         """The version of the policy language in the document, or None."""
         if self.is_merged:
             return _VERSION

@@ -10,7 +10,8 @@ from ..assessment.finding import Finding, Place
 from ..assessment.foreign_access import PolicyCheck, check_policy
 from ..assessment.names import Iconik
 from ..assessment.policy import EvaluatedPolicy
-from ..judge.text import own
+from ..judge.text import MarkedText, joined, own
+from ..judge.wildcards import STAR
 from .intrinsics import Scope, possible_values
 from .policies import Case, Policy
 
@@ -49,24 +50,24 @@ def check_cases(policy: Policy, cases: Sequence[Case], iconik: Iconik) -> Iterat
 
 def _checked(policy: Policy, cases: Sequence[Case], iconik: Iconik) -> Iterator[Finding]:
     document = policy.as_json([case.wide for case in cases])
-    evaluated = EvaluatedPolicy(document, policy.template.account or own("AWS::AccountId"), iconik)
+    evaluated = EvaluatedPolicy(document, joined(policy.template.account or own("AWS::AccountId")), iconik)
     service = ("kms" if "KeyArn" in policy.properties else "s3") if policy.is_merged else _SERVICES.get(policy.kind, "")
     for finding in check_policy(PolicyCheck(evaluated, arn_of(policy), policy.name, service)):
         location = cases[finding.index].location if finding.index >= 0 else policy.location
         yield replace(finding, place=Place(policy.template.path, policy.logical_id, location))
 
 
-def arn_of(policy: Policy) -> str:
+def arn_of(policy: Policy) -> MarkedText:
     """Return the ARN of the resource that a policy belongs to, as the policy writes it."""
     scope = policy.scope
     if policy.kind == "AWS::S3::BucketPolicy" or "BucketName" in policy.properties:
         node = policy.properties.get("Bucket", policy.properties.get("BucketName"))
         made = node.get("Ref") if isinstance(node, dict) else None
         arns = possible_values({"Fn::GetAtt": [made, "Arn"]}, scope) if _is_bucket(made, scope) else []
-        return arns[0] if arns else f"arn:aws:s3:::{next(iter(possible_values(node, scope)), '*')}"
+        return arns[0] if arns else joined("arn:aws:s3:::", next(iter(possible_values(node, scope)), STAR))
     if policy.is_merged:
-        return next(iter(possible_values(policy.properties.get("KeyArn"), scope)), "*")
-    return next(iter(possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, scope)), "*")
+        return next(iter(possible_values(policy.properties.get("KeyArn"), scope)), STAR)
+    return next(iter(possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, scope)), STAR)
 
 
 def _is_bucket(logical_id: object, scope: Scope) -> bool:

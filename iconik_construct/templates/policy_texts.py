@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..judge.text import AnyText, in_document, literal
 from .documents import read_json
 from .intrinsics import Scope, intrinsic, possible_values
 from .template import holds_quote
@@ -27,7 +28,7 @@ _ESCAPE: Final = "\\u"
 """In JSON text, any letter can be written as a number."""
 
 
-def policy_texts(node: Any, scope: Scope) -> Iterator[tuple[str, str, Any]]:
+def policy_texts(node: Any, scope: Scope) -> Iterator[tuple[str, AnyText, Any]]:
     """Yield the policies in the JSON texts of a node: the place, the text, and the policy or `DUPLICATE`."""
     waiting = [(node, "Properties")]
     while waiting:
@@ -44,22 +45,22 @@ def policy_texts(node: Any, scope: Scope) -> Iterator[tuple[str, str, Any]]:
             )
 
 
-def is_policy_text(text: str) -> bool:
+def is_policy_text(text: AnyText) -> bool:
     """Return whether a text is a policy, or contains one."""
     return any(document is not DUPLICATE for document in _unwrapped(text))
 
 
-def decoded_texts(text: str) -> Iterator[str]:
+def decoded_texts(text: AnyText) -> Iterator[str]:
     """Yield the texts that are written in base64 in a text, as in user data and in commands of PowerShell."""
-    for found in _BASE64.findall(text):
+    for found in _BASE64.findall(in_document(text)):
         with contextlib.suppress(binascii.Error):
             content = binascii.a2b_base64(found[: len(found) - len(found) % 4])
             # Text of two bytes a letter has a zero in each letter.
             yield content.replace(b"\0", b"").decode("utf-8", errors="replace")
 
 
-def _unwrapped(text: str) -> Iterator[Any]:
-    waiting = [(text, 0)]
+def _unwrapped(text: AnyText) -> Iterator[Any]:
+    waiting: list[tuple[str, int]] = [(in_document(text), 0)]
     while waiting:
         text, depth = waiting.pop()
         if not ("Effect" in text or _ESCAPE in text) or depth > _MOST_LAYERS:
@@ -90,12 +91,12 @@ def with_substitutions(kind: str, properties: Mapping[str, Any], scope: Scope) -
         return properties
     definitions = possible_values(properties.get("DefinitionString"), scope)
     if "Definition" in properties:
-        definitions.append(json.dumps(properties["Definition"], default=str))
+        definitions.append(literal(json.dumps(properties["Definition"], default=str)))
     for name, value in values.items():
         replaced = [
-            text.replace("${" + str(name) + "}", substitute)
+            text.replace(literal("${" + str(name) + "}"), substitute)
             for text in definitions
-            for substitute in possible_values(value, scope) or [""]
+            for substitute in possible_values(value, scope) or [literal("")]
         ]
         definitions = list(dict.fromkeys(replaced))[:_MOST_TEXTS]
     return {**properties, "DefinitionString": definitions}

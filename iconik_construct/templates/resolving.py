@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..judge.text import unknown
+from ..judge.text import AnyText, MarkedText, joined, unknown
 from .documents import is_made_later
 from .intrinsics import Scope, if_parts, intrinsic, items, lost, possible_values
 
@@ -31,7 +31,7 @@ class Forms:
     strict: Any
 
 
-def effect_of(statement: Mapping[str, Any], scope: Scope) -> str:
+def effect_of(statement: Mapping[str, Any], scope: Scope) -> AnyText:
     """Return the effect of a statement, or a mark if it is unknown."""
     effect = statement.get("Effect")
     if effect in ("Allow", "Deny"):
@@ -52,7 +52,7 @@ def forms_of(statement: Mapping[str, Any], scope: Scope) -> Forms:
         if name == "Effect":
             forms = Forms(effect, effect)
         elif name == "Sid":
-            sid = "".join(possible_values(node, scope)[:1])
+            sid = joined(*possible_values(node, scope)[:1])
             forms = Forms(sid, sid)
         elif name in {"Principal", "NotPrincipal"}:
             forms = reading.principal(node, is_union=reading.is_union and name == "Principal")
@@ -77,8 +77,8 @@ class _Reading:
     has_several: bool = field(default=False)
 
     def values(self, node: Any, *, is_union: bool) -> Forms:
-        wide: list[str] = []
-        strict: list[str] = []
+        wide: list[MarkedText] = []
+        strict: list[MarkedText] = []
         for possible, is_certain in items(node, self.scope):
             if is_certain:
                 wide += possible
@@ -148,7 +148,7 @@ def _mapping(parts: Mapping[str, Forms]) -> Forms:
     return Forms({name: each.wide for name, each in parts.items()}, {name: each.strict for name, each in parts.items()})
 
 
-def _single(possible: list[str]) -> Any:
+def _single(possible: list[MarkedText]) -> Any:
     return possible[0] if len(possible) == 1 else possible
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_of
 from ..assessment.facts import Settings
-from ..judge.text import has_unknown
+from ..judge.text import MarkedText, has_unknown, if_plain
 from .intrinsics import Scope, possible_values
 from .resolving import plain
 
@@ -24,9 +24,9 @@ _GROUPS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 
 
-def may_have_public_acl(acls: Iterable[str]) -> bool:
+def may_have_public_acl(acls: Iterable[MarkedText]) -> bool:
     """Return whether one of the canned ACLs allows others, or is unknown."""
-    return any(acl in _GROUPS or has_unknown(acl) for acl in acls)
+    return any(if_plain(acl) in _GROUPS or has_unknown(acl) for acl in acls)
 
 
 def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
@@ -114,14 +114,14 @@ def _refuses_acls(block: Fact) -> bool:
     return bool(blocks.get("BlockPublicAcls"))
 
 
-def _acl(acls: list[str]) -> Fact:
+def _acl(acls: list[MarkedText]) -> Fact:
     if any(map(has_unknown, acls)):
         return _UNREADABLE
     address = "http://acs.amazonaws.com/groups/global/"
     grants = [
         {"Grantee": {"Type": "Group", "URI": f"{address}{group}"}, "Permission": permission}
         for acl in acls
-        for group, permission in _GROUPS.get(acl, ())
+        for group, permission in _GROUPS.get(if_plain(acl) or "", ())
     ]
     return Found({"Owner": {"ID": "owner"}, "Grants": grants}) if grants else NotConfigured()
 

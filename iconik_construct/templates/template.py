@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..judge.text import MarkedText, if_plain, in_document
+
 __all__ = ["App", "Template", "construct_path", "holds_quote", "loop_of", "ordinary", "properties_of"]
 
 
@@ -29,7 +31,7 @@ class Template:
     stack_path: str = ""
     account: str | None = None
     region: str | None = None
-    given: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    given: Mapping[str, Sequence[MarkedText]] = field(default_factory=dict)
     is_of_stack: bool = True
 
     def section(self, name: str) -> Mapping[str, Any]:
@@ -61,17 +63,19 @@ class App:
     ) -> None:
         self.templates = tuple(templates)
         self.nested = nested or {}
-        self._found: dict[Hashable, Sequence[str] | None] = {}
-        self._exported: dict[str, list[tuple[Template, Any]]] | None = None
+        self._found: dict[Hashable, Sequence[MarkedText] | None] = {}
+        self._exported: dict[MarkedText, list[tuple[Template, Any]]] | None = None
 
-    def once(self, key: Hashable, find: Callable[[], Sequence[str] | None]) -> Sequence[str] | None:
+    def once(self, key: Hashable, find: Callable[[], Sequence[MarkedText] | None]) -> Sequence[MarkedText] | None:
         """Return the result of `find`, which runs once. A value that refers to itself has no result."""
         if key not in self._found:
             self._found[key] = None
             self._found[key] = find()
         return self._found[key]
 
-    def exported_by(self, names: Callable[[Template, Any], Sequence[str]]) -> Mapping[str, list[tuple[Template, Any]]]:
+    def exported_by(
+        self, names: Callable[[Template, Any], Sequence[MarkedText]]
+    ) -> Mapping[MarkedText, list[tuple[Template, Any]]]:
         """Return the exported values, by each possible name of the export."""
         if self._exported is None:
             self._exported = {}
@@ -90,14 +94,14 @@ class App:
             if isinstance(output, dict) and isinstance(output.get("Export"), dict)
         ]
 
-    def outputs(self, stack_name: str, output_name: str) -> list[tuple[Template, Any]]:
+    def outputs(self, stack_name: MarkedText, output_name: MarkedText) -> list[tuple[Template, Any]]:
         """Return the outputs of that name: those of the stack if its name follows from its path, else all."""
         outputs = [
-            (template, template.section("Outputs")[output_name].get("Value"))
+            (template, output.get("Value"))
             for template in self.templates
-            if isinstance(template.section("Outputs").get(output_name), Mapping)
+            if isinstance(output := template.section("Outputs").get(in_document(output_name)), Mapping)
         ]
-        exact = [output for output in outputs if output[0].stack_path.replace("/", "-") == stack_name]
+        exact = [output for output in outputs if output[0].stack_path.replace("/", "-") == if_plain(stack_name)]
         return exact or outputs
 
     @cached_property

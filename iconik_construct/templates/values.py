@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
-from ..judge.text import own, unknown
+from ..judge.text import AnyText, MarkedText, in_document, joined_by, literal, name_of_own, own, unknown
 from .template import App, Template
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "if_parts",
     "intrinsic",
     "is_list",
+    "logical_id_of",
     "lost",
     "once",
     "pair",
@@ -30,10 +31,11 @@ __all__ = [
     "without_references",
 ]
 
-_Found = Sequence[str] | None
+_Found = Sequence[MarkedText] | None
 _MOST_ALTERNATIVES: Final = 32
 _LONGEST: Final = 100_000
 _LONGEST_SOURCE: Final = 200
+_REFERENCE: Final = literal("{{resolve:")
 _DYNAMIC_REFERENCE = re.compile(
     # a reference whose first half is already marked, up to its other half; another mark, which stays; a new reference
     r"\x00\{\{resolve:[^}\x00]*\x00.*?(?:\}\}|$)|(\x00[^\x00]*\x00|\x01[^\x01]*\x01)|\{\{resolve:(?:[^}]*\}\}|.*)",
@@ -65,15 +67,15 @@ class Scope:
         return Scope(self.app, template, self.decided if template is self.template else {}, self.depth + 1)
 
 
-def choice_of(name: str, value: str) -> str:
+def choice_of(name: str, value: AnyText) -> str:
     """Return the name of the answer that a parameter or the region has this value."""
-    return f"{name} = {value}"
+    return f"{name} = {in_document(value)}"
 
 
-def chosen(name: str, decided: Mapping[str, bool]) -> str | None:
+def chosen(name: str, decided: Mapping[str, bool]) -> MarkedText | None:
     """Return the chosen value of a parameter or the region, if there is one."""
     start = choice_of(name, "")
-    return next((answer[len(start) :] for answer in decided if answer.startswith(start)), None)
+    return next((literal(answer[len(start) :]) for answer in decided if answer.startswith(start)), None)
 
 
 def intrinsic(node: object) -> str | None:
@@ -93,21 +95,28 @@ def if_parts(node: object) -> tuple[str, Any, Any] | None:
     return None
 
 
-def without_references(text: str) -> str:
+def without_references(text: MarkedText) -> MarkedText:
     """Return the text with each dynamic reference replaced by an unknown value, also if it is put together of parts.
 
     A reference that is already marked, as a part of the text, stays unchanged.
     """
-    return _DYNAMIC_REFERENCE.sub(lambda match: match[1] or lost(match[0]), text) if "{{resolve:" in text else text
+    if _REFERENCE not in text:
+        return text
+    return literal(_DYNAMIC_REFERENCE.sub(lambda match: match[1] or in_document(lost(match[0])), in_document(text)))
 
 
-def lost(node: Any) -> str:
+def logical_id_of(text: MarkedText) -> str:
+    """Return the resource that an own value is a name or an attribute of, or another text unchanged."""
+    return name_of_own(text).rpartition("#")[2].partition(".")[0]
+
+
+def lost(node: Any) -> MarkedText:
     # Without quotes, so that a policy written as a JSON string stays JSON.
     source = node if isinstance(node, str) else json.dumps(node, sort_keys=True, default=str)
     return unknown(_UNQUOTED.sub("", source)[:_LONGEST_SOURCE])
 
 
-def once(items: Iterable[str]) -> list[str]:
+def once(items: Iterable[MarkedText]) -> list[MarkedText]:
     return list(dict.fromkeys(items))
 
 
@@ -122,8 +131,9 @@ def pseudo_parameter(name: str, template: Template) -> _Found:
     }
     if name == "AWS::Region":
         # Every region is possible, but the template uses the same one everywhere.
-        return (template.region or REGION,)
-    return (known.get(name) or own(name),)
+        return (literal(template.region) if template.region else REGION,)
+    value = known.get(name)
+    return (literal(value) if value else own(name),)
 
 
 def parameter_values(parameter: Mapping[str, Any]) -> _Found:
@@ -132,12 +142,12 @@ def parameter_values(parameter: Mapping[str, Any]) -> _Found:
         return None
     allowed = parameter.get("AllowedValues")
     if isinstance(allowed, list) and allowed:
-        return [str(value) for value in allowed]
+        return [literal(str(value)) for value in allowed]
     # With an empty default, the value is given at deployment.
     if parameter.get("Default") in (None, ""):
         return None
     default = str(parameter["Default"])
-    return [item.strip() for item in default.split(",")] if is_list(kind) else (default,)
+    return [literal(item.strip()) for item in default.split(",")] if is_list(kind) else (literal(default),)
 
 
 def is_list(kind: str) -> bool:
@@ -148,11 +158,11 @@ def pair(argument: Any) -> tuple[Any, Any]:
     return tuple(argument) if isinstance(argument, list) and len(argument) == 2 else (None, None)  # noqa: PLR2004
 
 
-def combined(parts: Sequence[Sequence[str]], join: Callable[[Sequence[str]], str]) -> _Found:
+def combined(parts: Sequence[Sequence[MarkedText]], separator: str) -> _Found:
     count, length = 1, 0
     for part in parts:
         count *= max(len(part), 1)
         length += max(map(len, part), default=0)
         if count > _MOST_ALTERNATIVES or length > _LONGEST:
             return None
-    return [join(choice) for choice in product(*(part or [""] for part in parts))]
+    return [joined_by(separator, choice) for choice in product(*(part or [literal("")] for part in parts))]

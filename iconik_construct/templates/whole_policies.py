@@ -6,15 +6,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..assessment.fact import Fact, Unknown, Why
+from ..judge.text import MarkedText
 from .made_bucket import MadeBucket
 from .policies import Policy
 
 __all__ = ["may_not_exist", "replaced"]
 
 
-def replaced(by_bucket: Mapping[str, Sequence[Policy]]) -> dict[str, Fact]:
+def replaced(by_bucket: Mapping[MarkedText, Sequence[Policy]]) -> dict[MarkedText, Fact]:
     """Return, for each bucket with several policies of one template, that one of them replaces the others."""
-    facts: dict[str, Fact] = {}
+    facts: dict[MarkedText, Fact] = {}
     for name, listed in by_bucket.items():
         for policy in listed:
             rivals = [each.logical_id for each in _of_the_same(policy, listed) if not each.scope.decided]

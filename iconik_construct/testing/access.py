@@ -15,7 +15,7 @@ from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_
 from ..assessment import Finding, Question, assess, rules
 from ..assessment.rules import Effect
 from ..errors import IconikTypeError
-from ..judge.text import has_unknown, shown
+from ..judge.text import has_unknown, joined, shown
 from ..templates.buckets import PlacedBucket
 from ..templates.check import is_refused, policy_findings
 from ..templates.grants import check_grants
@@ -74,7 +74,7 @@ def assert_iconik_access(
     given = read_given(stack_or_app, question.iconik)
     path, name = _meant(bucket, given, question)
     cases = given.of(path, name)
-    lines: dict[str, None] = dict.fromkeys(f"template: {finding.text}" for finding in given.unread)
+    lines: dict[str, None] = dict.fromkeys(f"template: {shown(finding.text)}" for finding in given.unread)
     if not cases:
         lines["bucket policy: the bucket has none, so the policy does not allow iconik anything"] = None
     for case in cases:
@@ -143,7 +143,7 @@ def _differences(bucket: PlacedBucket, question: Question, given: Given) -> Iter
 
 
 def _about_key_elsewhere(bucket: PlacedBucket, finding: Finding) -> Iterator[str]:
-    [key] = [each for each in bucket.keys if finding.where.endswith(each.facts.arn)][:1]
+    [key] = [each for each in bucket.keys if joined(finding.where).endswith(each.facts.arn)][:1]
     name = shown(key.facts.arn)
     if has_unknown(key.facts.named):
         yield f"key policy: it is not in the templates, and which key {name} is cannot be determined. Give the app"

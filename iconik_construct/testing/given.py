@@ -15,7 +15,7 @@ from ..assessment import Finding
 from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
 from ..errors import IconikTypeError, IconikValueError
-from ..judge.text import is_marked, shown
+from ..judge.text import AnyText, is_marked, shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
 from ..templates.intrinsics import Scope, possible_values
@@ -59,12 +59,12 @@ class Given:
         """The templates to check."""
         return [template for template in self.app.templates if not self.only or template.path == self.only]
 
-    def names(self) -> dict[tuple[str, str], set[str]]:
+    def names(self) -> dict[tuple[str, str], set[AnyText]]:
         """Return the names of each bucket, by its template and its logical id, or by its name if no template makes it.
 
         The first name is for messages.
         """
-        names: dict[tuple[str, str], set[str]] = {}
+        names: dict[tuple[str, str], set[AnyText]] = {}
         for template in self.templates:
             scope = Scope(self.app, template)
             for logical_id, resource in template.resources.items():
@@ -159,7 +159,7 @@ def _read(directory: Path, iconik: Iconik) -> tuple[App, tuple[Finding, ...]]:
     return app, (*assembly.findings, *findings)
 
 
-def readable(text: str) -> str:
+def readable(text: AnyText) -> str:
     """Return a text for a message, without the marks of references."""
     return shown(text).removeprefix("${").removesuffix("}").removesuffix(".Ref")
 

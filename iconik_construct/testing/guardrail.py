@@ -94,7 +94,7 @@ def _not_acknowledged(findings: Sequence[Finding], app: App, assembly: Assembly)
         template = templates.get(place.template_path) if place is not None else None
         if place is None or template is None:
             # A manifest that cannot be read has no construct for an acknowledgement.
-            remaining.append((finding, finding.where))
+            remaining.append((finding, shown(finding.where)))
             continue
         path = assembly.path_of(place.logical_id, template)
         if not assembly.is_acknowledged(f"iconik-guardrail::{finding.id}", path):

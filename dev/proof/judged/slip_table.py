@@ -99,7 +99,7 @@ def _of_conditions() -> Iterator[Slip]:
         "return truths.pop() if len(truths) == 1 else None",
         "return truths.pop() if len(truths) == 1 else True",
     )
-    yield Slip("an empty value is one of the set", at, 'all(value == "" for value in values)', "not values")
+    yield Slip("an empty value is one of the set", at, "all(value == _EMPTY for value in values)", "not values")
     yield Slip("all values must match", at, "return any_of(truths())", "return all_of(truths())")
     yield Slip(
         "no variables in conditions", at, "variables=variables if operator.variables else False", "variables=False"
@@ -231,16 +231,15 @@ def _of_callers() -> Iterator[Slip]:
     yield Slip(
         "the caller's account is the resource's",
         at,
-        'OwnerValue(request.account.strip("\\x01")) if is_owner else request.account',
+        "OwnerValue(name_of_own(request.account)) if is_owner else request.account",
         "who.account",
     )
     yield Slip("what is not known is missing", at, "or (ABSENT, any_value(name))", "or (ABSENT,)")
     yield Slip("what is not known is there", at, "or (ABSENT, any_value(name))", "or (any_value(name),)")
     at = "principals"
-    yield Slip("root is the root user only", at, 'frozenset({account, f"{start}root"})', "frozenset({account})")
-    yield Slip(
-        "root has no roles", at, 'frozenset({account, f"arn:{partition}:iam::{account}:root"})', "frozenset({account})"
-    )
+    root = ", start + _ROOT[1]})"
+    yield Slip("root is the root user only", at, f"{root}\n    by_caller", "})\n    by_caller")
+    yield Slip("root has no roles", at, f"{root}\n    maybe", "})\n    maybe")
     yield Slip("a role's sessions are not meant by it", at, "by_role = {role}", "by_role = set()")
     yield Slip(
         "a session is not meant by its ARN",

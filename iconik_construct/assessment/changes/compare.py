@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ...judge.document import Document, Unreadable, read
 from ...judge.statement import effects
+from ...judge.text import AnyText, MarkedText
 from ..canonical import canonical_statement
 from ..expected import Question
 from ..facts import PolicyText, statements_of
@@ -46,7 +47,7 @@ class Side:
 class Change:
     """What a caller gains and loses on a resource, each as action and place; `may_...` if it depends."""
 
-    resource: str
+    resource: AnyText
     caller: str
     gained: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -55,7 +56,7 @@ class Change:
 
 
 def compare(
-    old: Side, new: Side, *, resource: str, arn: str, service: str, account: str, question: Question
+    old: Side, new: Side, *, resource: AnyText, arn: MarkedText, service: str, account: MarkedText, question: Question
 ) -> list[Change]:
     """Return the changes between two versions of a policy; none if both allow the same.
 
@@ -128,7 +129,7 @@ class _Version:
             variables = self.wide.variables if "${" in repr(wide) else None
             yield wide, strict, repr((canonical_statement(wide), canonical_statement(strict), variables, context))
 
-    def widened_by(self, new: _Version, service: str) -> Iterator[tuple[Mapping[str, Any], str, list[str]]]:
+    def widened_by(self, new: _Version, service: str) -> Iterator[tuple[Mapping[str, Any], str, list[MarkedText]]]:
         """Yield each new Allow and each removed Deny, with its name and the actions that decide."""
         own_pairs, other = list(self._pairs), list(new._pairs)
         kept = {key for *_, key in own_pairs} & {key for *_, key in other}

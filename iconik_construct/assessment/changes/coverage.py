@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ...judge.scalars import scalars
-from ...judge.text import has_unknown, split
-from ...judge.wildcards import matches
+from ...judge.text import MarkedText, has_unknown, joined, joined_by, literal, split
+from ...judge.variables import VARIABLE
+from ...judge.wildcards import ONE_CHARACTER, STAR, matches
 from ..canonical import canonical_statement
 from ..resolved_actions import resolved_actions
 
@@ -33,17 +34,18 @@ _NARROWER_BY_MORE: Final = frozenset(
 )
 
 
-def actions_of(statement: Statement, service: str) -> list[str]:
+def actions_of(statement: Statement, service: str) -> list[MarkedText]:
     """Return the actions of a service that a statement contains. For an unknown service, the written names."""
     if service:
         return resolved_actions(statement, service)
-    written = [str(text) for text in scalars(statement.get("Action", statement.get("NotAction")))]
-    return [f"every action but {', '.join(written)}"] if "NotAction" in statement else written
+    texts = scalars(statement.get("Action", statement.get("NotAction")))
+    written = [literal("None") if text is None else text for text in texts]
+    return [joined("every action but ", joined_by(", ", written))] if "NotAction" in statement else written
 
 
 def uncovered(
     statements: Sequence[Statement], others: Sequence[Statement], service: str
-) -> Iterator[tuple[Statement, list[str]]]:
+) -> Iterator[tuple[Statement, list[MarkedText]]]:
     """Yield the statements that the other policy does not cover, each with the actions that are not covered."""
     wide = [_Wide(each, service) for each in others]
     same = {json.dumps(each.canonical, sort_keys=True, default=str) for each in wide}
@@ -90,7 +92,7 @@ class _Wide:
         )
 
 
-def _covers(candidates: Sequence[_Wide], canonical: Statement, action: str) -> bool:
+def _covers(candidates: Sequence[_Wide], canonical: Statement, action: MarkedText) -> bool:
     holding = [each for each in candidates if action.lower() in each.actions]
     principals = canonical.get("Principal")
     if not holding or not isinstance(principals, Mapping):
@@ -104,28 +106,30 @@ def _covers(candidates: Sequence[_Wide], canonical: Statement, action: str) -> b
 
 
 def _is_principal(wide: Any, narrow: Any) -> bool:
-    if not isinstance(wide, str) or not isinstance(narrow, str):
+    if not isinstance(wide, MarkedText) or not isinstance(narrow, MarkedText):
         return False
-    return wide in ("*", narrow) or (wide.endswith(":root") and _head(narrow)[4:] == _head(wide)[4:])
+    return wide in (STAR, narrow) or (wide.endswith(":root") and _head(wide)[4:] == _head(narrow)[4:])
 
 
 def _is_resource(wide: Any, narrow: Any) -> bool:
     # A wildcard in one part of an ARN matches nothing in another part.
-    return wide == "*" or (_head(str(wide)) == _head(str(narrow)) and _is_covered(wide, narrow))
+    if not isinstance(wide, MarkedText) or not isinstance(narrow, MarkedText):
+        return bool(wide == "*")
+    return wide == STAR or (_head(wide) == _head(narrow) and _is_covered(wide, narrow))
 
 
-def _head(arn: str) -> tuple[str, ...]:
+def _head(arn: MarkedText) -> tuple[MarkedText, ...]:
     """Return the parts of an ARN before the last one."""
     return tuple(split(arn, ":")[:_PARTS_BEFORE])
 
 
 def _is_covered(wide: Any, narrow: Any) -> bool:
     """Return whether a pattern matches everything that another pattern matches."""
-    if not isinstance(wide, str) or not isinstance(narrow, str):
+    if not isinstance(wide, MarkedText) or not isinstance(narrow, MarkedText):
         return False
     if wide == narrow:
         return True
-    if "${" in wide or ("?" in wide and ("*" in narrow or "${" in narrow)):
+    if VARIABLE in wide or (ONE_CHARACTER in wide and (STAR in narrow or VARIABLE in narrow)):
         return False
     return matches(wide, narrow, wildcards=True) is True
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ...judge import OneOf, Verdict, unknown
-from ...judge.text import shown
+from ...judge.text import MarkedText, shown
 from ..callers import Caller
 from ..expected import Question
 from ..facts import PolicyText
@@ -53,7 +53,7 @@ class Versions:
 
     documents: tuple[PolicyText, PolicyText, PolicyText, PolicyText]
     has_variables: bool | None
-    account: str
+    account: MarkedText
     question: Question
 
     def _read(self, document: PolicyText) -> EvaluatedPolicy:
@@ -92,7 +92,7 @@ class Versions:
 
 def gains(
     versions: Versions,
-    wider: Sequence[tuple[Mapping[str, Any], str, list[str]]],
+    wider: Sequence[tuple[Mapping[str, Any], str, list[MarkedText]]],
     places: Places,
     people: Sequence[Party],
     service: str,
@@ -132,15 +132,15 @@ class _Search:
         self._places = places
         self._people = people
         self._left = _MOST_QUESTIONS
-        self.certain: dict[str, dict[str, dict[Place, None]]] = {}
-        self.may: dict[str, dict[str, dict[Place, None]]] = {}
+        self.certain: dict[str, dict[MarkedText, dict[Place, None]]] = {}
+        self.may: dict[str, dict[MarkedText, dict[Place, None]]] = {}
         self.doubts: Gains = {}
 
     def doubt(self, party: str, text: str) -> None:
         """Record a possible gain, in words."""
         self.doubts.setdefault(party, []).append(text)
 
-    def ask(self, statement: Mapping[str, Any], actions: Sequence[str], name: str) -> None:
+    def ask(self, statement: Mapping[str, Any], actions: Sequence[MarkedText], name: str) -> None:
         """Evaluate who gains by one statement."""
         alone = self._versions.alone(statement)
         has_gained = False
@@ -159,7 +159,7 @@ class _Search:
             self._ask_about_any_request(alone, statement, actions, name)
 
     def _ask_about_any_request(
-        self, alone: EvaluatedPolicy, statement: Mapping[str, Any], actions: Sequence[str], name: str
+        self, alone: EvaluatedPolicy, statement: Mapping[str, Any], actions: Sequence[MarkedText], name: str
     ) -> None:
         """Evaluate whether somebody may gain by unusual requests, such as those without TLS."""
         is_for_any = "Principal" not in statement or "*" in str(statement["Principal"])
@@ -181,7 +181,7 @@ class _Search:
                 kept_actions = listed(list(dict.fromkeys(action for kind in kept for action in kind)))
                 self.doubt(party.name, f"{kept_actions}, in requests that {name} is about")
 
-    def _kinds(self, actions: Sequence[str]) -> Iterator[list[str]]:
+    def _kinds(self, actions: Sequence[MarkedText]) -> Iterator[list[MarkedText]]:
         for kind in kinds_of(actions, self._versions.statements):
             for is_listing in (False, True):
                 if some := [each for each in kind if self._places.is_listing(each) is is_listing]:
@@ -200,7 +200,7 @@ class _Search:
             best = best if gain is False else None
         return best
 
-    def as_texts(self, gained: Mapping[str, Mapping[str, Mapping[Place, None]]]) -> Gains:
+    def as_texts(self, gained: Mapping[str, Mapping[MarkedText, Mapping[Place, None]]]) -> Gains:
         """Return the gains as texts."""
         return {
             party: [

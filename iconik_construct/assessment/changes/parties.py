@@ -8,7 +8,19 @@ from typing import Any, Final
 
 from ...access.trust import PRINCIPAL_TAG
 from ...judge.scalars import scalars
-from ...judge.text import has_unknown, is_marked, own, shown, split, unknown
+from ...judge.text import (
+    MarkedText,
+    has_unknown,
+    if_plain,
+    is_plain,
+    joined,
+    literal,
+    own,
+    shown,
+    split,
+    unknown,
+)
+from ...judge.wildcards import ONE_CHARACTER, STAR
 from ..assumptions import ASSUMPTIONS
 from ..callers import Caller, another_domain, everyone, iconik_session, strangers
 from ..callers import without_tag as iconik_without_tag
@@ -54,7 +66,7 @@ class Party:
         )
 
 
-def parties(question: Question, statements: Sequence[Mapping[str, Any]], account: str) -> list[Party]:
+def parties(question: Question, statements: Sequence[Mapping[str, Any]], account: MarkedText) -> list[Party]:
     """Return the parties to compare.
 
     Args:
@@ -66,11 +78,11 @@ def parties(question: Question, statements: Sequence[Mapping[str, Any]], account
     foreign = [each for each in domains_in({"Statement": list(statements)}) if each not in ids]
     own_name = "iconik for your domain" if len(ids) == 1 else "iconik for your domain {}"
     without = iconik_without_tag(role)
-    iconik_account = split(role, ":")[4]
+    iconik_account = role.split(":")[4]
     domains = [*ids, *foreign]
     other_role = replace(
         without,
-        principal=f"arn:aws:sts::{iconik_account}:assumed-role/{_ANY_ROLE}/{_SESSION}",
+        principal=joined("arn:aws:sts::", iconik_account, ":assumed-role/", _ANY_ROLE, "/", _SESSION),
         context={key: value for key, value in without.context.items() if key != "aws:PrincipalArn"},
     )
     known_parties = [
@@ -93,10 +105,10 @@ def unnamed() -> Party:
     """Return callers about whom nothing is known."""
     account, name = unknown("an account"), unknown("a name")
     arns = (
-        f"arn:aws:sts::{account}:assumed-role/{name}/{unknown('a session')}",
-        f"arn:aws:iam::{account}:user/{name}",
-        f"arn:aws:iam::{account}:root",
-        f"arn:aws:sts::{account}:federated-user/{name}",
+        joined("arn:aws:sts::", account, ":assumed-role/", name, "/", unknown("a session")),
+        joined("arn:aws:iam::", account, ":user/", name),
+        joined("arn:aws:iam::", account, ":root"),
+        joined("arn:aws:sts::", account, ":federated-user/", name),
         None,
     )
     return Party(OTHERS, tuple(Caller(name=OTHERS, principal=arn) for arn in arns))
@@ -114,58 +126,58 @@ def _tagged(who: Caller, domains: Iterable[str]) -> Iterator[Caller]:
         yield replace(who, context={**context, PRINCIPAL_TAG: each}, absent=who.absent - {PRINCIPAL_TAG})
 
 
-def _of_account(account: str, domains: Sequence[str]) -> Iterator[Caller]:
-    start = f"arn:aws:iam::{account}"
-    session = f"arn:aws:sts::{account}:assumed-role/{_ANY_ROLE}/{_SESSION}"
-    for arn in (session, f"{start}:user/{own('a user that no policy names')}", f"{start}:root"):
+def _of_account(account: MarkedText, domains: Sequence[str]) -> Iterator[Caller]:
+    start = joined("arn:aws:iam::", account)
+    session = joined("arn:aws:sts::", account, ":assumed-role/", _ANY_ROLE, "/", _SESSION)
+    for arn in (session, joined(start, ":user/", own("a user that no policy names")), joined(start, ":root")):
         yield from _by_arn(arn, domains)
 
 
-def _by_arn(arn: str, domains: Sequence[str], known: Mapping[str, Any] | None = None) -> Iterator[Caller]:
+def _by_arn(arn: MarkedText, domains: Sequence[str], known: Mapping[str, Any] | None = None) -> Iterator[Caller]:
     # A named principal can be in the organisation or the network of a condition.
     usual = everyone()
     context = {key: value for key, value in usual.context.items() if key not in _ASSUMED}
-    who = Caller(name=arn, principal=arn, context={**context, **(known or {})}, absent=usual.absent - _ASSUMED)
+    who = Caller(name=shown(arn), principal=arn, context={**context, **(known or {})}, absent=usual.absent - _ASSUMED)
     yield who
     yield from _tagged(who, domains)
 
 
 def _named(
-    statements: Sequence[Mapping[str, Any]], question: Question, domains: Sequence[str], owner: str
+    statements: Sequence[Mapping[str, Any]], question: Question, domains: Sequence[str], owner: MarkedText
 ) -> Iterator[tuple[str, tuple[Caller, ...]]]:
     for text in dict.fromkeys(text for each in statements for text in _principals(each)):
         parts = split(text, ":", 5)
-        if text == "*" or has_unknown(text) or text in question.iconik.roles:
+        if text == STAR or has_unknown(text) or text in question.iconik.roles:
             continue
         if len(parts) < 6:  # noqa: PLR2004 - the parts of an ARN
-            if not is_marked(text):
+            if is_plain(text):
                 # A service, which calls for anybody.
                 yield text, (Caller(name=text, principal=text),)
             continue
         account, resource = parts[4], parts[5]
-        if resource == "root":
-            if account not in {owner, *question.iconik.accounts}:
+        if resource == literal("root"):
+            if account != owner and if_plain(account) not in question.iconik.accounts:
                 yield f"the account {shown(account)}", tuple(_of_account(account, domains))
         elif resource.startswith("role/"):
             # In a condition a name can have wildcards.
-            role = text.replace("*", _ANY_ROLE).replace("?", "x")
-            session = f"arn:aws:sts::{account}:assumed-role/{split(role, '/')[-1]}/{_SESSION}"
+            role = text.replace(STAR, _ANY_ROLE).replace(ONE_CHARACTER, "x")
+            session = joined("arn:aws:sts::", account, ":assumed-role/", split(role, "/")[-1], "/", _SESSION)
             yield shown(text), tuple(_by_arn(session, domains, {"aws:PrincipalArn": role}))
         else:
-            yield shown(text), tuple(_by_arn(text.replace("*", _SESSION).replace("?", "x"), domains))
+            yield shown(text), tuple(_by_arn(text.replace(STAR, _SESSION).replace(ONE_CHARACTER, "x"), domains))
 
 
-def _principals(statement: Mapping[str, Any]) -> Iterator[str]:
+def _principals(statement: Mapping[str, Any]) -> Iterator[MarkedText]:
     canonical = canonical_statement(statement)
     for name in ("Principal", "NotPrincipal"):
         principal = canonical.get(name)
         for kind, named in principal.items() if isinstance(principal, Mapping) else ():
             if kind in ("AWS", "Service") and isinstance(named, list):
-                yield from (each for each in named if isinstance(each, str))
+                yield from (each for each in named if isinstance(each, MarkedText))
     for _, key, values in condition_entries(statement.get("Condition")):
         if key in _PRINCIPAL_KEYS:
             for text in scalars(values):
-                if text is not None and ":" not in text and text.isdigit():
-                    yield f"arn:aws:iam::{text}:root"
+                if text is not None and text.isdigit():
+                    yield joined("arn:aws:iam::", text, ":root")
                 elif text is not None and text.startswith("arn:"):
                     yield text

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...judge.scalars import scalars
-from ...judge.text import own, shown, unknown
+from ...judge.text import AnyText, MarkedText, if_plain, joined, own, shown, split, unknown
+from ...judge.variables import VARIABLE
+from ...judge.wildcards import ONE_CHARACTER, STAR, has_wildcard
 from ..reach import condition_entries
 from ..requests import Ask
 from ..resolved_actions import is_on_object
@@ -33,14 +35,14 @@ class Place:
         where: the resource that the set is a part of.
     """
 
-    name: str
-    text: str
+    name: AnyText
+    text: AnyText
     is_below: bool = False
     where: str = ""
 
     @property
-    def prefix(self) -> str:
-        return self.name.removesuffix("*")
+    def prefix(self) -> MarkedText:
+        return joined(self.name).removesuffix("*")
 
 
 class Places:
@@ -52,7 +54,7 @@ class Places:
         statements: the statements of both policies.
     """
 
-    def __init__(self, arn: str, service: str, statements: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, arn: MarkedText, service: str, statements: Sequence[Mapping[str, Any]]) -> None:
         self._arn = arn
         self._service = service
         resources = [
@@ -65,14 +67,14 @@ class Places:
         ]
         self._objects = list(_told_apart(_keys(resources, arn)))
         self._listed = list(_told_apart(_values(statements, _PREFIX)))
-        self._services = [each for each in dict.fromkeys(_values(statements, _THROUGH)) if "*" not in each]
-        self._has_unknown_service = any("*" in each for each in _values(statements, _THROUGH))
+        self._services = [each for each in dict.fromkeys(_values(statements, _THROUGH)) if STAR not in each]
+        self._has_unknown_service = any(STAR in each for each in _values(statements, _THROUGH))
 
-    def is_listing(self, action: str) -> bool:
+    def is_listing(self, action: MarkedText) -> bool:
         """Return whether an action has a prefix that a policy can limit."""
-        return action.lower() in _LISTINGS
+        return if_plain(action.lower()) in _LISTINGS
 
-    def of(self, action: str) -> Iterator[tuple[Place, Ask]]:
+    def of(self, action: MarkedText) -> Iterator[tuple[Place, Ask]]:
         """Yield the places of an action, each with an example request."""
         if self._service == "kms":
             if not self._services or self._has_unknown_service:
@@ -83,7 +85,7 @@ class Places:
                 yield Place(f"the key, through {shown(each)}", ""), Ask(action, self._arn, {_THROUGH: each})
         elif is_on_object(action):
             for place in self._objects:
-                yield place, Ask(action, f"{self._arn}/{place.text}", {}, frozenset({_PREFIX}))
+                yield place, Ask(action, joined(self._arn, "/", place.text), {}, frozenset({_PREFIX}))
         elif self.is_listing(action):
             yield Place("the bucket, with no prefix", ""), Ask(action, self._arn, {}, frozenset({_PREFIX}))
             for place in self._listed:
@@ -94,7 +96,7 @@ class Places:
         else:
             yield Place("the bucket", ""), Ask(action, self._arn, {}, frozenset({_PREFIX}))
 
-    def described(self, action: str, gained: Collection[Place]) -> Iterator[str]:
+    def described(self, action: MarkedText, gained: Collection[Place]) -> Iterator[str]:
         """Yield the gained places of an action for a reader. A place inside another gained place is left out."""
         every = [place for place, _ in self.of(action)]
         below = {place.prefix: place for place in every if place.is_below}
@@ -107,11 +109,11 @@ class Places:
             yield f"{place.where}{shown(place.name)}{without}"
 
 
-def _around(place: Place, below: Mapping[str, Place]) -> Place | None:
+def _around(place: Place, below: Mapping[MarkedText, Place]) -> Place | None:
     """Return the smallest place whose prefix contains this place."""
     if place.name == _ANY:
         return None
-    prefix = place.prefix if place.is_below else place.name.partition("*")[0].partition("?")[0]
+    prefix = place.prefix if place.is_below else split(split(joined(place.name), "*", 1)[0], "?", 1)[0]
     shorter = [each for each in below if prefix.startswith(each) and below[each] is not place]
     return below[max(shorter, key=len)] if shorter else None
 
@@ -124,31 +126,31 @@ def _root(place: Place | None, around: Mapping[Place, Place | None], gained: Col
     return _root(outer, around, gained) if outer in gained else place
 
 
-def _keys(resources: Iterable[str], arn: str) -> Iterator[str]:
+def _keys(resources: Iterable[MarkedText], arn: MarkedText) -> Iterator[MarkedText]:
     """Yield patterns for object keys from resource elements."""
     for resource in resources:
-        if resource.startswith(f"{arn}/"):
-            yield resource[len(arn) + 1 :]
-        elif resource != "*" and resource not in (arn, f"{arn}*"):
+        if resource.startswith(joined(arn, "/")):
+            yield resource.removeprefix(joined(arn, "/"))
+        elif resource not in (STAR, arn, joined(arn, STAR)):
             # For example arn:aws:s3:::media-*: which part of it is the key is unknown.
-            yield "*?" if "*" in resource or "?" in resource else "*"
+            yield joined(STAR, ONE_CHARACTER) if has_wildcard(resource) else STAR
 
 
-def _values(statements: Iterable[Mapping[str, Any]], wanted: str) -> Iterator[str]:
+def _values(statements: Iterable[Mapping[str, Any]], wanted: str) -> Iterator[MarkedText]:
     for each in statements:
         for _, key, values in condition_entries(each.get("Condition")):
             if key == wanted:
                 yield from (value for value in values if value is not None)
 
 
-def _told_apart(patterns: Iterable[str]) -> Iterator[Place]:
+def _told_apart(patterns: Iterable[MarkedText]) -> Iterator[Place]:
     yield Place("*", _REST, is_below=True)
     is_exact = True
     for pattern in dict.fromkeys(patterns):
         prefix = pattern.removesuffix("*")
-        if any(mark in prefix for mark in ("*", "?", "${")):
+        if any(mark in prefix for mark in (STAR, ONE_CHARACTER, VARIABLE)):
             is_exact = False
-            yield Place(pattern, pattern.replace("*", _REST).replace("?", "x"))
+            yield Place(pattern, pattern.replace(STAR, _REST).replace(ONE_CHARACTER, "x"))
         elif prefix != pattern:
             if prefix:
                 yield Place(pattern, prefix + _REST, is_below=True)

@@ -66,6 +66,7 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
     from ....assessment import assess_policy  # noqa: PLC0415
     from ....assessment.facts import statements_of  # noqa: PLC0415
     from ....assessment.rules import DENIED, Effect  # noqa: PLC0415
+    from ....judge.text import shown  # noqa: PLC0415
 
     statements = statements_of(text)
     denials: dict[str, Denial] = {}
@@ -75,14 +76,15 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
     known = {"region": os.environ.get("AWS_REGION"), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     for question in _questions(granted.values()):
         for finding in assess_policy(text, arn=arn, account=account, question=question, **known):
+            text = shown(finding.text)
             if finding.rule is DENIED:
-                denials.setdefault(finding.text, Denial(_sentence(finding.text), _fix(finding)))
+                denials.setdefault(text, Denial(_sentence(text), _fix(finding)))
             elif finding.effect in {Effect.MAY_BE_LOCKED_OUT, Effect.UNKNOWN}:
-                possible[finding.text] = None
+                possible[text] = None
             elif finding.effect in {Effect.OTHERS, Effect.OTHERS_MAY}:
                 if _is_of_another_storage(finding, statements):
                     continue
-                foreign[f"{finding.id}: {finding.text}. {finding.rule.fix}"] = None
+                foreign[f"{finding.id}: {text}. {finding.rule.fix}"] = None
     return Advice(tuple(denials.values()), tuple(possible), tuple(foreign))
 
 
@@ -113,8 +115,9 @@ def _is_of_another_storage(finding: Finding, statements: Sequence[Statement]) ->
     from ....access.trust import EXAMPLE_SYSTEM_DOMAIN_ID  # noqa: PLC0415 - see above
     from ....assessment.edited import has_our_sid  # noqa: PLC0415
     from ....assessment.rules import OTHER_DOMAIN  # noqa: PLC0415
+    from ....judge.text import shown  # noqa: PLC0415
 
-    if finding.rule is not OTHER_DOMAIN or EXAMPLE_SYSTEM_DOMAIN_ID in finding.text:
+    if finding.rule is not OTHER_DOMAIN or EXAMPLE_SYSTEM_DOMAIN_ID in shown(finding.text):
         return False
     return 0 <= finding.index < len(statements) and has_our_sid(statements[finding.index])
 
