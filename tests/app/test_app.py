@@ -188,6 +188,7 @@ def test_two_files_and_the_cdk_cli_are_enough(tmp_path: Path):
     assert {"mastersSettings", "proxiesSettings"} <= template["Outputs"].keys()
 
 
+@pytest.mark.proof
 def test_which_stack_holds_which_storage_is_recorded_when_asked_for_and_only_then(tmp_path: Path):
     document = {"record": True, "system_domain_id": DOMAIN, "storages": {f"s{number}": {} for number in range(26)}}
     (tmp_path / "many.json").write_text(json.dumps(document))

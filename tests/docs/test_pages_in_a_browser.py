@@ -150,7 +150,7 @@ def _first_titles(text: str) -> list[str]:
     return list(dict.fromkeys(line for line in results[1:] if line in TITLES))[:3]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
 def test_a_page_that_is_opened_as_a_file_searches_and_fails_nowhere(
     site: Path, scheme: Literal["light", "dark"]
 ) -> None:

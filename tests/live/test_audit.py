@@ -327,6 +327,7 @@ def test_only_read_only_actions_are_called_and_the_printed_policy_has_them(aws, 
     assert {operation.lower() for _, operation in aws.calls} <= named
 
 
+@pytest.mark.proof
 def test_nothing_is_lost_where_many_are_asked_at_a_time(aws, capsys):
     for number in range(40):
         bucket(aws, f"media-{number}", *ours(f"media-{number}", OTHER if number % 4 == 0 else DOMAIN))

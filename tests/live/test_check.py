@@ -328,6 +328,7 @@ def test_an_account_that_cannot_be_asked_at_all(aws, capsys):
     assert captured.err.count("\n") == 1
 
 
+@pytest.mark.proof
 def test_every_action_of_the_printed_policy_is_missed_where_it_is_taken_away(aws, capsys):
     world = World(aws, key=True)
     world.clients("s3control").create_access_point(AccountId="123456789012", Name="point", Bucket=NAME)

@@ -77,7 +77,10 @@ def test_the_page_of_the_unchanged_template_is_good(unchanged):
     assert len(CHANGES) >= 80
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize(
+    "name",
+    [name if at % 3 == 0 else pytest.param(name, marks=pytest.mark.proof) for at, name in enumerate(CHANGES)],
+)
 def test_a_change_is_a_word_on_the_page(template, page_of, unchanged, name):
     change, word, expected = CHANGES[name]
     changed = copy.deepcopy(template)

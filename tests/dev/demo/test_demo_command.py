@@ -110,7 +110,7 @@ def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_pa
     assert _tree() == before
 
 
-@pytest.mark.parametrize("step", ["start", "synthesize"])
+@pytest.mark.parametrize("step", ["start", pytest.param("synthesize", marks=pytest.mark.proof)])
 def test_ctrl_c_at_an_early_step_leaves_nothing_behind(tmp_path: Path, step: str) -> None:
     _interrupt_at(step, tmp_path, signal.SIGINT, 130)
 
@@ -193,6 +193,7 @@ def test_a_deployed_statement_without_the_condition_ends_it_with_what_is_wrong(
     assert _is_clean(files)
 
 
+@pytest.mark.proof
 def test_a_step_that_fails_is_named_and_leaves_nothing_behind(tmp_path: Path) -> None:
     absent = str(tmp_path / "absent" / "cdk.out")
     with _demo(tmp_path, prepared=_SYNTHESIZED.format(absent)) as program:
