@@ -62,7 +62,7 @@ demo: setup ## Deploy the sample to a local AWS and show what iconik may do
 	@$(BIN)/python -m dev.demo
 
 test: setup lint ## Check style and types, and run every test but the proof
-	@echo "Running the tests: about eight minutes on two cores."
+	@echo "Running the tests: about six minutes on two cores."
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not proof"
 
 unit: setup ## Run the tests of one path: make unit T=tests/access

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from feature_flags import recommended_feature_flags
 from filelock import FileLock
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from dev.local_aws import LocalAws
@@ -29,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A slow machine is no fault of an example.
+    settings.register_profile("without deadline", deadline=None)
+    settings.load_profile("without deadline")
     # The CDK's own rules on templates are most of each synthesis; what runs as a user runs it (the demo, the sample,
     # two examples) has them. Plugins, our guardrail among them, run all the same.
     os.environ.setdefault("CDK_VALIDATION", "false")

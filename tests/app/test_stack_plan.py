@@ -138,7 +138,7 @@ def test_an_empty_record_that_the_file_asks_for_places_nothing():
     assert len(mistakes(config(["a", "b"], record=True), {})) == 2
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(st.integers(0, 120), unique=True, min_size=1), min_size=2, max_size=4))
 def test_whatever_is_added_and_removed_a_storage_that_stays_never_moves(versions):
     record: dict[str, list[str]] = {}

@@ -413,7 +413,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     JSON | st.fixed_dictionaries({"system_domain_id": WORDS | JSON, "storages": st.dictionaries(TEXT | WORDS, JSON)})
 )

@@ -152,7 +152,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON)
 def test_json_is_read_as_json(value):
     assert read_yaml(json.dumps(value)) == value

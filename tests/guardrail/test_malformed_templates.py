@@ -64,7 +64,7 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(value, (*path, key))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_nothing_in_a_template_stops_the_guardrail(data: st.DataObject):
     body = copy.deepcopy(data.draw(st.sampled_from(TEMPLATES)))

@@ -62,7 +62,7 @@ PIECES = st.lists(st.sampled_from(["a", "A", "ß", "Σ", "ς", "*", "?", ":", "a
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     patterns=st.lists(PIECES, max_size=6),
     text=PIECES,

@@ -121,7 +121,7 @@ def come_and_go(kind, foreign, envelope, turns):
         assert list(json.loads(text)) == list(json.loads(original))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(kind=KINDS, foreign=FOREIGN, envelope=ENVELOPE, turns=TURNS)
 @example(kind=BUCKET_POLICY, foreign=[], envelope=0, turns=[1, 0])
 @example(kind=KEY_POLICY, foreign=[7], envelope=1, turns=[1, 6, 2, 0])

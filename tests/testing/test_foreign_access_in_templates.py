@@ -186,7 +186,8 @@ def test_any_template_passes_or_fails_as_an_assertion(bucket: str | None) -> Non
     assert not all(_asserted(template, bucket) for template in TEMPLATES)
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.filterwarnings("ignore:The policy of the key .* is in no template")
+@settings(max_examples=150)
 @given(data=st.data())
 def test_nothing_in_a_template_stops_the_assertion(data: st.DataObject) -> None:
     body = copy.deepcopy(data.draw(st.sampled_from(TEMPLATES)))

@@ -77,7 +77,7 @@ def test_a_hostile_prefix_stays_text(language: str, prefix: str) -> None:
 
 
 # A prefix that begins with the scheme of a URL is refused, and no scheme begins with a digit.
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="*?"), min_size=1, max_size=20))
 def test_any_prefix_stays_text(text: str) -> None:
     prefix = "1" + text.replace("${", "$").replace("&{", "&") + "/"

@@ -101,7 +101,7 @@ def test_what_is_not_known_to_differ_is_a_disagreement_and_made_small(made: list
     assert min(map(len, found.disagreements)) < 500
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(rng=st.randoms(use_true_random=False))
 def test_the_policy_engine_agrees_on_what_hypothesis_draws(engine: PolicyEngine, rng: Random) -> None:
     drawn = cases(rng, 1)

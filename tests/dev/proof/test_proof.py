@@ -81,7 +81,7 @@ def test_the_policies_that_are_judged_are_those_of_apps_in_which_cdk_folds_state
     assert folded.storages == plain.storages
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(declared=st.lists(storages(), min_size=4, max_size=4))
 def test_every_verdict_on_storages_nobody_thought_of_is_the_one_that_is_meant(
     engine: PolicyEngine,

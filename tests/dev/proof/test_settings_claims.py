@@ -84,7 +84,7 @@ def needs(permissions: list[IconikPermissions], path: str, flag: str) -> list[Re
     return found
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(permissions=PERMISSIONS, path=st.sampled_from(PATHS))
 def test_no_flag_claims_more_than_the_policies_allow(
     engine: PolicyEngine, permissions: list[IconikPermissions], path: str
@@ -97,7 +97,7 @@ def test_no_flag_claims_more_than_the_policies_allow(
         assert not denied, f"{flag} is claimed below {path!r}, but {denied[0].action} on {denied[0].resource} is denied"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(permissions=PERMISSIONS, path=st.sampled_from(PATHS))
 def test_no_flag_is_missing_where_the_policies_allow_all_it_needs(
     engine: PolicyEngine, permissions: list[IconikPermissions], path: str
