@@ -158,16 +158,22 @@ class _FinishedPolicies:
 
 
 def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Finding]:
+    clean: set[str] = set()
     for placed in listed:
-        if not _names_iconik(placed, question):
+        if placed.content in clean or not _names_iconik(placed, question):
             continue
         question_here = replace(question, own_account=placed.template.account)
         assessment = assess(placed.facts, question_here)
-        for finding in assessment.findings:
+        findings = [
+            replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
+            for finding in assessment.findings
+            if finding.rule in _ASKED or _is_unsaid(finding, assessment)
             # A policy of another owner is assessed at deployment, with all its statements.
-            is_asked = finding.rule in _ASKED or _is_unsaid(finding, assessment)
-            if is_asked and not (placed.is_merged and finding.where == "the bucket policy"):
-                yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
+            if not (placed.is_merged and finding.where == "the bucket policy")
+        ]
+        if not findings:
+            clean.add(placed.content)
+        yield from findings
 
 
 def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence[KnownBucket]]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Finding, Question, assess, rules
 from ..assessment.finding import Place
 from ..assessment.rules import Effect, Rule
-from ..judge.text import AnyText, in_document
+from ..judge.text import AnyText
 from .buckets import PlacedBucket, buckets_of
 from .grants import check_grants
 from .policies import Policy, policies
@@ -101,10 +101,9 @@ def _check(app: App, question: Question) -> list[Finding]:
     for bucket in buckets_of(app, app_policies, clean):
         if not bucket.is_merged and bucket.logical_id:
             through_buckets |= {(policy.template, policy.logical_id) for policy, _ in bucket.points.values()}
-        alike = _without_names(bucket)
-        of_bucket = [] if alike in clean else list(_of_bucket(bucket, question))
+        of_bucket = [] if bucket.content in clean else list(_of_bucket(bucket, question))
         if not of_bucket:
-            clean |= {bucket.shape, alike}
+            clean |= {bucket.shape, bucket.content}
         findings += of_bucket
     findings = [*_of_policies(app_policies, question, through_buckets), *_once(findings)]
     findings += check_grants(app, question)
@@ -170,15 +169,6 @@ def _of_bucket(bucket: PlacedBucket, question: Question) -> Iterator[Finding]:
     for finding in assess(bucket.facts, question_here).findings:
         if finding.rule in wanted:
             yield replace(finding, place=bucket.place_of(finding))
-
-
-def _without_names(bucket: PlacedBucket) -> str:
-    """Return the facts as text, without the names of the bucket and its keys."""
-    text = f"{bucket.policy is not None}{bucket.logical_id != ''}{bucket.facts!r}"
-    names = [bucket.facts.bucket_arn, bucket.facts.name, *(key.facts.named for key in bucket.keys)]
-    for number, name in enumerate(names):
-        text = text.replace(repr(in_document(name))[1:-1], f"@{number}") if name else text
-    return text
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..assessment.facts import BucketFacts
 from ..assessment.finding import Finding, Place
-from ..judge.text import joined
+from ..judge.text import in_document, joined
 from .encryption_keys import PlacedKey
 from .policies import Case, Policy
 from .template import Template
@@ -45,6 +46,15 @@ class PlacedBucket:
     def is_merged(self) -> bool:
         """Whether the app only adds statements to its policy."""
         return self.policy is not None and self.policy.is_merged
+
+    @cached_property
+    def content(self) -> str:
+        """The facts as text, without the names of the bucket and its keys: equal for buckets with equal findings."""
+        text = f"{self.template.account}{self.is_merged}{self.policy is None}{not self.logical_id}{self.facts!r}"
+        names = [self.facts.bucket_arn, self.facts.name, *(key.facts.named for key in self.keys)]
+        for number, name in enumerate(names):
+            text = text.replace(repr(in_document(name))[1:-1], f"@{number}") if name else text
+        return text
 
     def place_of(self, finding: Finding) -> Place:
         """Return the place of a finding: the statement that decides, the policy, or the bucket."""

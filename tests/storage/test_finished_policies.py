@@ -63,6 +63,11 @@ def storage(stack: cdk.Stack, **props: Any) -> IconikStorage:
     return IconikStorage(stack, "Masters", system_domain_id=DOMAIN, **props)
 
 
+def denied_in_the_second_of_two(stack: cdk.Stack) -> None:
+    IconikStorage(stack, "First", system_domain_id=DOMAIN)
+    denied_later(stack)
+
+
 def denied_later(stack: cdk.Stack) -> None:
     bucket = storage(stack).bucket
     bucket.add_to_resource_policy(deny(*all_of(bucket)))
@@ -206,6 +211,7 @@ LOCKED_OUT = {
     "an aspect that empties the statements to merge": (merge_emptied_by_an_aspect, "ICONIK013"),
     "an override of the policy of a bucket of the app": (in_a_bucket_of_the_app, "ICONIK013"),
     "a later call": (denied_later, "ICONIK012"),
+    "one of two that are otherwise equal": (denied_in_the_second_of_two, "ICONIK012"),
     "the key policy": (denied_in_the_key, "ICONIK012"),
     "an aspect": (denied_by_an_aspect, "ICONIK012"),
     "an override": (denied_by_an_override, "ICONIK012"),
