@@ -181,7 +181,10 @@ def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence
     for placed in listed:
         if placed.policy is None:
             continue
-        present = [_without_sid(case.wide) for case in placed.cases]
+        # Several stacks can merge into one policy, each what its own storage needs.
+        beside = [each for each in listed if each.is_merged and each.facts.arn == placed.facts.arn]
+        together = beside if placed.is_merged else [placed]
+        present = [_without_sid(case.wide) for each in together for case in each.cases]
         for bucket in known.get(placed.facts.arn, ()):
             question = replace(bucket.question, own_account=placed.template.account)
             # A policy that still has all its statements need not be evaluated again.

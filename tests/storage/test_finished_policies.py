@@ -225,6 +225,15 @@ LOCKED_OUT = {
 }
 
 
+def test_two_stacks_that_merge_into_one_policy_are_no_lock_out(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    for name, domain in (("One", DOMAIN), ("Two", "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02")):
+        stack = cdk.Stack(app, name)
+        bucket = s3.Bucket.from_bucket_name(stack, "B", "acme-media")
+        IconikStorage(stack, "Masters", system_domain_id=domain, bucket=bucket)
+    app.synth()
+
+
 OPEN_BY_CONDITION = {
     "the account": {"StringEquals": {"aws:PrincipalAccount": "283217727627"}},
     "the role": {"ArnEquals": {"aws:PrincipalArn": ROLE}},
