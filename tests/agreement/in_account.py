@@ -78,6 +78,7 @@ class Account:
     def __init__(self, make: Any) -> None:
         self._make = make
         self._names: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
         self._answers: dict[str, Any] | None = None
 
     def answer(self, operation: str, parameters: Mapping[str, Any], ask: Any) -> Any:
@@ -142,6 +143,7 @@ class Account:
         said: list[str] = []
         if case.settings != AWS_MANAGED:
             default["KMSMasterKeyID"], said = self._own_key(case, number)
+            self._keys[name] = default["KMSMasterKeyID"]
         rule = {"ApplyServerSideEncryptionByDefault": default}
         self._make("s3").put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
         return said
@@ -205,14 +207,17 @@ class Account:
         return {case: verdicts[name] for case, name in self._names.items()}
 
     def by_audit(self) -> dict[str, str]:
-        """Return the verdict of `audit` on each bucket, in one run."""
+        """Return the verdict of `audit` on each bucket and its key, in one run."""
         expected = [text for name in self._names.values() for text in ("--storage", name)]
         code, text = command("audit", "--json", "--regions", REGION, *expected)
         ids: dict[str, list[str]] = {}
         for line in text.splitlines():
             finding = json.loads(line)
             ids.setdefault(finding["resource"], []).append(finding["id"])
-        found = {case: verdict_of_ids(ids.get(f"arn:aws:s3:::{name}", ())) for case, name in self._names.items()}
+        found = {
+            case: verdict_of_ids([*ids.get(f"arn:aws:s3:::{name}", ()), *ids.get(self._keys.get(name, ""), ())])
+            for case, name in self._names.items()
+        }
         assert (code == 0) == (set(found.values()) <= {"good"})
         return found
 
