@@ -178,12 +178,15 @@ def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Fi
 
 def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence[KnownBucket]]) -> Iterator[Finding]:
     """Yield an error for each policy that no longer allows what a storage has added to it, such as by an aspect."""
+    merged: dict[MarkedText, list[PlacedBucket]] = {}
+    for placed in listed:
+        if placed.is_merged:
+            merged.setdefault(placed.facts.arn, []).append(placed)
     for placed in listed:
         if placed.policy is None:
             continue
         # Several stacks can merge into one policy, each what its own storage needs.
-        beside = [each for each in listed if each.is_merged and each.facts.arn == placed.facts.arn]
-        together = beside if placed.is_merged else [placed]
+        together = merged[placed.facts.arn] if placed.is_merged else [placed]
         present = [_without_sid(case.wide) for each in together for case in each.cases]
         for bucket in known.get(placed.facts.arn, ()):
             question = replace(bucket.question, own_account=placed.template.account)
