@@ -246,6 +246,7 @@ class IconikStorage(StorageForm):
         """Return the data about the bucket for the check of the finished templates."""
         request = self._request
         makes_bucket = request.bucket is None and not request.keeps_settings
+        merged_key = next((each for each in self._placements[1:] if each.how is PlacementKind.MERGED), None)
         return KnownBucket(
             self._bucket_arn,
             Question(
@@ -254,6 +255,7 @@ class IconikStorage(StorageForm):
                 cors_by_iconik=request.iconik_writes_cors,
                 role_arn=request.iconik_role_arn,
             ),
+            merged_key_arn=self._key.key_arn if merged_key is not None and self._key is not None else "",
             tolerate_denies=self.tolerates_denies,
             weakened_by_props=openings(request.bucket_props) if makes_bucket else None,
         )

@@ -54,12 +54,14 @@ class KnownBucket:
     Attributes:
         arn: as a token.
         question: what iconik should be able to do.
+        merged_key_arn: the key into whose policy the storage merges, as a token; empty if there is none.
         tolerate_denies: whether a Deny that blocks iconik is a warning rather than an error.
         weakened_by_props: if the storage makes the bucket, the settings of which its props were warned already.
     """
 
     arn: str
     question: Question
+    merged_key_arn: str = ""
     tolerate_denies: bool = False
     weakened_by_props: Collection[str] | None = None
 
@@ -145,16 +147,17 @@ class _FinishedPolicies:
             return failure(context, error)
 
     def _known(self, app: App) -> Iterator[tuple[MarkedText, KnownBucket]]:
-        """Yield each bucket by its ARN in the resolved templates."""
+        """Yield each bucket by its ARN, and by that of a merged key, in the resolved templates."""
         by_path = {template.stack_path: template for template in app.templates if template.is_of_stack}
         for stack, listed in self.buckets.items():
             template = by_path.get(stack.node.path)
             if template is not None:
                 # Resolved together, because each resolution is a call to jsii.
-                nodes = stack.resolve([bucket.arn for bucket in listed])
-                for node, bucket in zip(nodes, listed, strict=True):
-                    for arn in possible_values(node, Scope(app, template)):
-                        yield arn, bucket
+                nodes = stack.resolve([[bucket.arn, bucket.merged_key_arn] for bucket in listed])
+                for arns, bucket in zip(nodes, listed, strict=True):
+                    for node in filter(None, arns):
+                        for arn in possible_values(node, Scope(app, template)):
+                            yield arn, bucket
 
 
 def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Finding]:
@@ -183,22 +186,27 @@ def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence
         if placed.is_merged:
             merged.setdefault(placed.facts.arn, []).append(placed)
     for placed in listed:
-        if placed.policy is None:
-            continue
         # Several stacks can merge into one policy, each what its own storage needs.
         together = merged[placed.facts.arn] if placed.is_merged else [placed]
-        present = [_without_sid(case.wide) for each in together for case in each.cases]
-        for bucket in known.get(placed.facts.arn, ()):
-            question = replace(bucket.question, own_account=placed.template.account)
-            # A policy that still has all its statements need not be evaluated again.
-            added = question.bucket_statements(placed.facts.arn, ())
-            if all(_without_sid(each) in present for each in added):
-                continue
-            subject = next(subjects(placed.facts, question))
-            lost = {rules.NOTHING_ALLOWS} if _names_iconik(placed, question) else {rules.NOTHING_ALLOWS, rules.DENIED}
-            for finding in own_findings(subject, own_cases(subject)):
-                if finding.rule in lost:
-                    yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
+        of_bucket = [case for each in together for case in each.cases]
+        policies = [
+            (placed.facts.arn, placed.policy, of_bucket),
+            *((key.facts.named, key.policy, key.cases) for key in placed.keys),
+        ]
+        for number, (arn, policy, cases) in enumerate(policies):
+            present = [_without_sid(case.wide) for case in cases]
+            for bucket in known.get(arn, ()) if policy is not None else ():
+                question = replace(bucket.question, own_account=placed.template.account)
+                # A policy that still has all its statements need not be evaluated again.
+                added = question.key_statements((), ()) if number else question.bucket_statements(arn, ())
+                if all(_without_sid(each) in present for each in added):
+                    continue
+                subject = list(subjects(placed.facts, question))[number]
+                lost = {rules.NOTHING_ALLOWS, rules.KEY_DENIES}
+                lost |= set() if _names_iconik(placed, question) else {rules.DENIED}
+                for finding in own_findings(subject, own_cases(subject)):
+                    if finding.rule in lost:
+                        yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
 
 
 def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:

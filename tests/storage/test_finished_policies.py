@@ -15,6 +15,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from iconik_construct import IconikBucketAccess, IconikKeyAccess, IconikStorage, StorageEncryption
+from iconik_construct.placement.handler import claim
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
@@ -178,16 +179,23 @@ def with_fewer_actions(statements: list[Any]) -> list[Any]:
     return [{**each, "Action": "s3:GetObject"} if each.get("Sid") == "IconikObjects" else each for each in statements]
 
 
-def merge_emptied_by_an_aspect(stack: cdk.Stack) -> None:
-    storage(stack, bucket=s3.Bucket.from_bucket_name(stack, "B", "acme-media"))
+def merge_changed_by_an_aspect(policy: str, path: str, value: Any) -> Any:
+    """`{sid}` in the path is the Sid of the last statement."""
 
-    @jsii.implements(cdk.IAspect)
-    class Empty:
-        def visit(self, node: Any) -> None:
-            if isinstance(node, cdk.CfnResource) and node.cfn_resource_type == "Custom::IconikBucketPolicyStatements":
-                node.add_property_override("Statements", [])
+    def make(stack: cdk.Stack) -> None:
+        key = kms.Key.from_key_arn(stack, "K", f"arn:aws:kms:us-east-1:123456789012:key/{DOMAIN}")
+        made = storage(stack, bucket=s3.Bucket.from_bucket_name(stack, "B", "acme-media"), encryption_key=key)
+        sid = f"{made.placements[-1].statements[-1]['Sid']}{claim.PLACE}"
 
-    cdk.Aspects.of(stack).add(Empty())
+        @jsii.implements(cdk.IAspect)
+        class Change:
+            def visit(self, node: Any) -> None:
+                if isinstance(node, cdk.CfnResource) and node.cfn_resource_type == f"Custom::Iconik{policy}Statements":
+                    node.add_property_override(path.format(sid=sid), value)
+
+        cdk.Aspects.of(stack).add(Change())
+
+    return make
 
 
 DENY_ALL = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
@@ -208,7 +216,18 @@ LOCKED_OUT = {
     "an aspect that empties the policy": (changed_by_an_aspect(lambda _: []), "ICONIK013"),
     "an aspect that removes a statement": (without("IconikObjects"), "ICONIK013"),
     "an aspect that removes actions": (changed_by_an_aspect(with_fewer_actions), "ICONIK013"),
-    "an aspect that empties the statements to merge": (merge_emptied_by_an_aspect, "ICONIK013"),
+    "an aspect that empties the statements to merge": (
+        merge_changed_by_an_aspect("BucketPolicy", "Statements", []),
+        "ICONIK013",
+    ),
+    "an aspect that empties the merge into a key policy": (
+        merge_changed_by_an_aspect("KeyPolicy", "Statements", []),
+        "ICONIK008",
+    ),
+    "an aspect that removes an action for the key": (
+        merge_changed_by_an_aspect("KeyPolicy", "Statements.{sid}.Action", "kms:Decrypt"),
+        "ICONIK008",
+    ),
     "an override of the policy of a bucket of the app": (in_a_bucket_of_the_app, "ICONIK013"),
     "a later call": (denied_later, "ICONIK012"),
     "one of two that are otherwise equal": (denied_in_the_second_of_two, "ICONIK012"),
