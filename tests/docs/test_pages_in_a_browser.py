@@ -66,11 +66,8 @@ def seen(site: Path, request: pytest.FixtureRequest) -> dict[str, Seen]:
     if request.param == "some pages":
         wanted = [(page, *view) for page in sorted(f"{name}.html" for name in SOME_PAGES) for view in SOME_VIEWS]
     views: dict[str, View] = {}
-    # An address for each scheme, because the theme remembers the scheme at one.
-    with served(site) as by_day, served(site) as by_night, Browser() as browser:
-        starts: dict[Literal["light", "dark"], str] = {"light": by_day, "dark": by_night}
+    with served(site) as start, Browser() as browser:
         for page, width, scheme in wanted:
-            start = starts[scheme]
             views[f"{page} {width} {scheme}"] = View(
                 f"{start}{page}", width=width, scheme=scheme, allowed=(start,), is_printed=False
             )
@@ -166,6 +163,25 @@ def test_a_page_that_is_opened_as_a_file_searches_and_fails_nowhere(
         [page] = browser.look([view])
     assert "Permissions" in page.text[page.text.find(" matching document") :]
     assert (page.errors, page.refused, page.faint) == ((), (), ())
+
+
+def test_the_colours_follow_the_system_after_the_first_visit_too(site: Path, tmp_path: Path) -> None:
+    corner = (0, 0, 300, 300)
+    visits: list[tuple[str, Literal["light", "dark"]]] = [("first", "dark"), ("second", "light"), ("third", "dark")]
+    with served(site) as start, Browser() as browser:
+        browser.look(
+            View(
+                f"{start}index.html",
+                scheme=scheme,
+                allowed=(start,),
+                is_printed=False,
+                screenshot=tmp_path / f"{name}.png",
+                clip=corner,
+            )
+            for name, scheme in visits
+        )
+    first, second, third = ((tmp_path / f"{name}.png").read_bytes() for name, _ in visits)
+    assert first == third != second
 
 
 def test_the_site_holds_pages_and_no_python(site: Path) -> None:
