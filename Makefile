@@ -28,8 +28,16 @@ CORNER_TESTS := $(addprefix tests/,access guardrail testing storage/test_setting
 # The tests that look at the package alone: they deploy nothing, start no browser and build no wheel.
 ALONE = $(BIN)/python -m pytest -q -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not local_aws and not proof" \
   $(addprefix --ignore=tests/,compliance dev distribution docs examples typing)
-# Of these, the tests that need neither a simulated AWS nor the CDK CLI.
-FAST = $(ALONE) $(addprefix --ignore=tests/,app/test_app.py cli live placement testing/test_template_snapshot_extension.py)
+# Of these, the tests that need no simulated AWS, no CDK CLI, no browser and no policy engine.
+FAST = $(ALONE) $(addprefix --ignore=tests/,agreement app/test_app.py cli guardrail/test_agreement_with_the_policy_engine.py \
+  live placement report/test_report_page.py testing/test_template_snapshot_extension.py)
+
+STYLE := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && \
+  $(BIN)/zizmor --offline --quiet . && $(BIN)/python -m dev.prose --clean
+TYPES := $(BIN)/mypy && $(BIN)/pyright
+# Compiles each module once. Otherwise every process of the tests compiles all of them, at the same time as the others.
+# If the collection fails, the tests say why.
+COLLECT := { $(BIN)/python -m pytest -q --collect-only -m "not proof" > /dev/null || true; }
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test unit fast prove coverage docs publish-docs template bench lint prose corners matrix next audit \
@@ -61,7 +69,9 @@ $(VENV)/.ready: pyproject.toml package.json package-lock.json
 demo: setup ## Deploy the sample to a local AWS and show what iconik may do
 	@$(BIN)/python -m dev.demo
 
-test: setup lint ## Check style and types, and run every test but the proof
+test: setup ## Check style and types, and run every test but the proof
+	@echo "Checking style and types, and collecting the tests."
+	$(call both,$(STYLE) && $(COLLECT),$(TYPES))
 	@echo "Running the tests: about six minutes on two cores."
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not proof"
 
@@ -69,7 +79,7 @@ unit: setup ## Run the tests of one path: make unit T=tests/access
 	@test -n "$(T)" || { echo "Name a path: make unit T=tests/access" >&2; exit 2; }
 	@$(BIN)/python -m pytest -q $(T)
 
-fast: setup ## Run the tests that need no AWS, not even a simulated one, and no CDK CLI
+fast: setup ## Run the tests that need no simulated AWS, no CDK CLI, no browser and no policy engine
 	@$(FAST)
 
 coverage: setup ## Run the tests that need no deployment, and show which branches of the package they reach
@@ -97,11 +107,7 @@ bench: setup ## Measure the library beside hand-written CDK code, and keep the t
 	@$(BIN)/python -m dev.bench docs/performance.md
 
 lint: setup ## Check style, types and which room imports which
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/zizmor --offline --quiet .
-	@$(BIN)/python -m dev.prose --clean
-	$(call both,$(BIN)/mypy,$(BIN)/pyright)
+	$(call both,$(STYLE),$(TYPES))
 
 prose: setup ## Check sentence length and wording of Markdown, docstrings and messages, and count per file
 	@$(BIN)/python -m dev.prose $(FILES)

@@ -191,7 +191,7 @@ def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence
         of_bucket = [case for each in together for case in each.cases]
         policies = [
             (placed.facts.arn, placed.policy, of_bucket),
-            *((key.facts.named, key.policy, key.cases) for key in placed.keys),
+            *((key.facts.arn, key.policy, key.cases) for key in placed.keys),
         ]
         for number, (arn, policy, cases) in enumerate(policies):
             present = [_without_sid(case.wide) for case in cases]
