@@ -17,6 +17,7 @@ from .access.perimeter import (
 )
 from .access.trust import parse_system_domain_ids
 from .validation.domain_tokens import watch_domain_tokens
+from .validation.scope import check_scope
 
 __all__ = ["IconikPerimeter"]
 
@@ -57,6 +58,7 @@ class IconikPerimeter(Construct):
         target_ids: Sequence[str],
         name: str | None = None,
     ) -> None:
+        check_scope(scope, id)
         ids = parse_system_domain_ids(system_domain_ids, "system_domain_ids")
         policy = perimeter_policy(ids)
         targets = parse_target_ids(target_ids)

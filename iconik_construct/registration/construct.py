@@ -17,8 +17,8 @@ from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.ids import adoption_scope
 from ..storage.construct import IconikStorage
-from ..storage.props import check_scope
 from ..storage.settings import FLAGS
+from ..validation.scope import check_scope
 from .handler.client import parse_base_url
 from .handler.errors import RegistrationError
 from .handler.request import HOLDERS

@@ -13,7 +13,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
 
 from ..access.bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
 from ..access.cors import Cors
@@ -33,7 +32,7 @@ from .bucket_props import check_is_bucket, default_bucket_props, parse_bucket_pr
 from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
 from .lifecycle import with_housekeeping, with_names_of_cdk
 
-__all__ = ["IconikStorageProps", "StorageRequest", "check_scope"]
+__all__ = ["IconikStorageProps", "StorageRequest"]
 
 
 class _RequiredProps(TypedDict):
@@ -185,19 +184,6 @@ class StorageRequest:
             via_service=f"s3.{region}.amazonaws.com" if self.via_s3_only else None,
             iconik_role_arn=self.iconik_role_arn,
         )
-
-
-def check_scope(scope: object, id: object) -> None:  # noqa: A002 - the name CDK gives it
-    """Refuse a scope or an id that no construct can have.
-
-    Raises:
-        IconikTypeError: one of the two has another type.
-    """
-    if not isinstance(scope, Construct):
-        fix = "Give the stack or the construct that contains it, for example self or cdk.Stack(app, 'Media')."
-        raise IconikTypeError("scope", "must be a Construct", got=scope, fix=fix)
-    if not isinstance(id, str):
-        raise IconikTypeError("id", "must be a string", got=id, fix="Write a construct id such as 'Masters'.")
 
 
 def _check_kinds(cors: object, removal_policy: object, adoption: object, *, via_s3_only: object) -> None:

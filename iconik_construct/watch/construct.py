@@ -12,7 +12,7 @@ from ..errors import IconikTypeError, IconikValueError
 from ..placement.handler.metric import CHECKS, DIMENSION, MISSING, NAMESPACE
 from ..placement.merging import merge_of, policy_properties
 from ..storage.construct import IconikStorage
-from ..storage.props import check_scope
+from ..validation.scope import check_scope
 from .policies import WatchedPolicy, refuse_too_long, watched_policies
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 from iconik_construct import (
     Adoption,
     Cors,
+    IconikPerimeter,
     IconikPermissions,
     IconikStorage,
     IconikTypeError,
@@ -135,6 +136,19 @@ def test_a_parent_that_is_no_construct_is_refused_in_our_words(scope):
         IconikStorage(scope, "Masters", system_domain_id=DOMAIN)
     with pytest.raises(IconikTypeError, match="'scope' must be a Construct"):
         IconikWatch(scope, "Watch", storages=[])
+    with pytest.raises(IconikTypeError, match="'scope' must be a Construct"):
+        IconikPerimeter(scope, "Perimeter", system_domain_ids=[DOMAIN], target_ids=["r-abcd"])
+
+
+@pytest.mark.parametrize("scope", [cdk.App, lambda: cdk.Stage(cdk.App(), "Test")])
+def test_an_app_or_a_stage_as_the_parent_is_refused_with_the_fix(scope):
+    with pytest.raises(IconikTypeError, match=r"'scope' must be in a stack, .*cdk.Stack\(app, 'Media'\)"):
+        IconikStorage(scope(), "Masters", system_domain_id=DOMAIN)
+
+
+def test_an_empty_id_is_refused_in_our_words(stack):
+    with pytest.raises(IconikValueError, match="'id' must not be empty"):
+        IconikStorage(stack, "", system_domain_id=DOMAIN)
 
 
 def test_an_id_that_is_no_text_is_refused_in_our_words(stack):
