@@ -23,7 +23,8 @@ prove = $(call both,$(BIN)/$(PROOF) $(addprefix --ignore=,$(JUDGED)),$(BIN)/$(PR
 
 # What CI runs in the corners of the compatibility matrix: policies, templates, snapshots, the guardrail and the kit.
 CORNER_TESTS := $(addprefix tests/,access guardrail testing storage/test_settings.py storage/test_snapshots.py \
-  storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py placement/test_placement.py)
+  storage/test_storage_new_bucket.py storage/test_storage_existing_bucket.py storage/test_mixins.py placement/test_placement.py) \
+  -m "not local_aws and not proof"
 
 # The tests that look at the package alone: they deploy nothing, start no browser and build no wheel.
 ALONE = $(BIN)/python -m pytest -q -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not local_aws and not proof" \

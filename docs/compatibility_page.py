@@ -79,10 +79,10 @@ run includes two of these combinations.
 _AFTER = """
 ## Known limits of old releases
 
-- Before `aws-cdk-lib` 2.262, an app that a validation plugin refuses exits with 0, from `python app.py` and from
-  `cdk synth` (aws-cdk#27575). `IconikGuardrail` cannot stop such an app, so 2.262.0 is the lowest supported version.
-- `aws-cdk-lib` 2.262 to 2.269: synthesis can hang in the CDK's own validation of templates (aws-cdk#38425). Use 2.270
-  or newer, or see [Synthesis hangs](cli-version.md#synthesis-hangs).
+- Before `aws-cdk-lib` 2.271, an acknowledgement on one construct counts for the whole app: a finding that somebody
+  accepted for one bucket is no longer reported for any bucket. So 2.271.0 is the lowest supported version.
+- Before `aws-cdk-lib` 2.270, synthesis can hang in the CDK's own validation of templates (aws-cdk#38425).
+- Before `aws-cdk-lib` 2.262, an app that a validation plugin refuses exits with 0 (aws-cdk#27575).
 - `assert_guardrail` raises an error in Python. It needs no plugin, and it gives the same result in every release.
 
 The CDK CLI stays on 2.x: 3.0 refuses the assembly that `aws-cdk-lib` 2.x writes. The library calls no command line

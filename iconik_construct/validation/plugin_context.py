@@ -1,4 +1,4 @@
-"""Reads the templates that the CDK gives to a validation plugin, in every supported release."""
+"""Reads the templates that the CDK gives to a validation plugin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def app_of(context: cdk.IPolicyValidationContext, iconik: Iconik) -> tuple[App, 
 def _stacks(context: cdk.IPolicyValidationContext) -> list[Template]:
     """Return the templates that the CDK lists, with empty bodies.
 
-    Before `aws-cdk-lib` 2.269 the CDK lists no accounts. Then everything is read from the manifests.
+    A release older than the supported ones, which only a forced installation brings, lists no accounts. Then
+    everything is read from the manifests.
     """
     named = getattr(context, "stack_templates", None)
     if named is None or not all(hasattr(stack, "account_id") for stack in named):

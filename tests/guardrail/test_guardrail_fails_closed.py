@@ -58,7 +58,7 @@ def reported(context: SimpleNamespace) -> list[tuple[str, str | None, str]]:
     ]
 
 
-def test_a_context_of_any_supported_release_gives_the_same_findings(assembly: cdk.cx_api.CloudAssembly) -> None:
+def test_a_context_of_any_release_gives_the_same_findings(assembly: cdk.cx_api.CloudAssembly) -> None:
     stacks = [
         SimpleNamespace(
             template_path=stack.template_full_path, stack_construct_path=stack.hierarchical_id, region="eu-west-1"

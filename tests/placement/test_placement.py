@@ -261,15 +261,15 @@ def loaded_from(asset):
     condition = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": "id"}}
     ours = {"S": {**by_hand, "Sid": "S", "Action": ["s3:GetObject", "s3:*"], "Condition": condition}}
     code = (
-        "import sys, json; from iconik_construct.placement.handler import advice, index;"
+        f"import sys, json, iconik_construct; sys.path.append({sysconfig.get_path('purelib')!r});"
+        "from iconik_construct.placement.handler import advice, index;"
         f"advice.advise({json.dumps(policy)!r}, json.loads({json.dumps(ours)!r}), arn='arn:aws:s3:::media',"
         " account='1'); print(json.dumps([each.__file__ for each in sys.modules.values()"
         " if getattr(each, '__file__', None)]))"
     )
-    # Without `-S` the package of this tree would be found, and not the asset.
-    path = os.pathsep.join([str(asset), sysconfig.get_path("purelib")])
+    # The package of this tree or of a wheel must not be found before the asset.
     printed = subprocess.check_output(  # noqa: S603 - this interpreter
-        [sys.executable, "-S", "-c", code], env={**os.environ, "PYTHONPATH": path}, text=True, cwd=asset
+        [sys.executable, "-S", "-c", code], env={**os.environ, "PYTHONPATH": str(asset)}, text=True, cwd=asset
     )
     files = (Path(name) for name in json.loads(printed))
     return {path.relative_to(asset).as_posix() for path in files if path.is_relative_to(asset)}
