@@ -187,8 +187,8 @@ type. Both are [ICONIK009](rules.md#iconik009).
   statement are allowed: they only make the statement narrower.
 - **Everyone** (`*`) includes iconik's role. A condition on the tag does not limit such a statement, because the owner
   of any role can give it this tag. A condition on an organisation, an account, a VPC endpoint, a few addresses or a
-  service limits the statement. A condition on something that the caller chooses, such as a prefix or a header, does
-  not.
+  service limits the statement. A condition on something that the caller chooses, such as a prefix, a header or an
+  address inside a VPC, does not.
 - **`NotPrincipal`** in an Allow is refused.
 - **A Deny** that blocks iconik in every case is [ICONIK012](rules.md#iconik012). A Deny that may block iconik is a
   warning.

@@ -53,8 +53,7 @@ ASSUMPTIONS: Final = (
     _assume("aws:VpceOrgID", _NETWORK, ForeignValue("o-", maybe_absent=True)),
     _assume("aws:VpceOrgPaths", _NETWORK, ForeignValue("o-", maybe_absent=True)),
 )
-_ADDRESSES: Final = ("aws:sourceip", "aws:vpcsourceip")
-_BY_KEY: Final = {each.key.lower(): each.text for each in ASSUMPTIONS} | dict.fromkeys(_ADDRESSES, _NETWORK)
+_BY_KEY: Final = {each.key.lower(): each.text for each in ASSUMPTIONS} | {"aws:sourceip": _NETWORK}
 
 
 def assumed_values() -> dict[str, ForeignValue]:

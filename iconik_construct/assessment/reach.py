@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from typing import Any, Final
 
 from ..judge import OneOf, Verdict, judge, own, unknown
-from ..judge.addresses import are_every_address, are_few, is_network
+from ..judge.addresses import are_every_address, are_few, has_many_mapped, is_network
 from ..judge.scalars import scalars
 from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, literal, shown
 from ..judge.wildcards import STAR
@@ -49,7 +49,6 @@ _OF_THE_CALLER: Final = frozenset(
         "aws:vpceaccount",
         "aws:vpceorgid",
         "aws:vpceorgpaths",
-        "aws:vpcsourceip",
         "kms:calleraccount",
         "s3:dataaccesspointaccount",
         "s3:dataaccesspointarn",
@@ -57,16 +56,16 @@ _OF_THE_CALLER: Final = frozenset(
 )
 """Keys about the caller and its network with known values for iconik's requests or for a stranger's.
 
-Source: AWS, "AWS global condition context keys".
+`aws:VpcSourceIp` is not one: everybody can make a VPC with these addresses. AWS calls such a statement public. Source:
+AWS, "AWS global condition context keys"; Amazon S3 User Guide, "The meaning of public".
 """
-_ADDRESSES: Final = ("aws:sourceip", "aws:vpcsourceip")
+_ADDRESS: Final = "aws:sourceip"
 _NOT_THERE: Final = literal("192.0.2.1/32")
 _EVERYWHERE: Final = (literal("0.0.0.0/0"), literal("::/0"))
-_ANYWHERE: Final = ("198.51.100.77", "2001:db8::77")
-SOMEWHERE: Final[Mapping[str, OneOf]] = {
-    "aws:SourceIp": OneOf(_ANYWHERE),
-    "aws:VpcSourceIp": OneOf(_ANYWHERE, maybe_absent=True),
-}
+_DOUBTFUL: Final = unknown("addresses of unknown extent")
+_FIRST_GROUP: Final = re.compile(r"[0-9]{1,3}[.]|[0-9a-f]{1,4}:", re.IGNORECASE)
+"""The start of a pattern of few addresses."""
+SOMEWHERE: Final[Mapping[str, OneOf]] = {"aws:SourceIp": OneOf(("198.51.100.77", "2001:db8::77"))}
 """The addresses of iconik and of strangers. They are in no network that a policy can mean."""
 _KINDS: Final = {"aws": "AWS", "service": "Service", "federated": "Federated", "canonicaluser": "CanonicalUser"}
 _NEGATED = re.compile(r"Not|Null", re.IGNORECASE)
@@ -211,26 +210,34 @@ def _conditions(block: Any) -> _Conditions:
             conditions.is_whole = False
         elif key in _OF_THE_CALLER:
             known = [unknown("a value of unknown form") if value is None else value for value in values]
-            negated = bool(_NEGATED.search(operator))
-            conditions.entries.append((operator, key, _places(known, negated=negated) if key in _ADDRESSES else known))
+            conditions.entries.append((operator, key, _places(operator, known) if key == _ADDRESS else known))
     return conditions
 
 
-def _places(values: Iterable[MarkedText], *, negated: bool) -> list[MarkedText]:
+def _places(operator: str, values: Iterable[MarkedText]) -> list[MarkedText]:
     """Return networks as they matter to a caller whose address no policy can mean.
 
     A few addresses exclude the caller, as does an address of the owner. Many addresses together can include any
     caller. If many are excluded, the others remain, unless all addresses are excluded.
     """
+    negated = bool(_NEGATED.search(operator))
     listed = list(values)
     networks: list[str] = []
     other_places: list[MarkedText] = []
     for value in listed:
-        network = if_plain(value)
-        if network is not None and is_network(network):
-            networks.append(network)
+        text = if_plain(value)
+        if text is not None and is_network(text):
+            networks.append(text)
+            is_doubtful = has_many_mapped(text)
         elif not is_own(value):
             other_places.append(value)
+            is_doubtful = text is not None and (
+                "IpAddress" in operator or ("Like" in operator and not _FIRST_GROUP.match(text))
+            )
+        else:
+            is_doubtful = False
+        if is_doubtful and not negated:
+            other_places.append(_DOUBTFUL)
     if are_every_address(networks) if negated else not are_few(networks):
         return [*other_places, *_EVERYWHERE]
     return [*other_places, *([_NOT_THERE] if len(other_places) < len(listed) else [])]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
-__all__ = ["are_every_address", "are_few", "is_in", "is_network"]
+__all__ = ["are_every_address", "are_few", "has_many_mapped", "is_in", "is_network"]
 
 _FEW: Final = {4: 1 << (32 - 7), 6: 1 << (128 - 15)}
 """One company can have fewer addresses than these. All private IPv4 addresses are fewer. A /7 network is not."""
@@ -42,9 +42,19 @@ def are_few(networks: Iterable[str]) -> bool:
 
 
 def are_every_address(networks: Iterable[str]) -> bool:
-    """Return whether the networks together contain every IPv4 or every IPv6 address."""
-    counted = _counted(networks) or {}
-    return counted.get(4) == 1 << 32 or counted.get(6) == 1 << 128
+    """Return whether the networks together contain every IPv4 and every IPv6 address."""
+    return _counted(networks) == {4: 1 << 32, 6: 1 << 128}
+
+
+def has_many_mapped(text: str) -> bool:
+    """Return whether an IPv6 network contains many IPv4 addresses as `::ffff:0:0/96` has them.
+
+    AWS does not say whether they match IPv4 addresses.
+    """
+    network, mapped = _network(text), _network("::ffff:0:0/96")
+    if network is None or mapped is None or not network.overlaps(mapped):
+        return False
+    return min(network.num_addresses, mapped.num_addresses) >= _FEW[4]
 
 
 def _counted(networks: Iterable[str]) -> dict[int, int] | None:

@@ -105,6 +105,7 @@ _ADDRESSES = {
     "an office": ["203.0.113.0/24"],
     "everywhere": ["0.0.0.0/0", "::/0"],
     "two halves": ["0.0.0.0/1", "128.0.0.0/1"],
+    "every IPv6 address": ["::/0"],
 }
 
 
@@ -168,6 +169,7 @@ def _allows() -> Iterator[tuple[str, Statement]]:
         yield f"everyone but the {name}", allow("*", **when(operator.replace("String", "StringNot"), key, value))
     for name, networks in _ADDRESSES.items():
         yield f"everyone in {name}", allow("*", **when("IpAddress", "aws:SourceIp", networks))
+        yield f"everyone outside {name}", allow("*", **when("NotIpAddress", "aws:SourceIp", networks))
         yield f"the role in {name}", allow(**when("IpAddress", "aws:SourceIp", networks))
 
 

@@ -67,7 +67,11 @@ CHOSEN = {
 STRANGER = "999988887777"
 OF_AN_ORGANIZATION = {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalOrgPaths": ["o-a1b2c3d4e5/r-ab12/ou-ab12-1/"]}
 OF_ONE_CALLED_ALIKE = {"aws:PrincipalOrgID": "o-acme99zzzz", "aws:PrincipalOrgPaths": ["o-acme99zzzz/r-ab12/ou-1/"]}
-THROUGH_AN_ENDPOINT = {"aws:SourceVpce": "vpce-0aaaaaaaaaaaaaaaa", "aws:SourceVpc": "vpc-0aaaaaaaaaaaaaaaa"}
+THROUGH_AN_ENDPOINT = {
+    "aws:SourceVpce": "vpce-0aaaaaaaaaaaaaaaa",
+    "aws:SourceVpc": "vpc-0aaaaaaaaaaaaaaaa",
+    "aws:VpcSourceIp": "10.1.2.3",
+}
 ENGINE_IS_WRONG = {"IpAddress aws:SourceIp 0.0.0.0/0": "every IPv4 address is in 0.0.0.0/0"}
 """AWS: "IAM: IP address condition operators" takes CIDR notation; a prefix of 0 bits fixes none."""
 
