@@ -86,27 +86,39 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _run(options: argparse.Namespace) -> int:
     try:
         # boto3 is an extra, and loading it takes longer than everything else.
-        from ..live.calls import AUDIT_CALLS, BUCKETS, minimal_policy  # noqa: PLC0415
-        from ..live.connection import impediment  # noqa: PLC0415
+        from ..live.calls import AUDIT_CALLS, minimal_policy  # noqa: PLC0415
     except ModuleNotFoundError as error:
         return ask_for_extra("audit", error)
+    if options.print_policy:
+        sys.stdout.write(json.dumps(minimal_policy(None, AUDIT_CALLS), indent=2) + "\n")
+        return ExitCode.GOOD
     try:
-        if options.print_policy:
-            sys.stdout.write(json.dumps(minimal_policy(None, AUDIT_CALLS), indent=2) + "\n")
-            return ExitCode.GOOD
-        question = question_of(options, "audit")
-        roles = _roles(options)
-        for name in options.storage:
-            bucket_name_of(name, "--storage")
-        session = session_of(options)
-        resume = ResumeFile(options.resume, question) if options.resume else None
+        return _audit_all(options)
     except (IconikPropError, WrongCall) as error:
         sys.stderr.write(f"iconik-construct audit: {error}\n")
         return ExitCode.WRONG_CALL
-    if why := impediment(session, options.region, options.endpoint_url, (BUCKETS, {})):
+
+
+def _audit_all(options: argparse.Namespace) -> ExitCode:
+    """Audit each account, and return the worst exit code."""
+    from ..live.audit import CredentialsExpired  # noqa: PLC0415
+    from ..live.calls import BUCKETS  # noqa: PLC0415
+    from ..live.connection import impediment, no_credentials  # noqa: PLC0415
+
+    question = question_of(options, "audit")
+    roles = _roles(options)
+    for name in options.storage:
+        bucket_name_of(name, "--storage")
+    session = session_of(options)
+    resume = ResumeFile(options, question) if options.resume else None
+    try:
+        why = impediment(session, options.region, options.endpoint_url, (BUCKETS, {}))
+        ends = [_audit(options, question, session, role_arn, resume) for role_arn in roles if not why]
+    except CredentialsExpired as error:
+        why = no_credentials(str(error)) + (". Then run the same command again: it continues" if resume else "")
+    if why:
         sys.stderr.write(f"iconik-construct audit: {printable(why)}.\n")
         return ExitCode.UNREACHABLE
-    ends = [_audit(options, question, session, role_arn, resume) for role_arn in roles]
     if resume is not None:
         resume.finish()
     return max(ends, key=_WORST.index)
@@ -135,7 +147,7 @@ def _audit(
     """Audit one account, print the findings of each resource as they come, and return the exit code."""
     from ..assessment.fact import Unknown, value_of  # noqa: PLC0415
     from ..live.asking import Aws  # noqa: PLC0415
-    from ..live.audit import AuditCounts, audit  # noqa: PLC0415
+    from ..live.audit import AuditCounts, CredentialsExpired, audit  # noqa: PLC0415
     from ..live.calls import WHO_ASKS  # noqa: PLC0415
 
     begun = time.monotonic()
@@ -145,11 +157,13 @@ def _audit(
         return ExitCode.UNREACHABLE
     aws = Aws(given, options.region, endpoint_url=options.endpoint_url, connections=options.workers)
     who = aws.ask(WHO_ASKS)
+    if aws.expired:
+        raise CredentialsExpired(aws.expired)
     if isinstance(who, Unknown):
         sys.stderr.write(f"iconik-construct audit: {who.why.value}: {printable(who.says)}\n")
         return ExitCode.UNREACHABLE
     number = str((value_of(who) or {}).get("Account"))
-    audited, summary = AuditCounts(), Summary()
+    audited, summary, for_iconik = AuditCounts(), Summary(), 0
     progress = Progress(number)
     results = audit(
         aws,
@@ -161,9 +175,11 @@ def _audit(
         everything=options.all,
         workers=options.workers,
         is_done=lambda name: resume is not None and resume.is_done(number, name),
+        keep=lambda result: None if resume is None else resume.write(number, result),
     )
     for result in chain(resume.results_of(number) if resume else (), results):
         summary.add(result)
+        for_iconik += result.is_for_iconik
         progress.clear()
         if options.json:
             for finding in result.findings:
@@ -171,8 +187,6 @@ def _audit(
                 sys.stdout.write(json.dumps({**shown, "resource": result.resource}) + "\n")
         else:
             sys.stdout.write("".join(f"{line}\n" for line in result_as_text(result)))
-        if resume is not None:
-            resume.write(number, result)
         progress.show(audited.done, audited.total, aws.calls)
     progress.clear()
     counts = [
@@ -182,7 +196,7 @@ def _audit(
         *([counted(audited.others, "other resource")] if options.all else ()),
     ]
     ended = (
-        f"account {number}: {', '.join(counts)}; {audited.for_iconik:,} name{'s' * (audited.for_iconik == 1)} iconik. "
+        f"account {number}: {', '.join(counts)}; {for_iconik:,} name{'s' * (for_iconik == 1)} iconik. "
         f"{counted(aws.calls, 'call')}, {time.monotonic() - begun:.1f} s"
     )
     if options.json:
@@ -201,10 +215,13 @@ def _assumed(options: argparse.Namespace, session: Session, role_arn: str) -> An
 
     from ..assessment.fact import Found  # noqa: PLC0415
     from ..live.asking import Aws  # noqa: PLC0415
+    from ..live.audit import CredentialsExpired  # noqa: PLC0415
     from ..live.calls import ASSUME  # noqa: PLC0415
 
     aws = Aws(session, options.region, endpoint_url=options.endpoint_url)
     answer = aws.ask(ASSUME, RoleArn=role_arn, RoleSessionName="iconik-construct-audit")
+    if aws.expired:
+        raise CredentialsExpired(aws.expired)
     if not isinstance(answer, Found):
         return answer
     credentials = answer.value["Credentials"]

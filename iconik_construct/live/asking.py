@@ -45,11 +45,11 @@ _DENIED: Final = frozenset(
         "UnauthorizedOperation",
     }
 )
+_EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _NO_CREDENTIALS: Final = frozenset(
     {
+        *_EXPIRED,
         "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
         "InvalidToken",
@@ -71,6 +71,8 @@ _BUSY: Final = frozenset(
     {
         "BandwidthLimitExceeded",
         "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "SlowDown",
         "Throttling",
@@ -78,8 +80,11 @@ _BUSY: Final = frozenset(
         "TooManyRequestsException",
     }
 )
+_NOT_OF_AWS: Final = frozenset({"", "407", "Unknown"})
+"""What botocore makes of the page of a proxy."""
 _FIRST_SERVER_ERROR: Final = 500
 _TOO_MANY_REQUESTS: Final = 429
+_LONGEST_LINE: Final = 500
 _MOST_PAGES: Final = 1000
 _DOWN_AFTER: Final = 2
 """The number of consecutive failed connections after which a service is not called again."""
@@ -133,6 +138,8 @@ class Aws:
         )
         self.calls = 0
         """The number of calls, without retries."""
+        self.expired = ""
+        """What AWS says if the credentials have expired."""
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._failures: dict[tuple[str, str], int] = {}
         self._lock = Lock()
@@ -149,20 +156,25 @@ class Aws:
             if method is None:
                 return Unknown(call.action, Why.UNKNOWN_CALL, f"boto3 has no {call.service}.{call.operation}")
             answer = dict(method(**parameters))
-        except ClientError as error:
-            self._failures.pop(place, None)
-            return _refusal(call, error)
         except Exception as error:  # noqa: BLE001 - AWS, a proxy or a plugin can answer anything
-            if isinstance(error, (ConnectionError, ConnectTimeoutError, ProxyConnectionError)):
-                with self._lock:
-                    self._failures[place] = self._failures.get(place, 0) + 1
-            why = Why.NO_CREDENTIALS if isinstance(error, _CREDENTIALS) else Why.SILENT
-            return Unknown(call.action, why, _line(error))
+            return self._failed(call, place, error)
         self._failures.pop(place, None)
         answer.pop("ResponseMetadata", None)
         if not _holds(answer, call.holds):
             return Unknown(call.action, Why.UNREADABLE, f"the answer has no {'.'.join(call.holds)}")
         return Found(answer)
+
+    def _failed(self, call: Call, place: tuple[str, str], error: Exception) -> Fact:
+        """Return the fact for an error, and note what concerns later calls."""
+        if isinstance(error, (ConnectionError, ConnectTimeoutError, ProxyConnectionError)):
+            with self._lock:
+                self._failures[place] = self._failures.get(place, 0) + 1
+        if isinstance(error, _CREDENTIALS) or (isinstance(error, ClientError) and _code(error) in _EXPIRED):
+            self.expired = _line(error)
+        if isinstance(error, ClientError):
+            self._failures.pop(place, None)
+            return _refusal(call, error)
+        return Unknown(call.action, Why.NO_CREDENTIALS if isinstance(error, _CREDENTIALS) else Why.SILENT, _line(error))
 
     def ask_all(
         self, call: Call, holding: str, token: str, region: str | None = None, *, says: str | None = None, **more: Any
@@ -208,7 +220,7 @@ def _holds(answer: object, path: Sequence[str]) -> bool:
     """Return whether an answer has the part at a path, and the part is not empty."""
     for name in path:
         answer = answer.get(name) if isinstance(answer, Mapping) else None
-    return bool(answer) or not path
+    return bool(answer) or answer is False or not path
 
 
 def _without_account(request: Any, **_: object) -> None:
@@ -217,9 +229,8 @@ def _without_account(request: Any, **_: object) -> None:
 
 def _refusal(call: Call, error: ClientError) -> Fact:
     """Return the fact for an error of AWS."""
-    answer = error.response
-    code = str(answer.get("Error", {}).get("Code", ""))
-    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
+    code = _code(error)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
     if code in call.absent:
         return NotConfigured()
     if code in _NO_CREDENTIALS:
@@ -230,12 +241,20 @@ def _refusal(call: Call, error: ClientError) -> Fact:
         why = Why.GONE
     elif code in _BUSY or status == _TOO_MANY_REQUESTS:
         why = Why.BUSY
-    elif status >= _FIRST_SERVER_ERROR:
+    elif status >= _FIRST_SERVER_ERROR or code in _NOT_OF_AWS:
         why = Why.SILENT
     else:
         why = Why.REFUSED
     return Unknown(call.action, why, _line(error))
 
 
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
 def _line(error: Exception) -> str:
-    return " ".join(f"{error}".split()) or type(error).__name__
+    text = " ".join(f"{error}".split())
+    if len(text) > _LONGEST_LINE:
+        # An error can quote the whole page of a proxy.
+        text = f"{text[:_LONGEST_LINE]}…"
+    return f"the answer lacks {text}" if isinstance(error, KeyError) else text or type(error).__name__

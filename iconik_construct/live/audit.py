@@ -19,10 +19,14 @@ from .asking import Aws
 from .audited import ResourceReader, Result, unread
 from .bucket import multi_region_arn
 
-__all__ = ["AuditCounts", "audit"]
+__all__ = ["AuditCounts", "CredentialsExpired", "audit"]
 
 _AHEAD = 4
 """The number of tasks that can wait for each worker."""
+
+
+class CredentialsExpired(Exception):  # noqa: N818 - it is AWS's name
+    """The credentials expired while the audit ran."""
 
 
 @dataclass(slots=True)
@@ -33,7 +37,6 @@ class AuditCounts:
     keys: int = 0
     access_points: int = 0
     others: int = 0
-    for_iconik: int = 0
     done: int = 0
     total: int = 0
 
@@ -55,6 +58,7 @@ def audit(
     everything: bool = False,
     workers: int = 16,
     is_done: Callable[[str], bool] = lambda _name: False,
+    keep: Callable[[Result], None] = lambda _result: None,
 ) -> Iterator[Result]:
     """Yield the result of each resource.
 
@@ -68,14 +72,27 @@ def audit(
         everything: whether to read queues, topics, secrets and roles too.
         workers: the maximum number of simultaneous calls.
         is_done: whether an earlier run has read a resource, which is then left out.
+        keep: keeps the result of a resource for a later run. What was not listed is not kept: a later run lists again.
+
+    Raises:
+        CredentialsExpired: the credentials expired while the audit ran.
     """
     listing = _Listing(aws, account, audited)
     reader = ResourceReader(aws, question, account, frozenset(expected))
     tasks = list(listing.tasks(reader, list(dict.fromkeys(regions)) or listing.regions(), everything=everything))
     reader.listed = frozenset(task.name for task in tasks)
     audited.total = len(tasks)
+    waiting: deque[Future[Result]] = deque()
+
+    def next_result() -> Result:
+        result = waiting.popleft().result()
+        if aws.expired:
+            raise CredentialsExpired(aws.expired)
+        audited.done += 1
+        keep(result)
+        return result
+
     with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[Result]] = deque()
         try:
             for task in tasks:
                 if is_done(task.name):
@@ -84,19 +101,15 @@ def audit(
                 waiting.append(pool.submit(task.look))
                 # Limited, because unread results would fill the memory.
                 while len(waiting) > _AHEAD * workers:
-                    yield _counted(audited, waiting.popleft().result())
+                    yield next_result()
             while waiting:
-                yield _counted(audited, waiting.popleft().result())
+                yield next_result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+    if aws.expired:
+        raise CredentialsExpired(aws.expired)
     yield from listing.failures
     yield Result(f"account {account}", tuple(reader.account()))
-
-
-def _counted(audited: AuditCounts, result: Result) -> Result:
-    audited.done += 1
-    audited.for_iconik += result.is_for_iconik
-    return result
 
 
 @dataclass(slots=True)

@@ -31,13 +31,13 @@ class Call:
     parameter: str = ""
     """The parameter that names the resource, if the audit reads one of many."""
     holds: tuple[str, ...] = ()
-    """The path to the part of an answer that decides. Without this part, the fact is unknown."""
+    """The path to a part that every answer of AWS has. The page of a proxy does not: the fact is then unknown."""
 
 
-WHO_ASKS: Final = Call("sts", "get_caller_identity", "", "the account that asks", on="account")
+WHO_ASKS: Final = Call("sts", "get_caller_identity", "", "the account that asks", on="account", holds=("Account",))
 
 BUCKET_POLICY: Final = Call(
-    "s3", "get_bucket_policy", "s3:GetBucketPolicy", "the bucket policy", ("NoSuchBucketPolicy",)
+    "s3", "get_bucket_policy", "s3:GetBucketPolicy", "the bucket policy", ("NoSuchBucketPolicy",), holds=("Policy",)
 )
 BUCKET_CALLS: Final[Mapping[str, Call]] = {
     "policy_status": Call(
@@ -46,6 +46,7 @@ BUCKET_CALLS: Final[Mapping[str, Call]] = {
         "s3:GetBucketPolicyStatus",
         "whether AWS calls the bucket policy public",
         ("NoSuchBucketPolicy",),
+        holds=("PolicyStatus", "IsPublic"),
     ),
     "public_access_block": Call(
         "s3",
@@ -63,7 +64,7 @@ BUCKET_CALLS: Final[Mapping[str, Call]] = {
         ("OwnershipControlsNotFoundError",),
         holds=("OwnershipControls", "Rules"),
     ),
-    "acl": Call("s3", "get_bucket_acl", "s3:GetBucketAcl", "the bucket's ACL"),
+    "acl": Call("s3", "get_bucket_acl", "s3:GetBucketAcl", "the bucket's ACL", holds=("Owner",)),
     "encryption": Call(
         "s3",
         "get_bucket_encryption",
@@ -126,6 +127,7 @@ ACCESS_POINT_POLICY: Final = Call(
     "the access point's policy",
     ("NoSuchAccessPointPolicy",),
     on="access point",
+    holds=("Policy",),
 )
 MULTI_REGION: Final = "us-west-2"
 """The region that answers for multi-Region access points of all regions."""
@@ -147,9 +149,11 @@ MULTI_REGION_POLICY: Final = Call(
 KEY: Final = Call(
     "kms", "describe_key", "kms:DescribeKey", "the key's state", on="key", holds=("KeyMetadata", "KeyState")
 )
-KEY_POLICY: Final = Call("kms", "get_key_policy", "kms:GetKeyPolicy", "the key policy", on="key")
-KEY_GRANTS: Final = Call("kms", "list_grants", "kms:ListGrants", "the key's grants", on="key")
-KEY_TAGS: Final = Call("kms", "list_resource_tags", "kms:ListResourceTags", "the key's tags", on="key")
+KEY_POLICY: Final = Call("kms", "get_key_policy", "kms:GetKeyPolicy", "the key policy", on="key", holds=("Policy",))
+KEY_GRANTS: Final = Call("kms", "list_grants", "kms:ListGrants", "the key's grants", on="key", holds=("Truncated",))
+KEY_TAGS: Final = Call(
+    "kms", "list_resource_tags", "kms:ListResourceTags", "the key's tags", on="key", holds=("Truncated",)
+)
 
 ORGANIZATION: Final = Call(
     "organizations",
@@ -158,6 +162,7 @@ ORGANIZATION: Final = Call(
     "the organisation",
     ("AWSOrganizationsNotInUseException",),
     on="account",
+    holds=("Organization",),
 )
 CONTROL_POLICIES: Final = Call(
     "organizations",
@@ -187,9 +192,11 @@ ANALYZER_FINDINGS: Final = Call(
     "accessanalyzer", "list_findings", "access-analyzer:ListFindings", "the findings of Access Analyzer", on="account"
 )
 
-BUCKETS: Final = Call("s3", "list_buckets", "s3:ListAllMyBuckets", "the buckets", on="account")
-REGIONS: Final = Call("ec2", "describe_regions", "ec2:DescribeRegions", "the account's regions", on="account")
-KEYS: Final = Call("kms", "list_keys", "kms:ListKeys", "the keys", on="account")
+BUCKETS: Final = Call("s3", "list_buckets", "s3:ListAllMyBuckets", "the buckets", on="account", holds=("Owner",))
+REGIONS: Final = Call(
+    "ec2", "describe_regions", "ec2:DescribeRegions", "the account's regions", on="account", holds=("Regions",)
+)
+KEYS: Final = Call("kms", "list_keys", "kms:ListKeys", "the keys", on="account", holds=("Truncated",))
 TOPICS: Final = Call("sns", "list_topics", "sns:ListTopics", "the topics", on="account")
 TOPIC: Final = Call(
     "sns", "get_topic_attributes", "sns:GetTopicAttributes", "a topic's policy", on="account", parameter="TopicArn"
@@ -208,7 +215,9 @@ SECRET: Final = Call(
     parameter="SecretId",
 )
 ROLES: Final = Call("iam", "list_roles", "iam:ListRoles", "the roles", on="account")
-ASSUME: Final = Call("sts", "assume_role", "sts:AssumeRole", "a role of another account", on="account")
+ASSUME: Final = Call(
+    "sts", "assume_role", "sts:AssumeRole", "a role of another account", on="account", holds=("Credentials",)
+)
 """Only with `audit --role-name`."""
 
 PROOF: Final = Call(
@@ -242,7 +251,6 @@ CALLS: Final = (
     ANALYZER_FINDINGS,
 )
 """Every call of the command `check`."""
-
 
 AUDIT_CALLS: Final = (
     WHO_ASKS,

@@ -18,12 +18,13 @@ from ..assessment.fact import Unknown, Why
 from .asking import Aws, Patience
 from .calls import WHO_ASKS, Call
 
-__all__ = ["impediment", "session_of"]
+__all__ = ["impediment", "no_credentials", "session_of"]
 
 Probe = tuple[Call, Mapping[str, Any]]
 
 _QUICK: Final = Patience(connect=2, answer=2, attempts=2)
 """At most five seconds, so that a command on a busy machine ends within ten."""
+_WRONG_CLOCK: Final = ("RequestTimeTooSkewed", "Signature expired", "Signature not yet current")
 _NO_TERMINAL: Final = (
     "the profile asks for an MFA code, and there is no terminal. Run this command in a terminal, or export temporary "
     "credentials first: aws configure export-credentials --format env"
@@ -64,8 +65,10 @@ def impediment(session: Session, region: str | None, endpoint_url: str | None, p
         answers = [each.result() for each in calls_in_progress]
     failures = [answer for answer in answers if isinstance(answer, Unknown)]
     for failure in failures:
+        if any(text in failure.says for text in _WRONG_CLOCK):
+            return f"the clock of this machine is wrong: {failure.says}. Set the clock"
         if failure.why is Why.NO_CREDENTIALS:
-            return _no_credentials(failure.says)
+            return no_credentials(failure.says)
     if len(failures) == len(answers) and all(failure.why is Why.SILENT for failure in failures):
         return _no_answer(failures[0].says)
     return ""
@@ -82,15 +85,16 @@ def _lacking_credentials(session: Session) -> str:
     except HTTPClientError as error:
         return _no_answer(" ".join(f"{error}".split()))
     except Exception as error:  # noqa: BLE001 - a plugin or a process can fail in any way
-        return _no_credentials(" ".join(f"{error}".split()))
-    return _no_credentials("none were found") if credentials is None else ""
+        return no_credentials(" ".join(f"{error}".split()))
+    return no_credentials("none were found") if credentials is None else ""
 
 
 def _no_answer(says: str) -> str:
     return f"AWS did not answer: {says}. Check the network, the proxy (HTTPS_PROXY), the region and --endpoint-url"
 
 
-def _no_credentials(says: str) -> str:
+def no_credentials(says: str) -> str:
+    """Return what to do if there are no credentials, or expired ones."""
     return (
         f"no AWS credentials that work: {says}. Sign in (aws sso login, aws configure), or name another profile with "
         "--profile"

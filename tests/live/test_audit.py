@@ -269,6 +269,30 @@ def _action(text):
     return text.partition("reading it needs ")[2].partition(" ")[0]
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "ListBuckets",
+        "ListKeys",
+        "ListGrants",
+        "GetKeyPolicy",
+        "GetBucketPolicy",
+        "DescribeRegions",
+    ],
+)
+def test_the_page_of_a_proxy_is_no_empty_list(aws, capsys, operation):
+    """botocore makes an answer without any part of it."""
+    World(aws, key=True)
+    aws.answers[operation] = {}
+
+    main(["audit", "--system-domain-id", DOMAIN, "--json", "--workers", "1",
+          *([] if operation == "DescribeRegions" else ["--regions", REGION])])  # fmt: skip
+
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    needed = {call.action for call in AUDIT_CALLS if call.operation.replace("_", "") == operation.lower()}
+    assert needed & {_action(one["message"]) for one in found if one["id"] in {"ICONIK190", "ICONIK191"}}
+
+
 def test_an_account_that_cannot_be_asked(aws, capsys):
     aws.fail = lambda _name: DENIED
 
@@ -464,35 +488,159 @@ def test_the_progress_has_a_total(aws, capsys, monkeypatch):
     assert f"\raccount {ACCOUNT}: 3 of 3 resources" in told
 
 
-def test_an_interrupted_audit_resumes(aws, capsys, tmp_path):
-    """Resources that were read are not read again, and their findings count."""
-    file = tmp_path / "audit.jsonl"
-    for number in range(6):
-        bucket(aws, f"media-{number}", *ours(f"media-{number}", OTHER))
-    _, whole, _ = run(capsys)
+def report(capsys, *more):
+    """Return the exit code, the text without its order, and the last line without the calls and the time."""
+    code, captured = text_of(capsys, *more)
+    *lines, last = captured.out.splitlines()
+    return code, sorted(lines), last.rpartition(". ")[0].rpartition(". ")[0]
 
-    def interrupted(operation):
-        if operation == "GetBucketPolicy" and sum(name == operation for _, name in aws.calls) > 3:
-            raise KeyboardInterrupt
+
+def interrupted(aws, after, error=KeyboardInterrupt):
+    """Let the calls fail from a bucket on."""
+
+    def fail(operation):
+        read = sum(name == "GetBucketPolicy" for _, name in aws.calls)
+        return error if read > after else None
 
     aws.calls.clear()
-    aws.fail = interrupted
-    assert main(["audit", "--system-domain-id", DOMAIN, "--regions", REGION, "--json", "--workers", "1",
-                 "--resume", str(file)]) == 130  # fmt: skip
-    capsys.readouterr()
-    done = len(file.read_text().splitlines()) - 1
-    assert 0 < done < 6
-    with file.open("a") as torn:
-        torn.write('{"account": "1234')
+    aws.fail = fail
+
+
+def going_on(aws):
     aws.fail = lambda _operation: None
     aws.calls.clear()
 
-    code, found, _ = run(capsys, "--resume", str(file))
 
-    assert code == 1
-    assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, whole))
-    assert sum(name == "GetBucketLocation" for _, name in aws.calls) == 6 - done
+@pytest.mark.parametrize("after", [0, 3, 6])
+def test_an_interrupted_audit_resumes(aws, capsys, tmp_path, after):
+    """Resources that were read are not read again, and the text, the counts and the exit code are the same."""
+    file = tmp_path / "audit.jsonl"
+    for number in range(6):
+        bucket(aws, f"media-{number}", *ours(f"media-{number}", OTHER))
+    key(aws, key_granted())
+    aws.answers["ListAccessPoints"] = DENIED
+    whole = report(capsys)
+    interrupted(aws, after)
+    if after == 6:
+        # The last moment: everything is written, and the file is still there.
+        aws.fail = lambda _operation: None
+        monkey = pytest.MonkeyPatch()
+        monkey.setattr("iconik_construct.cli.resume.ResumeFile.finish", lambda _file: None)
+        assert report(capsys, "--resume", str(file)) == whole
+        monkey.undo()
+    else:
+        assert text_of(capsys, "--resume", str(file))[0] == 130
+    done = len(file.read_text().splitlines()) - 1
+    with file.open("a") as torn:
+        torn.write('{"account": "1234')
+    going_on(aws)
+
+    assert report(capsys, "--resume", str(file)) == whole
+    assert sum(name == "GetBucketLocation" for _, name in aws.calls) == 6 - min(done, 6)
     assert not file.exists()
+
+
+EXPIRED = ClientError(
+    {"Error": {"Code": "ExpiredToken", "Message": "expired"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "X"
+)
+
+
+def test_an_audit_stops_when_the_credentials_expire_and_resumes_with_new_ones(aws, capsys, tmp_path):
+    file = tmp_path / "audit.jsonl"
+    for number in range(6):
+        bucket(aws, f"media-{number}", *ours(f"media-{number}", OTHER))
+    whole = report(capsys)
+    interrupted(aws, 3, EXPIRED)
+
+    code, captured = text_of(capsys, "--resume", str(file))
+
+    assert code == 3
+    assert "ICONIK190" not in captured.out
+    assert captured.err.count("\n") == 1
+    assert "(aws sso login, aws configure)" in captured.err
+    assert captured.err.endswith("Then run the same command again: it continues.\n")
+    going_on(aws)
+    assert report(capsys, "--resume", str(file)) == whole
+
+
+@pytest.mark.parametrize("more", [["--storage", "forgotten"], ["--regions", "eu-north-1"], ["--all"]])
+def test_an_audit_with_other_options_is_not_resumed(aws, capsys, tmp_path, more):
+    """The result of a bucket can depend on them."""
+    file = tmp_path / "audit.jsonl"
+    bucket(aws, "forgotten")
+    bucket(aws, "media")
+    interrupted(aws, 1)
+    assert text_of(capsys, "--resume", str(file))[0] == 130
+    before = file.read_text()
+    going_on(aws)
+
+    code, captured = text_of(capsys, "--resume", str(file), *more)
+
+    assert (code, file.read_text()) == (2, before)
+    assert "is not of a run with this version and these options. Name another file" in captured.err
+
+
+def test_a_file_whose_first_line_was_not_finished_is_begun_again(aws, capsys, tmp_path):
+    file = tmp_path / "audit.jsonl"
+    bucket(aws, "media")
+    interrupted(aws, 0)
+    text_of(capsys, "--resume", str(file))
+    file.write_text(file.read_text()[:20])
+    going_on(aws)
+
+    assert report(capsys, "--resume", str(file)) == report(capsys)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["1", "{}", "[]", '{"account": 1}', '{"account": "1", "resource": "a", "findings": [{"rule": "ICONIK999"}]}'],
+)
+def test_a_line_that_no_run_wrote_is_read_again(aws, capsys, tmp_path, line):
+    file = tmp_path / "audit.jsonl"
+    for name in ("first", "second"):
+        bucket(aws, name, *ours(name, OTHER))
+    whole = report(capsys)
+    interrupted(aws, 1)
+    text_of(capsys, "--resume", str(file))
+    with file.open("a") as more:
+        more.write(f"{line}\n")
+    going_on(aws)
+
+    assert report(capsys, "--resume", str(file)) == whole
+
+
+def test_lines_of_two_runs_on_one_file_count_once(aws, capsys, tmp_path):
+    file = tmp_path / "audit.jsonl"
+    for name in ("first", "second"):
+        bucket(aws, name, *ours(name, OTHER))
+    whole = report(capsys)
+    interrupted(aws, 1)
+    text_of(capsys, "--resume", str(file))
+    head, line = file.read_text().splitlines()
+    file.write_text(f"{head}\n{line}\n{line}\n")
+    going_on(aws)
+
+    assert report(capsys, "--resume", str(file)) == whole
+
+
+def test_a_file_that_cannot_be_written_is_named(aws, capsys, tmp_path, monkeypatch):
+    bucket(aws, "media")
+    full = tmp_path / "full"
+    full.symlink_to("/dev/full")
+    for name in (tmp_path, full, "/dev/null", tmp_path / "no" / "file"):
+        code, captured = text_of(capsys, "--resume", str(name))
+        assert (code, captured.out) == (2, "")
+        assert captured.err.startswith("iconik-construct audit: --resume: ")
+        assert captured.err.endswith("Name another file\n")
+    assert full.is_symlink()
+
+    def fails(_file, _text):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("iconik_construct.cli.resume.ResumeFile._append", fails)
+    code, captured = text_of(capsys, "--resume", str(tmp_path / "file"))
+    assert code == 2
+    assert "No space left on device. Name another file" in captured.err
 
 
 def test_a_file_of_another_run_is_not_resumed(aws, capsys, tmp_path):

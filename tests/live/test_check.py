@@ -328,6 +328,37 @@ def test_an_account_that_cannot_be_asked_at_all(aws, capsys):
     assert captured.err.count("\n") == 1
 
 
+def refused(code, message="", status=403):
+    return ClientError(
+        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}, "X"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (refused("RequestTimeTooSkewed", "too large"), "the clock of this machine is wrong: "),
+        (refused("SignatureDoesNotMatch", "Signature expired: 1 is now earlier than 2"), "the clock of this machine"),
+        # botocore's error from the page of a proxy.
+        (refused(""), "AWS did not answer: "),
+        (refused("Unknown", "Unknown"), "AWS did not answer: "),
+        (refused("407", "<html>" * 100_000, 407), "AWS did not answer: "),
+        (KeyError("GetCallerIdentityResult"), "AWS did not answer: the answer lacks 'GetCallerIdentityResult'"),
+    ],
+)
+@pytest.mark.parametrize("command", [["check", NAME], ["audit"]])
+def test_why_an_account_cannot_be_asked_is_one_line(aws, capsys, command, error, said):
+    aws.fail = lambda _operation: error
+
+    assert main([*command, "--system-domain-id", DOMAIN]) == 3
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"iconik-construct {command[0]}: {said}")
+    assert captured.err.count("\n") == 1
+    assert len(captured.err) < 1000
+
+
 @pytest.mark.proof
 def test_every_action_of_the_printed_policy_is_missed_where_it_is_taken_away(aws, capsys):
     world = World(aws, key=True)
