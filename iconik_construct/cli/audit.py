@@ -111,6 +111,7 @@ def _audit_all(options: argparse.Namespace) -> ExitCode:
         bucket_name_of(name, "--storage")
     session = session_of(options)
     resume = ResumeFile(options, question) if options.resume else None
+    ends: list[ExitCode] = []
     try:
         why = impediment(session, options.region, options.endpoint_url, (BUCKETS, {}))
         ends = [_audit(options, question, session, role_arn, resume) for role_arn in roles if not why]

@@ -73,6 +73,8 @@ def test_an_odd_answer_is_no_traceback_and_no_pass(aws, capsys, operation, answe
         ("DescribeKey", {}, "ICONIK190"),
         ("DescribeKey", {"KeyMetadata": {"KeyState": None}}, "ICONIK190"),
         ("GetBucketOwnershipControls", {"OwnershipControls": None}, "ICONIK191"),
+        ("GetBucketPolicyStatus", {"PolicyStatus": {}}, "ICONIK191"),
+        ("ListGrants", {}, "ICONIK191"),
     ],
 )
 def test_an_answer_without_the_part_that_decides_is_unknown(aws, capsys, operation, answer, rule):
