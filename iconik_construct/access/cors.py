@@ -80,9 +80,9 @@ class Cors:
         return self.origins is None
 
 
-def admits_iconik(origins: Iterable[str]) -> bool:
+def admits_iconik(origins: Iterable[str], addresses: Sequence[str] = ICONIK_ORIGINS) -> bool:
     """Return whether an origin of a rule, which can have a wildcard, is an address of iconik's web application."""
-    return any(_matches(origin, iconik) for origin in origins for iconik in ICONIK_ORIGINS)
+    return any(_matches(origin, address) for origin in origins for address in addresses)
 
 
 def _matches(pattern: str, origin: str) -> bool:

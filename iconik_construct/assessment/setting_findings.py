@@ -1,15 +1,15 @@
-"""Findings about the settings of the bucket, its keys, its organisation and its CORS rules."""
+"""Findings about the settings of the bucket, its keys and its organisation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ..access.cors import admits_iconik
 from ..access.regions import is_in_other_partition
+from ..errors import counted
 from ..judge.text import AnyText, is_plain, joined, literal
-from ..judge.wildcards import matches
 from . import rules
+from .cors_findings import cors_findings
 from .expected import Question
 from .fact import Found, NotConfigured, Unknown, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
@@ -28,8 +28,6 @@ __all__ = [
     "unusable",
 ]
 
-_CONTENT_TYPE: Final = literal("content-type")
-_METHODS: Final = ("GET", "HEAD", "POST", "PUT")
 _ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/"
 _RESTORED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _EXEMPTING: Final = "dp:exclude:"
@@ -46,7 +44,7 @@ def setting_findings(bucket: BucketFacts, question: Question) -> Iterator[Findin
         _about_requests,
         _about_keys,
         _about_the_organisation,
-        _about_cors,
+        cors_findings,
         _about_lifetimes,
         _about_the_rest,
     )
@@ -208,46 +206,6 @@ def _exempting_tags(answer: Any) -> list[str]:
     return sorted(str(tag.get("Key")) for tag in tags if str(tag.get("Key", "")).startswith(_EXEMPTING))
 
 
-def _about_cors(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
-    outcome, where = bucket.settings.cors, "the CORS rules"
-    if isinstance(outcome, Unknown):
-        return
-    cors_rules: list[Mapping[str, Any]] = (value_of(outcome) or {}).get("CORSRules") or []
-    if not cors_rules:
-        yield _finding(rules.NO_CORS, where, "there are none")
-        return
-    if not any(admits_iconik(rule.get("AllowedOrigins") or ()) for rule in cors_rules):
-        origins = ", ".join(sorted({each for rule in cors_rules for each in (rule.get("AllowedOrigins") or ())}))
-        yield _finding(rules.CORS_ORIGIN, where, f"their origins are {origins}")
-        return
-    # S3 applies the first rule that matches the origin and the method.
-    first = {
-        method: next(
-            (
-                rule
-                for rule in cors_rules
-                if admits_iconik((rule.get("AllowedOrigins") or ())) and method in (rule.get("AllowedMethods") or ())
-            ),
-            None,
-        )
-        for method in _METHODS
-    }
-    lacking = [method for method, rule in first.items() if rule is None]
-    if lacking:
-        yield _finding(rules.CORS_METHODS, where, f"{', '.join(lacking)} is not allowed")
-    uploads = [rule for method, rule in first.items() if rule is not None and method in {"PUT", "POST"}]
-    if not all(any(h.lower() in {"etag", "*"} for h in rule.get("ExposeHeaders") or ()) for rule in uploads):
-        yield _finding(rules.CORS_ETAG, where, "ETag is not among the exposed headers")
-    if not all(
-        any(matches(h, _CONTENT_TYPE, wildcards=True) for h in _lower(rule.get("AllowedHeaders"))) for rule in uploads
-    ):
-        yield _finding(rules.CORS_HEADERS, where, "Content-Type is not among the allowed headers")
-
-
-def _lower(names: Sequence[str] | None) -> list[str]:
-    return [name.lower() for name in names or ()]
-
-
 def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
     permissions = question.permissions or ()
     may_delete = any(each.is_admin or "s3:DeleteObject" in each.object_actions for each in permissions)
@@ -264,7 +222,7 @@ def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Findin
         expiration = rule.get("Expiration") or {}
         if "Days" in expiration or "Date" in expiration:
             days = expiration.get("Days")
-            age = f"after {days} day{'s' * (str(days) != '1')}"
+            age = f"after {counted(days, 'day') if isinstance(days, int) else f'{days} days'}"
             yield _finding(rules.EXPIRES, where, f"on {expiration['Date']}" if days is None else age)
         classes = [transition.get("StorageClass") for transition in rule.get("Transitions") or ()]
         archived = sorted({str(each) for each in classes if each in _RESTORED})

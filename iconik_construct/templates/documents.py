@@ -101,7 +101,8 @@ def _is_statement(node: Any) -> bool:
 
 def _is_misspelt(node: Mapping[str, Any], elements: Iterable[str]) -> bool:
     """Return whether an element has other upper and lower case letters. AWS documents no meaning of such elements."""
-    return any(name not in node and name.lower() in map(str.lower, map(str, node)) for name in elements)
+    present = {str(name).lower() for name in node}
+    return any(name not in node and name.lower() in present for name in elements)
 
 
 def is_made_later(node: Mapping[str, Any]) -> bool:

@@ -255,6 +255,26 @@ def test_the_first_cors_rule_that_matches_decides(aws, capsys):
     assert ids(run(capsys)[1]) == set()
     world.cors({**iconik, "AllowedHeaders": ["x-amz-*"]})
     assert ids(run(capsys)[1]) == {"ICONIK144"}
+    world.cors({**iconik, "AllowedHeaders": ["x-amz-*"]}, iconik)
+    assert ids(run(capsys)[1]) == set()
+
+
+def test_the_cors_rules_must_allow_all_to_one_address_of_iconik(aws, capsys):
+    whole = {
+        "AllowedOrigins": ["https://eu.iconik.io"],
+        "AllowedMethods": ["GET", "PUT", "POST", "HEAD"],
+        "AllowedHeaders": ["*"],
+        "ExposeHeaders": ["ETag"],
+    }
+    reads = {**whole, "AllowedOrigins": ["https://app.iconik.io"], "AllowedMethods": ["GET", "HEAD"]}
+    world = World(aws)
+
+    world.cors(reads, {**whole, "AllowedMethods": ["PUT", "POST"]})
+    assert ids(run(capsys)[1]) == {"ICONIK142"}
+    world.cors(reads, whole)
+    assert ids(run(capsys)[1]) == set()
+    world.cors({**reads, "AllowedMethods": whole["AllowedMethods"], "ExposeHeaders": []}, whole)
+    assert ids(run(capsys)[1]) == set()
 
 
 def test_more_than_any_storage_needs_is_a_warning(aws, capsys):
