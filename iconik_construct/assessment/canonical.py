@@ -23,6 +23,7 @@ from .foreign_access import name_of
 __all__ = ["canonical_statement", "statement_digests"]
 
 _ACCOUNT: Final = re.compile("[0-9]{12}")
+_VARIABLE: Final = "$${"
 _LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
 _PRINCIPALS: Final = ("Principal", "NotPrincipal")
 
@@ -44,13 +45,15 @@ def statement_digests(document: PolicyText, names: Mapping[AnyText, str]) -> dic
         text = json.dumps(canonical_statement(map_texts(canonical_statement(statement), named)), sort_keys=True)
         if "\\u0000" in text or "\\u0001" in text or policy.more:
             return None
-        text += str(policy.variables) if "${" in text else ""
+        text += str(policy.variables) if _VARIABLE in text else ""
         name = name_of(statement, index) if isinstance(statement, Mapping) else f"statement {index + 1}"
         digests[hashlib.sha256(text.encode()).hexdigest()] = name
     return digests
 
 
 def _named_alike(text: MarkedText, names: Mapping[AnyText, str]) -> MarkedText:
+    # A policy that has "${bucket}" itself is another policy.
+    text = text.replace(literal("${"), literal(_VARIABLE))
     for name, instead in names.items():
         pattern = f"(?<![\\w-]){re.escape(in_document(name))}(?![\\w-])"
         text = literal(re.sub(pattern, instead, in_document(text)))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..judge.text import AnyText, MarkedText, own, shown
 from .canonical import statement_digests
 from .subject import Subject
 
 __all__ = ["differences", "digests_of"]
+
+_KNOWN: Final = re.compile("arn:[a-z-]+:(s3:::[a-z0-9.-]+|kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/.+)")
 
 
 def digests_of(subject: Subject) -> dict[str, str] | None:
@@ -45,7 +48,8 @@ def differences(subjects: Sequence[Subject], record: Mapping[str, Any]) -> Itera
         kind = "Bucket policy" if subject.key is None else "Key policy"
         arn = subject.bucket.arn if subject.key is None else subject.key.arn
         of_kind = [each for each in signed if each.get("title") == kind]
-        candidates = [each for each in of_kind if each.get("arn") == arn] or of_kind
+        candidates = [each for each in of_kind if each.get("arn") == arn]
+        candidates = candidates or [each for each in of_kind if _is_open(each.get("arn"))]
         if subject.key is not None and subject.key.is_aws_managed:
             continue
         if not candidates:
@@ -69,10 +73,28 @@ def differences(subjects: Sequence[Subject], record: Mapping[str, Any]) -> Itera
 
 def _policies(record: Mapping[str, Any], arn: MarkedText, name: AnyText) -> list[Mapping[str, Any]]:
     storages = record.get("storages")
-    if record.get("version") != 1 or not isinstance(storages, list):
+    if record.get("version") != 1 or not isinstance(storages, list) or not all(map(_is_storage, storages)):
         raise ValueError("it is no record that report --json wrote")
-    matching = [each for each in storages if any(policy.get("arn") == arn for policy in each["policies"])]
+    matching = [each for each in storages if any(policy["arn"] == arn for policy in each["policies"])]
     matching = matching or [each for each in storages if str(each["name"]).endswith(f": {shown(name)}")]
-    if len(matching or storages) != 1:
-        raise ValueError(f"it has several storages, and none of them is named {shown(name)}")
-    return list((matching or storages)[0]["policies"])
+    # A template does not have the name of the bucket.
+    matching = matching or [each for each in storages if all(_is_open(policy["arn"]) for policy in each["policies"])]
+    if len(matching) != 1:
+        several = "several storages could be" if matching else "no storage of it is"
+        raise ValueError(f"{several} {shown(name)}")
+    return list(matching[0]["policies"])
+
+
+def _is_storage(storage: Any) -> bool:
+    policies = storage.get("policies") if isinstance(storage, dict) and "name" in storage else None
+    return isinstance(policies, list) and all(
+        isinstance(policy, dict)
+        and "arn" in policy
+        and all(isinstance(each, dict) and {"name", "sha256"} <= each.keys() for each in policy.get("statements") or ())
+        for policy in policies
+    )
+
+
+def _is_open(arn: object) -> bool:
+    """Return whether a template leaves the name of the resource to the deployment."""
+    return not _KNOWN.fullmatch(str(arn))

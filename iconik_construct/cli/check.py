@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..assessment import Verdict, assess
@@ -110,7 +109,7 @@ def _run(options: argparse.Namespace) -> int:
         management = session_of(options, profile) if profile else None
         aws = connected(options, name, "check")
     except (IconikPropError, WrongCall) as error:
-        sys.stderr.write(f"iconik-construct check: {error}\n")
+        sys.stderr.write(f"iconik-construct check: {printable(str(error))}\n")
         return ExitCode.WRONG_CALL
     if aws is None:
         return ExitCode.UNREACHABLE
@@ -121,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
     fixes = fixes_of(assessment) if options.fix else None
     try:
         changed = None if record is None else list(differences(assessment.subjects, record))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except ValueError as error:
         sys.stderr.write(f"iconik-construct check: --signed: {options.signed}: {printable(str(error))}\n")
         return ExitCode.WRONG_CALL
     if options.json:
@@ -150,16 +149,24 @@ def _record(name: str, question: Question) -> Mapping[str, Any]:
     Raises:
         WrongCall: it cannot be read.
     """
+    # Not for other options.
+    from ..sources.files import SourceError, read_text  # noqa: PLC0415
+    from ..sources.reading import parsed  # noqa: PLC0415
+
     try:
-        document = json.loads(Path(name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        why = getattr(error, "strerror", None) or "it is not JSON"
-        raise WrongCall(f"--signed: {name}: {why}") from error
-    if not isinstance(document, dict):
+        document = parsed(name, read_text(name))
+        # The answer of `aws cloudformation get-template` contains the template, as text if it is YAML.
+        template = document.get("TemplateBody", document) if isinstance(document, dict) else None
+        template = parsed(name, template) if isinstance(template, str) else template
+    except (SourceError, RecursionError) as error:
+        raise WrongCall(f"--signed: {error}") from error
+    except ModuleNotFoundError as error:
+        raise WrongCall(
+            f"--signed: {name}: YAML needs the extra guard: pip install 'iconik-construct[guard]'"
+        ) from error
+    if not isinstance(document, dict) or not isinstance(template, dict):
         raise WrongCall(f"--signed: {name}: it is not a record of report --json")
-    # The answer of `aws cloudformation get-template` contains the template.
-    template = document.get("TemplateBody", document)
-    if not isinstance(template, dict) or "Resources" not in template:
+    if "Resources" not in template:
         return document
     from ..report.recorded import record_of_template  # noqa: PLC0415 - not for other options
 

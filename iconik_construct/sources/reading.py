@@ -17,7 +17,7 @@ from .bare import template_of_policies
 from .files import STANDARD_INPUT, SourceError, read_text, said_by
 from .terraform import is_terraform, template_of_terraform
 
-__all__ = ["Source", "read_source"]
+__all__ = ["Source", "parsed", "read_source"]
 
 _SHORT_WITHOUT_FN = ("Ref", "Condition")
 _TAG = re.compile(r"[A-Za-z0-9]+(::[A-Za-z0-9]+)*")
@@ -72,9 +72,17 @@ def _assembly(path: str) -> Source:
     return Source(templates=tuple(assembly.stacks), assembly=assembly)
 
 
+def parsed(path: str, text: str) -> Any:
+    """Return the content of JSON or YAML. The short functions of CloudFormation have their full form.
+
+    Raises:
+        SourceError: it is neither, or a key occurs twice.
+    """
+    return _json(path, text) if text.lstrip()[:1] in ("{", "[") else _yaml(path, text)
+
+
 def _of_text(path: str, text: str) -> Source:
-    is_json = text.lstrip()[:1] in ("{", "[")
-    body = _json(path, text) if is_json else _yaml(path, text)
+    body = parsed(path, text)
     if not isinstance(body, dict):
         raise SourceError(path, "has no template, no policy, and no Terraform plan")
     if is_terraform(body):

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from situations import ACCOUNT, DOMAIN, NAME, World
+import yaml
+from situations import ACCOUNT, DOMAIN, NAME, ROOT, World, key_granted
 from test_diff_of_a_bucket import template
 
 from iconik_construct.cli.main import main
@@ -41,7 +42,7 @@ def record_of_templates(folder, body):
     return folder / "signed.json"
 
 
-def template_with_record(folder, body, *, wrapped=False):
+def template_with_record(folder, body, wrap=lambda found: found):
     """The template as a synthesis with IconikGuardrail(record=app) writes it."""
     record_of_templates(folder, body)
     found = json.loads((folder / "Media.template.json").read_text())
@@ -52,8 +53,16 @@ def template_with_record(folder, body, *, wrapped=False):
     ]
     found["Metadata"] = {"iconik-construct": {"version": 1, "storages": [{"name": "Media", "policies": policies}]}}
     file = folder / "deployed.json"
-    file.write_text(json.dumps({"TemplateBody": found} if wrapped else found))
+    file.write_text(json.dumps(wrap(found)))
     return file
+
+
+WRAPPED = {
+    "a template that carries it": lambda found: found,
+    "get-template": lambda found: {"TemplateBody": found},
+    "get-template of JSON text": lambda found: {"TemplateBody": json.dumps(found, indent=1)},
+    "get-template of YAML": lambda found: {"TemplateBody": yaml.safe_dump(found), "StagesAvailable": ["Original"]},
+}
 
 
 def check(capsys, record):
@@ -62,7 +71,7 @@ def check(capsys, record):
     return code, json.loads(capsys.readouterr().out)["differs_from_signed"]
 
 
-@pytest.mark.parametrize("of", ["account", "templates", "a template that carries it", "get-template"])
+@pytest.mark.parametrize("of", ["account", "templates", *WRAPPED])
 def test_the_same_policies_are_as_signed_and_a_statement_that_changes_is_named(aws, capsys, tmp_path, of):
     world = World(aws, key=True)
     if of == "account":
@@ -70,7 +79,7 @@ def test_the_same_policies_are_as_signed_and_a_statement_that_changes_is_named(a
     elif of == "templates":
         record = record_of_templates(tmp_path, template(aws, world))
     else:
-        record = template_with_record(tmp_path, template(aws, world), wrapped=of == "get-template")
+        record = template_with_record(tmp_path, template(aws, world), WRAPPED[of])
     policy = json.loads(aws("s3").get_bucket_policy(Bucket=NAME)["Policy"])
     reformatted = {**policy, "Statement": [{**each, "Sid": f"A{at}"} for at, each in enumerate(policy["Statement"])]}
     aws("s3").put_bucket_policy(Bucket=NAME, Policy=json.dumps(reformatted, indent=3))
@@ -98,6 +107,56 @@ def test_a_key_that_was_not_signed_is_named(aws, capsys, tmp_path):
     assert (code, differs) == (1, [f"the key policy of {world.key} is not in the signed record"])
 
 
+def test_the_record_of_another_bucket_is_a_wrong_call(aws, capsys, tmp_path):
+    World(aws)
+    record = record_of_account(tmp_path)
+    record.write_text(record.read_text().replace(NAME, "other-media"))
+    capsys.readouterr()
+
+    assert main(["check", NAME, *IDS, "--signed", str(record)]) == 2
+    assert f"no storage of it is {NAME}" in capsys.readouterr().err
+
+
+def test_another_key_with_the_same_policy_was_not_signed(aws, capsys, tmp_path):
+    world = World(aws)
+    world.encrypt(ROOT, key_granted())
+    record, before = record_of_account(tmp_path), world.key
+    world.encrypt(ROOT, key_granted())
+
+    assert check(capsys, record)[1] == [
+        f"the key policy of {world.key} is not in the signed record",
+        f"the key policy of {before} was signed, and was not found",
+    ]
+
+
+def test_a_policy_with_the_text_that_stands_for_a_name_was_not_signed(aws, capsys, tmp_path):
+    """KMS accepts any resource. This one is a variable, and matches nothing."""
+    world = World(aws)
+    away = {"Sid": "Away", "Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy"}
+    away["Condition"] = {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}
+    world.encrypt(ROOT, key_granted(), {**away, "Resource": "*"})
+    policy = {"Version": "2012-10-17", "Statement": [ROOT, key_granted(), {**away, "Resource": world.key}]}
+    aws("kms").put_key_policy(KeyId=world.key, PolicyName="default", Policy=json.dumps(policy))
+    record = record_of_account(tmp_path)
+    assert check(capsys, record)[1] == []
+    text = json.dumps(policy).replace(f'"{world.key}"', '"${key}"')
+    aws("kms").put_key_policy(KeyId=world.key, PolicyName="default", Policy=text)
+
+    assert [each.rpartition(": ")[2] for each in check(capsys, record)[1]] == [
+        "'Away' is not there as it was signed",
+        "'Away' was not signed",
+    ]
+
+
+def test_the_version_of_a_policy_without_variables_does_not_differ(aws, capsys, tmp_path):
+    World(aws)
+    record = record_of_account(tmp_path)
+    policy = json.loads(aws("s3").get_bucket_policy(Bucket=NAME)["Policy"])
+    aws("s3").put_bucket_policy(Bucket=NAME, Policy=json.dumps({**policy, "Version": "2008-10-17"}))
+
+    assert check(capsys, record) == (0, [])
+
+
 def test_a_value_that_only_the_deployment_knows_cannot_be_determined(aws, capsys, tmp_path):
     body = template(aws, World(aws, key=True))
     statement = body["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"][0]
@@ -106,7 +165,20 @@ def test_a_value_that_only_the_deployment_knows_cannot_be_determined(aws, capsys
     assert (code, differs) == (1, ["whether the bucket policy is as signed cannot be determined"])
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 1, "storages": [{}]}', '{"version": 1, "storages": []}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "notes",
+        "a: &a [*a]",
+        '{"TemplateBody": "x"}',
+        '{"version": 1, "storages": [{}]}',
+        '{"version": 1, "storages": []}',
+        '{"version": 1, "storages": [{"name": "", "policies": [{"arn": "x", "statements": [1]}]}]}',
+    ],
+)
 def test_another_file_is_a_wrong_call(aws, capsys, tmp_path, text):
     World(aws)
     (tmp_path / "signed.json").write_text(text, encoding="utf-8")
