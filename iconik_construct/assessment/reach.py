@@ -23,8 +23,8 @@ from .names import Iconik
 
 __all__ = ["SOMEWHERE", "Reach", "condition_entries", "is_for_everyone", "on_callers", "reach_of"]
 
-_UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
-"""The form in which AWS writes a deleted principal. It can be anybody's."""
+_OF_ANYBODY: Final = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}|(?![0-9]{12}$)[+-]?[0-9].*")
+"""A deleted principal, as AWS writes it, or an account in another notation of YAML, such as 0x41f1…."""
 
 _OF_THE_CALLER: Final = frozenset(
     {
@@ -149,7 +149,7 @@ def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
         return Reach.EVERYONE
     if iconik.is_named_by(text):
         return Reach.ICONIK
-    is_anybody = iconik.could_be_named_by(text) or _UNIQUE_ID.fullmatch(if_plain(text) or "")
+    is_anybody = iconik.could_be_named_by(text) or _OF_ANYBODY.fullmatch(if_plain(text) or "")
     return Reach.UNKNOWN if is_anybody else Reach.NOBODY
 
 

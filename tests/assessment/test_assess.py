@@ -146,6 +146,13 @@ def test_a_statement_for_everyone_is_decided_by_its_conditions(condition, expect
     assert errors(assessed(everyone(condition))) == ({expected} if expected else set())
 
 
+@pytest.mark.parametrize("number", ["0x41f1c57bab", "283_217_727_627", "2.83217727627e11", "0o4076146512713"])
+def test_an_account_in_another_notation_of_yaml_may_be_iconik(number):
+    """CloudFormation reads YAML 1.1, in which these are numbers."""
+    assert errors(assessed(statement(Principal={"AWS": number}))) == {"ICONIK009"}
+    assert errors(assessed(statement(Principal={"AWS": "999988887777"}))) == set()
+
+
 def test_an_answer_lists_its_assumptions():
     assessment = assessed(everyone({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))
     assert assessment.verdict is GOOD
