@@ -60,8 +60,7 @@ _OF_THE_CALLER: Final = frozenset(
 AWS, "AWS global condition context keys"; Amazon S3 User Guide, "The meaning of public".
 """
 _ADDRESS: Final = "aws:sourceip"
-_NOT_THERE: Final = literal("192.0.2.1/32")
-_EVERYWHERE: Final = (literal("0.0.0.0/0"), literal("::/0"))
+_NOT_THERE, _EVERYWHERE = literal("192.0.2.1/32"), (literal("0.0.0.0/0"), literal("::/0"))
 _DOUBTFUL: Final = unknown("addresses of unknown extent")
 _FIRST_GROUP: Final = re.compile(r"[0-9]{1,3}[.]|[0-9a-f]{1,4}:", re.IGNORECASE)
 """The start of a pattern of few addresses."""
