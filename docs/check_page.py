@@ -135,7 +135,7 @@ the difference as JSON, the whole policy before and after, and the AWS CLI comma
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --signed signed.json
 ```
 
-The file can also be a template in JSON, if the app uses
+The file can also be a template, if the app uses
 [`IconikGuardrail(record=app)`](guardrail.md#record-what-was-accepted), which writes the record into the template. Take
 the template from `cdk.out`, or from the account:
 
@@ -144,8 +144,8 @@ aws cloudformation get-template --stack-name Media > deployed.json
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01 --signed deployed.json
 ```
 
-The command compares only the buckets that the record names. If the policies of a template do not match the record in
-it, the template is refused with exit code 2.
+The command compares only the buckets and keys that the record names. If the policies of a template do not
+match the record in it, the template is refused with exit code 2.
 
 These differences do not count: the order of statements and values, Sids, blanks, and a list of one value instead of the
 value. The name of the bucket, the key, the account and the region are not in the hashes, because a template does not
