@@ -136,10 +136,10 @@ def test_on_pypi_each_link_of_the_readme_leads_to_the_repository(wheel: zipfile.
     (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
     description = str(email.message_from_bytes(wheel.read(name)).get_payload(decode=True), "utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)\s]+)\)", description)
+    links = re.findall(r'(?:\]\(| src=")([^)"\s]+)[)"]', description)
     assert len(links) > 20
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
-    assert "](https://raw.githubusercontent.com/iconik-construct/iconik-construct/main/docs/images/" in description
+    assert ' src="https://raw.githubusercontent.com/iconik-construct/iconik-construct/main/docs/images/' in description
     base = r"https://(?:github\.com|raw\.githubusercontent\.com)/iconik-construct/iconik-construct/(?:blob/)?main/"
     assert re.sub(base, "", description) == readme
 

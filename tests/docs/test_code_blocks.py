@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import hcl2
 import pytest
@@ -36,6 +37,28 @@ def test_a_python_block_runs(block: Block, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.chdir(tmp_path)
     code = compile(block.text, block.place, "exec")
     exec(code, {"__name__": "__main__"})  # noqa: S102 - our own docs
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_code_by_hand_makes_what_the_one_line_makes(page: str):
+    one_line, by_hand = [block for block in blocks("python") if block.place.startswith(f"{page}:")][:2]
+    assert "IconikStorage" not in by_hand.text
+    assert resources_of(by_hand) == resources_of(one_line)
+
+
+def resources_of(block: Block) -> Any:
+    """Return the resources of the block's stack by their types, without what names them to a reader."""
+    names: dict[str, Any] = {}
+    exec(compile(block.text, block.place, "exec"), names)  # noqa: S102 - our own docs
+    resources = names["app"].synth().get_stack_by_name("Media").template["Resources"]
+    text = json.dumps({resource["Type"]: resource for resource in resources.values()})
+    for name, resource in resources.items():
+        text = text.replace(name, resource["Type"])
+    return json.loads(text, object_hook=_without_names)
+
+
+def _without_names(part: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if key not in {"Sid", "Id", "Description", "Metadata"}}
 
 
 @each("hcl")

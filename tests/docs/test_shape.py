@@ -28,7 +28,7 @@ def test_no_table_has_more_columns_than_a_phone_shows(path: Path) -> None:
 
 
 def links_of_readme() -> list[str]:
-    links = re.findall(r"\]\(([^)\s]+)\)", (TOP / "README.md").read_text(encoding="utf-8"))
+    links = re.findall(r'(?:\]\(| src=")([^)"\s]+)[)"]', (TOP / "README.md").read_text(encoding="utf-8"))
     assert links
     return links
 
@@ -78,6 +78,19 @@ def test_a_picture_says_what_it_shows_and_can_be_read_on_a_phone(path: Path) -> 
     sizes = [float(one.attrib["font-size"]) for one in picture.iter() if "font-size" in one.attrib]
     assert sizes
     assert min(sizes) * min(1.0, 350 / width) >= SMALLEST
+
+
+@each([TOP / "README.md", TOP / "docs/index.md"])
+def test_the_first_screen_shows_the_line_the_code_by_hand_the_check_the_report_and_two_commands(path: Path) -> None:
+    first, _, _ = path.read_text(encoding="utf-8").partition("\n## ")
+    shown = (
+        "IconikStorage(stack",
+        "iam.PolicyStatement(",
+        "yours  other domain",
+        "images/report.png",
+        "demo\nmake test\n",
+    )
+    assert [part for part in shown if part not in first] == []
 
 
 def test_there_are_pages_and_pictures() -> None:
