@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # A slow machine is no fault of an example.
     settings.register_profile("without deadline", deadline=None)
     settings.load_profile("without deadline")
+    # The CDK CLI runs the `python3` of PATH, which is another one if the environment of these tests is not activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     # The CDK's own rules on templates are most of each synthesis; what runs as a user runs it (the demo, the sample,
     # two examples) has them. Plugins, our guardrail among them, run all the same.
     os.environ.setdefault("CDK_VALIDATION", "false")
