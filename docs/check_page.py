@@ -35,6 +35,9 @@ You need:
 - your System Domain ID: Admin > Settings > System Settings in iconik. It is also in the bucket policy, in the condition
   on `aws:PrincipalTag/IconikSystemDomainId`
 
+Until the first release is on PyPI, `pip install iconik-construct` fails. Use
+`pip install 'iconik-construct[live] @ git+https://github.com/iconik-construct/iconik-construct'` instead.
+
 ```shell
 python3 -m venv .venv
 . .venv/bin/activate
@@ -42,18 +45,15 @@ pip install 'iconik-construct[live]'
 iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01
 ```
 
-Before the first release is on PyPI, install from the repository:
-`pip install 'iconik-construct[live] @ git+https://github.com/iconik-construct/iconik-construct'`.
-
 The command expects that iconik can read, write and delete in the whole bucket. If iconik should be able to do less or
 more, add `--permissions`, `--prefix`, `--no-delete` or `--no-cors`.
 
 ```text
-NOT OK: iconik lacks access that its permissions grant.
+NOT OK: iconik lacks access that it should have.
 
 acme-media-masters, account 123456789012, region eu-west-1
 iconik for 0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01
-no key; name the keys of older objects with --key-arn
+no KMS key. If older objects have one, name it with --key-arn
 
                           yours  other domain  no tag  other role  everyone
 list the objects          no     no            no      no          no
@@ -66,7 +66,7 @@ look up settings          no     no            no      no          no
 change CORS               no     no            no      no          no
 
 The answer is right assuming that aws:PrincipalOrgID o-abcdefghij is not the
-organisation of iconik or of a stranger.
+organisation of iconik or of an account that no policy names.
 
 ERROR ICONIK012: A Deny blocks iconik
   the bucket policy: the statement 'OnlyOurOrganisation' denies iconik
@@ -76,10 +76,10 @@ ERROR ICONIK012: A Deny blocks iconik
   The tag in the Allow still blocks other iconik customers.
 
 Run the command again with --fix to print the policies that correct this.
+Rules: https://iconik-construct.github.io/iconik-construct/latest/rules.html
 ```
 
-The first line is the answer. `no key` means that no customer managed key encrypts the bucket. If older objects are
-encrypted with another key, name it with `--key-arn`.
+The first line is the answer. `no KMS key` means that the bucket does not encrypt with SSE-KMS or DSSE-KMS.
 
 | column | caller |
 | --- | --- |
@@ -87,7 +87,7 @@ encrypted with another key, name it with `--key-arn`.
 | other domain | iconik for another customer |
 | no tag | iconik's role in a session without the tag |
 | other role | other roles of iconik's account |
-| everyone | anonymous callers, and *strangers*: AWS accounts that no policy names |
+| everyone | anonymous callers, and AWS accounts that no policy names |
 
 The cells have these values:
 
@@ -95,7 +95,7 @@ The cells have these values:
 - *depends*: the answer depends on a value that is not known. A finding names this value. A date in the future also
   gives *depends*: the access ends then, or a Deny begins.
 - *partly*: some of the actions, or some of the objects.
-- *no\\**: the bucket policy allows iconik, and the key policy does not.
+- *no\\**: the bucket policy allows iconik, but iconik cannot use the key.
 
 A row in brackets is about something that iconik should not be able to do.
 
@@ -149,16 +149,16 @@ match the record in it, the template is refused with exit code 2.
 
 These differences do not count: the order of statements and values, Sids, blanks, and a list of one value instead of the
 value. The name of the bucket, the key, the account and the region are not in the hashes, because a template does not
-know them. If a statement of the template has another value that only the deployment knows, the comparison *cannot be
-determined*. The same holds for the policy of an [adopted bucket](adopting.md#merge), which is not in the template. In
-both cases the exit code is 1.
+know them. Other values that only the deployment knows cannot be compared, such as a parameter in a statement. Nor can
+the policy of an [adopted bucket](adopting.md#merge), which is not in the template. The result is then *cannot be
+determined*, and the exit code is 1.
 
 ## Options
 
 | option | |
 | --- | --- |
 | `--system-domain-id` | your System Domain ID. May be repeated |
-| `--permissions` | what iconik should do: `read`, `write`, `read_write` (default), `admin`, or a purpose: `ARCHIVE` |
+| `--permissions` | `read`, `write`, `read_write` (default), `admin`, or a [purpose](permissions.md#by-purpose) |
 | `--prefix` | only below this prefix. May be repeated |
 | `--no-delete` | iconik should not delete |
 | `--no-cors` | you write the CORS rules, not iconik |
@@ -173,7 +173,7 @@ both cases the exit code is 1.
 
 | exit code | |
 | --- | --- |
-| 0 | iconik has access. No other iconik customer and no stranger has access |
+| 0 | iconik has access. No other iconik customer has, and no AWS account that no policy names |
 | 1 | iconik lacks access, or others have access, or one of the two cannot be determined |
 | 2 | wrong call, such as an option that does not exist |
 | 3 | AWS could not be asked: no credentials, no network |
@@ -189,7 +189,7 @@ answers whether the statements for iconik and for everyone allow more than iconi
 each call. The option is written from AWS's description and was not tried on AWS.
 
 The command does not read the ACLs of single objects. It does not read service control policies, which do not apply to
-iconik's role. The presigned URLs that iconik gives to browsers act as iconik's role.
+iconik's role. The column *yours* also holds for the presigned URLs that iconik gives to browsers.
 """
 
 

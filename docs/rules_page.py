@@ -14,11 +14,11 @@ __all__ = ["PAGE", "page"]
 PAGE: Final = Path(__file__).with_name("rules.md")
 
 _EFFECTS: Final = {
-    Effect.LOCKED_OUT: "Error: iconik lacks access that its permissions grant. The verdict is *not good*.",
-    Effect.MAY_BE_LOCKED_OUT: "Error: iconik may lack access that its permissions grant. The verdict is *unknown*.",
+    Effect.LOCKED_OUT: "Error: iconik lacks access that it should have. The verdict is *not good*.",
+    Effect.MAY_BE_LOCKED_OUT: "Error: iconik may lack access that it should have. The verdict is *unknown*.",
     Effect.OTHERS: "Error: others have access. The verdict is *not good*.",
     Effect.OTHERS_MAY: "Error: others may have access. The verdict is *unknown*.",
-    Effect.UNKNOWN: "Error: a fact that decides is unknown. The verdict is *unknown*.",
+    Effect.UNKNOWN: "Error: what decides who has access is not known. The verdict is *unknown*.",
     Effect.WARNING: "Warning: the verdict does not change.",
     Effect.NOTE: "Note: the verdict does not change.",
 }
@@ -53,9 +53,11 @@ _INTRODUCTION = """<!-- Written by docs/rules_page.py. Do not edit; run: python 
 The [guardrail](guardrail.md), [`guard`](ci.md), [`check`](check.md), [`audit`](audit.md), [`diff`](diff.md), the
 [report](report.md), the [tests](testing.md) and the deployment report the same rules.
 
-The *verdict* is the answer for a bucket: *good*, *not good*, or *unknown*. It is *good* if there are only warnings and
-notes. An error makes it *not good* or *unknown*, as each rule says. In the rules, *others* are other iconik customers,
-other roles of iconik's account, AWS accounts that no policy names, and anonymous callers.
+The *verdict* is the answer for a bucket: *good* (in text: OK), *not good* (NOT OK), or *unknown*. It is *good* if there
+are only warnings and notes. An error makes it *not good* or *unknown*, as each rule says. What iconik *should* have is
+what its permissions grant: the prop `permissions` in an app, or the option `--permissions` of a command. In the rules,
+*others* are other iconik customers, other roles of iconik's account, AWS accounts that no policy names, and anonymous
+callers.
 
 A rule with the line *Acknowledge* can be acknowledged [in a CDK app](guardrail.md#acknowledge-a-finding). The
 acknowledged finding then no longer fails synthesis.

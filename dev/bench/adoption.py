@@ -78,7 +78,7 @@ def report() -> str:
     ratio = median(one / two for one, two in zip(runs[_HANDLER], runs[_BARE], strict=True))
     starts = [
         ("bare `import boto3`", f"{bare:.0f}", ""),
-        ("the handler", f"{handler:.0f}", f"{handler / bare:.2f} (median of neighbours {ratio:.2f})"),
+        ("the handler", f"{handler:.0f}", f"{handler / bare:.2f} (median {ratio:.2f})"),
     ]
     return "\n\n".join(
         [

@@ -50,7 +50,9 @@ def report() -> str:
             for n in (1, 10, naive)
         ),
     ]
-    return table("Prefixes of 24 characters, read and write", ("", "folded", "statements for each", "ratio"), rows)
+    return table(
+        "Prefixes of 24 characters, read and write", ("", "all in one statement", "one statement each", "ratio"), rows
+    )
 
 
 def _prefixes(count: int) -> list[str]:

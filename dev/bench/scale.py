@@ -63,7 +63,7 @@ def report() -> str:
     header = (
         "storages",
         "ms to make one",
-        "ms to make and synthesize one (over that at 100)",
+        "ms to make and synthesize one (ratio to 100)",
         "MB of Python at peak",
     )
     return (

@@ -1,4 +1,4 @@
-"""One storage with a key, beside the same resources written by hand: kernel calls, time and template bytes."""
+"""One storage with a key, beside the same resources written by hand: calls to Node, time and template bytes."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def report() -> str:
     ways = {"": (by_library, by_hand), " (Admin)": (admin_by_library, admin_by_hand)}
     for name, (ours, theirs) in ways.items():
         for kind, mine, hand in zip(("first", "each further"), kernel_calls(ours), kernel_calls(theirs), strict=True):
-            rows.append((f"kernel calls{name}, {kind} in a stack", mine, hand, f"{mine / hand:.2f}"))
+            rows.append((f"calls to Node{name}, {kind} in a stack", mine, hand, f"{mine / hand:.2f}"))
         mine, hand = template_bytes(ours), template_bytes(theirs)
         rows.append((f"template bytes{name}", f"{mine:,}", f"{hand:,}", f"{mine / hand:.2f}"))
     ours_taken, hand_taken = times(by_library, by_hand)
@@ -113,5 +113,5 @@ def report() -> str:
     ):
         rows.append((f"{name}, best of {len(one)}", f"{min(one):.2f}", f"{min(two):.2f}", f"{min(one) / min(two):.2f}"))
         middle = median(mine / hand for mine, hand in zip(one, two, strict=True))
-        rows.append((f"{name}, median of the ratios of neighbouring runs", "", "", f"{middle:.2f}"))
+        rows.append((f"{name}, median ratio of two runs, one after the other", "", "", f"{middle:.2f}"))
     return table("One storage with a new key", ("", "this library", "by hand", "ratio"), rows)

@@ -44,8 +44,8 @@ CALLERS: Final[Mapping[str, tuple[tuple[str | None, str | None], ...]]] = {
     "iconik for another domain": ((_ICONIK, _UNNAMED_DOMAIN),),
     "iconik without a domain": ((_ICONIK, None),),
     "another role of iconik's account": _tagged("arn:aws:sts::283217727627:assumed-role/Transcoder/iconik"),
-    "everyone, unsigned": ((None, None),),
-    "a stranger with an AWS account": _tagged("arn:aws:sts::999988887777:assumed-role/Anybody/x"),
+    "an anonymous caller": ((None, None),),
+    "any other AWS account": _tagged("arn:aws:sts::999988887777:assumed-role/Anybody/x"),
     f"the account {_ACCOUNT}": _tagged(f"arn:aws:iam::{_ACCOUNT}:user/anna"),
     _EDITOR: _tagged(f"arn:aws:sts::{_ACCOUNT}:assumed-role/Editor/anna"),
 }

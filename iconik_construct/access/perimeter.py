@@ -101,7 +101,7 @@ def parse_target_ids(value: Sequence[str], prop: str = "target_ids") -> tuple[st
         IconikValueError: no target, or a target that is not a root, organisational unit or account.
     """
     rule = "must hold ids of roots, organisational units or accounts"
-    fix = "Write for example ['ou-abcd-12345678'] or ['123456789012']; begin with one account."
+    fix = "Write for example ['ou-abcd-12345678'] or ['123456789012']. Attach it to one account first."
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
         raise IconikTypeError(prop, "must be a sequence of ids", got=value, fix=fix)
     if not value:

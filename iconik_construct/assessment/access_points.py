@@ -61,7 +61,7 @@ def access_point_findings(
             yield Finding(
                 rule=rules.ACCESS_POINT,
                 where=where,
-                text=f"its policy and the bucket policy allow {', '.join(sorted(names))}",
+                text=f"its policy and the bucket policy allow {'; '.join(sorted(names))}",
                 index=index,
             )
 

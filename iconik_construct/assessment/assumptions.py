@@ -34,8 +34,8 @@ class Assumption:
     value: ForeignValue
 
 
-_ORGANISATION: Final = "is not the organisation of iconik or of a stranger"
-_NETWORK: Final = "is not the network of iconik or of a stranger"
+_ORGANISATION: Final = "is not the organisation of iconik or of an account that no policy names"
+_NETWORK: Final = "is not the network of iconik or of an account that no policy names"
 _OWN: Final = "A policy that does not name iconik writes out the values of its owner."
 
 

@@ -151,22 +151,20 @@ def stranger() -> Caller:
     """Return a role of an account that no policy here names. Its owner chooses its name and its tags."""
     account, role = own("an account of a stranger"), unknown("a role name of a stranger's choice")
     principal = joined("arn:aws:sts::", account, ":assumed-role/", role, "/", _SESSION)
-    return _caller(
-        "a stranger with an AWS account", principal, {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")}
-    )
+    return _caller("any other AWS account", principal, {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")})
 
 
 def stranger_user() -> Caller:
     """Return a user of an account that no policy here names. Its owner chooses its name and its tags."""
     account, user = own("an account of a stranger"), unknown("a user name of a stranger's choice")
     tag = {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")}
-    return _caller("a stranger with an AWS account, as a user", joined("arn:aws:iam::", account, ":user/", user), tag)
+    return _caller("a user of any other AWS account", joined("arn:aws:iam::", account, ":user/", user), tag)
 
 
 def stranger_root() -> Caller:
     """Return the root user of an account that no policy here names."""
     root = joined("arn:aws:iam::", own("an account of a stranger"), ":root")
-    return _caller("a stranger with an AWS account, as its root user", root, {})
+    return _caller("the root user of any other AWS account", root, {})
 
 
 def strangers() -> tuple[Caller, ...]:
@@ -179,7 +177,7 @@ def everyone() -> Caller:
     signed_only = {"aws:PrincipalOrgID", "aws:PrincipalOrgPaths"}
     context = {name: value for name, value in _network().items() if name not in signed_only}
     return Caller(
-        name="everyone, unsigned",
+        name="an anonymous caller",
         principal=None,
         context={**context, "aws:SecureTransport": "true"},
         absent=frozenset({*_DIRECT, *signed_only}),

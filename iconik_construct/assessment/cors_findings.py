@@ -55,7 +55,7 @@ def _cors_faults(cors_rules: Sequence[Mapping[str, Any]], address: str) -> list[
     uploads = [listed for name, listed in of_methods.items() if listed and name in {"PUT", "POST"}]
     faults = []
     if lacking := [name for name, listed in of_methods.items() if not listed]:
-        faults.append((rules.CORS_METHODS, f"{', '.join(lacking)} is not allowed"))
+        faults.append((rules.CORS_METHODS, f"the missing methods are {', '.join(lacking)}"))
     if not all({"etag", "*"} & set(_lower(listed[0].get("ExposeHeaders"))) for listed in uploads):
         faults.append((rules.CORS_ETAG, "ETag is not among the exposed headers"))
     if not all(any(_allows_content_type(rule) for rule in listed) for listed in uploads):

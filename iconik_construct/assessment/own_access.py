@@ -24,6 +24,7 @@ from .tag import TagState, tag_condition_of
 
 __all__ = ["own_cases", "own_findings"]
 
+_UNKNOWN_IF: Final = "it is not known whether its "
 _SPARED: Final = frozenset(
     {
         "s3:AbortMultipartUpload",
@@ -107,6 +108,9 @@ def _finding(subject: Subject, about: _About, near: Mapping[str, None]) -> Findi
     else:
         name = reason.statement if reason.statement.startswith("statement ") else f"'{reason.statement}'"
         details = [each.removeprefix(f"{reason.statement}: ") for each in about.details]
+        if rule is rules.PARTLY:
+            # Whether it matches differs between the objects.
+            details = [each.removeprefix(_UNKNOWN_IF).removesuffix(" matches") for each in details]
         detail = f": {'; '.join(details[:3])}" if details else ""
         text = f"{in_words(name)} {_verb(rule, reason)} {actions}{_where(rule)}{detail}"
     return Finding(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..judge.text import shown
 from .assess import Assessment
@@ -11,10 +12,14 @@ from .rules import Effect
 
 __all__ = ["other_accounts", "summary"]
 
+_DOUBTS: Final = {Effect.LOCKED_OUT: Effect.MAY_BE_LOCKED_OUT, Effect.OTHERS: Effect.OTHERS_MAY}
+
 
 def summary(assessment: Assessment) -> str:
     """Return the answer for one bucket in a sentence or two."""
     effects = {finding.effect for finding in assessment.findings}
+    # A fact needs no doubt beside it.
+    effects -= {doubt for fact, doubt in _DOUBTS.items() if fact in effects}
     if assessment.verdict is Verdict.GOOD:
         others = (
             "No other iconik customer has access, and no other AWS account except those that are named below."
@@ -23,11 +28,11 @@ def summary(assessment: Assessment) -> str:
         )
         return f"OK: iconik has access for your domain. {others}"
     sentences = {
-        Effect.LOCKED_OUT: "iconik lacks access that its permissions grant.",
+        Effect.LOCKED_OUT: "iconik lacks access that it should have.",
         Effect.OTHERS: "Others have access.",
-        Effect.MAY_BE_LOCKED_OUT: "It cannot be determined whether iconik has the access that its permissions grant.",
+        Effect.MAY_BE_LOCKED_OUT: "It cannot be determined whether iconik has all the access that it should have.",
         Effect.OTHERS_MAY: "It cannot be determined whether others have access.",
-        Effect.UNKNOWN: "A fact that decides could not be read.",
+        Effect.UNKNOWN: "A policy or setting that decides who has access could not be read.",
     }
     word = "NOT OK" if assessment.verdict is Verdict.NOT_GOOD else "UNKNOWN"
     return f"{word}: {' '.join(text for effect, text in sentences.items() if effect in effects)}"

@@ -63,7 +63,7 @@ def _entry(operator: str, values: list[MarkedText | None], system_domain_ids: fr
     if not values:
         return TagCheck(TagState.INEFFECTIVE, "it lists no System Domain ID")
     if len(domains) < len(values):
-        return TagCheck(TagState.UNKNOWN, quoted or "a value that cannot be read")
+        return TagCheck(TagState.UNKNOWN, f"the value of the tag is not known: {quoted or 'it cannot be read'}")
     if any("*" in text or "?" in text or "${" in text for text in domains):
         return TagCheck(TagState.INEFFECTIVE, f"the value is {quoted}")
     wrong = [text for text in domains if text not in system_domain_ids]

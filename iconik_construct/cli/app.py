@@ -11,12 +11,12 @@ from .extras import ask_for_extra
 __all__ = ["add_command"]
 
 _DESCRIPTION: Final = """\
-Build the storages of a file as CDK stacks. The CDK CLI calls this, from a cdk.json such as
+Build the storages of a configuration file as CDK stacks. The CDK CLI runs this command, from a cdk.json such as
 
   { "app": "iconik-construct app storages.yaml" }
 
-Without FILE it uses the file of '-c config=FILE', then the key 'iconik' of the CDK's context, then storages.yaml,
-storages.yml or storages.json in the current directory."""
+Without FILE, the command uses the file of '-c config=FILE', then the key 'iconik' of the CDK's context, then
+storages.yaml, storages.yml or storages.json in the current directory."""
 _EPILOG: Final = f"""\
 exit codes:
   {ExitCode.GOOD:d}  synthesized, or recorded
@@ -29,12 +29,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the subcommand to those of `iconik-construct`."""
     app = commands.add_parser(
         "app",
-        help="the CDK app of a file of storages",
+        help="build the stacks of a configuration file; the CDK CLI runs this",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    app.add_argument("file", metavar="FILE", nargs="?", help="the file of storages, YAML or JSON")
+    app.add_argument("file", metavar="FILE", nargs="?", help="the configuration file, YAML or JSON")
     app.add_argument(
         "--record",
         action="store_true",

@@ -7,6 +7,7 @@ from typing import Final
 
 from ..assessment import Assessment, Finding
 from ..assessment.matrix import CALLERS, ICONIK, Answer, Row
+from ..assessment.rules.rule import DOCS
 from ..assessment.sentences import other_accounts, summary
 from ..judge.text import shown, split
 from .text import printable, wrapped
@@ -14,6 +15,7 @@ from .text import printable, wrapped
 __all__ = ["assessment_as_text", "finding_as_text"]
 
 _HEADS: Final = dict(zip(CALLERS, ("yours", "other domain", "no tag", "other role", "everyone"), strict=True))
+_NO_KEY: Final = "no KMS key. If older objects have one, name it with --key-arn"
 _WITH_THE_KEY: Final = {
     "read": ("decrypt",),
     "write": ("encrypt",),
@@ -33,7 +35,7 @@ def assessment_as_text(assessment: Assessment) -> Iterator[str]:
     rows = assessment.rows
     if rows:
         keys = ", ".join(shown(split(key.arn, "/")[-1]) for key in bucket.keys)
-        yield from wrapped(f"key: {keys}" if keys else "no key; name the keys of older objects with --key-arn", "")
+        yield from wrapped(f"key: {keys}" if keys else _NO_KEY, "")
         yield ""
         yield from _table(rows)
     if assessment.other_accounts:
@@ -50,6 +52,7 @@ def assessment_as_text(assessment: Assessment) -> Iterator[str]:
     if assessment.findings:
         yield ""
         yield "Run the command again with --fix to print the policies that correct this."
+        yield f"Rules: {DOCS}"
 
 
 def finding_as_text(finding: Finding, indent: str = "") -> Iterator[str]:
@@ -74,7 +77,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
         cells = [f"{answers[name]:{widths[name]}}" for name in _HEADS]
         yield f"{label:{width}}  {'  '.join(cells)}".rstrip()
     if closed:
-        yield "* The bucket policy allows iconik, and the key policy does not: see the rows of the key."
+        yield "* The bucket policy allows iconik, but iconik cannot use the key: see the rows of the key."
 
 
 def _closed_by_keys(rows: Sequence[Row]) -> set[str]:

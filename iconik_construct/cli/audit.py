@@ -37,7 +37,7 @@ only.
 _EPILOG: Final = f"""\
 exit codes:
   {ExitCode.GOOD:d}  no finding of the level of --fail-on, or above it
-  {ExitCode.NOT_GOOD:d}  there are findings, or something could not be read
+  {ExitCode.NOT_GOOD:d}  there are such findings, or something that decides who has access could not be read
   {ExitCode.WRONG_CALL:d}  wrong call
   {ExitCode.UNREACHABLE:d}  AWS could not be asked
 """
@@ -64,14 +64,19 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="a bucket that iconik should be able to use; may be repeated",
     )
     parser.add_argument(
-        "--regions", metavar="REGION", nargs="+", default=[], help="the regions of keys. Default: all regions"
+        "--regions", metavar="REGION", nargs="+", default=[], help="the regions of keys and access points. Default: all"
     )
     parser.add_argument("--all", action="store_true", help="read queues, topics, secrets and roles too")
     parser.add_argument("--accounts", metavar="ID", nargs="+", default=[], help="the accounts, with --role-name")
     parser.add_argument("--role-name", metavar="NAME", help="the role to assume in each of --accounts")
     parser.add_argument("--workers", metavar="N", type=int, default=16, help="calls at a time. Default: %(default)s")
     parser.add_argument("--json", action="store_true", help="print JSON, one finding a line")
-    parser.add_argument("--fail-on", choices=_LEVELS, default="error", help="default: %(default)s")
+    parser.add_argument(
+        "--fail-on",
+        choices=_LEVELS,
+        default="error",
+        help="the lowest level of a finding for the exit code 1. Default: %(default)s",
+    )
     parser.add_argument(
         "--resume",
         metavar="FILE",

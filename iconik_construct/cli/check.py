@@ -36,8 +36,8 @@ read-only calls only.
 """
 _EPILOG: Final = f"""\
 exit codes:
-  {ExitCode.GOOD:d}  iconik has access; no other iconik customer and no stranger has access
-  {ExitCode.NOT_GOOD:d}  that is not true, or it cannot be determined
+  {ExitCode.GOOD:d}  iconik has access. No other iconik customer has, and no AWS account that no policy names
+  {ExitCode.NOT_GOOD:d}  iconik lacks access, or others have access, or one of the two cannot be determined
   {ExitCode.WRONG_CALL:d}  wrong call
   {ExitCode.UNREACHABLE:d}  AWS could not be asked
 """
@@ -80,7 +80,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--signed",
         metavar="FILE",
-        help="the record of report --json, or a template with a record; exit code 1 if the policies differ",
+        help="a record of report --json, or a template with a record. If the policies differ, the exit code is 1",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn
 from .exit_codes import ExitCode
 from .reading_files import run_on_files
+from .text import SYSTEM_DOMAIN_ID
 
 if TYPE_CHECKING:
     from ..sources.reading import Source
@@ -26,7 +27,7 @@ OLD and NEW are each an assembly of any CDK language (cdk.out), a CloudFormation
 a bucket or a key, or the output of terraform show -json. With --bucket NAME a live bucket is one of the sides: OLD if
 --bucket is before the file, NEW if it is after the file.
 
-Order, Sids, blanks, a list of one value, and letter case that AWS ignores are not changes.
+Not a change: order, Sids, white space, a list of one value instead of the value, and letter case that AWS ignores.
 """
 _EPILOG: Final = f"""\
 exit codes:
@@ -54,7 +55,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="a live bucket, instead of OLD or NEW; needs the extra 'live'",
     )
     parser.add_argument(
-        "--system-domain-id", metavar="UUID", action="append", default=[], help="your domain's id; may be repeated"
+        "--system-domain-id", metavar="UUID", action="append", default=[], help=f"{SYSTEM_DOMAIN_ID}; required"
     )
     parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: %(default)s")

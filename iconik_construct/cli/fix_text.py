@@ -53,7 +53,7 @@ def fixes_as_text(fixes: Fixes, options: argparse.Namespace) -> Iterator[str]:
         owned = "If a stack or Terraform owns a policy, change it there: its next run overwrites your change here."
         yield from wrapped(owned, "")
     for step, fix in enumerate(fixes.policies, 1):
-        yield from ("", printable(f"{step}. Put {shown(fix.where)}"))
+        yield from ("", printable(f"{step}. Write {shown(fix.where)}"))
         yield from _policy_as_text(fix, options)
     if commands := list(_setting_commands(fixes, options)):
         step += 1
@@ -76,7 +76,7 @@ def _policy_as_text(fix: PolicyFix, options: argparse.Namespace) -> Iterator[str
     yield from ("", "Before:", "There is no policy." if fix.before is None else folded(fix.before))
     if size_in_bytes(fix.after) > _LIMITS[fix.kind]:
         yield from ("", f"The new policy is larger than AWS allows: {_LIMITS[fix.kind]:,} bytes. Shorten it first.")
-    yield from ("", "After, with the command that puts it:", *_put(fix, options))
+    yield from ("", "After, with the command that writes it:", *_put(fix, options))
 
 
 def _difference(fix: PolicyFix) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _expected(fixes: Fixes) -> str:
 
 
 def _put(fix: PolicyFix, options: argparse.Namespace) -> Iterator[str]:
-    """Yield the lines of a shell script that puts the policy."""
+    """Yield the lines of a shell script that writes the policy."""
     file, arn = f"{fix.kind}-policy.json", shown(fix.arn)
     # No line of JSON is equal to the end marker. The quotes of the marker keep the shell from expanding the text.
     yield f"cat > {file} <<'END'"

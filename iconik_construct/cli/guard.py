@@ -12,6 +12,7 @@ from typing import Final
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
 from .exit_codes import ExitCode
 from .reading_files import run_on_files
+from .text import SYSTEM_DOMAIN_ID
 
 __all__ = ["add_command"]
 
@@ -26,7 +27,7 @@ a key can be in another file than its bucket. '-' is standard input.
 _EPILOG: Final = f"""\
 exit codes:
   {ExitCode.GOOD:d}  no errors; there may be warnings
-  {ExitCode.NOT_GOOD:d}  an error, or a value that decides is not known
+  {ExitCode.NOT_GOOD:d}  an error, or the answer depends on a value that is not known
   {ExitCode.WRONG_CALL:d}  wrong call, or a file is missing or cannot be read
   {ExitCode.INTERNAL_ERROR:d}  an internal error
 """
@@ -42,9 +43,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, the directory of an assembly, or -")
-    parser.add_argument(
-        "--system-domain-id", metavar="UUID", action="append", required=True, help="your domain's id; may be repeated"
-    )
+    parser.add_argument("--system-domain-id", metavar="UUID", action="append", required=True, help=SYSTEM_DOMAIN_ID)
     parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: %(default)s")
     parser.set_defaults(run=_run)

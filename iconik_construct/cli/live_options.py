@@ -10,7 +10,7 @@ from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_
 from ..assessment import Question
 from ..errors import IconikValueError
 from .permissions import add_permission_options, permissions_of
-from .text import printable
+from .text import SYSTEM_DOMAIN_ID, printable
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -35,8 +35,8 @@ class WrongCall(Exception):  # noqa: N818 - the message is for the caller, and t
 def add_session_options(parser: argparse.ArgumentParser) -> None:
     """Add `--profile`, `--region` and `--endpoint-url`."""
     parser.add_argument("--profile", metavar="NAME", help="the AWS profile. Default: as in the AWS CLI")
-    parser.add_argument("--region", metavar="REGION", help="the region. Default: the bucket's, or the profile's")
-    parser.add_argument("--endpoint-url", metavar="URL", help="the destination of every call, instead of AWS")
+    parser.add_argument("--region", metavar="REGION", help="the AWS region. Default: the bucket's, or the profile's")
+    parser.add_argument("--endpoint-url", metavar="URL", help="the address for all calls, instead of AWS's")
 
 
 def add_question_options(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def add_question_options(parser: argparse.ArgumentParser) -> None:
         metavar="UUID",
         action="append",
         default=[],
-        help="the id of your domain in iconik; may be repeated",
+        help=f"{SYSTEM_DOMAIN_ID}; required",
     )
     add_permission_options(parser)
     parser.add_argument(

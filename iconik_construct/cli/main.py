@@ -59,7 +59,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    parser = _Parser(prog="iconik-construct", description="An S3 bucket made ready for iconik.")
+    parser = _Parser(prog="iconik-construct", description="Make buckets for iconik, and show who has access to them.")
     commands: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(
         required=True, metavar="COMMAND", parser_class=_Parser
     )

@@ -24,7 +24,7 @@ def add_permission_options(parser: argparse.ArgumentParser) -> None:
         "--permissions",
         metavar="WHAT",
         choices=[*_NAMED, *(purpose.name for purpose in StoragePurpose)],
-        help=f"what iconik may do: {', '.join(_NAMED)}, or the purpose of a storage: "
+        help=f"what iconik should be able to do: {', '.join(_NAMED)}, or the purpose of a storage: "
         f"{', '.join(purpose.name for purpose in StoragePurpose)}. Default: read_write",
     )
     parser.add_argument(
@@ -32,9 +32,9 @@ def add_permission_options(parser: argparse.ArgumentParser) -> None:
         metavar="PREFIX/",
         action="append",
         default=[],
-        help="the prefix that iconik may use; may be repeated. Default: the whole bucket",
+        help="iconik should be able to use only this prefix; may be repeated. Default: the whole bucket",
     )
-    parser.add_argument("--no-delete", action="store_true", help="leave out the actions that delete objects")
+    parser.add_argument("--no-delete", action="store_true", help="iconik should not be able to delete objects")
 
 
 def are_given(options: argparse.Namespace) -> bool:

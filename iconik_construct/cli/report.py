@@ -32,12 +32,12 @@ Write one HTML file about iconik's access in the account, for a reviewer to sign
 (cdk synth '**'), or live buckets, by read-only calls.
 """
 _EPILOG: Final = f"""\
-Without --permissions, each storage of an assembly must allow what its statements grant. Live buckets must allow
-read_write, as in check.
+--permissions, --prefix, --no-delete and --no-cors say what iconik should be able to do. Without them, this is what the
+statements of each storage of the assembly grant. For live buckets it is read_write, as for check.
 
 exit codes:
-  {ExitCode.GOOD:d}  iconik has access; no other iconik customer and no stranger has access
-  {ExitCode.NOT_GOOD:d}  that is not true, or it cannot be determined
+  {ExitCode.GOOD:d}  iconik has access. No other iconik customer has, and no AWS account that no policy names
+  {ExitCode.NOT_GOOD:d}  iconik lacks access, or others have access, or one of the two cannot be determined
   {ExitCode.WRONG_CALL:d}  wrong call
   {ExitCode.UNREACHABLE:d}  AWS could not be asked
 """

@@ -12,8 +12,8 @@ from .extras import ask_for_extra
 __all__ = ["add_command"]
 
 _DESCRIPTION: Final = """\
-Print the JSON Schema of the file of storages. With it, an editor completes keys and explains them. Write the schema to
-a file, and name that file in the file of storages: in JSON as "$schema": "./storages.schema.json", in YAML as
+Print the JSON Schema of the configuration file. With it, an editor completes keys and explains them. Write the schema
+to a file, and name that file in the configuration file: in JSON as "$schema": "./storages.schema.json", in YAML as
 # yaml-language-server: $schema=./storages.schema.json"""
 
 
@@ -21,7 +21,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add the subcommand to those of `iconik-construct`."""
     schema = commands.add_parser(
         "schema",
-        help="the JSON Schema of the file of storages",
+        help="print the JSON Schema of the configuration file",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

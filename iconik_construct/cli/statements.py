@@ -21,6 +21,7 @@ from ..errors import IconikPropError, IconikValueError
 from .bucket_name import bucket_name_of
 from .exit_codes import ExitCode
 from .permissions import add_permission_options, permissions_of
+from .text import SYSTEM_DOMAIN_ID
 
 __all__ = ["add_command"]
 
@@ -30,9 +31,9 @@ policies adds them.
 """
 _EPILOG: Final = f"""\
 formats:
-  json            one object: BucketPolicy and, with a key, KeyPolicy; for a perimeter its policy
-  terraform       data sources for source_policy_documents; for a perimeter resources
-  cloudformation  YAML for the policies of a template; for a perimeter a whole template
+  json            one object: BucketPolicy and, with a key, KeyPolicy; with --perimeter, its policy
+  terraform       data sources for source_policy_documents; with --perimeter, resources
+  cloudformation  YAML for the policies of a template; with --perimeter, a whole template
   cli             a script of AWS CLI commands that adds the statements to the existing policies
 
 exit codes:
@@ -51,9 +52,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--system-domain-id", metavar="UUID", action="append", required=True, help="your domain's id; may be repeated"
-    )
+    parser.add_argument("--system-domain-id", metavar="UUID", action="append", required=True, help=SYSTEM_DOMAIN_ID)
     parser.add_argument("--bucket", metavar="NAME", help="the bucket")
     parser.add_argument("--key-arn", metavar="ARN", help="the customer managed key that the bucket encrypts with")
     add_permission_options(parser)
@@ -63,7 +62,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="leave out s3:PutBucketCORS: you write the CORS rules, not iconik, as with Cors.by_template()",
     )
     parser.add_argument(
-        "--via-s3-only", metavar="REGION", help="allow the key only through S3 in this region, the bucket's"
+        "--via-s3-only", metavar="REGION", help="the region of the bucket: allow the key only through S3 in this region"
     )
     parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
     parser.add_argument(

@@ -6,10 +6,12 @@ import json
 import textwrap
 from typing import Any, Final
 
-__all__ = ["WIDTH", "folded", "printable", "wrapped"]
+__all__ = ["SYSTEM_DOMAIN_ID", "WIDTH", "folded", "printable", "wrapped"]
 
 WIDTH: Final = 79
 _JSON_WIDTH: Final = 110
+SYSTEM_DOMAIN_ID: Final = "your System Domain ID, from Admin > Settings > System Settings in iconik; may be repeated"
+"""The help of the option `--system-domain-id`."""
 
 
 def printable(text: str) -> str:

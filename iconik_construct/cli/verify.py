@@ -83,13 +83,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--outputs",
         metavar="FILE",
         type=Path,
-        help="the file of 'cdk deploy --outputs-file FILE', with the settings of a storage in an output",
+        help="the file that 'cdk deploy --outputs-file FILE' writes; an output has the settings of the storage",
     )
     verify.add_argument(
         "--storage",
         metavar="KEY",
-        help="with --outputs, if it has several: the key of the storage in the file of storages, or the name of "
-        "the output",
+        help="with --outputs, if the file has several storages: the key of the storage in the configuration file, or "
+        "the name of the output",
     )
     verify.add_argument("--base-url", default="https://app.iconik.io", metavar="URL", help="default: %(default)s")
     verify.add_argument(
@@ -97,8 +97,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="CHECK",
         action="append",
         choices=[check.name for check in CHECKS],
-        help="a check that must pass; may be repeated. Default: cors and the flags of the settings, or all four for a "
-        "storage id. Access is always required.",
+        help="a check that must pass; may be repeated. Default with settings: cors, and each flag that is true. "
+        "Default with --storage-id: all four. Access is always required.",
     )
     verify.set_defaults(run=_run)
 

@@ -75,8 +75,8 @@ def _refuse_alias(target: External) -> None:
     if target.resource == "key" and is_alias:
         raise IconikValueError(
             "encryption_key",
-            f"must be a key, not the alias {shown(f'alias/{name}')}, to have its policy merged into: AWS gives key "
-            "policies by key id only",
+            f"must be a key, not the alias {shown(f'alias/{name}')}, because statements are merged into its policy: "
+            "AWS gives key policies only by key id",
             fix="Import the key itself, with kms.Key.from_key_arn(...), or with kms.Key.from_lookup(..., "
             "alias_name=...) in a stack with an account and a region.",
         )

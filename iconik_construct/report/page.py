@@ -61,11 +61,11 @@ def verdict_text(report: Report) -> str:
     """Return the answer in one or two sentences."""
     verdict = report.verdict
     if not report.storages and not report.all_findings:
-        return "Not good: nothing here allows iconik."
+        return "NOT OK: nothing here allows iconik."
     if verdict is Verdict.GOOD:
         accounts = ", ".join(map(shown_within, sorted({account for account, _ in report.other_accounts})))
         return f"{_GOOD}, except these: {accounts}." if accounts else f"{_GOOD}."
-    wanted = {Verdict.NOT_GOOD: "Not good", Verdict.UNKNOWN: "It cannot be determined"}[verdict]
+    wanted = {Verdict.NOT_GOOD: "NOT OK", Verdict.UNKNOWN: "UNKNOWN"}[verdict]
     decisive = [each for each in report.all_findings if each.severity == "error"]
     texts = [f"{_at(each)}{each.rule.title} ({each.id})" for each in decisive]
     listed = list(dict.fromkeys(texts))

@@ -123,7 +123,7 @@ def _compared(
     if either is None:
         return
     if (old.exists_if if old else "") != (new.exists_if if new else "") and old is not None and new is not None:
-        reason = ("cannot be determined: whether it exists depends on another condition",)
+        reason = ("access, because the resource exists under another condition",)
         yield Change(resource=either.name, caller=OTHERS, may_gain=reason, may_lose=reason)
     yield from _settings(old and replace(old, settings=replaced(old.settings, keys)), new, either.name)
     if either.side is None:
@@ -185,7 +185,7 @@ def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator
             was_strict, is_strict = first in strictest, second in strictest
         if first == second or (was_strict and is_strict):
             continue
-        texts = (f"{setting} changes, and it cannot be determined who is affected",)
+        texts = (f"access, because {setting} changes: it cannot be determined who is affected",)
         may_gain = () if is_strict or (setting == _ENCRYPTION and was_strict) else texts
         yield Change(
             resource=name,

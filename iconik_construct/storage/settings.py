@@ -161,7 +161,7 @@ def storage_settings(
                 flag,
                 "must not claim more than the permissions allow below the path",
                 got=True,
-                fix=f"Leave it out, or allow iconik that everywhere below {path or 'the whole bucket'!r}.",
+                fix=f"Leave it out, or allow it {f'everywhere below {path!r}' if path else 'in the whole bucket'}.",
             )
     settings = {
         "bucket": bucket,

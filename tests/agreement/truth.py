@@ -94,7 +94,7 @@ STRANGERS: Final = (
     _Caller("a stranger with an editor's role name", _session(STRANGER, "Editor")),
     _Caller("a stranger's root user", f"arn:aws:iam::{STRANGER}:root"),
     _Caller("a stranger's user", f"arn:aws:iam::{STRANGER}:user/somebody"),
-    _Caller("everyone, unsigned", None),
+    _Caller("an anonymous caller", None),
 )
 
 

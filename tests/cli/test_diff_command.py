@@ -132,6 +132,8 @@ def test_templates_are_compared_by_resource_with_their_acls_and_grants(capsys: p
     code, found = diff(capsys, one, public)
     assert (code, found["verdict"], set(changes(found, "may_gain"))) == (1, "unknown", {"others"})
     assert diff(capsys, public, one)[0] == 0
+    _, text = diff(capsys, one, public, "--format", "text")
+    assert "others may gain access, because AccessControl changes: it cannot be" in text
 
     grant = {
         "Type": "AWS::S3::AccessGrant",

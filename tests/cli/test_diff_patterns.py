@@ -120,7 +120,7 @@ def test_the_same_set_written_otherwise_is_no_change(
         (
             deny(Action="s3:DeleteBucket"),
             allow(Principal=None, NotPrincipal={"AWS": VENDOR}, Condition=None),
-            "everyone, unsigned",
+            "an anonymous caller",
             "gained",
         ),
     ],

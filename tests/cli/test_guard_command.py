@@ -122,6 +122,9 @@ def test_text_names_the_place_the_reason_and_the_fix(folder: Path, capsys: pytes
     assert "  Fix: Add" in text
     assert text.endswith("\n1 error.\n")
     assert printed(capsys, write("media.json", GOOD)) == (0, "No finding.\n")
+    tag = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": {"Fn::ImportValue": "Domain"}}}
+    _, text = printed(capsys, write("media.json", bucket(allow(Condition=tag))))
+    assert "the value of the tag is not known: ${{Fn::ImportValue: Domain}}" in " ".join(text.split())
 
 
 def test_standard_input_is_read(

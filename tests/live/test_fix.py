@@ -257,7 +257,7 @@ def test_the_text_has_each_policy_once_before_and_once_after_in_the_order_of_doi
     assert documents(text) == expected
     steps = [line for line in text.splitlines() if re.match(r"\d+\. ", line)]
     assert [step.split(" ", 2)[:2] for step in steps] == [
-        *([f"{number}.", "Put"] for number in range(1, len(fixes) + 1)),
+        *([f"{number}.", "Write"] for number in range(1, len(fixes) + 1)),
         [f"{len(fixes) + 1}.", "Run"],
     ]
     assert [line.split()[1] for line in text.splitlines() if line.startswith("aws ")] == ["s3api", "kms"][: len(fixes)]

@@ -88,8 +88,8 @@ def test_only_read_only_calls(aws, tmp_path):
     ("statements", "said"),
     [
         ((ROOT, key_granted()), "OK: iconik has access for your domain. No other iconik customer"),
-        ((ROOT,), "Not good: acme-media: iconik can use a bucket, but not the key that encrypts it (ICONIK008)"),
-        ((ROOT, key_granted(), {**key_granted(), "Sid": "All", "Principal": "*"}), "Not good: "),
+        ((ROOT,), "NOT OK: acme-media: iconik can use a bucket, but not the key that encrypts it (ICONIK008)"),
+        ((ROOT, key_granted(), {**key_granted(), "Sid": "All", "Principal": "*"}), "NOT OK: "),
     ],
 )
 def test_a_former_key_that_is_named_counts_too(aws, tmp_path, capsys, statements, said):

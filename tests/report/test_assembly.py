@@ -148,7 +148,7 @@ def test_a_bucket_of_the_account_alone_is_not(report):
     partner = "arn:aws:iam::444455556666:role/Editors"
     code, verdict, _ = report(hand_written(lambda bucket: allow(f"{bucket.attr_arn}/*", principal=partner)))
 
-    assert (code, verdict) == (1, "Not good: nothing here allows iconik.")
+    assert (code, verdict) == (1, "NOT OK: nothing here allows iconik.")
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_key_whose_policy_is_elsewhere_is_not_read_and_not_said_to_be_fine(rep
     code, verdict, page = report(encrypted(elsewhere, {"Condition": TAG}))
 
     assert code == 1
-    assert verdict.startswith("It cannot be determined: ")
+    assert verdict.startswith("UNKNOWN: ")
     assert "(ICONIK010)" in verdict
     assert ">depends</td>" in page
 
@@ -221,9 +221,7 @@ def test_the_aws_managed_key_blocks_iconik(report, name):
     assert "(ICONIK008)" in verdict
 
 
-@pytest.mark.parametrize(
-    ("off", "said"), [(False, "Nobody can use the key (ICONIK110)"), ({"Ref": "On"}, "It cannot be determined")]
-)
+@pytest.mark.parametrize(("off", "said"), [(False, "Nobody can use the key (ICONIK110)"), ({"Ref": "On"}, "UNKNOWN: ")])
 def test_a_disabled_key_is_reported(report, off, said):
     def make(stack):
         cdk.CfnParameter(stack, "On", allowed_values=["true", "false"])
@@ -368,7 +366,7 @@ def test_other_access_of_iconik_is_reported_unless_it_is_acknowledged(report):
 
     code, verdict, _ = report(bare)
     assert code == 1
-    assert verdict.startswith("Not good: Media/Back/Resource: ")
+    assert verdict.startswith("NOT OK: Media/Back/Resource: ")
 
 
 def test_a_key_that_is_not_on_the_page_is_reported(report):

@@ -89,8 +89,8 @@ def test_it_says_who_may_what_by_which_policy_and_which_code_runs(three, tmp_pat
     assert write(three, tmp_path / "r.html") == 1
 
     _, text = read(tmp_path / "r.html")
-    assert "It cannot be determined: Media: acme-old" in text
-    assert "A fact that decides could not be read (ICONIK190)" in capsys.readouterr().out
+    assert "UNKNOWN: Media: acme-old" in text
+    assert "A policy or setting that decides who has access could not be read (ICONIK190)" in capsys.readouterr().out
     for name in ("acme-masters", "acme-proxies", "acme-old"):
         assert name in text
     assert "s3:PutBucketPolicy" in text
@@ -285,7 +285,7 @@ def test_the_page_makes_no_requests_and_says_so(three, tmp_path):
 
 def test_an_empty_report_is_not_good():
     empty = Report(system_domain_ids=(DOMAIN,), storages=(), obtained="", command="", date="")
-    assert verdict_text(empty) == "Not good: nothing here allows iconik."
+    assert verdict_text(empty) == "NOT OK: nothing here allows iconik."
     assert empty.verdict is Verdict.NOT_GOOD
 
 
@@ -308,7 +308,7 @@ def test_the_page_on_standard_output(three, capsys, monkeypatch, tmp_path):
     write(three, "-")
     captured = capsys.readouterr()
     assert captured.out.lstrip().startswith("<!doctype html>")
-    assert captured.err.startswith("It cannot be determined")
+    assert captured.err.startswith("UNKNOWN: ")
     assert not (tmp_path / "-").exists()
 
 

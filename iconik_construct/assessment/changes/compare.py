@@ -74,7 +74,7 @@ def compare(
     except Unreadable as error:
         if old == new:
             return []
-        why = (f"cannot be determined: {error}",)
+        why = (f"access, because the policies cannot be compared: {error}",)
         return [Change(resource=resource, caller=OTHERS, may_gain=why, may_lose=why)]
     statements = [*first.statements, *second.statements]
     people: list[Party] = []

@@ -91,9 +91,9 @@ def parties(question: Question, statements: Sequence[Mapping[str, Any]], account
         Party("iconik for another domain", (another_domain(domains, role),)),
         Party("iconik without a domain", (without,)),
         Party("another role of iconik's account", tuple(_tagged(other_role, domains))),
-        Party("everyone, unsigned", (_somewhere(everyone()),)),
+        Party("an anonymous caller", (_somewhere(everyone()),)),
         Party(
-            "a stranger with an AWS account",
+            "any other AWS account",
             tuple(_somewhere(caller) for each in strangers() for caller in _tagged(each, domains)),
         ),
         Party("the account of the resource", tuple(_of_account(account, domains))),

@@ -39,7 +39,7 @@ EVERYONE: Final = Rule(
     explanation="With the principal *, a condition on the tag limits nobody: the owner of a role can give it any tag.",
     fix="Name the principals. To allow everyone of a company or a network, add a condition such as "
     "aws:PrincipalOrgID, aws:SourceVpce, aws:SourceIp or aws:SourceArn. If the bucket is public on purpose, "
-    "acknowledge the rule.",
+    "acknowledge the rule in the CDK app.",
     effect=Effect.OTHERS,
 )
 NOT_PRINCIPAL: Final = Rule(
@@ -53,9 +53,9 @@ NOT_PRINCIPAL: Final = Rule(
 TOO_WIDE: Final = Rule(
     id="ICONIK006",
     title="iconik can do more than it needs",
-    explanation="iconik needs neither the right to delete the bucket nor to change its policy, lifecycle or "
-    "replication, nor to manage the key. Wildcards such as s3:* include these actions.",
-    fix="List the actions, as IconikPermissions.read_write() does. If iconik should have these permissions, name them "
+    explanation="iconik does not need to delete the bucket, to change its policy, lifecycle or replication, or to "
+    "manage the key. Wildcards such as s3:* include these actions.",
+    fix="List the actions, as IconikPermissions.read_write() does. If iconik should have these permissions, say so "
     "with --permissions. If iconik should have full access, use IconikPermissions.admin(), or allow exactly s3:* in a "
     "statement whose Sid begins with IconikAdmin.",
     effect=Effect.WARNING,
@@ -65,8 +65,9 @@ KEY_DENIES: Final = Rule(
     title="iconik can use a bucket, but not the key that encrypts it",
     explanation="S3 answers iconik with AccessDenied for every object, although the bucket policy allows iconik. No "
     "other account can use the AWS managed key aws/s3: nobody can edit its key policy.",
-    fix="Add the statement for iconik to the key policy, or give the key to IconikStorage(encryption_key=...). Replace "
-    "aws/s3 with a customer managed key, and copy each object onto itself, which encrypts it with the new key.",
+    fix="Add the statement for iconik to the key policy, or give the key to IconikStorage(encryption_key=...). If the "
+    "key is aws/s3, set the default encryption to a customer managed key. Then copy each object onto itself, which "
+    "encrypts it with the new key.",
     effect=Effect.LOCKED_OUT,
 )
 UNRESOLVED: Final = Rule(
@@ -74,21 +75,22 @@ UNRESOLVED: Final = Rule(
     title="It cannot be determined whether others have access",
     explanation="The answer depends on a value that is not known here. What cannot be determined never counts as safe.",
     fix="Write the value itself, or give the parameter a default. For iconik's role, use StringEquals on the tag. If "
-    "you have checked the value, acknowledge the rule and state the reason.",
+    "you have checked the value, acknowledge the rule in the CDK app, with the reason.",
     effect=Effect.OTHERS_MAY,
 )
 KEY_ELSEWHERE: Final = Rule(
     id="ICONIK010",
     title="The policy of the key that encrypts the bucket cannot be read here",
     explanation="If that key policy does not allow iconik, S3 answers iconik with AccessDenied for every object.",
-    fix="Add the statement to the key policy (IconikStorage.key_policy_statements), then acknowledge the rule.",
+    fix="Add the statement to the key policy (IconikStorage.key_policy_statements). Then acknowledge the rule in the "
+    "CDK app.",
     effect=Effect.MAY_BE_LOCKED_OUT,
 )
 STAND_IN: Final = Rule(
     id="ICONIK011",
     title="The role is not iconik's",
     explanation="The owner of any other role can set any session tag, so the condition on the tag protects nothing.",
-    fix="Leave iconik_role_arn out. For tests with a role of your own, acknowledge the rule and state the reason.",
+    fix="Leave iconik_role_arn out. For tests with a role of your own, acknowledge the rule, with the reason.",
     effect=Effect.WARNING,
 )
 DENIED: Final = Rule(
@@ -103,10 +105,10 @@ DENIED: Final = Rule(
 )
 NOTHING_ALLOWS: Final = Rule(
     id="ICONIK013",
-    title="The policies do not allow iconik to do something that its permissions grant",
+    title="The policies do not allow iconik all that it should be able to do",
     explanation="iconik's role is in another account, so it needs an Allow in the policy of the resource. A statement "
     "for another role, or for a System Domain ID that is not yours or in upper case, does not allow your iconik.",
-    fix="Add the statements for iconik to the policy. If iconik should do less, name that with --permissions, "
+    fix="Add the statements for iconik to the policy. If iconik should do less, say so with --permissions, "
     "--prefix or --no-delete.",
     effect=Effect.LOCKED_OUT,
 )
@@ -122,7 +124,7 @@ PARTLY: Final = Rule(
     id="ICONIK015",
     title="iconik has access to a part of the bucket only",
     explanation="The statement is limited to some objects or prefixes, and iconik should have access to more.",
-    fix="If you want this limit, name it with --prefix, and set the path of the storage in iconik to the prefix. If "
+    fix="If you want this limit, give it with --prefix, and set the path of the storage in iconik to the prefix. If "
     "not, remove the limit.",
     effect=Effect.LOCKED_OUT,
 )
@@ -183,7 +185,7 @@ EDITED: Final = Rule(
 PLUGIN_FAILED: Final = Rule(
     id="ICONIK023",
     title="The check failed, so nothing was checked",
-    explanation="An internal error is never a pass.",
+    explanation="The library itself failed. It does not know whether the policies are safe, so the check fails too.",
     fix="Report the error, with its message, to this project. Use the previous version until the error is fixed.",
     effect=Effect.UNKNOWN,
 )

@@ -15,11 +15,11 @@ DOCS: Final = "https://iconik-construct.github.io/iconik-construct/latest/rules.
 class Effect(Enum):
     """The meaning of a finding. The verdict and the reaction of each tool follow from it."""
 
-    LOCKED_OUT = "iconik lacks access that its permissions grant"
-    MAY_BE_LOCKED_OUT = "iconik may lack access that its permissions grant"
+    LOCKED_OUT = "iconik lacks access that it should have"
+    MAY_BE_LOCKED_OUT = "iconik may lack access that it should have"
     OTHERS = "others have access"
     OTHERS_MAY = "others may have access"
-    UNKNOWN = "a fact that decides is unknown"
+    UNKNOWN = "a policy or setting that decides who has access is not known"
     WARNING = "a warning, which does not change the verdict"
     NOTE = "a note, which does not change the verdict"
 

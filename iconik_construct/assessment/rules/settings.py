@@ -209,8 +209,8 @@ ACCELERATES: Final = _warning(
 )
 OTHER_PARTITION: Final = Rule(
     id="ICONIK159",
-    title="The bucket is outside the partition aws",
-    explanation="No IAM role is valid in another partition.",
+    title="The bucket is outside the partition aws, for example in China or GovCloud",
+    explanation="iconik's role is in the partition aws, and a role cannot be used in another partition.",
     fix="Use a bucket in a region such as eu-west-1.",
     effect=Effect.LOCKED_OUT,
 )
@@ -218,7 +218,7 @@ WEAKENED: Final = _warning(
     "ICONIK161",
     "A bucket is less protected than a new bucket of IconikStorage",
     "A prop, a property injector, an aspect or an override changed a setting that protects the media.",
-    "Remove the change, or acknowledge the rule and state the reason.",
+    "Remove the change, or acknowledge the rule, with the reason.",
 )
 ELSEWHERE: Final = _warning(
     "ICONIK160",
@@ -229,8 +229,8 @@ ELSEWHERE: Final = _warning(
 )
 UNREAD: Final = Rule(
     id="ICONIK190",
-    title="A fact that decides could not be read",
-    explanation="Without this fact, it cannot be determined whether iconik or others have access.",
+    title="A policy or setting that decides who has access could not be read",
+    explanation="Without it, it cannot be determined whether iconik or others have access.",
     fix="Allow the action that the finding names (iconik-construct check --print-policy prints all of them), or try "
     "again.",
     effect=Effect.UNKNOWN,

@@ -118,7 +118,7 @@ def _name(caller: str, pair: Pair) -> str:
     if caller.startswith(("arn:", "the account")):
         number = re.findall("[0-9]{12}", caller)[0]
         is_named = f"'{number}'" in text or f":{number}:root'" in text
-        return f"the account {number}" if is_named else "a stranger with an AWS account"
+        return f"the account {number}" if is_named else "any other AWS account"
     return caller
 
 
