@@ -92,9 +92,9 @@ The first line is the answer. `no KMS key` means that the bucket does not encryp
 The cells have these values:
 
 - *yes*, *no*: the policies allow it, or do not allow it.
-- *depends*: the answer depends on a value that is not known. A finding names this value. A date in the future also
-  gives *depends*: the access ends then, or a Deny begins.
-- *partly*: some of the actions, or some of the objects.
+- *depends*: the answer depends on the object, or on a value that is not known. A finding names the prefix or the value.
+  A date in the future also gives *depends*: the access ends then, or a Deny begins.
+- *partly*: some of the actions of the row.
 - *no\\**: the bucket policy allows iconik, but iconik cannot use the key.
 
 A row in brackets is about something that iconik should not be able to do.

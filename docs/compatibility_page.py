@@ -29,9 +29,9 @@ def page() -> str:
     matrix = _matrix()
     rows = [
         ["Python", _one(r'requires-python = "(.+?)"', project), ", ".join(matrix["python"])],
-        *([name, floor, "the floor and the newest"] for name, floor in _dependencies(project)),
+        *([name, floor, "the lowest and the newest"] for name, floor in _dependencies(project)),
         ["Node, for jsii and the CDK CLI", "as jsii needs it", ", ".join(matrix["node"])],
-        ["feature flags of the CDK", "any", "none of them, all of them: the same resources"],
+        ["feature flags of the CDK", "any", "all off, and all on: the resources are the same"],
         ["CDK CLI", "2.x", tools["aws-cdk"]],
     ]
     lines = (f"| {' | '.join(row)} |" for row in rows)
@@ -71,9 +71,9 @@ _INTRODUCTION = """<!-- Written by docs/compatibility_page.py. Do not edit; run:
 
 # Works with
 
-The lowest versions are the lowest that pass the tests. A release raises one only for a feature that it uses. The
-matrix installs the built wheel, not the sources, and runs the tests in every combination. Every continuous integration
-run includes two of these combinations.
+The tests run on the lowest and on the newest version of each dependency. A release raises a lowest version only if the
+library uses a newer feature. `make matrix` installs the built wheel, and runs the tests in every combination of the
+table. Every run of continuous integration includes two combinations.
 """
 
 _AFTER = """
@@ -92,7 +92,9 @@ tool, reads no environment variable and sets no feature flag. [The CLI's version
 | extra | for | brings |
 | --- | --- | --- |
 | `iconik-construct[app]` | [the file of storages](configuration.md) | pydantic, PyYAML |
-| `iconik-construct[live]` | commands that look into an account | boto3 |
+| `iconik-construct[guard]` | [`guard`](ci.md) and [`diff`](diff.md) of YAML files | PyYAML |
+| `iconik-construct[live]` | commands that read an account, such as [`check`](check.md) | boto3 |
+| `iconik-construct[report]` | [the page to sign](report.md) | Jinja2 |
 | `iconik-construct[testing]` | [snapshot tests](testing.md) | syrupy |
 """
 

@@ -156,7 +156,7 @@ key.
 
 | what | list price | how much to expect |
 | --- | --- | --- |
-| KMS requests | $0.03 for 10,000 | with `KMS` few, by an S3 bucket key. With `DSSE` at least one for each object |
+| KMS requests | $0.03 for 10,000 | with `KMS` few: S3 uses a bucket key. With `DSSE` at least one for each object |
 | KMS key rotation | $1.00 a month more after each of the first two rotations, not after later ones | one a year |
 | noncurrent versions | the price of their storage class | all that was overwritten or deleted in the last 30 days |
 | incomplete multipart uploads | the price of their storage class | at most the last 7 days |

@@ -201,8 +201,9 @@ All code that can change a policy is in the directory `iconik_construct/placemen
 files import only each other, boto3 and the standard library. The code in the directory `advice` decides what a policy
 means for iconik. This code cannot write a policy. It can only refuse a write. A test compares the table with the files.
 
-To compare your installed version, run `sha256sum` on these files. For the deployed code, see the SHA-256 of each
-function on the [page to sign](report.md).
+To compare your installed version, run `sha256sum` on these files in the directory that
+`python -c "import iconik_construct; print(iconik_construct.__path__[0])"` prints. For the deployed code, see the
+SHA-256 of each function on the [page to sign](report.md).
 """
 
 if __name__ == "__main__":

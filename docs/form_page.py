@@ -16,11 +16,11 @@ PAGE: Final = Path(__file__).with_name("form.md")
 
 FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "name": ("Name", "any name that is unique in your domain"),
-    "purpose": ("Purpose", "what iconik keeps there, such as Files"),
+    "purpose": ("Purpose", "as in the output, such as Files"),
     "bucket": ("Bucket", "the name of the bucket, from the output"),
     "region": ("Region", "the region of the bucket, from the output"),
-    "endpoint": ("Endpoint", "from the output. Leave it as it is for Amazon S3"),
-    "path": ("Path", "empty, or the prefix of the permissions, such as `masters/`"),
+    "endpoint": ("Endpoint", "the address from the output. If iconik has filled in the same address, leave it"),
+    "path": ("Path", "as in the output: empty for the whole bucket, or a folder such as `masters/`"),
     "read": ("Read", "as in the output"),
     "write": ("Write", "as in the output"),
     "delete": ("Delete", "as in the output. iconik then deletes the file of a purged asset"),

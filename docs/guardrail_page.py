@@ -176,8 +176,8 @@ parameters, secrets and environments of functions give nobody access and are not
 
 The guardrail reads the templates of stacks, stages, nested stacks, stack sets and Service Catalog products, and every
 other file asset that is a template in JSON. It does not read identity policies, or nested stacks and modules whose
-template is not an asset of the app. What a macro writes is not known, and neither is a resource without a readable
-type. Both are [ICONIK009](rules.md#iconik009).
+template is not an asset of the app, and it does not report them. If a template uses a macro, or a resource has no
+readable type, others may have access: [ICONIK009](rules.md#iconik009).
 
 ## How statements are judged
 
@@ -186,9 +186,9 @@ type. Both are [ICONIK009](rules.md#iconik009).
 - **The tag** counts only with the operator `StringEquals` and your ids as its values. More conditions in the same
   statement are allowed: they only make the statement narrower.
 - **Everyone** (`*`) includes iconik's role. A condition on the tag does not limit such a statement, because the owner
-  of any role can give it this tag. A condition on an organisation, an account, a VPC endpoint, a few addresses or a
-  service limits the statement. A condition on something that the caller chooses, such as a prefix, a header or an
-  address inside a VPC, does not.
+  of any role can give it this tag. A condition on an organisation, an account, a VPC endpoint, a service, or fewer
+  addresses than a /7 network of IPv4 (a /15 of IPv6) limits the statement. A condition on something that the caller
+  chooses, such as a prefix, a header or an address inside a VPC, does not.
 - **`NotPrincipal`** in an Allow is refused.
 - **A Deny** that blocks iconik in every case is [ICONIK012](rules.md#iconik012). A Deny that may block iconik is a
   warning.

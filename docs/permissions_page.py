@@ -220,7 +220,7 @@ that reading needs no other key action.
 _ADMIN = """
 ## Admin
 
-This is the full access of iconik's page. It cannot be limited to prefixes.
+`admin()` allows the same as the full access policy on iconik's help page. It cannot be limited to prefixes.
 """
 
 _PURPOSES = """
