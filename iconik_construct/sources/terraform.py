@@ -49,8 +49,8 @@ def template_of_terraform(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         raise SourceError(path, f"a state file of Terraform; {_SHOW}")
     if not str(body["format_version"]).startswith(_FORMATS):
         raise SourceError(path, f"of the format {body['format_version']}, which is not known here")
-    if body.get("deferred_changes"):
-        raise SourceError(path, "a plan with deferred changes, of which nothing is known yet")
+    if body.get("deferred_changes") or body.get("complete") is False:
+        raise SourceError(path, "a plan that is not complete (deferred changes, or -target): the rest is not known")
     if body.get("errored") is True:
         raise SourceError(path, "a plan that ended with an error")
     values = body.get("planned_values", body.get("values"))

@@ -88,6 +88,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "before 0.12": (plan(policy(BAD), terraform_version="0.11.14"), "before 0.12"),
     "an error": (plan(errored=True), "ended with an error"),
     "deferred": (plan(deferred_changes=[{"reason": "provider_config_unknown"}]), "deferred changes"),
+    "of one target": (plan(complete=False), "not complete"),
     "a change without values": (
         plan(changes=[change("aws_s3_bucket_policy.p", "create", policy=BAD)]),
         "without values",
