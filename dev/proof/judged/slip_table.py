@@ -196,7 +196,7 @@ def _of_texts() -> Iterator[Slip]:
     yield Slip(
         "the case of a variable counts", at, "for state in keys.states(name.lower())", "for state in keys.states(name)"
     )
-    yield Slip("a literal * is a wildcard", at, "return [name]\n", "return [MANY]\n")
+    yield Slip("a literal * is a wildcard", at, "return [name]\n", "return [WILDCARDS.get(name, name)]\n")
     yield Slip(
         "a wildcard in a tag's value is one",
         at,
