@@ -64,7 +64,7 @@ acknowledged finding then no longer fails synthesis.
 
 | rules | are about |
 | --- | --- |
-| [ICONIK001](#iconik001) to [ICONIK027](#iconik027) | who has access by the policies |
+| [ICONIK001](#iconik001) to [ICONIK028](#iconik028) | who has access by the policies |
 | [ICONIK101](#iconik101) to [ICONIK106](#iconik106) | public access, ACLs, Requester Pays |
 | [ICONIK110](#iconik110), [ICONIK111](#iconik111) | the KMS key |
 | [ICONIK120](#iconik120) to [ICONIK123](#iconik123) | the organisation |

@@ -19,13 +19,14 @@ from .documents import parsed
 from .intrinsics import Scope, possible_values
 from .template import App, Template, properties_of
 
-__all__ = ["read_app"]
+__all__ = ["read_app", "templates_elsewhere"]
 
 _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
 _ASSET_FILE = re.compile(r"[0-9a-f]{64}\.(?!zip\b)\w")
 """The name of an uploaded file that can be a template. The code of functions is uploaded as .zip."""
 _STACK: Final = "AWS::CloudFormation::Stack"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"
+_APPLICATION: Final = "AWS::Serverless::Application"
 _TEMPLATES_IN_TEMPLATES: Final = 8
 """The maximum depth of templates inside the text of other templates."""
 _LARGEST: Final = 5_000_000
@@ -139,6 +140,16 @@ class _Reading:
 
 def _is_like_a_template(text: MarkedText) -> bool:
     return literal("Resources:") in text or literal('"Resources"') in text
+
+
+def templates_elsewhere(template: Template) -> Iterator[tuple[str, str]]:
+    """Yield each resource, with its type, that deploys a template that is no asset of the app."""
+    for logical_id, resource in template.resources.items():
+        kind, url = str(resource.get("Type")), properties_of(resource).get("TemplateURL")
+        if (kind in {_STACK, _APPLICATION} or (kind == _STACK_SET and url) or kind.endswith("::MODULE")) and (
+            not _ASSET_HASH.search(json.dumps(url))
+        ):
+            yield logical_id, kind
 
 
 def _nested_stacks(template: Template) -> Iterator[tuple[str, set[str]]]:

@@ -11,6 +11,7 @@ from ..assessment import Finding, Question, assess, rules
 from ..assessment.finding import Place
 from ..assessment.rules import Effect, Rule
 from ..judge.text import AnyText
+from .assembly import templates_elsewhere
 from .buckets import PlacedBucket, buckets_of
 from .grants import check_grants
 from .policies import Policy, policies
@@ -39,6 +40,7 @@ REPORTED: Final[tuple[Rule, ...]] = (
     rules.ACCESS_POINT,
     rules.GRANT,
     rules.MENTIONED,
+    rules.TEMPLATE_ELSEWHERE,
     rules.PLUGIN_FAILED,
     rules.UNREADABLE,
     rules.PUBLIC_ACL,
@@ -108,6 +110,9 @@ def _check(app: App, question: Question) -> list[Finding]:
     findings = [*_of_policies(app_policies, question, through_buckets), *_once(findings)]
     findings += check_grants(app, question)
     for template in app.templates:
+        for logical_id, kind in templates_elsewhere(template):
+            place = Place(template.path, logical_id, "Properties")
+            findings.append(Finding(rule=rules.TEMPLATE_ELSEWHERE, where="the template", text=kind, place=place))
         findings += (_of_template(rules.UNRESOLVED, template, *each) for each in macros(template))
         for logical_id, text in faults_of_record(template):
             place = Place(template.path, logical_id, "Properties")

@@ -146,7 +146,7 @@ def test_a_policy_text_with_a_key_twice_is_not_read_by_its_last_one() -> None:
         ("AWS::Foo::Sharing", {"Accounts": {ACCOUNT: {"Level": "read"}}}),
         ("AWS::S3::Bucket", {"ReplicationConfiguration": {"Rules": [{"Destination": {"Account": ACCOUNT}}]}}),
         ("AWS::Lambda::Function", {"Code": {"ZipFile": f"s3.put_bucket_policy(Policy=policy_for('{ROLE}'))"}}),
-        ("AWS::CloudFormation::Stack", {"TemplateURL": "https://example.com/t.json", "Parameters": {"Role": ROLE}}),
+        ("AWS::CloudFormation::Stack", {"TemplateURL": f"{'0' * 64}.json", "Parameters": {"Role": ROLE}}),
     ],
 )
 def test_a_mention_of_iconiks_account_without_a_known_purpose_is_a_warning(kind: str, properties: Json) -> None:
@@ -333,6 +333,33 @@ def test_a_template_that_is_no_object_is_refused(text: str, tmp_path: Path) -> N
     folder = _assembly(tmp_path, {})
     (folder / "Media.template.json").write_text(text)
     assert _of_assembly(folder) == {"ICONIK024"}
+
+
+ELSEWHERE = {
+    "a nested stack": {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "https://example.com/x.json"},
+    },
+    "a URL of a parameter": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": {"Ref": "Where"}}},
+    "a stack set": {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateURL": "https://example.com/x"}},
+    "an application": {"Type": "AWS::Serverless::Application", "Properties": {"Location": "https://example.com/x"}},
+    "a module": {"Type": "Acme::Media::Bucket::MODULE"},
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_template_that_is_not_among_the_files_is_a_warning(name: str) -> None:
+    body = {"Resources": {"Other": ELSEWHERE[name]}}
+    [finding] = check(App([Template("it.template.json", body)]), QUESTION)
+    assert (finding.id, finding.severity) == ("ICONIK028", "warning")
+    assert finding.place is not None
+    assert finding.place.logical_id == "Other"
+
+
+def test_a_nested_stack_that_is_read_is_no_warning(tmp_path: Path) -> None:
+    url = {"Fn::Sub": f"https://example.com/{'0' * 64}.json"}
+    nested = {"Resources": {"Other": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}}}
+    assert "ICONIK028" not in {each.id for each in check(App([Template("it.template.json", nested)]), QUESTION)}
 
 
 def test_messages_show_no_marks() -> None:

@@ -212,6 +212,14 @@ MAY_BE_WIDER: Final = Rule(
     fix="Compare the two sides by hand, or write the value that is not known into the template.",
     effect=Effect.OTHERS_MAY,
 )
+TEMPLATE_ELSEWHERE: Final = Rule(
+    id="ICONIK028",
+    title="Another template is not checked",
+    explanation="The resource deploys a template that is not among the checked files, such as one at a URL. It may "
+    "have policies that allow iconik or others.",
+    fix="Check that template too: iconik-construct guard FILE. Then acknowledge the rule.",
+    effect=Effect.WARNING,
+)
 RECORD: Final = Rule(
     id="ICONIK027",
     title="The record in the template does not match the policies in the template",
