@@ -106,6 +106,8 @@ _ADDRESSES = {
     "everywhere": ["0.0.0.0/0", "::/0"],
     "two halves": ["0.0.0.0/1", "128.0.0.0/1"],
     "every IPv6 address": ["::/0"],
+    # The policy engine reads 0.0.0.0/0 as no address.
+    "every address": ["0.0.0.0/1", "128.0.0.0/1", "::/0"],
 }
 
 
@@ -169,7 +171,8 @@ def _allows() -> Iterator[tuple[str, Statement]]:
         yield f"everyone but the {name}", allow("*", **when(operator.replace("String", "StringNot"), key, value))
     for name, networks in _ADDRESSES.items():
         yield f"everyone in {name}", allow("*", **when("IpAddress", "aws:SourceIp", networks))
-        yield f"everyone outside {name}", allow("*", **when("NotIpAddress", "aws:SourceIp", networks))
+        if name != "everywhere":
+            yield f"everyone outside {name}", allow("*", **when("NotIpAddress", "aws:SourceIp", networks))
         yield f"the role in {name}", allow(**when("IpAddress", "aws:SourceIp", networks))
 
 
