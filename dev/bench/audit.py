@@ -53,6 +53,7 @@ class _Answers:
         from iconik_construct.access.statements import bucket_statements, key_statement  # noqa: PLC0415
 
         self.calls = 0
+        self.expired = ""
         self.region = _REGION
         self._permissions = [IconikPermissions.read_write()]
         self._bucket_statements = bucket_statements
