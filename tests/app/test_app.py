@@ -139,6 +139,7 @@ def test_a_duplicate_storage_in_cdk_json_is_refused(tmp_path: Path):
     assert files_below(tmp_path).keys() == {"cdk.json"}
 
 
+@pytest.mark.proof
 def test_the_sample_gives_the_same_bytes_again_from_another_directory(tmp_path: Path):
     outputs = [tmp_path / name for name in ("first", "elsewhere")]
     for output, cwd in zip(outputs, (TOP, tmp_path), strict=True):

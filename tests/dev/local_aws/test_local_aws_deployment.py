@@ -24,6 +24,7 @@ def _sample(stack: str, **options: str) -> dict[str, str]:
     return {"SAMPLE": json.dumps({"stack": stack, **options})}
 
 
+@pytest.mark.proof
 @pytest.mark.local_aws
 def test_an_app_is_deployed_compared_and_destroyed_with_the_real_cli(local_aws: LocalAws) -> None:
     code = "import boto3\ndef handler(event, context):\n    return boto3.client('sts').get_caller_identity()['Account']"
