@@ -191,9 +191,7 @@ OURS = sorted(statements("AAAA0000", 1))
 
 
 @pytest.mark.parametrize("place", ["bucket", "key"])
-@pytest.mark.parametrize(
-    "lag", [lag if lag in {0, 15} else pytest.param(lag, marks=pytest.mark.proof) for lag in LAGS]
-)
+@pytest.mark.parametrize("lag", [lag if lag in {0, 15} else pytest.param(lag, marks=pytest.mark.proof) for lag in LAGS])
 def test_what_was_readable_at_our_last_read_is_never_lost(monkeypatch, lag, place):
     writes = 0
     for seed in SEEDS:
@@ -217,9 +215,7 @@ def test_what_was_readable_at_our_last_read_is_never_lost(monkeypatch, lag, plac
 
 
 @pytest.mark.parametrize("place", ["bucket", "key"])
-@pytest.mark.parametrize(
-    "lag", [lag if lag in {0, 15} else pytest.param(lag, marks=pytest.mark.proof) for lag in LAGS]
-)
+@pytest.mark.parametrize("lag", [lag if lag in {0, 15} else pytest.param(lag, marks=pytest.mark.proof) for lag in LAGS])
 def test_four_own_and_four_other_writers_at_once_lose_no_readable_statement(monkeypatch, lag, place):
     came = 0
     for seed in SEEDS:
