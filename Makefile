@@ -29,8 +29,10 @@ CORNER_TESTS := $(addprefix tests/,access guardrail testing storage/test_setting
 # The tests that look at the package alone: they deploy nothing, start no browser and build no wheel.
 ALONE = $(BIN)/python -m pytest -q -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not local_aws and not proof" \
   $(addprefix --ignore=tests/,compliance dev distribution docs examples typing)
-# Of these, the tests that need no simulated AWS, no CDK CLI, no browser and no policy engine.
+# Of these, the tests that need no simulated AWS, no CDK CLI, no browser and no policy engine; and not the hundreds of
+# policies with each condition key.
 FAST = $(ALONE) $(addprefix --ignore=tests/,agreement app/test_app.py cli guardrail/test_agreement_with_the_policy_engine.py \
+  assessment/test_assessed_condition_keys.py \
   live placement report/test_report_page.py testing/test_template_snapshot_extension.py)
 
 STYLE := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && \
