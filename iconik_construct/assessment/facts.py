@@ -138,7 +138,6 @@ class AccessPointFacts:
     name: str
     network: str
     policy: Fact
-    is_multi_region: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

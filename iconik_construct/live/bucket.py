@@ -175,7 +175,6 @@ def read_multi_region_point(aws: Aws, account: str, listed: Mapping[str, Any]) -
         name=name,
         network="Internet",
         policy=policy,
-        is_multi_region=True,
     )
 
 

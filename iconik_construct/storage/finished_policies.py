@@ -194,8 +194,9 @@ def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence
             *((key.facts.arn, key.policy, key.cases) for key in placed.keys),
         ]
         for number, (arn, policy, cases) in enumerate(policies):
-            present = [_without_sid(case.wide) for case in cases]
-            for bucket in known.get(arn, ()) if policy is not None else ():
+            storages = known.get(arn, ()) if policy is not None else ()
+            present = [_without_sid(case.wide) for case in cases] if storages else []
+            for bucket in storages:
                 question = replace(bucket.question, own_account=placed.template.account)
                 # A policy that still has all its statements need not be evaluated again.
                 added = question.key_statements((), ()) if number else question.bucket_statements(arn, ())

@@ -276,7 +276,6 @@ class _Reading:
                 name=point.logical_id,
                 network="VPC" if "VpcConfiguration" in point.properties else "Internet",
                 policy=fact_of(point, wide) if "Policy" in point.properties else NotConfigured(),
-                is_multi_region=point.kind == _MULTI_REGION_POLICY,
             )
             points.append((facts, point, read.cases))
         return points
