@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ..templates.documents import AFTER_APPLY
 from ..templates.policies import LOCATIONS
+from ..templates.template import mapping
 
 __all__ = ["Planned", "resources_of"]
 
@@ -149,7 +150,7 @@ class _Writing:
 
     def _renamed(self, resource: Planned) -> None:
         kind, names = _RENAMED[resource.kind]
-        given = {**resource.values, **_mapping(next(iter(_listed(resource.values.get("details"))), None))}
+        given = {**resource.values, **mapping(next(iter(_listed(resource.values.get("details"))), None))}
         if resource.kind.endswith(("_policy", "_role")):
             # Such a resource always has a policy. If the plan has none, the policy is unknown.
             policy = next(name for name, named in names.items() if named == LOCATIONS[kind])
@@ -173,7 +174,7 @@ class _Writing:
         configured = resource.values.get("server_side_encryption_configuration")
         for block in configured if isinstance(configured, list) else ():
             reference = resource.references.get("server_side_encryption_configuration")
-            self._encrypt(properties, _mapping(block).get("rule"), reference)
+            self._encrypt(properties, mapping(block).get("rule"), reference)
 
     def _extend(self, resource: Planned) -> None:
         """Write the values of a separate resource into its bucket."""
@@ -187,7 +188,7 @@ class _Writing:
         elif resource.kind == "aws_s3_bucket_ownership_controls":
             rules = resource.values.get("rule")
             properties["OwnershipControls"] = {
-                "Rules": [{"ObjectOwnership": _mapping(rule).get("object_ownership")} for rule in _listed(rules)]
+                "Rules": [{"ObjectOwnership": mapping(rule).get("object_ownership")} for rule in _listed(rules)]
             }
         else:
             properties["PublicAccessBlockConfiguration"] = {
@@ -211,9 +212,9 @@ class _Writing:
     def _encrypt(self, properties: dict[str, Any], rules: Any, reference: str | None) -> None:
         written = []
         for rule in _listed(rules):
-            for block in _listed(_mapping(rule).get("apply_server_side_encryption_by_default")):
-                key = _mapping(block).get("kms_master_key_id")
-                by_default = {"SSEAlgorithm": _mapping(block).get("sse_algorithm")}
+            for block in _listed(mapping(rule).get("apply_server_side_encryption_by_default")):
+                key = mapping(block).get("kms_master_key_id")
+                by_default = {"SSEAlgorithm": mapping(block).get("sse_algorithm")}
                 if key:
                     by_default["KMSMasterKeyID"] = self._resolved(key, reference, "Arn")
                 written.append({"ServerSideEncryptionByDefault": by_default})
@@ -269,7 +270,3 @@ def _granted(values: Mapping[str, Any]) -> str | None:
 
 def _listed(node: Any) -> list[Any]:
     return node if isinstance(node, list) else [] if node is None else [node]
-
-
-def _mapping(node: Any) -> Mapping[str, Any]:
-    return node if isinstance(node, dict) else {}

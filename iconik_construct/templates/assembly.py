@@ -17,7 +17,7 @@ from ..assessment.names import Iconik
 from ..judge.text import MarkedText, literal
 from .documents import parsed
 from .intrinsics import Scope, possible_values
-from .template import App, Template, properties_of
+from .template import App, Template, mapping, properties_of
 
 __all__ = ["read_app", "templates_elsewhere"]
 
@@ -173,9 +173,9 @@ def _has_list_of_assets(stack: Template, listed: Path) -> bool:
     """
     if "BootstrapVersion" in stack.section("Parameters") and _ASSET_FILE.search(json.dumps(stack.body)):
         return True
-    artifacts = _mapping(_mapping(_json(listed.parent / "manifest.json")).get("artifacts"))
+    artifacts = mapping(mapping(_json(listed.parent / "manifest.json")).get("artifacts"))
     return any(
-        _mapping(_mapping(artifact).get("properties")).get("file") == listed.name for artifact in artifacts.values()
+        mapping(mapping(artifact).get("properties")).get("file") == listed.name for artifact in artifacts.values()
     )
 
 
@@ -186,15 +186,15 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
     """
     stem = Path(stack.path).name.removesuffix(".template.json")
     folder = Path(stack.path).parent
-    for asset_hash, asset in _mapping(listed.get("files")).items():
-        source = _mapping(_mapping(asset).get("source"))
+    for asset_hash, asset in mapping(listed.get("files")).items():
+        source = mapping(mapping(asset).get("source"))
         path = source.get("path")
         if path and path != Path(stack.path).name and source.get("packaging") != "zip":
             yield asset_hash, str(path)
     for entries in (_json(folder / f"{stem}.metadata.json") or {}).values():
         for entry in entries if isinstance(entries, list) else ():
-            data = _mapping(_mapping(entry).get("data"))
-            if _mapping(entry).get("type") == "aws:cdk:asset" and data.get("packaging") == "file":
+            data = mapping(mapping(entry).get("data"))
+            if mapping(entry).get("type") == "aws:cdk:asset" and data.get("packaging") == "file":
                 yield str(data.get("sourceHash")), str(data.get("path"))
 
 
@@ -206,10 +206,6 @@ def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence
         if isinstance(parameters, dict)
         else {}
     )
-
-
-def _mapping(node: Any) -> Mapping[str, Any]:
-    return node if isinstance(node, dict) else {}
 
 
 def _json(path: Path) -> Any:
