@@ -13,8 +13,8 @@ import aws_cdk as cdk
 import jsii
 
 from .. import __version__
-from ..access.trust import ICONIK_ACCOUNT_ID, is_token
-from ..assessment import Assessment, Finding, Question, assess, rules
+from ..access.trust import is_token
+from ..assessment import Finding, Question, assess, rules
 from ..assessment.finding import Place
 from ..assessment.own_access import own_cases, own_findings
 from ..assessment.rules import RULES, Effect
@@ -27,13 +27,14 @@ from ..templates.openings import openings_of
 from ..templates.placed_bucket import PlacedBucket
 from ..templates.template import App
 from ..validation import app_of, failure, report_of
+from .policy_checks import is_warned_of
 
 __all__ = ["check_when_finished"]
 
 _NAME: Final = "iconik-construct"
 _ELSEWHERE: Final = frozenset(
     {
-        # The warning UntaggedStatement reports these, on the construct.
+        # If the warning UntaggedStatement reports them, on the construct.
         rules.NO_TAG,
         rules.INEFFECTIVE_TAG,
         # The construct writes the Deny of plain HTTP, the permissions and the role, and warns about them.
@@ -139,8 +140,9 @@ class _FinishedPolicies:
             tolerated = {arn for arn, listed in known.items() if any(each.tolerate_denies for each in listed)}
             placed = list(buckets_of(app))
             findings = [*unread, *_weakened(app, placed, known), *_removed(placed, known)]
+            stacks = {stack for stack, check in _OF_STACKS.items() if check is self}
             for question in questions:
-                findings += _findings(placed, question)
+                findings += _findings(placed, question, stacks)
             # Unreadable parts are errors. Access of others is a warning here.
             return report_of(app, _once(findings), lambda finding: _is_refused(finding, tolerated))
         except Exception as error:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass
@@ -160,17 +162,16 @@ class _FinishedPolicies:
                             yield arn, bucket
 
 
-def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Finding]:
+def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collection[cdk.Stack]) -> Iterator[Finding]:
     clean: set[str] = set()
     for placed in listed:
         if placed.content in clean or not _names_iconik(placed, question):
             continue
         question_here = replace(question, own_account=placed.template.account)
-        assessment = assess(placed.facts, question_here)
         findings = [
             replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
-            for finding in assessment.findings
-            if finding.rule in _ASKED or _is_unsaid(finding, assessment)
+            for finding in assess(placed.facts, question_here).findings
+            if finding.rule in _ASKED or _is_unsaid(finding, placed, stacks)
             # A policy of another owner is assessed at deployment, with all its statements.
             if not (placed.is_merged and finding.where == "the bucket policy")
         ]
@@ -218,14 +219,12 @@ def _names_iconik(placed: PlacedBucket, question: Question) -> bool:
     return any(not case.is_deny and question.iconik.is_named_in(case.wide) for case in placed.cases)
 
 
-def _is_unsaid(finding: Finding, assessment: Assessment) -> bool:
-    """Return whether the warning UntaggedStatement omits a finding: it checks principals, not conditions."""
+def _is_unsaid(finding: Finding, placed: PlacedBucket, stacks: Collection[cdk.Stack]) -> bool:
+    """Return whether a finding is about a statement that the warning UntaggedStatement does not name."""
     if finding.rule not in {rules.NO_TAG, rules.INEFFECTIVE_TAG}:
         return False
-    for subject in assessment.subjects:
-        if subject.name == finding.where and 0 <= finding.index < len(subject.policy.statements):
-            return ICONIK_ACCOUNT_ID not in str(subject.policy.statements[finding.index].get("Principal"))
-    return True
+    _, case = placed.decisive(finding)
+    return case is None or not is_warned_of(case.body, stacks)
 
 
 def _weakened(

@@ -19,6 +19,7 @@ from iconik_construct.placement.handler import claim
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
+TAG = "aws:PrincipalTag/IconikSystemDomainId"
 OUTSIDE = {
     "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"},
     "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
@@ -276,6 +277,59 @@ def test_a_statement_for_everyone_that_names_iconik_in_its_condition_is_a_warnin
 
     found, _ = synthesized(tmp_path, make)
     assert ("warning", "ICONIK001") in found
+
+
+def allowing(stack: cdk.Stack, principal: iam.IPrincipal, conditions: Any = None) -> None:
+    bucket = storage(stack).bucket
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["s3:GetObject"], resources=[all_of(bucket)[1]], principals=[principal], conditions=conditions
+        )
+    )
+
+
+def tagged_as(value: Any) -> Callable[[cdk.Stack], None]:
+    condition = {"StringEquals": {TAG: value}}
+    return lambda stack: allowing(stack, iam.ArnPrincipal(ROLE), condition)
+
+
+def named_by_a_parameter(stack: cdk.Stack) -> None:
+    allowing(stack, iam.ArnPrincipal(cdk.CfnParameter(stack, "Partner", default=ROLE).value_as_string))
+
+
+def added_by_an_aspect(stack: cdk.Stack) -> None:
+    storage(stack)
+
+    @jsii.implements(cdk.IAspect)
+    class Add:
+        def visit(self, node: Any) -> None:
+            if isinstance(node, s3.CfnBucketPolicy):
+                document = stack.resolve(node.policy_document)
+                more = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:GetObject", "Resource": "*"}
+                node.policy_document = {**document, "Statement": [*document["Statement"], more]}
+
+    cdk.Aspects.of(stack).add(Add())
+
+
+WITHOUT_EFFECTIVE_TAG = {
+    "the tag of the session itself": tagged_as("${aws:PrincipalTag/IconikSystemDomainId}"),
+    "a wildcard": tagged_as("*"),
+    "no value": tagged_as([]),
+    "a parameter": named_by_a_parameter,
+    "an aspect": added_by_an_aspect,
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_EFFECTIVE_TAG)
+def test_a_statement_without_an_effective_tag_is_a_warning(name: str, tmp_path: Path) -> None:
+    found, _ = synthesized(tmp_path, WITHOUT_EFFECTIVE_TAG[name])
+    assert {("warning", "ICONIK001"), ("warning", "ICONIK002")} & set(found)
+
+
+def test_a_statement_that_the_construct_warns_of_has_no_second_warning(tmp_path: Path) -> None:
+    found, _ = synthesized(tmp_path, lambda stack: allowing(stack, iam.ArnPrincipal(ROLE)))
+    assert found == []
+    assert "UntaggedStatement" in (tmp_path / "out" / "Media.metadata.json").read_text()
 
 
 @pytest.mark.parametrize("action", ["s3:PutBucketAcl", "s3:ListBucketVersions"])
