@@ -14,7 +14,7 @@ from constructs import Construct
 from ..access.cors import Cors
 from ..access.permissions import IconikPermissions
 from ..access.regions import refuse_other_partition
-from ..access.trust import ICONIK_ROLE_ARN, is_token
+from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Question
 from ..placement.place import place
 from ..placement.record import Adoption, Placement, PlacementKind
@@ -251,7 +251,7 @@ class IconikStorage(StorageForm):
         return KnownBucket(
             self._bucket_arn,
             Question(
-                tuple(each for each in request.system_domain_ids if not is_token(each)),
+                request.system_domain_ids,
                 permissions=request.permissions,
                 cors_by_iconik=request.iconik_writes_cors,
                 role_arn=request.iconik_role_arn,

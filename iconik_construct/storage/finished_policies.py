@@ -13,9 +13,9 @@ import aws_cdk as cdk
 import jsii
 
 from .. import __version__
-from ..access.trust import is_token
 from ..assessment import Finding, Question, assess, rules
 from ..assessment.finding import Place
+from ..assessment.names import Iconik
 from ..assessment.own_access import own_cases, own_findings
 from ..assessment.rules import RULES, Effect
 from ..assessment.subject import subjects
@@ -27,6 +27,7 @@ from ..templates.openings import openings_of
 from ..templates.placed_bucket import PlacedBucket
 from ..templates.template import App
 from ..validation import app_of, failure, report_of
+from .deployed_domains import DeployedDomains
 from .policy_checks import is_warned_of
 
 __all__ = ["check_when_finished"]
@@ -86,8 +87,7 @@ def check_when_finished(
     if check is None:
         check = _OF_STACKS[stack] = _check_of(stack)
     if check is not None:
-        domain_ids = check.domains.setdefault(iconik_role_arn, set())
-        domain_ids.update(each for each in system_domain_ids if not is_token(each))
+        check.domains.setdefault((iconik_role_arn, stack), set()).update(system_domain_ids)
         if bucket is not None:
             check.buckets.setdefault(stack, []).append(bucket)
 
@@ -109,7 +109,7 @@ class _FinishedPolicies:
     """The check of one app or stage."""
 
     def __init__(self) -> None:
-        self.domains: dict[str, set[str]] = {}
+        self.domains: dict[tuple[str, cdk.Stack], set[str]] = {}
         self.buckets: dict[cdk.Stack, list[KnownBucket]] = {}
 
     @property
@@ -130,36 +130,50 @@ class _FinishedPolicies:
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Assess the policies in the finished templates."""
         try:
-            questions = [Question(tuple(sorted(ids)), role_arn=role) for role, ids in self.domains.items() if ids]
-            if not questions:
-                return cdk.PolicyValidationPluginReport(success=True, violations=[])
-            app, unread = app_of(context, questions[0].iconik)
+            app, unread = app_of(context, Iconik(frozenset(), next(role for role, _ in self.domains)))
+            scopes = {each.stack_path: Scope(app, each) for each in app.templates if each.is_of_stack}
+            deployed = DeployedDomains()
             known: dict[MarkedText, list[KnownBucket]] = {}
-            for arn, bucket in self._known(app):
+            for arn, bucket in self._known(scopes, deployed):
                 known.setdefault(arn, []).append(bucket)
             tolerated = {arn for arn, listed in known.items() if any(each.tolerate_denies for each in listed)}
-            placed = list(buckets_of(app))
-            findings = [*unread, *_weakened(app, placed, known), *_removed(placed, known)]
+            questions = list(self._questions(scopes, deployed))
+            placed = list(map(deployed.placed, buckets_of(app)))
+            findings = [*unread, *_weakened(app, placed, known), *_removed(placed, known, deployed)]
             stacks = {stack for stack, check in _OF_STACKS.items() if check is self}
             for question in questions:
                 findings += _findings(placed, question, stacks)
+            named = [deployed.finding(each) for each in _once(findings) if not deployed.is_about_choice(each)]
             # Unreadable parts are errors. Access of others is a warning here.
-            return report_of(app, _once(findings), lambda finding: _is_refused(finding, tolerated))
+            return report_of(app, named, lambda finding: _is_refused(finding, tolerated))
         except Exception as error:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass
             return failure(context, error)
 
-    def _known(self, app: App) -> Iterator[tuple[MarkedText, KnownBucket]]:
+    def _questions(self, scopes: Mapping[str, Scope], deployed: DeployedDomains) -> Iterator[Question]:
+        """Yield a question for each role."""
+        by_role: dict[str, set[str]] = {}
+        for (role_arn, stack), domains in self.domains.items():
+            scope = scopes.get(stack.node.path)
+            ids = deployed.known(sorted(domains), stack, scope) if scope is not None else ()
+            by_role.setdefault(role_arn, set()).update(ids)
+        for role_arn, all_ids in by_role.items():
+            yield Question(tuple(sorted(all_ids)), role_arn=role_arn)
+
+    def _known(
+        self, scopes: Mapping[str, Scope], deployed: DeployedDomains
+    ) -> Iterator[tuple[MarkedText, KnownBucket]]:
         """Yield each bucket by its ARN, and by that of a merged key, in the resolved templates."""
-        by_path = {template.stack_path: template for template in app.templates if template.is_of_stack}
         for stack, listed in self.buckets.items():
-            template = by_path.get(stack.node.path)
-            if template is not None:
+            scope = scopes.get(stack.node.path)
+            if scope is not None:
                 # Resolved together, because each resolution is a call to jsii.
                 nodes = stack.resolve([[bucket.arn, bucket.merged_key_arn] for bucket in listed])
                 for arns, bucket in zip(nodes, listed, strict=True):
+                    ids = deployed.known(bucket.question.system_domain_ids, stack, scope)
+                    known = replace(bucket, question=replace(bucket.question, system_domain_ids=ids))
                     for node in filter(None, arns):
-                        for arn in possible_values(node, Scope(app, template)):
-                            yield arn, bucket
+                        for arn in possible_values(node, scope):
+                            yield arn, known
 
 
 def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collection[cdk.Stack]) -> Iterator[Finding]:
@@ -180,7 +194,9 @@ def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collec
         yield from findings
 
 
-def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence[KnownBucket]]) -> Iterator[Finding]:
+def _removed(
+    listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence[KnownBucket]], deployed: DeployedDomains
+) -> Iterator[Finding]:
     """Yield an error for each policy that no longer allows what a storage has added to it, such as by an aspect."""
     merged: dict[MarkedText, list[PlacedBucket]] = {}
     for placed in listed:
@@ -196,9 +212,10 @@ def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence
         ]
         for number, (arn, policy, cases) in enumerate(policies):
             storages = known.get(arn, ()) if policy is not None else ()
-            present = [_without_sid(case.wide) for case in cases] if storages else []
+            present = [deployed.policy(_without_sid(case.wide)) for case in cases] if storages else []
             for bucket in storages:
-                question = replace(bucket.question, own_account=placed.template.account)
+                question = deployed.decided(bucket.question, placed.facts)
+                question = replace(question, own_account=placed.template.account)
                 # A policy that still has all its statements need not be evaluated again.
                 added = question.key_statements((), ()) if number else question.bucket_statements(arn, ())
                 if all(_without_sid(each) in present for each in added):

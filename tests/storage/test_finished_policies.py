@@ -183,9 +183,10 @@ def with_fewer_actions(statements: list[Any]) -> list[Any]:
 def merge_changed_by_an_aspect(policy: str, path: str, value: Any) -> Any:
     """`{sid}` in the path is the Sid of the last statement."""
 
-    def make(stack: cdk.Stack) -> None:
+    def make(stack: cdk.Stack, domain: str = DOMAIN) -> None:
         key = kms.Key.from_key_arn(stack, "K", f"arn:aws:kms:us-east-1:123456789012:key/{DOMAIN}")
-        made = storage(stack, bucket=s3.Bucket.from_bucket_name(stack, "B", "acme-media"), encryption_key=key)
+        bucket = s3.Bucket.from_bucket_name(stack, "B", "acme-media")
+        made = IconikStorage(stack, "Masters", system_domain_id=domain, bucket=bucket, encryption_key=key)
         sid = f"{made.placements[-1].statements[-1]['Sid']}{claim.PLACE}"
 
         @jsii.implements(cdk.IAspect)
