@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -131,7 +132,7 @@ class _FinishedPolicies:
         """Assess the policies in the finished templates."""
         try:
             app, unread = app_of(context, Iconik(frozenset(), next(role for role, _ in self.domains)))
-            scopes = {each.stack_path: Scope(app, each) for each in app.templates if each.is_of_stack}
+            scopes = {Path(each.path).name: Scope(app, each) for each in app.templates if each.is_of_stack}
             deployed = DeployedDomains()
             known: dict[MarkedText, list[KnownBucket]] = {}
             for arn, bucket in self._known(scopes, deployed):
@@ -150,11 +151,10 @@ class _FinishedPolicies:
             return failure(context, error)
 
     def _questions(self, scopes: Mapping[str, Scope], deployed: DeployedDomains) -> Iterator[Question]:
-        """Yield a question for each role."""
+        """Yield a question for each role. `scopes` are those of the templates, by the name of the file."""
         by_role: dict[str, set[str]] = {}
         for (role_arn, stack), domains in self.domains.items():
-            scope = scopes.get(stack.node.path)
-            ids = deployed.known(sorted(domains), stack, scope) if scope is not None else ()
+            ids = deployed.known(sorted(domains), stack, scopes[stack.template_file])
             by_role.setdefault(role_arn, set()).update(ids)
         for role_arn, all_ids in by_role.items():
             yield Question(tuple(sorted(all_ids)), role_arn=role_arn)
@@ -164,16 +164,15 @@ class _FinishedPolicies:
     ) -> Iterator[tuple[MarkedText, KnownBucket]]:
         """Yield each bucket by its ARN, and by that of a merged key, in the resolved templates."""
         for stack, listed in self.buckets.items():
-            scope = scopes.get(stack.node.path)
-            if scope is not None:
-                # Resolved together, because each resolution is a call to jsii.
-                nodes = stack.resolve([[bucket.arn, bucket.merged_key_arn] for bucket in listed])
-                for arns, bucket in zip(nodes, listed, strict=True):
-                    ids = deployed.known(bucket.question.system_domain_ids, stack, scope)
-                    known = replace(bucket, question=replace(bucket.question, system_domain_ids=ids))
-                    for node in filter(None, arns):
-                        for arn in possible_values(node, scope):
-                            yield arn, known
+            scope = scopes[stack.template_file]
+            # Resolved together, because each resolution is a call to jsii.
+            nodes = stack.resolve([[bucket.arn, bucket.merged_key_arn] for bucket in listed])
+            for arns, bucket in zip(nodes, listed, strict=True):
+                ids = deployed.known(bucket.question.system_domain_ids, stack, scope)
+                known = replace(bucket, question=replace(bucket.question, system_domain_ids=ids))
+                for node in filter(None, arns):
+                    for arn in possible_values(node, scope):
+                        yield arn, known
 
 
 def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collection[cdk.Stack]) -> Iterator[Finding]:

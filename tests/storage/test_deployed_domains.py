@@ -92,6 +92,47 @@ def test_a_right_storage_has_no_finding(source: str, tmp_path: Path) -> None:
     assert synthesized(tmp_path, make)[0] == []
 
 
+def in_nested_stack(stack: cdk.Stack) -> cdk.Stack:
+    return cdk.NestedStack(stack, "Nested")
+
+
+def in_nested_stack_of_nested_stack(stack: cdk.Stack) -> cdk.Stack:
+    return cdk.NestedStack(in_nested_stack(stack), "Inner")
+
+
+def beside_nested_stack(stack: cdk.Stack) -> cdk.Stack:
+    IconikStorage(in_nested_stack(stack), "Other", system_domain_id=OTHER)
+    return stack
+
+
+def weakened(storage: IconikStorage) -> None:
+    child = storage.bucket.node.default_child
+    assert isinstance(child, s3.CfnBucket)
+    child.add_property_override("VersioningConfiguration.Status", "Suspended")
+
+
+@pytest.mark.parametrize("place", [in_nested_stack, in_nested_stack_of_nested_stack, beside_nested_stack])
+@pytest.mark.parametrize(
+    ("change", "findings"),
+    [
+        (lambda storage: storage, []),
+        (denied, [("error", "ICONIK012")]),
+        (removed, [("error", "ICONIK013")]),
+        (weakened, [("warning", "ICONIK161")]),
+    ],
+)
+@pytest.mark.parametrize("domain", [lambda _: DOMAIN, parameter])
+def test_each_template_of_nested_stacks_is_assessed(
+    place: Callable[[cdk.Stack], cdk.Stack],
+    change: Callable[[IconikStorage], None],
+    findings: list[tuple[str, str]],
+    domain: Callable[[cdk.Stack], str],
+    tmp_path: Path,
+) -> None:
+    make = stored(domain, change)
+    assert synthesized(tmp_path, lambda stack: make(place(stack)))[0] == findings
+
+
 def test_a_merge_that_an_aspect_empties_is_refused(tmp_path: Path) -> None:
     make = merge_changed_by_an_aspect("KeyPolicy", "Statements", {})
     found, _ = synthesized(tmp_path, lambda stack: make(stack, parameter(stack)))
