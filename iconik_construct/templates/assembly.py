@@ -64,20 +64,24 @@ class _Reading:
             self._refuse(stack, "", "Resources", "the template cannot be read")
         stack.body = body or {}
         assets = self._assets(stack)
+        nested: set[str] = set()
         waiting = [stack]
         while waiting:
             parent = waiting.pop()
             self.templates.append(parent)
             for logical_id, hashes in _nested_stacks(parent):
-                child = self._child(parent, stack, [assets.pop(asset_hash) for asset_hash in hashes & assets.keys()])
+                # Nested stacks with the same content have the same asset.
+                nested |= hashes
+                child = self._child(parent, stack, [assets[asset_hash] for asset_hash in hashes & assets.keys()])
                 if child is None:
                     self._refuse(parent, logical_id, "Properties.TemplateURL", "no template can be read there")
                 else:
                     self.nested[parent, logical_id] = child
                     waiting.append(child)
             self._read_texts(parent)
-        for file in assets.values():
-            self._read_asset(stack, Path(stack.path).parent / file)
+        for asset_hash, file in assets.items():
+            if asset_hash not in nested:
+                self._read_asset(stack, Path(stack.path).parent / file)
 
     def _refuse(self, template: Template, logical_id: str, location: str, detail: str) -> None:
         place = Place(template.path, logical_id, location)

@@ -14,7 +14,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from iconik_construct import IconikBucketAccess, IconikKeyAccess, IconikStorage, StorageEncryption
+from iconik_construct import IconikBucketAccess, IconikGuardrail, IconikKeyAccess, IconikStorage, StorageEncryption
 from iconik_construct.placement.handler import claim
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -200,6 +200,40 @@ def merge_changed_by_an_aspect(policy: str, path: str, value: Any) -> Any:
     return make
 
 
+def bucket_policy_of(bucket: s3.IBucket) -> s3.CfnBucketPolicy:
+    policy = bucket.policy
+    assert policy is not None
+    child = policy.node.default_child
+    assert isinstance(child, s3.CfnBucketPolicy)
+    return child
+
+
+def with_policy_changed(path: str, value: Any, *, by_mixin: bool = False) -> Any:
+    def make(stack: cdk.Stack) -> None:
+        if by_mixin:
+            bucket = s3.Bucket(stack, "B", enforce_ssl=True)
+            bucket.with_(IconikBucketAccess(system_domain_id=DOMAIN))
+        else:
+            bucket = storage(stack).bucket
+        bucket_policy_of(bucket).add_property_override(path, value)
+
+    return make
+
+
+def policy_left_out(stack: cdk.Stack) -> None:
+    policy = storage(stack).bucket.policy
+    assert policy is not None
+    policy.node.try_remove_child("Resource")
+
+
+def merge_left_out(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "B", "acme-media")
+    storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
+    for node in stack.node.find_all():
+        if isinstance(node, cdk.CfnResource) and node.cfn_resource_type == "Custom::IconikBucketPolicyStatements":
+            node.add_override("Type", "Custom::Nothing")
+
+
 DENY_ALL = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
 
 
@@ -231,6 +265,21 @@ LOCKED_OUT = {
         "ICONIK008",
     ),
     "an override of the policy of a bucket of the app": (in_a_bucket_of_the_app, "ICONIK013"),
+    "an override of one action of a mixin": (
+        with_policy_changed("PolicyDocument.Statement.2.Action", "s3:GetObjectTagging", by_mixin=True),
+        "ICONIK013",
+    ),
+    "an override of all statements of a mixin": (
+        with_policy_changed("PolicyDocument.Statement", [], by_mixin=True),
+        "ICONIK013",
+    ),
+    "an override that makes an Allow a Deny": (
+        with_policy_changed("PolicyDocument.Statement.2.Effect", "Deny"),
+        "ICONIK012",
+    ),
+    "a policy for another bucket": (with_policy_changed("Bucket", "another"), "ICONIK013"),
+    "a policy that is left out": (policy_left_out, "ICONIK013"),
+    "a merge that is left out": (merge_left_out, "ICONIK013"),
     "a later call": (denied_later, "ICONIK012"),
     "one of two that are otherwise equal": (denied_in_the_second_of_two, "ICONIK012"),
     "the key policy": (denied_in_the_key, "ICONIK012"),
@@ -376,6 +425,25 @@ def test_what_may_lock_out_is_a_warning(tmp_path: Path) -> None:
         bucket.add_to_resource_policy(deny(*all_of(bucket), conditions=away))
 
     assert synthesized(tmp_path, make)[0] == [("warning", "ICONIK014")]
+
+
+def test_a_macro_that_can_change_the_policy_is_a_warning(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        storage(stack)
+        stack.add_transform("Company")
+
+    assert synthesized(tmp_path, make)[0] == [("warning", "ICONIK009")]
+
+
+def test_nested_stacks_with_the_same_content_are_both_read(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        for name in ("One", "Two"):
+            storage(cdk.NestedStack(stack, name))
+        cdk.Validations.of(stack.node.root).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
+
+    found, text = synthesized(tmp_path, make)
+    assert found == []
+    assert "ICONIK" not in text
 
 
 def test_access_for_others_is_a_warning(tmp_path: Path) -> None:
