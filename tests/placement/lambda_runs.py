@@ -38,6 +38,9 @@ def statements(name, version):
     return template_statements(version, claim(name))
 
 
+DOMAINS = {1: "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01", 2: "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"}
+
+
 def template_statements(version, end=PLACE):
     """What a template has: the versions share a Sid, so an update adds, changes and removes."""
     sids = {1: ("Bucket", "Objects"), 2: ("Objects", "List")}[version]
@@ -48,7 +51,7 @@ def template_statements(version, end=PLACE):
             "Principal": {"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"},
             "Action": ["s3:GetObject", f"s3:V{version}"],
             "Resource": "*",
-            "Condition": {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": f"id-{version}"}},
+            "Condition": {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": DOMAINS[version]}},
         }
         for sid in sids
     }

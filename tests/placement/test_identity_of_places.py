@@ -6,7 +6,7 @@ The model of CloudFormation is that of `test_identity`, with a policy for each c
 import itertools
 
 import pytest
-from lambda_runs import ACCOUNT, FOREIGN, Bucket, Key, Run, claim
+from lambda_runs import ACCOUNT, DOMAINS, FOREIGN, Bucket, Key, Run, claim
 
 from iconik_construct.access.trust import ICONIK_ROLE_ARN
 from iconik_construct.placement.handler import index
@@ -23,7 +23,7 @@ def wanted(*storages):
             "Principal": {"AWS": ICONIK_ROLE_ARN},
             "Action": actions,
             "Resource": "*",
-            "Condition": {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": "id"}},
+            "Condition": {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": DOMAINS[1]}},
         }
     return found
 

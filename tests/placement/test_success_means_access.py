@@ -419,3 +419,20 @@ def test_a_delete_works_although_the_key_was_disabled(wire):
     adoption.delete()
 
     assert key.get() == original
+
+
+NO_DOMAINS = [DOMAIN.upper(), f"{{{DOMAIN}}}", "", "${aws:PrincipalTag/IconikSystemDomainId}", "*"]
+
+
+@pytest.mark.parametrize("domain", NO_DOMAINS)
+@pytest.mark.parametrize("place", [Bucket, Key])
+def test_a_domain_that_no_session_of_iconik_has_is_refused(wire, place, domain):
+    made = place()
+    original = made.get()
+    adoption = Adoption(made)
+    for statement in adoption.statements.values():
+        statement["Condition"] = {"StringEquals": {TAG: [DOMAIN, domain]}}
+
+    with pytest.raises(MergeError, match=f"{re.escape(repr(domain))} is not a System Domain ID"):
+        adoption.create(1)
+    assert made.get() == original

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .advice import Denial, Settings, advise
+from .advice import Denial, Settings, advise, wrong_domains
 from .writer.merge import MergeError, Statements
 from .writer.policies import Policy
 
@@ -32,6 +32,8 @@ def find_refusal(
     """
     settings.refuse(text)
     try:
+        if wrong := wrong_domains(wanted.values()):
+            return _unusable(policy, wrong)
         denials = advise(text, wanted, arn=policy.arn, account=policy.account).denials
         if denials and tolerated:
             strict = {sid: each for sid, each in wanted.items() if sid not in tolerated}
@@ -43,6 +45,14 @@ def find_refusal(
             f"({type(error).__name__}: {error}). The trace is in the function's log."
         ) from error
     return _blocked(policy, denials) if denials else None
+
+
+def _unusable(policy: Policy, domains: Sequence[str]) -> MergeError:
+    return MergeError(
+        f"Nothing was written to the {policy.kind.name}, because iconik would have no access: "
+        f"{' and '.join(map(repr, domains))} is not a System Domain ID. Give the id as iconik shows it under "
+        "Admin > Settings > System Settings: a UUID in lower case."
+    )
 
 
 def _blocked(policy: Policy, denials: Sequence[Denial]) -> MergeError:

@@ -18,7 +18,7 @@ from .settings import Effects, Settings
 if TYPE_CHECKING:
     from ....assessment import Finding, Question
 
-__all__ = ["Advice", "Denial", "Effects", "Settings", "advise"]
+__all__ = ["Advice", "Denial", "Effects", "Settings", "advise", "wrong_domains"]
 
 Statement = Mapping[str, Any]
 
@@ -88,21 +88,33 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
     return Advice(tuple(denials.values()), tuple(possible), tuple(foreign))
 
 
+def wrong_domains(granted: Iterable[Statement]) -> list[str]:
+    """Return the System Domain IDs in statements of this library that no session of iconik has.
+
+    The id can come from a parameter, whose value only the deployment knows.
+    """
+    from ....access.trust import is_system_domain_id  # noqa: PLC0415 - see above
+
+    domains = dict.fromkeys(each for statement in granted for each in _domains_of(statement))
+    return [str(each) for each in domains if not is_system_domain_id(str(each))]
+
+
+def _domains_of(statement: Statement) -> list[Any]:
+    from ....access.trust import PRINCIPAL_TAG  # noqa: PLC0415 - see above
+
+    return _listed(statement["Condition"]["StringEquals"][PRINCIPAL_TAG])
+
+
 def _questions(granted: Iterable[Statement]) -> list[Question]:
     """Return a question for each role in the statements of this library: does it have the granted access?"""
-    from ....access.trust import PRINCIPAL_TAG  # noqa: PLC0415 - see above
-    from ....assessment import Question  # noqa: PLC0415
+    from ....assessment import Question  # noqa: PLC0415 - see above
 
     by_role: dict[str, list[Statement]] = {}
     for statement in granted:
         by_role.setdefault(str(statement["Principal"]["AWS"]), []).append(statement)
     questions = []
     for role, statements in by_role.items():
-        domains = {
-            domain
-            for statement in statements
-            for domain in _listed(statement["Condition"]["StringEquals"][PRINCIPAL_TAG])
-        }
+        domains = {domain for statement in statements for domain in _domains_of(statement)}
         questions.append(Question(tuple(sorted(domains)), role_arn=role, granted=tuple(statements)))
     return questions
 
