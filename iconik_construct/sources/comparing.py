@@ -15,7 +15,7 @@ from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
 from ..judge.text import AnyText, MarkedText, is_plain, joined, map_texts, own
 from ..templates.grants import GRANTS
-from .deciding import NETWORK, Reading, Resource, buckets_in, replaced
+from .deciding import NETWORK, Reading, Resource, buckets_in, replaced, with_own_resources
 from .reading import Source
 
 __all__ = ["Comparison", "compare_sources"]
@@ -154,7 +154,10 @@ def _side_of(resource: Resource | None, arn: AnyText, names: Mapping[AnyText, An
         return Side()
     side = resource.side
     own_names = {resource.arn, *(buckets_in(side.document) if resource.service == "s3" else ())} - {"", "*", arn}
-    documents = [replaced(_moved(each, own_names, arn), names) for each in (side.document, side.strict)]
+    documents = [
+        replaced(with_own_resources(_moved(each, own_names, arn), joined(arn), resource.service), names)
+        for each in (side.document, side.strict)
+    ]
     return replace(side, document=documents[0], strict=documents[1])
 
 

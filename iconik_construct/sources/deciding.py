@@ -12,7 +12,7 @@ from ..assessment.changes import Side
 from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
 from ..judge.text import AnyText, MarkedText, is_plain, joined, literal, map_texts, own, split
-from ..judge.wildcards import has_wildcard
+from ..judge.wildcards import has_wildcard, matches
 from ..templates.assembly import read_app
 from ..templates.check import macros
 from ..templates.grants import GRANTS
@@ -23,7 +23,7 @@ from ..templates.resolving import plain
 from ..templates.template import App, Template, properties_of
 from .reading import Source
 
-__all__ = ["NETWORK", "Reading", "Resource", "buckets_in", "replaced"]
+__all__ = ["NETWORK", "Reading", "Resource", "buckets_in", "replaced", "with_own_resources"]
 
 NETWORK: Final = "the network of the access point"
 """The name of a setting: whether callers outside one VPC can use an access point."""
@@ -37,6 +37,8 @@ _OF_BUCKET: Final = (
     "OwnershipControls",
     "PublicAccessBlockConfiguration",
 )
+_BEFORE_THE_NAME: Final = 5
+"""The parts of an ARN before the name of the resource."""
 _ACCESS_POINT: Final = "AWS::S3::AccessPoint"
 _BUCKET: Final = "AWS::S3::Bucket"
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
@@ -188,3 +190,38 @@ def buckets_in(document: Any) -> list[MarkedText]:
                 if bucket.startswith("arn:aws:s3:::") and not has_wildcard(bucket):
                     buckets[bucket] = None
     return list(buckets)
+
+
+def with_own_resources(document: Any, arn: MarkedText, service: str) -> Any:
+    """Return a policy in which each ARN of its service begins with the ARN of its own bucket or key.
+
+    A policy of a bucket can have no other resources, and in a policy of a key they have no effect. The name of the own
+    bucket or key is often not known, and a pattern such as `media-*` matches it all the same.
+    """
+    if not isinstance(document, Mapping) or not service:
+        return document
+
+    def change(text: MarkedText) -> MarkedText:
+        parts = split(text, ":", _BEFORE_THE_NAME)
+        if len(parts) <= _BEFORE_THE_NAME or text == arn or text.startswith(joined(arn, "/")):
+            return text
+        name = parts[-1]
+        if matches(parts[2], literal(service), wildcards=True) is not True or not is_plain(name):
+            return text
+        if service == "kms":
+            return arn
+        bucket, slash, key = name.partition("/")
+        # This `*` matches the rest of the name, and also a part of the key.
+        return joined(arn, "*" if bucket.endswith("*") else "", slash, key)
+
+    def changed(statement: Any) -> Any:
+        if not isinstance(statement, Mapping):
+            return statement
+        return {
+            name: map_texts(value, change) if name in ("Resource", "NotResource") else value
+            for name, value in statement.items()
+        }
+
+    listed = document.get("Statement")
+    statements = [changed(each) for each in listed] if isinstance(listed, list) else changed(listed)
+    return {**document, "Statement": statements} if "Statement" in document else document

@@ -19,6 +19,7 @@ from ..foreign_access import listed
 from ..policy import EvaluatedPolicy
 from ..requests import Ask
 from ..resolved_actions import kinds_of
+from .coverage import is_of_another
 from .parties import OTHERS, Party, unnamed
 from .places import Place, Places
 
@@ -108,10 +109,12 @@ def gains(
     """
     search = _Search(versions, places, people)
     for statement, name, actions in wider:
-        if service and _is_known(statement):
-            search.ask(statement, actions, name)
-        else:
-            search.doubt(OTHERS, f"{listed(actions) or 'something'}, by {name}: this cannot be determined")
+        is_known = bool(service) and _is_known(statement)
+        doubted = [each for each in actions if not is_known or is_of_another(each, service)]
+        if doubted or not is_known:
+            search.doubt(OTHERS, f"{listed(doubted) or 'something'}, by {name}: this cannot be determined")
+        if is_known and len(doubted) < len(actions):
+            search.ask(statement, [each for each in actions if each not in doubted], name)
     may = search.as_texts(search.may)
     for party, texts_of_party in search.doubts.items():
         may.setdefault(party, []).extend(texts_of_party)
