@@ -15,7 +15,7 @@ from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
 from ..judge.text import AnyText, MarkedText, is_plain, joined, map_texts, own
 from ..templates.grants import GRANTS
-from .deciding import NETWORK, Reading, Resource, buckets_in, replaced, with_own_resources
+from .deciding import ENABLED, NETWORK, Reading, Resource, buckets_in, replaced, with_own_resources
 from .reading import Source
 
 __all__ = ["Comparison", "compare_sources"]
@@ -25,13 +25,16 @@ _ALL_BLOCKED: Final = dict.fromkeys(
     ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), "true"
 )
 _STRICTEST: Final[Mapping[str, tuple[Any, ...]]] = {
-    NETWORK: ("VPC",),
+    ENABLED: ("false",),
     "AbacStatus": (None, "Disabled"),
     "AccessControl": (None, "Private"),
     "OwnershipControls": (None, {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}),
     "PublicAccessBlockConfiguration": (None, _ALL_BLOCKED),
 }
 """The values that allow nobody access. A new bucket has them if its template sets none."""
+_OF_OTHERS: Final = (_ENCRYPTION, ENABLED, NETWORK)
+"""The settings of a bucket, a key and an access point that a policy or objects must exist for."""
+_INTERNET: Final = "Internet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,13 +179,19 @@ def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator
     before, after = (each.settings if each is not None else {} for each in (old, new))
     for setting in dict.fromkeys((*before, *after)):
         first, second = (_plain(each.get(setting)) for each in (before, after))
-        if setting in (_ENCRYPTION, NETWORK) and (old is None or new is None):
-            # A new bucket has no objects. The policy of a new access point decides who can use it.
+        if setting in _OF_OTHERS and (old is None or new is None):
+            # A new bucket has no objects. The policy of a new access point or key decides who can use it.
+            continue
+        if setting in (ENABLED, NETWORK) and _INTERNET not in (first, second) and not (first and second):
+            # A live side does not have the state of each key, nor the VPC of an access point.
             continue
         if setting == _ENCRYPTION:
             # Without a key, the key's policy protects nothing.
             first, second = _encryption(first), _encryption(second)
             was_strict, is_strict = first is None, False
+        elif setting == NETWORK:
+            # From the internet, every VPC has access.
+            was_strict, is_strict = second == _INTERNET, first == _INTERNET
         else:
             strictest = [_plain(each) for each in _STRICTEST.get(setting, (None,))]
             was_strict, is_strict = first in strictest, second in strictest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -13,32 +13,36 @@ from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
 from ..judge.text import AnyText, MarkedText, is_plain, joined, literal, map_texts, own, split
 from ..judge.wildcards import has_wildcard, matches
-from ..templates.assembly import read_app
+from ..templates.assembly import read_app, templates_elsewhere
 from ..templates.check import macros
-from ..templates.grants import GRANTS
+from ..templates.grants import GRANTS, check_grants
 from ..templates.intrinsics import Scope
-from ..templates.policies import Policy, policies, resolved
+from ..templates.policies import LOCATIONS, Policy, policies, resolved
 from ..templates.policy_checks import arn_of
 from ..templates.resolving import plain
 from ..templates.template import App, Template, properties_of
 from .reading import Source
 
-__all__ = ["NETWORK", "Reading", "Resource", "buckets_in", "replaced", "with_own_resources"]
+__all__ = ["ENABLED", "NETWORK", "Reading", "Resource", "buckets_in", "replaced", "with_own_resources"]
 
 NETWORK: Final = "the network of the access point"
-"""The name of a setting: whether callers outside one VPC can use an access point."""
+"""The name of a setting: `Internet`, or the VPC whose callers can use an access point."""
+ENABLED: Final = "Enabled"
+"""The name of a setting: whether a key can be used."""
 
 _SECTIONS: Final = ("Conditions", "Mappings", "Parameters")
+_BLOCK: Final = "PublicAccessBlockConfiguration"
 _OF_BUCKET: Final = (
     "AbacStatus",
     "AccessControl",
     "AccessControlPolicy",
     "BucketEncryption",
     "OwnershipControls",
-    "PublicAccessBlockConfiguration",
+    _BLOCK,
 )
 _BEFORE_THE_NAME: Final = 5
 """The parts of an ARN before the name of the resource."""
+_NO_ACCESS: Final = ("ServiceToken", "Tags", "tags", "tags_all")
 _ACCESS_POINT: Final = "AWS::S3::AccessPoint"
 _BUCKET: Final = "AWS::S3::Bucket"
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
@@ -89,6 +93,7 @@ class Reading:
     def __init__(self, source: Source, question: Question) -> None:
         app, unread = read_app(source.templates, question.iconik)
         self._source = source
+        self._question = question
         self._app = app
         self._places = dict(_places(app))
         self._own_names: Mapping[AnyText, AnyText] = {
@@ -120,23 +125,48 @@ class Reading:
         )
         settings = {}
         if kind == _ACCESS_POINT:
-            name = self._renamed(plain(policy.properties.get("Name", ""), policy.scope))
+            name, vpc = (
+                self._renamed(plain(policy.properties.get(each, ""), policy.scope))
+                for each in ("Name", "VpcConfiguration")
+            )
             arn = f"accesspoint/{name}" if name else arn
-            settings = {NETWORK: "VPC" if "VpcConfiguration" in policy.properties else "Internet"}
+            settings = {NETWORK: vpc if "VpcConfiguration" in policy.properties else "Internet"}
+            if _BLOCK in policy.properties:
+                settings[_BLOCK] = self._renamed(plain(policy.properties[_BLOCK], policy.scope))
+        elif kind in _KEYS and not policy.is_merged:
+            settings = {ENABLED: self._renamed(plain(policy.properties.get(ENABLED, True), policy.scope))}
         resource = self._resource(policy.template, policy.logical_id, kind, arn)
         return replace(resource, side=side, settings=settings, is_merged=policy.is_merged)
 
     def _others(self) -> Iterator[Resource]:
+        naming = self._naming()
         for template in self._app.templates:
             scope = Scope(self._app, template)
             for logical_id, resource in template.resources.items():
                 kind, properties = str(resource.get("Type", "")), properties_of(resource)
-                names = [each for each in _OF_BUCKET if each in properties] if kind == _BUCKET else list(properties)
-                if kind == _BUCKET or kind in GRANTS:
+                names: Collection[str] = list(properties)
+                if kind == _BUCKET:
+                    names = [each for each in _OF_BUCKET if each in properties]
+                elif kind not in GRANTS:
+                    found = naming.get((template.path, logical_id), set())
+                    names = [each for each in properties if found & {"", each} and each not in _NO_ACCESS]
+                if kind == _BUCKET or kind in GRANTS or (names and kind not in LOCATIONS):
                     settings = {name: self._renamed(plain(properties[name], scope)) for name in names}
                     name = plain(properties.get("BucketName", ""), scope) if kind == _BUCKET else ""
                     arn = f"arn:aws:s3:::{self._renamed(name)}" if name else ""
                     yield replace(self._resource(template, logical_id, kind, arn), settings=settings)
+
+    def _naming(self) -> Mapping[tuple[str, str], set[str]]:
+        """Return the properties that name iconik or another template, by template and logical id; "" means all."""
+        naming: dict[tuple[str, str], set[str]] = {
+            (each.path, logical_id): {""} for each in self._app.templates for logical_id, _ in templates_elsewhere(each)
+        }
+        for finding in check_grants(self._app, self._question):
+            if (place := finding.place) is not None:
+                naming.setdefault((place.template_path, place.logical_id), set()).add(
+                    f"{place.location}..".split(".")[1]
+                )
+        return naming
 
     def _resource(self, template: Template, logical_id: str, kind: str, arn: AnyText) -> Resource:
         assembly = self._source.assembly

@@ -135,3 +135,24 @@ def test_values_inside_other_values_are_no_gain(
     )
     assert diff(capsys, old, new)[0] == 0
     assert diff(capsys, new, old)[0] == 1
+
+
+SECRET = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+CALL = {"service": "S3", "action": "putBucketPolicy", "parameters": {"Policy": json.dumps(bare("s3", SECRET))}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("AWS::SecretsManager::ResourcePolicy", {}, {"ResourcePolicy": bare("s3", SECRET)}),
+        ("Custom::AWS", {"Create": "{}"}, {"Create": json.dumps(CALL)}),
+        ("AWS::CloudFormation::Stack", {"TemplateURL": "https://a/1"}, {"TemplateURL": "https://a/2"}),
+    ],
+)
+def test_another_resource_that_names_iconik_or_a_template_is_never_a_pass(
+    kind: str, old: Any, new: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = ({"Resources": {"It": {"Type": kind, "Properties": each}}} for each in (old, new))
+    code, found = diff(capsys, first, second)
+    assert (code, bool(found["others"]["may_gain"])) == (1, True)
+    assert diff(capsys, second, second) == (0, {})
