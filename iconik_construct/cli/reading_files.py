@@ -25,6 +25,9 @@ def run_on_files(command: str, run: Callable[[argparse.Namespace], int], options
         code, text = ExitCode.WRONG_CALL, str(error)
     except RecursionError:
         code, text = ExitCode.WRONG_CALL, "nested too deeply"
+    except BrokenPipeError:
+        # As for all commands: nobody reads the output any more.
+        raise
     except ModuleNotFoundError as error:
         return ask_for_extra(command, error)
     except Exception as error:  # noqa: BLE001 - an internal error is never a pass
