@@ -136,7 +136,8 @@ def _compared(
     if old is not None and new is not None and new.is_merged and not old.is_merged:
         # Merged statements are added to the existing policy.
         listed = [*statements_of(before.document), *statements_of(after.document)]
-        after = replace(after, document={"Version": "2012-10-17", "Statement": listed}, strict=None)
+        written = (*before.written, *after.written)
+        after = replace(after, document={"Version": "2012-10-17", "Statement": listed}, strict=None, written=written)
     yield from compare(
         before,
         after,

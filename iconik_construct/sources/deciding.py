@@ -11,7 +11,7 @@ from ..assessment import Finding, Question, rules
 from ..assessment.changes import Side
 from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
-from ..judge.text import AnyText, MarkedText, is_plain, joined, literal, map_texts, own, split
+from ..judge.text import AnyText, MarkedText, has_unknown_within, is_plain, joined, literal, map_texts, own, split
 from ..judge.wildcards import has_wildcard, matches
 from ..templates.assembly import read_app, templates_elsewhere
 from ..templates.check import macros
@@ -20,7 +20,7 @@ from ..templates.intrinsics import Scope
 from ..templates.policies import LOCATIONS, Policy, policies, resolved
 from ..templates.policy_checks import arn_of
 from ..templates.resolving import plain
-from ..templates.template import App, Template, properties_of
+from ..templates.template import App, Template, loop_of, properties_of
 from .reading import Source
 
 __all__ = ["ENABLED", "NETWORK", "Reading", "Resource", "buckets_in", "replaced", "with_own_resources"]
@@ -122,6 +122,7 @@ class Reading:
             strict=None if wide == strict else strict,
             unread=unread,
             context="" if is_alike else self._context(policy.template) + (policy.text if unread else ""),
+            written=tuple(json.dumps({**each.body, "Sid": ""}, sort_keys=True, default=str) for each in read.cases),
         )
         settings = {}
         if kind == _ACCESS_POINT:
@@ -132,9 +133,9 @@ class Reading:
             arn = f"accesspoint/{name}" if name else arn
             settings = {NETWORK: vpc if "VpcConfiguration" in policy.properties else "Internet"}
             if _BLOCK in policy.properties:
-                settings[_BLOCK] = self._renamed(plain(policy.properties[_BLOCK], policy.scope))
+                settings[_BLOCK] = self._setting(policy.properties[_BLOCK], policy.scope)
         elif kind in _KEYS and not policy.is_merged:
-            settings = {ENABLED: self._renamed(plain(policy.properties.get(ENABLED, True), policy.scope))}
+            settings = {ENABLED: self._setting(policy.properties.get(ENABLED, True), policy.scope)}
         resource = self._resource(policy.template, policy.logical_id, kind, arn)
         return replace(resource, side=side, settings=settings, is_merged=policy.is_merged)
 
@@ -151,10 +152,15 @@ class Reading:
                     found = naming.get((template.path, logical_id), set())
                     names = [each for each in properties if found & {"", each} and each not in _NO_ACCESS]
                 if kind == _BUCKET or kind in GRANTS or (names and kind not in LOCATIONS):
-                    settings = {name: self._renamed(plain(properties[name], scope)) for name in names}
+                    settings = {name: self._setting(properties[name], scope) for name in names}
                     name = plain(properties.get("BucketName", ""), scope) if kind == _BUCKET else ""
                     arn = f"arn:aws:s3:::{self._renamed(name)}" if name else ""
                     yield replace(self._resource(template, logical_id, kind, arn), settings=settings)
+
+    def _setting(self, value: Any, scope: Scope) -> Any:
+        """Return a value, and if it is not known, everything that decides it."""
+        known = self._renamed(plain(value, scope))
+        return [known, self._context(scope.template)] if has_unknown_within(known) else known
 
     def _naming(self) -> Mapping[tuple[str, str], set[str]]:
         """Return the properties that name iconik or another template, by template and logical id; "" means all."""
@@ -171,6 +177,8 @@ class Reading:
     def _resource(self, template: Template, logical_id: str, kind: str, arn: AnyText) -> Resource:
         assembly = self._source.assembly
         condition = template.resources.get(logical_id, {}).get("Condition")
+        if logical_id not in template.section("Resources"):
+            condition = f"{condition} {list(_collections(template.section('Resources')))}"
         return Resource(
             place=self._places[template],
             logical_id=logical_id,
@@ -186,6 +194,14 @@ class Reading:
 
     def _renamed(self, value: Any) -> Any:
         return replaced(value, self._own_names)
+
+
+def _collections(resources: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the text of what each loop goes through."""
+    for name, value in resources.items():
+        if (loop := loop_of(name, value)) is not None:
+            yield f"{name}: {json.dumps(value[1], sort_keys=True, default=str)}"
+            yield from _collections(loop[1])
 
 
 def _places(app: App) -> Iterator[tuple[Template, str]]:
