@@ -15,6 +15,7 @@ from typing import Any, Final
 from ..templates.documents import AFTER_APPLY
 from ..templates.policies import LOCATIONS
 from .terraform_awscc import AWSCC, as_cloudformation, properties_of_awscc, snake
+from .terraform_types import BLOCKS, RENAMED
 
 __all__ = ["Planned", "resources_of"]
 
@@ -22,57 +23,6 @@ _BUCKET: Final = "aws_s3_bucket"
 _KEYS: Final = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
 _REFERRED_TO: Final = (_BUCKET, *_KEYS, "awscc_s3_bucket", "awscc_kms_key", "awscc_kms_replica_key")
 _EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
-
-_POLICIES: Final[Mapping[str, str]] = {
-    "aws_s3_access_point": "AWS::S3::AccessPoint",
-    "aws_s3_bucket_policy": "AWS::S3::BucketPolicy",
-    "aws_s3control_access_point_policy": "AWS::S3::AccessPoint",
-    "aws_s3control_bucket_policy": "AWS::S3Outposts::BucketPolicy",
-    "aws_s3control_multi_region_access_point_policy": "AWS::S3::MultiRegionAccessPointPolicy",
-    "aws_s3control_object_lambda_access_point_policy": "AWS::S3ObjectLambda::AccessPointPolicy",
-    "aws_sns_topic": "AWS::SNS::TopicPolicy",
-    "aws_sns_topic_policy": "AWS::SNS::TopicPolicy",
-    "aws_sqs_queue": "AWS::SQS::QueuePolicy",
-    "aws_sqs_queue_policy": "AWS::SQS::QueuePolicy",
-}
-
-
-def _holding_policy(kind: str, attribute: str) -> tuple[str, Mapping[str, str]]:
-    return kind, {"bucket": "Bucket", "name": "Name", attribute: LOCATIONS[kind]}
-
-
-_RENAMED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
-    **{name: _holding_policy(kind, "policy") for name, kind in _POLICIES.items()},
-    "aws_iam_role": _holding_policy("AWS::IAM::Role", "assume_role_policy"),
-    "aws_kms_alias": ("AWS::KMS::Alias", {"name": "AliasName", "target_key_id": "TargetKeyId"}),
-    # These give access without a policy. Only the named grantees matter here.
-    "aws_kms_grant": (
-        "AWS::S3::AccessGrant",
-        {"grantee_principal": "Grantee", "key_id": "KeyId", "operations": "Operations", "constraints": "Constraints"},
-    ),
-    "aws_s3control_access_grant": (
-        "AWS::S3::AccessGrant",
-        {
-            "grantee": "Grantee",
-            "permission": "Permission",
-            "access_grants_location_id": "AccessGrantsLocationId",
-            "access_grants_location_configuration": "AccessGrantsLocationConfiguration",
-            "s3_prefix_type": "S3PrefixType",
-        },
-    ),
-    "aws_lambda_permission": ("AWS::Lambda::Permission", {"principal": "Principal", "source_account": "SourceAccount"}),
-    "aws_ram_principal_association": (
-        "AWS::RAM::ResourceShare",
-        {"principal": "Principals", "resource_share_arn": "ResourceShareArn"},
-    ),
-}
-
-
-_BLOCKS: Final = {
-    "public_access_block_configuration": "PublicAccessBlockConfiguration",
-    "vpc_configuration": "VpcConfiguration",
-}
-"""The blocks of an access point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +74,7 @@ class _Writing:
                 self._extend(resource)
             elif resource.kind == "aws_kms_key_policy":
                 self._key_policy(resource)
-            elif resource.kind in _RENAMED:
+            elif resource.kind in RENAMED:
                 self._renamed(resource)
             elif resource.kind in AWSCC:
                 self._awscc(resource, AWSCC[resource.kind])
@@ -146,7 +96,7 @@ class _Writing:
         self._written[address] = {"Type": kind, "Properties": properties}
 
     def _renamed(self, resource: Planned) -> None:
-        kind, names = _RENAMED[resource.kind]
+        kind, names = RENAMED[resource.kind]
         given = {**resource.values, **_mapping(next(iter(_listed(resource.values.get("details"))), None))}
         if resource.kind.endswith(("_policy", "_role")):
             # Such a resource always has a policy. If the plan has none, the policy is unknown.
@@ -156,7 +106,7 @@ class _Writing:
             resource.address,
             kind,
             {named: self._value(resource, name, given) for name, named in names.items() if given.get(name)}
-            | {named: as_cloudformation(_listed(given[name])[0]) for name, named in _BLOCKS.items() if given.get(name)},
+            | {named: as_cloudformation(_listed(given[name])[0]) for name, named in BLOCKS.items() if given.get(name)},
         )
 
     def _awscc(self, resource: Planned, kind: str) -> None:

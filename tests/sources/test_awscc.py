@@ -1,4 +1,4 @@
-"""The provider `awscc` and settings beside a policy, in plans of Terraform: the same findings as in CloudFormation."""
+"""The provider `awscc`, grants, and settings beside a policy in plans of Terraform: the findings of CloudFormation."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def diff(old: Any, new: Any, folder: Path, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("kind", "values", "expected"),
     [
+        ("aws_cloudwatch_event_permission", {"principal": "283217727627"}, "ICONIK020"),
+        ("aws_lakeformation_permissions", {"principal": ROLE, "permissions": ["ALL"]}, "ICONIK020"),
+        ("aws_lambda_layer_version_permission", {"principal": "283217727627"}, "ICONIK020"),
+        ("aws_network_interface_permission", {"aws_account_id": "283217727627"}, "ICONIK020"),
+        ("aws_redshift_endpoint_authorization", {"account": "283217727627"}, "ICONIK020"),
+        ("aws_servicecatalog_portfolio_share", {"principal_id": "283217727627"}, "ICONIK020"),
+        ("aws_vpc_endpoint_service", {"allowed_principals": [ROLE]}, "ICONIK020"),
+        ("aws_vpc_endpoint_service_allowed_principal", {"principal_arn": ROLE}, "ICONIK020"),
         ("awscc_lambda_permission", {"principal": "283217727627"}, "ICONIK020"),
         ("awscc_ram_resource_share", {"principals": ["283217727627"]}, "ICONIK020"),
         ("awscc_ec2_vpc_endpoint_service_permissions", {"allowed_principals": [ROLE]}, "ICONIK020"),
