@@ -15,7 +15,7 @@ from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
 from ..judge.text import AnyText, MarkedText, is_plain, joined, map_texts, own
 from ..templates.grants import GRANTS
-from .deciding import ENABLED, NETWORK, Reading, Resource, buckets_in, replaced, with_own_resources
+from .deciding import ENABLED, NETWORK, TARGETS, Reading, Resource, buckets_in, replaced, with_own_resources
 from .reading import Source
 
 __all__ = ["Comparison", "compare_sources"]
@@ -32,7 +32,7 @@ _STRICTEST: Final[Mapping[str, tuple[Any, ...]]] = {
     "PublicAccessBlockConfiguration": (None, _ALL_BLOCKED),
 }
 """The values that allow nobody access. A new bucket has them if its template sets none."""
-_OF_OTHERS: Final = (_ENCRYPTION, ENABLED, NETWORK)
+_OF_OTHERS: Final = (_ENCRYPTION, ENABLED, NETWORK, *TARGETS)
 """The settings of a bucket, a key and an access point that a policy or objects must exist for."""
 _INTERNET: Final = "Internet"
 
@@ -68,6 +68,9 @@ def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
             return not (old.is_live or new.is_live)
         return before is not None or not (new.is_live and old.is_loose) or after.kind in kinds
 
+    if old.is_live or new.is_live:
+        # A live side has only the parts of them that concern its bucket.
+        paired = [(_without_targets(before), _without_targets(after)) for before, after in paired]
     changes = [each for pair in paired if is_compared(*pair) for each in _compared(*pair, account, question, keys)]
     findings = [
         Finding(rule=rule, where=change.resource, text=f"{change.caller}: {'; '.join(texts[:_MOST])}{_more(texts)}")
@@ -93,6 +96,7 @@ def _paired(
     A policy without a template, or of a live bucket, belongs to the only resource of its kind on the other side.
     """
     left, right = list(old), list(new)
+    kept = {each.arn for each in old if not each.side} & {each.arn for each in new if not each.side} - {""}
     is_elsewhere = not {each.place for each in old} & {each.place for each in new}
     keys: list[Callable[[Resource], object]] = [
         lambda each: (each.place, each.logical_id, each.kind),
@@ -105,7 +109,7 @@ def _paired(
         for before in list(left):
             alike = [each for each in left if key(each) == key(before)]
             matching = [each for each in right if key(before) is not None and key(each) == key(before)]
-            if len(alike) == len(matching) == 1 and not _is_other(before, matching[0]):
+            if len(alike) == len(matching) == 1 and not _is_other(before, matching[0], kept):
                 left.remove(before)
                 right.remove(matching[0])
                 yield before, matching[0]
@@ -113,9 +117,17 @@ def _paired(
     yield from ((None, each) for each in right)
 
 
-def _is_other(first: Resource, second: Resource) -> bool:
-    """Return whether two resources certainly differ: their literal names differ."""
-    return first.has_known_name and second.has_known_name and first.arn != second.arn
+def _without_targets(resource: Resource | None) -> Resource | None:
+    if resource is None:
+        return None
+    return replace(resource, settings={name: each for name, each in resource.settings.items() if name not in TARGETS})
+
+
+def _is_other(first: Resource, second: Resource, kept: Collection[AnyText]) -> bool:
+    """Return whether two resources certainly differ: their literal names differ, or both sides have one of them."""
+    if first.arn == second.arn or not (first.arn and second.arn):
+        return False
+    return (first.has_known_name and second.has_known_name) or first.arn in kept or second.arn in kept
 
 
 def _compared(

@@ -23,12 +23,23 @@ from ..templates.resolving import plain
 from ..templates.template import App, Template, loop_of, properties_of
 from .reading import Source
 
-__all__ = ["ENABLED", "NETWORK", "Reading", "Resource", "buckets_in", "replaced", "with_own_resources"]
+__all__ = ["ENABLED", "NETWORK", "TARGETS", "Reading", "Resource", "buckets_in", "replaced", "with_own_resources"]
 
 NETWORK: Final = "the network of the access point"
 """The name of a setting: `Internet`, or the VPC whose callers can use an access point."""
 ENABLED: Final = "Enabled"
 """The name of a setting: whether a key can be used."""
+TARGETS: Final = (
+    "Bucket",
+    "MrapName",
+    "ObjectLambdaAccessPoint",
+    "ObjectLambdaConfiguration",
+    "Queues",
+    "Regions",
+    "TargetKeyId",
+    "Topics",
+)
+"""The names of settings: what a policy, an access point or an alias belongs to."""
 
 _SECTIONS: Final = ("Conditions", "Mappings", "Parameters")
 _BLOCK: Final = "PublicAccessBlockConfiguration"
@@ -42,6 +53,11 @@ _OF_BUCKET: Final = (
 )
 _BEFORE_THE_NAME: Final = 5
 """The parts of an ARN before the name of the resource."""
+_WITH_TARGETS: Final = (
+    "AWS::KMS::Alias",
+    "AWS::S3::MultiRegionAccessPoint",
+    "AWS::S3ObjectLambda::AccessPoint",
+)
 _NO_ACCESS: Final = ("ServiceToken", "Tags", "tags", "tags_all")
 _ACCESS_POINT: Final = "AWS::S3::AccessPoint"
 _BUCKET: Final = "AWS::S3::Bucket"
@@ -136,6 +152,9 @@ class Reading:
                 settings[_BLOCK] = self._setting(policy.properties[_BLOCK], policy.scope)
         elif kind in _KEYS and not policy.is_merged:
             settings = {ENABLED: self._setting(policy.properties.get(ENABLED, True), policy.scope)}
+        if kind not in (_BUCKET_POLICY, *_KEYS):
+            targets = [each for each in TARGETS if each in policy.properties]
+            settings |= {each: self._setting(policy.properties[each], policy.scope) for each in targets}
         resource = self._resource(policy.template, policy.logical_id, kind, arn)
         return replace(resource, side=side, settings=settings, is_merged=policy.is_merged)
 
@@ -146,7 +165,9 @@ class Reading:
             for logical_id, resource in template.resources.items():
                 kind, properties = str(resource.get("Type", "")), properties_of(resource)
                 names: Collection[str] = list(properties)
-                if kind == _BUCKET:
+                if kind in _WITH_TARGETS:
+                    names = [each for each in TARGETS if each in properties]
+                elif kind == _BUCKET:
                     names = [each for each in _OF_BUCKET if each in properties]
                 elif kind not in GRANTS:
                     found = naming.get((template.path, logical_id), set())
@@ -155,6 +176,8 @@ class Reading:
                     settings = {name: self._setting(properties[name], scope) for name in names}
                     name = plain(properties.get("BucketName", ""), scope) if kind == _BUCKET else ""
                     arn = f"arn:aws:s3:::{self._renamed(name)}" if name else ""
+                    if kind == _BUCKET and not name:
+                        arn = self._renamed(plain({"Fn::GetAtt": [logical_id, "Arn"]}, scope))
                     yield replace(self._resource(template, logical_id, kind, arn), settings=settings)
 
     def _setting(self, value: Any, scope: Scope) -> Any:

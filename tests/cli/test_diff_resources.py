@@ -13,7 +13,8 @@ from tests.guardrail.building import DOMAIN, ROLE
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 MINE = "iconik for your domain"
-TAG = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": DOMAIN}}
+TAG_KEY = "aws:PrincipalTag/IconikSystemDomainId"
+TAG = {"StringEquals": {TAG_KEY: DOMAIN}}
 HOLDER = {
     "s3": ("AWS::S3::BucketPolicy", "PolicyDocument", {"Bucket": {"Ref": "Media"}}),
     "kms": ("AWS::KMS::Key", "KeyPolicy", {}),
@@ -156,3 +157,59 @@ def test_another_resource_that_names_iconik_or_a_template_is_never_a_pass(
     code, found = diff(capsys, first, second)
     assert (code, bool(found["others"]["may_gain"])) == (1, True)
     assert diff(capsys, second, second) == (0, {})
+
+
+READS = bare("s3", allow("s3:GetObject"))
+TARGETS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "access point": ("AWS::S3::AccessPoint", {"Name": "a", "Policy": READS, "Bucket": "one"}, {"Bucket": "two"}),
+    "topics": ("AWS::SNS::TopicPolicy", {"PolicyDocument": READS, "Topics": ["one"]}, {"Topics": ["one", "two"]}),
+    "alias": ("AWS::KMS::Alias", {"AliasName": "alias/a", "TargetKeyId": "one"}, {"TargetKeyId": "two"}),
+    "multi-region": (
+        "AWS::S3::MultiRegionAccessPoint",
+        {"Regions": [{"Bucket": "one"}]},
+        {"Regions": [{"Bucket": "one"}, {"Bucket": "two"}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_same_policy_for_another_bucket_or_topic_may_be_a_gain(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kind, old, change = TARGETS[name]
+    first, second = ({"Resources": {"It": {"Type": kind, "Properties": each}}} for each in (old, {**old, **change}))
+    code, found = diff(capsys, first, second)
+    assert (code, bool(found["others"]["may_gain"])) == (1, True)
+    assert diff(capsys, second, second) == (0, {})
+
+
+def test_a_policy_that_moves_to_another_bucket_of_both_sides_is_a_gain_there(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def of(name: str) -> Any:
+        body = template("s3", allow("s3:GetObject", {"Fn::Sub": f"${{{name}.Arn}}/*"}))
+        body["Resources"]["Archive"] = {"Type": "AWS::S3::Bucket"}
+        body["Resources"]["Policy"]["Properties"]["Bucket"] = {"Ref": name}
+        return body
+
+    code, found = diff(capsys, of("Media"), of("Archive"))
+    assert (code, found[MINE]["gained"]) == (1, ["s3:GetObject on *"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"StringNotLike": "1297*"}, {}),
+        ({"StringEquals": "editor"}, {"StringEquals": ["editor", "guest"]}),
+        ({"StringLike": "a*"}, {"StringLike": ["a*", "b?"]}),
+    ],
+)
+def test_another_value_of_the_tag_is_a_gain_of_callers_that_choose_it(
+    old: Any, new: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stranger = {"AWS": "arn:aws:iam::444455556666:root"}
+    conditions = [{name: {TAG_KEY: values} for name, values in each.items()} for each in (old, new)]
+    first, second = (bare("s3", allow("s3:GetObject", Principal=stranger, Condition=each)) for each in conditions)
+    code, found = diff(capsys, first, second)
+    assert (code, found["the account 444455556666"]["gained"]) == (1, ["s3:GetObject on *"])
+    assert diff(capsys, second, first)[0] == 0
