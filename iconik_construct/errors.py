@@ -1,11 +1,11 @@
 """Defines the errors of this library: the prop, its value, the rule and the fix. Writes numbers in messages.
 
-They are raised before a call to jsii, because jsii converts exceptions to `RuntimeError`.
+Those of props are raised before a call to jsii, because jsii converts exceptions to `RuntimeError`.
 """
 
 from __future__ import annotations
 
-__all__ = ["IconikPropError", "IconikTypeError", "IconikValueError", "counted"]
+__all__ = ["IconikPropError", "IconikTypeError", "IconikValueError", "InputError", "counted"]
 
 _LONGEST_QUOTE = 200
 _NOT_GIVEN = object()
@@ -45,6 +45,10 @@ class IconikValueError(IconikPropError, ValueError):
 
 class IconikTypeError(IconikPropError, TypeError):
     """A prop has a value of the wrong type."""
+
+
+class InputError(Exception):
+    """A command cannot use what it was given. The message is one line with the reason."""
 
 
 def _quoted(value: object) -> str:

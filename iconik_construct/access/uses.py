@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .permissions import CORS_WRITE_ACTION, LIST_ACTION, READ_BUCKET_ACTIONS, WRITE_BUCKET_ACTIONS
+from .permissions import CORS_WRITE_ACTION, LIST_ACTION
 
-__all__ = ["BEYOND_NEED", "USES", "Use", "is_on_bucket"]
+__all__ = ["USES", "Use"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +49,3 @@ USES: Final = (
     Use("encrypt", "encrypt with the key", ("kms:GenerateDataKey",), on_key=True, also=("kms:Encrypt",)),
 )
 """S3 calls these actions on the key for a caller that reads or writes an object."""
-
-_ADMINISTRATION: Final = (
-    "s3:PutBucketPolicy",
-    "s3:DeleteBucket",
-    "s3:PutLifecycleConfiguration",
-    "s3:PutReplicationConfiguration",
-)
-
-BEYOND_NEED: Final = (
-    Use("administer the bucket", "administer the bucket", _ADMINISTRATION),
-    Use(
-        "delete versions",
-        "delete versions, change ACLs",
-        ("s3:DeleteObjectVersion", "s3:PutObjectAcl"),
-    ),
-    Use(
-        "administer the key",
-        "administer the key",
-        ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant"),
-        on_key=True,
-    ),
-)
-"""Actions that no storage in iconik needs."""
-
-_ON_BUCKET: Final = frozenset({*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION, *_ADMINISTRATION})
-
-
-def is_on_bucket(action: str) -> bool:
-    """Return whether an action is on the bucket itself, and not on its objects or its key."""
-    return action in _ON_BUCKET

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -84,9 +84,3 @@ class EvaluatedPolicy:
 
     def _cautious(self, who: Caller, ask: Ask) -> Request | None:
         return self._request(who, ask, cautious=True) if self.naming else None
-
-
-def verdicts(policy: EvaluatedPolicy, callers: Iterable[Caller], asks: Iterable[Ask]) -> set[Verdict]:
-    """Return all different verdicts on the requests of some callers."""
-    requests = tuple(asks)
-    return {policy.decide(who, ask).verdict for who in callers for ask in requests}

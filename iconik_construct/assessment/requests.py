@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
-from ..access.uses import is_on_bucket
 from ..judge import AtLeast, OneOf, OwnerValue, unknown
 from ..judge.clock import seconds
 from ..judge.text import MarkedText, is_plain, joined, literal
@@ -15,6 +14,7 @@ from ..judge.wildcards import ONE_CHARACTER, STAR
 from .expected import Wanted, any_object
 from .fact import Fact, Found, NotConfigured, Unknown, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
+from .resolved_actions import is_on_object
 
 __all__ = [
     "Ask",
@@ -63,7 +63,7 @@ def asked_of_bucket(
     """
     context, absent = _known_of_bucket(bucket, documents)
     for action in actions:
-        if not is_on_bucket(action):
+        if is_on_object(literal(action)):
             for prefix in prefixes or ("",):
                 yield Ask(literal(action), any_object(bucket.arn, prefix), context, absent)
         elif action == "s3:ListBucket" and prefixes:
@@ -98,7 +98,7 @@ def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iter
     """Yield requests that a caller can choose: for an object or a listing in a statement of the first policy."""
     context, absent = _known_of_bucket(bucket, documents)
     for statement in statements_of(documents[0]):
-        if not is_on_bucket(action):
+        if is_on_object(literal(action)):
             for text in _texts(statement.get("Resource")):
                 if text.startswith(joined(bucket.arn, "/")):
                     yield Ask(literal(action), _example(text), context, absent)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
+from .command import Commands, add_parser
 from .exit_codes import ExitCode
-from .extras import ask_for_extra
 
 __all__ = ["add_command"]
 
@@ -25,14 +25,15 @@ exit codes:
 """
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    app = commands.add_parser(
+    app = add_parser(
+        commands,
+        _run,
         "app",
-        help="build the stacks of a configuration file; the CDK CLI runs this",
-        description=_DESCRIPTION,
+        "build the stacks of a configuration file; the CDK CLI runs this",
+        _DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     app.add_argument("file", metavar="FILE", nargs="?", help="the configuration file, YAML or JSON")
     app.add_argument(
@@ -40,14 +41,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         action="store_true",
         help="write next to FILE which stack has which storage, and synthesize nothing",
     )
-    app.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    try:
-        # Starts Node, which other commands do not need.
-        from ..app import running  # noqa: PLC0415
+    # Starts Node, which other commands do not need.
+    from ..app import running  # noqa: PLC0415
 
-        return running.record(options.file) if options.record else running.run(options.file)
-    except ModuleNotFoundError as error:
-        return ask_for_extra("app", error)
+    return running.record(options.file) if options.record else running.run(options.file)

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..assessment import Question
 from ..assessment.finding import Verdict
-from ..errors import IconikPropError, counted
+from ..errors import InputError, counted
 from .assessment_json import FORMAT_VERSION, finding_as_json
 from .audit_text import Progress, Summary, result_as_text
 from .bucket_name import bucket_name_of
+from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
-from .extras import ask_for_extra
-from .live_options import WrongCall, add_question_options, add_session_options, question_of, session_of
+from .live_options import add_question_options, add_session_options, question_of, session_of
 from .resume import ResumeFile
-from .text import printable
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -45,14 +44,10 @@ _LEVELS: Final = ("error", "warning", "never")
 _WORST: Final = (ExitCode.GOOD, ExitCode.UNREACHABLE, ExitCode.NOT_GOOD)
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    parser = commands.add_parser(
-        "audit",
-        help="check all buckets, keys and access points of an account",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = add_parser(
+        commands, _run, "audit", "check all buckets, keys and access points of an account", _DESCRIPTION, epilog=_EPILOG
     )
     add_question_options(parser)
     add_session_options(parser)
@@ -85,23 +80,16 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--print-policy", action="store_true", help="print the IAM policy that this command needs, and make no calls"
     )
-    parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    try:
-        # boto3 is an extra, and loading it takes longer than everything else.
-        from ..live.calls import AUDIT_CALLS, minimal_policy  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        return ask_for_extra("audit", error)
+    # boto3 is an extra, and loading it takes longer than everything else.
+    from ..live.calls import AUDIT_CALLS, minimal_policy  # noqa: PLC0415
+
     if options.print_policy:
         sys.stdout.write(json.dumps(minimal_policy(None, AUDIT_CALLS), indent=2) + "\n")
         return ExitCode.GOOD
-    try:
-        return _audit_all(options)
-    except (IconikPropError, WrongCall) as error:
-        sys.stderr.write(f"iconik-construct audit: {error}\n")
-        return ExitCode.WRONG_CALL
+    return _audit_all(options)
 
 
 def _audit_all(options: argparse.Namespace) -> ExitCode:
@@ -123,7 +111,7 @@ def _audit_all(options: argparse.Namespace) -> ExitCode:
     except CredentialsExpired as error:
         why = no_credentials(str(error)) + (". Then run the same command again: it continues" if resume else "")
     if why:
-        sys.stderr.write(f"iconik-construct audit: {printable(why)}.\n")
+        say("audit", f"{why}.")
         return ExitCode.UNREACHABLE
     if resume is not None:
         resume.finish()
@@ -133,13 +121,13 @@ def _audit_all(options: argparse.Namespace) -> ExitCode:
 def _roles(options: argparse.Namespace) -> list[str | None]:
     """Return the role to assume for each account; None for the account of the credentials."""
     if not 1 <= options.workers <= 64:  # noqa: PLR2004 - the size of boto3's pool
-        raise WrongCall("--workers must be from 1 to 64")
+        raise InputError("--workers must be from 1 to 64")
     if bool(options.accounts) != bool(options.role_name):
-        raise WrongCall("--accounts and --role-name must be given together")
+        raise InputError("--accounts and --role-name must be given together")
     accounts = list(dict.fromkeys(options.accounts))
     for account in accounts:
         if not (account.isdigit() and len(account) == 12):  # noqa: PLR2004 - digits of an account's number
-            raise WrongCall(f"--accounts must hold numbers of 12 digits, got {account!r}")
+            raise InputError(f"--accounts must hold numbers of 12 digits, got {account!r}")
     return [f"arn:aws:iam::{account}:role/{options.role_name}" for account in accounts] or [None]
 
 
@@ -159,14 +147,14 @@ def _audit(
     begun = time.monotonic()
     given = session if role_arn is None else _assumed(options, session, role_arn)
     if isinstance(given, Unknown):
-        sys.stderr.write(f"iconik-construct audit: {role_arn}: {given.action}: {printable(given.says)}\n")
+        say("audit", f"{role_arn}: {given.action}: {given.says}")
         return ExitCode.UNREACHABLE
     aws = Aws(given, options.region, endpoint_url=options.endpoint_url, connections=options.workers)
     who = aws.ask(WHO_ASKS)
     if aws.expired:
         raise CredentialsExpired(aws.expired)
     if isinstance(who, Unknown):
-        sys.stderr.write(f"iconik-construct audit: {who.why.value}: {printable(who.says)}\n")
+        say("audit", f"{who.why.value}: {who.says}")
         return ExitCode.UNREACHABLE
     number = str((value_of(who) or {}).get("Account"))
     audited, summary, for_iconik = AuditCounts(), Summary(), 0

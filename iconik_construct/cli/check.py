@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from ..assessment import Verdict, assess
 from ..assessment.fix import fixes_of
 from ..assessment.signed import differences
-from ..errors import IconikPropError
+from ..errors import InputError
 from .assessment_json import assessment_as_json
 from .assessment_text import assessment_as_text
 from .bucket_name import bucket_name_of
+from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
-from .extras import ask_for_extra
 from .fix_text import fixes_as_json, fixes_as_text
-from .live_options import WrongCall, add_question_options, add_session_options, connected, question_of, session_of
+from .live_options import add_question_options, add_session_options, connected, question_of, session_of
 from .text import printable
 
 if TYPE_CHECKING:
@@ -43,15 +43,9 @@ exit codes:
 """
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    parser = commands.add_parser(
-        "check",
-        help="check who has access to a live bucket",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_parser(commands, _run, "check", "check who has access to a live bucket", _DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("bucket", metavar="BUCKET", nargs="?", help="the name of the bucket")
     add_question_options(parser)
     add_session_options(parser)
@@ -86,31 +80,24 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--print-policy", action="store_true", help="print the IAM policy that this command needs, and make no calls"
     )
-    parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    try:
-        # boto3 is an extra, and loading it takes longer than everything else.
-        from ..live.asking import Aws  # noqa: PLC0415
-        from ..live.bucket import read_bucket  # noqa: PLC0415
-        from ..live.calls import minimal_policy  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        return ask_for_extra("check", error)
-    try:
-        if options.print_policy:
-            name = options.bucket and _name_of(options.bucket)
-            sys.stdout.write(json.dumps(minimal_policy(name), indent=2) + "\n")
-            return ExitCode.GOOD
-        name = _name_of(options.bucket)
-        question = question_of(options, "check")
-        record = _record(options.signed, question) if options.signed else None
-        profile = options.organization_profile
-        management = session_of(options, profile) if profile else None
-        aws = connected(options, name, "check")
-    except (IconikPropError, WrongCall) as error:
-        sys.stderr.write(f"iconik-construct check: {printable(str(error))}\n")
-        return ExitCode.WRONG_CALL
+    # boto3 is an extra, and loading it takes longer than everything else.
+    from ..live.asking import Aws  # noqa: PLC0415
+    from ..live.bucket import read_bucket  # noqa: PLC0415
+    from ..live.calls import minimal_policy  # noqa: PLC0415
+
+    if options.print_policy:
+        name = options.bucket and _name_of(options.bucket)
+        sys.stdout.write(json.dumps(minimal_policy(name), indent=2) + "\n")
+        return ExitCode.GOOD
+    name = _name_of(options.bucket)
+    question = question_of(options, "check")
+    record = _record(options.signed, question) if options.signed else None
+    profile = options.organization_profile
+    management = session_of(options, profile) if profile else None
+    aws = connected(options, name, "check")
     if aws is None:
         return ExitCode.UNREACHABLE
     organisations = Aws(management, options.region, endpoint_url=options.endpoint_url) if management else None
@@ -121,8 +108,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         changed = None if record is None else list(differences(assessment.subjects, record))
     except ValueError as error:
-        sys.stderr.write(f"iconik-construct check: --signed: {options.signed}: {printable(str(error))}\n")
-        return ExitCode.WRONG_CALL
+        raise InputError(f"--signed: {options.signed}: {error}") from error
     if options.json:
         shown = assessment_as_json(assessment)
         if fixes is not None:
@@ -147,10 +133,10 @@ def _record(name: str, question: Question) -> Mapping[str, Any]:
     """Return the signed record: a file of `report --json`, or a template with a record.
 
     Raises:
-        WrongCall: it cannot be read.
+        InputError: it cannot be read.
     """
     # Not for other options.
-    from ..sources.files import SourceError, read_text  # noqa: PLC0415
+    from ..sources.files import read_text  # noqa: PLC0415
     from ..sources.reading import parsed  # noqa: PLC0415
 
     try:
@@ -158,14 +144,10 @@ def _record(name: str, question: Question) -> Mapping[str, Any]:
         # The answer of `aws cloudformation get-template` contains the template, as text if it is YAML.
         template = document.get("TemplateBody", document) if isinstance(document, dict) else None
         template = parsed(name, template) if isinstance(template, str) else template
-    except (SourceError, RecursionError) as error:
-        raise WrongCall(f"--signed: {error}") from error
-    except ModuleNotFoundError as error:
-        raise WrongCall(
-            f"--signed: {name}: YAML needs the extra guard: pip install 'iconik-construct[guard]'"
-        ) from error
+    except (InputError, RecursionError) as error:
+        raise InputError(f"--signed: {error}") from error
     if not isinstance(document, dict) or not isinstance(template, dict):
-        raise WrongCall(f"--signed: {name}: it is not a record of report --json")
+        raise InputError(f"--signed: {name}: it is not a record of report --json")
     if "Resources" not in template:
         return document
     from ..report.recorded import record_of_template  # noqa: PLC0415 - not for other options
@@ -173,12 +155,12 @@ def _record(name: str, question: Question) -> Mapping[str, Any]:
     try:
         return record_of_template(template, question)
     except ValueError as error:
-        raise WrongCall(f"--signed: {name}: {error}") from error
+        raise InputError(f"--signed: {name}: {error}") from error
 
 
 def _name_of(bucket: str | None) -> str:
     if bucket is None:
-        raise WrongCall("the following arguments are required: BUCKET")
+        raise InputError("the following arguments are required: BUCKET")
     return bucket_name_of(bucket, "BUCKET")
 
 
@@ -186,8 +168,9 @@ def _proof(aws: Aws, assessment: Assessment) -> dict[str, str]:
     """Ask Access Analyzer whether the statements for iconik allow more than iconik's role with the tag."""
     from ..live.aws_proof import prove  # noqa: PLC0415 - needs boto3
 
-    sys.stderr.write(
-        "iconik-construct check: asks Access Analyzer once (CheckNoNewAccess), for which AWS charges; "
-        "see https://aws.amazon.com/iam/access-analyzer/pricing/\n"
+    say(
+        "check",
+        "asks Access Analyzer once (CheckNoNewAccess), for which AWS charges; "
+        "see https://aws.amazon.com/iam/access-analyzer/pricing/",
     )
     return prove(aws, assessment)

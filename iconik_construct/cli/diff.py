@@ -10,8 +10,9 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn
+from ..errors import InputError
+from .command import Commands, add_parser
 from .exit_codes import ExitCode
-from .reading_files import run_on_files
 from .text import SYSTEM_DOMAIN_ID
 
 if TYPE_CHECKING:
@@ -38,14 +39,15 @@ exit codes:
 """
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    parser = commands.add_parser(
+    parser = add_parser(
+        commands,
+        _run,
         "diff",
-        help="show what iconik and others gain and lose between two templates, policies or plans",
-        description=_DESCRIPTION,
+        "show what iconik and others gain and lose between two templates, policies or plans",
+        _DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", metavar="OLD NEW", nargs="+", help="a file, the directory of an assembly, or -")
     parser.add_argument(
@@ -62,7 +64,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     from .live_options import add_session_options  # noqa: PLC0415 - not for other commands
 
     add_session_options(parser)
-    parser.set_defaults(run=_run)
 
 
 class _Side(argparse.Action):
@@ -75,22 +76,18 @@ class _Side(argparse.Action):
 
 
 def _run(options: argparse.Namespace) -> int:
-    return run_on_files("diff", _diff, options)
-
-
-def _diff(options: argparse.Namespace) -> int:
     from ..assessment import Question, Verdict  # noqa: PLC0415
     from ..sources.comparing import compare_sources  # noqa: PLC0415
     from ..sources.files import STANDARD_INPUT  # noqa: PLC0415
     from ..sources.reading import read_source  # noqa: PLC0415
     from .diff_formats import WRITERS  # noqa: PLC0415
-    from .live_options import WrongCall, parsed_ids  # noqa: PLC0415
+    from .live_options import parsed_ids  # noqa: PLC0415
 
     paths = options.paths
     if len(paths) != (1 if options.bucket else 2):
-        raise WrongCall("give OLD and NEW, or --bucket NAME instead of one of them")
+        raise InputError("give OLD and NEW, or --bucket NAME instead of one of them")
     if paths == [STANDARD_INPUT] * 2:
-        raise WrongCall("only one side can be standard input")
+        raise InputError("only one side can be standard input")
     role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
     question = Question(parsed_ids(options, "diff"), role_arn=role_arn)
     sides = [read_source(path) for path in paths]
@@ -110,7 +107,7 @@ def _live(options: argparse.Namespace) -> Source | None:
     from ..live.bucket import read_bucket  # noqa: PLC0415 - needs boto3
     from ..sources.live_bucket import source_of_bucket  # noqa: PLC0415
     from .bucket_name import bucket_name_of  # noqa: PLC0415
-    from .live_options import WrongCall, connected  # noqa: PLC0415
+    from .live_options import connected  # noqa: PLC0415
 
     bucket_name_of(options.bucket, "--bucket")
     aws = connected(options, options.bucket, "diff")
@@ -118,5 +115,5 @@ def _live(options: argparse.Namespace) -> Source | None:
         return None
     facts = read_bucket(aws, options.bucket)
     if facts.is_gone:
-        raise WrongCall(f"there is no bucket {options.bucket!r}")
+        raise InputError(f"there is no bucket {options.bucket!r}")
     return source_of_bucket(facts)

@@ -10,8 +10,8 @@ import sys
 from typing import Final
 
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from .command import Commands, add_parser
 from .exit_codes import ExitCode
-from .reading_files import run_on_files
 from .text import SYSTEM_DOMAIN_ID
 
 __all__ = ["add_command"]
@@ -33,27 +33,23 @@ exit codes:
 """
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    parser = commands.add_parser(
+    parser = add_parser(
+        commands,
+        _run,
         "guard",
-        help="check templates, policies and Terraform plans with the guardrail's rules",
-        description=_DESCRIPTION,
+        "check templates, policies and Terraform plans with the guardrail's rules",
+        _DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, the directory of an assembly, or -")
     parser.add_argument("--system-domain-id", metavar="UUID", action="append", required=True, help=SYSTEM_DOMAIN_ID)
     parser.add_argument("--iconik-role-arn", metavar="ARN", default=ICONIK_ROLE_ARN, help="default: %(default)s")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: %(default)s")
-    parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    return run_on_files("guard", _guard, options)
-
-
-def _guard(options: argparse.Namespace) -> int:
     domains = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
     role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
 from ..assessment import Question
-from ..errors import IconikValueError
+from ..errors import IconikValueError, InputError
+from .command import say
 from .permissions import add_permission_options, permissions_of
-from .text import SYSTEM_DOMAIN_ID, printable
+from .text import SYSTEM_DOMAIN_ID
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..live.asking import Aws
 
 __all__ = [
-    "WrongCall",
     "add_question_options",
     "add_session_options",
     "connected",
@@ -26,10 +25,6 @@ __all__ = [
     "question_of",
     "session_of",
 ]
-
-
-class WrongCall(Exception):  # noqa: N818 - the message is for the caller, and the exit code is 2
-    """The command was called wrongly."""
 
 
 def add_session_options(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +84,7 @@ def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
                 "--system-domain-id", "must be written out", got=system_domain_id, fix="Write the UUID."
             )
     for _, text in suspect_ids(ids):
-        sys.stderr.write(f"iconik-construct {command}: warning: {text}\n")
+        say(command, f"warning: {text}")
     return ids
 
 
@@ -97,7 +92,7 @@ def session_of(options: argparse.Namespace, profile: str | None = None) -> Sessi
     """Return boto3's session of a profile. Default: the profile of the options.
 
     Raises:
-        WrongCall: the profile does not exist, or the configuration cannot be read.
+        InputError: the profile does not exist, or the configuration cannot be read.
     """
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - of the extra `live`
 
@@ -105,18 +100,18 @@ def session_of(options: argparse.Namespace, profile: str | None = None) -> Sessi
 
     url = options.endpoint_url
     if url is not None and not url.startswith(("https://", "http://")):
-        raise WrongCall(f"--endpoint-url must begin with https://, got {url!r}")
+        raise InputError(f"--endpoint-url must begin with https://, got {url!r}")
     try:
         return of_profile(profile or options.profile, options.region)
     except BotoCoreError as error:
-        raise WrongCall(" ".join(str(error).split())) from error
+        raise InputError(" ".join(str(error).split())) from error
 
 
 def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | None:
     """Return the client for AWS and a bucket; None with a message on standard error if AWS cannot be called.
 
     Raises:
-        WrongCall: see `session_of`.
+        InputError: see `session_of`.
     """
     from ..live.asking import Aws  # noqa: PLC0415 - of the extra `live`
     from ..live.calls import LOCATION  # noqa: PLC0415
@@ -124,6 +119,6 @@ def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | N
 
     session = session_of(options)
     if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": bucket})):
-        sys.stderr.write(f"iconik-construct {command}: {printable(why)}.\n")
+        say(command, f"{why}.")
         return None
     return Aws(session, options.region, endpoint_url=options.endpoint_url)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from .exit_codes import ExitCode
-from .text import printable
+from .command import exit_code_of
 
 __all__ = ["main"]
 
@@ -41,13 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # So that the interpreter does not write again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _NO_READER
-    except Exception as error:
-        if run.__module__.rpartition(".")[2] == "app":
-            # An error of the user's own constructs.
-            raise
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        sys.stderr.write(f"iconik-construct: an internal error, so nothing was determined: {printable(what)}\n")
-        return ExitCode.UNREACHABLE
+    except Exception as error:  # noqa: BLE001 - an internal error is never a pass
+        return exit_code_of(error, options.command)
     return code
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import __version__
 from ..assessment import Question, Verdict, assess
-from ..errors import IconikPropError
+from ..errors import InputError
 from ..judge.text import shown
 from .bucket_name import bucket_name_of
+from .command import Commands, add_parser
 from .exit_codes import ExitCode
-from .extras import ask_for_extra
-from .live_options import WrongCall, add_question_options, add_session_options, connected, question_of
+from .live_options import add_question_options, add_session_options, connected, question_of
 from .permissions import are_given
 from .text import printable
 
@@ -44,14 +44,10 @@ exit codes:
 _OF_BUCKETS: Final = ("profile", "region", "endpoint_url", "key_arn")
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    parser = commands.add_parser(
-        "report",
-        help="write iconik's access as one page to sign",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = add_parser(
+        commands, _run, "report", "write iconik's access as one page to sign", _DESCRIPTION, epilog=_EPILOG
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--assembly", metavar="FOLDER", help="a synthesized assembly, such as cdk.out")
@@ -68,35 +64,27 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--output", metavar="FILE.html", required=True, help="the file to write; - is standard output")
     parser.add_argument("--json", metavar="FILE", help="also write the signed record, as JSON")
     parser.add_argument("--date", metavar="DATE", help="the date on the page. Default: today")
-    parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    try:
-        # Imported here, so that the other commands do not wait for it.
-        from ..report.page import page, verdict_text  # noqa: PLC0415
+    # Imported here, so that the other commands do not wait for it.
+    from ..report.page import page, verdict_text  # noqa: PLC0415
 
-        date = options.date or datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
-        report = _from_assembly(options, date) if options.assembly else _from_buckets(options, date)
-        if isinstance(report, ExitCode):
-            return report
-        html = page(report)
-        if options.output == "-":
-            sys.stdout.write(html)
-        else:
+    date = options.date or datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
+    report = _from_assembly(options, date) if options.assembly else _from_buckets(options, date)
+    if isinstance(report, ExitCode):
+        return report
+    html = page(report)
+    try:
+        if options.output != "-":
             Path(options.output).write_text(html, encoding="utf-8")
         if options.json:
             Path(options.json).write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
-    except (IconikPropError, WrongCall) as error:
-        sys.stderr.write(f"iconik-construct report: {error}\n")
-        return ExitCode.WRONG_CALL
     except OSError as error:
-        sys.stderr.write(f"iconik-construct report: {error.filename} cannot be written: {error.strerror}\n")
-        return ExitCode.WRONG_CALL
-    except ModuleNotFoundError as error:
-        return ask_for_extra("report", error)
+        raise InputError(f"{error.filename} cannot be written: {error.strerror}") from error
     text = printable(verdict_text(report))
     if options.output == "-":
+        sys.stdout.write(html)
         sys.stderr.write(f"{text}\n")
     else:
         sys.stdout.write(f"{text}\nWritten to {options.output}\n")
@@ -104,21 +92,18 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _from_assembly(options: argparse.Namespace, date: str) -> Report:
-    from ..report.assembly import AssemblyError, read_assembly  # noqa: PLC0415
+    from ..report.assembly import read_assembly  # noqa: PLC0415
 
     for name in _OF_BUCKETS:
         if getattr(options, name):
-            raise WrongCall(f"--{name.replace('_', '-')} has no effect with --assembly. Leave it out")
+            raise InputError(f"--{name.replace('_', '-')} has no effect with --assembly. Leave it out")
     given_question = question_of(options, "report")
     question = (
         given_question
         if are_given(options)
         else Question(given_question.system_domain_ids, None, role_arn=given_question.role_arn)
     )
-    try:
-        assembly = read_assembly(Path(options.assembly), question)
-    except AssemblyError as error:
-        raise WrongCall(str(error)) from error
+    assembly = read_assembly(Path(options.assembly), question)
     folder = shlex.quote(options.assembly)
     return _report(
         options,
@@ -150,7 +135,7 @@ def _from_buckets(options: argparse.Namespace, date: str) -> Report | ExitCode:
     ]
     missing = [shown(each.facts.name) for each in assessments if each.facts.is_gone]
     if missing:
-        raise WrongCall(f"there is no bucket {', '.join(missing)} for these credentials")
+        raise InputError(f"there is no bucket {', '.join(missing)} for these credentials")
     named = " ".join(
         [
             *(f"--bucket {shlex.quote(name)}" for name in names),

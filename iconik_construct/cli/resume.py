@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from .. import __version__
 from ..assessment import Finding, Question
 from ..assessment.rules import RULES
+from ..errors import InputError
 from ..judge.text import shown
-from .live_options import WrongCall
 
 if TYPE_CHECKING:
     import argparse
@@ -33,7 +33,7 @@ class ResumeFile:
         question: the question.
 
     Raises:
-        WrongCall: the file cannot be used, or is of a run with another version or other options.
+        InputError: the file cannot be used, or is of a run with another version or other options.
     """
 
     def __init__(self, options: argparse.Namespace, question: Question) -> None:
@@ -44,14 +44,14 @@ class ResumeFile:
         try:
             if self._path.exists() and not self._path.is_file():
                 # A finished run would remove a device.
-                raise WrongCall(f"--resume: {self._path} is not a file. Name another file")
+                raise InputError(f"--resume: {self._path} is not a file. Name another file")
             self._file = self._path.open("a+b")
             self._read()
         except OSError as error:
             raise self._unusable(error) from error
 
-    def _unusable(self, error: OSError) -> WrongCall:
-        return WrongCall(f"--resume: cannot use {self._path}: {error.strerror}. Name another file")
+    def _unusable(self, error: OSError) -> InputError:
+        return InputError(f"--resume: cannot use {self._path}: {error.strerror}. Name another file")
 
     def _read(self) -> None:
         """Read the earlier run, and remove the line that it did not finish."""
@@ -61,7 +61,7 @@ class ResumeFile:
         if not head.endswith(b"\n") and self._head.encode().startswith(head):
             end = 0
         elif head != self._head.encode():
-            raise WrongCall(
+            raise InputError(
                 f"--resume: {self._path} is not of a run with this version and these options. Name another file"
             )
         for line, account, result in self._lines():
@@ -104,7 +104,7 @@ class ResumeFile:
         """Write the result of one resource.
 
         Raises:
-            WrongCall: the file cannot be written.
+            InputError: the file cannot be written.
         """
         findings = [
             {

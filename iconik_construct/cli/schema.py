@@ -6,8 +6,8 @@ import argparse
 import sys
 from typing import Final
 
+from .command import Commands, add_parser
 from .exit_codes import ExitCode
-from .extras import ask_for_extra
 
 __all__ = ["add_command"]
 
@@ -17,21 +17,13 @@ to a file, and name that file in the configuration file: in JSON as "$schema": "
 # yaml-language-server: $schema=./storages.schema.json"""
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    schema = commands.add_parser(
-        "schema",
-        help="print the JSON Schema of the configuration file",
-        description=_DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    schema.set_defaults(run=_run)
+    add_parser(commands, _run, "schema", "print the JSON Schema of the configuration file", _DESCRIPTION)
 
 
 def _run(_options: argparse.Namespace) -> int:
-    try:
-        from ..config.schema import schema_text  # noqa: PLC0415 - pydantic is an extra
-    except ModuleNotFoundError as error:
-        return ask_for_extra("schema", error)
+    from ..config.schema import schema_text  # noqa: PLC0415 - pydantic is an extra
+
     sys.stdout.write(schema_text())
     return ExitCode.GOOD

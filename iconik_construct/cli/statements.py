@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from ..access.formats import FORMATS, PERIMETER_FORMATS, HandedOver
@@ -17,8 +15,9 @@ from ..access.perimeter import PERIMETER_NAME, Perimeter, parse_policy_name, par
 from ..access.regions import parse_region
 from ..access.statements import bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
-from ..errors import IconikPropError, IconikValueError
+from ..errors import IconikValueError
 from .bucket_name import bucket_name_of
+from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
 from .permissions import add_permission_options, permissions_of
 from .text import SYSTEM_DOMAIN_ID
@@ -43,14 +42,15 @@ exit codes:
 _KEY_ARN = re.compile(r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    parser = commands.add_parser(
+    parser = add_parser(
+        commands,
+        _run,
         "statements",
-        help="print the policy statements for the owner of the policies",
-        description=_DESCRIPTION,
+        "print the policy statements for the owner of the policies",
+        _DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--system-domain-id", metavar="UUID", action="append", required=True, help=SYSTEM_DOMAIN_ID)
     parser.add_argument("--bucket", metavar="NAME", help="the bucket")
@@ -72,6 +72,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="append this to each Sid, so that the Sids of two storages on one bucket differ",
     )
     of_storages = [action for action in parser._actions if action.dest not in {"help", "system_domain_id"}]
+    parser.set_defaults(of_storages=of_storages)
     parser.add_argument("--format", choices=list(FORMATS), default="json", help="default: %(default)s")
     perimeter = parser.add_argument_group("the perimeter of an organisation, instead of the statements of a bucket")
     perimeter.add_argument(
@@ -88,26 +89,21 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="the root, organisational unit or account to attach it to; may be repeated",
     )
     perimeter.add_argument("--name", metavar="NAME", default=PERIMETER_NAME, help="default: %(default)s")
-    parser.set_defaults(run=partial(_run, of_storages))
 
 
-def _run(of_storages: Sequence[argparse.Action], options: argparse.Namespace) -> int:
-    try:
-        if options.perimeter:
-            text = PERIMETER_FORMATS[options.format](_perimeter(of_storages, options))
-        else:
-            text = FORMATS[options.format](_handed_over(options))
-    except IconikPropError as error:
-        sys.stderr.write(f"iconik-construct statements: {error}\n")
-        return ExitCode.WRONG_CALL
+def _run(options: argparse.Namespace) -> int:
+    if options.perimeter:
+        text = PERIMETER_FORMATS[options.format](_perimeter(options))
+    else:
+        text = FORMATS[options.format](_handed_over(options))
     for _, warning in suspect_ids(parse_system_domain_ids(options.system_domain_id)):
-        sys.stderr.write(f"iconik-construct statements: warning: {warning}\n")
+        say("statements", f"warning: {warning}")
     sys.stdout.write(text)
     return ExitCode.GOOD
 
 
-def _perimeter(of_storages: Sequence[argparse.Action], options: argparse.Namespace) -> Perimeter:
-    for action in of_storages:
+def _perimeter(options: argparse.Namespace) -> Perimeter:
+    for action in options.of_storages:
         if getattr(options, action.dest) != action.default:
             raise IconikValueError(
                 action.option_strings[0], "is about a bucket, not about a perimeter", fix="Leave it out."

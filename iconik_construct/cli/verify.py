@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from ..errors import InputError
 from ..registration.handler.checks import CHECKS, verify_settings, verify_storage
 from ..registration.handler.client import Credentials, IconikClient, parse_base_url
 from ..registration.handler.errors import RegistrationError
 from ..registration.verifying import report
+from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
 from .settings_file import read_outputs, read_settings
 
@@ -45,8 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         subject = _subject(options)
         parse_base_url(options.base_url)
     except (ValueError, RegistrationError) as error:
-        sys.stderr.write(f"iconik-construct verify: {error}\n")
-        return ExitCode.WRONG_CALL
+        raise InputError(str(error)) from error
     try:
         client = IconikClient(options.base_url, _credentials())
         if isinstance(subject, str):
@@ -56,20 +57,16 @@ def _run(options: argparse.Namespace) -> int:
             verification = verify_settings(client, subject)
             lines = report(f"settings for {subject['settings']['bucket']}/{subject['settings']['path']}", verification)
     except RegistrationError as error:
-        sys.stderr.write(f"iconik-construct verify: {error}\n")
+        say("verify", str(error))
         return ExitCode.UNREACHABLE
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return ExitCode.NOT_GOOD if verification.failed(_required(options.require, subject)) else ExitCode.GOOD
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    verify = commands.add_parser(
-        "verify",
-        help="let iconik check whether it can use a storage",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    verify = add_parser(
+        commands, _run, "verify", "let iconik check whether it can use a storage", _DESCRIPTION, epilog=_EPILOG
     )
     subject = verify.add_mutually_exclusive_group(required=True)
     subject.add_argument("--storage-id", metavar="ID", help="a storage that exists in iconik")
@@ -100,7 +97,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="a check that must pass; may be repeated. Default with settings: cors, and each flag that is true. "
         "Default with --storage-id: all four. Access is always required.",
     )
-    verify.set_defaults(run=_run)
 
 
 def _subject(options: argparse.Namespace) -> str | dict[str, Any]:

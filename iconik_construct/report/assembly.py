@@ -11,6 +11,7 @@ from typing import Any
 
 from ..assessment import Finding, Question, assess
 from ..assessment.rules import NO_CORS
+from ..errors import InputError
 from ..judge.text import AnyText, is_plain, shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
@@ -23,11 +24,7 @@ from .differences import differences_of_bucket, differences_of_resource, is_of_b
 from .functions import functions_of, roles_of_functions
 from .model import Acknowledged, Function, Storage, sha256_of
 
-__all__ = ["Assembly", "AssemblyError", "read_assembly"]
-
-
-class AssemblyError(Exception):
-    """The folder is not a synthesized assembly."""
+__all__ = ["Assembly", "read_assembly"]
 
 
 class Assembly:
@@ -90,12 +87,8 @@ class Assembly:
         question = seen_by(placed.template, self._question)
         assessment = assess(placed.facts, replace(question, complete=question.permissions is None))
         name = self._name_of(placed)
-        kept = [
-            replace(finding, resource=name)
-            for finding in assessment.findings
-            if finding.rule is not NO_CORS
-            and not self._is_acknowledged(replace(finding, place=placed.place_of(finding)))
-        ]
+        # An acknowledgement is for the guardrail. Here, as for a live bucket, it changes nobody's access.
+        kept = [replace(finding, resource=name) for finding in assessment.findings if finding.rule is not NO_CORS]
         return replace(assessment, findings=tuple(kept))
 
     def _is_acknowledged(self, finding: Finding) -> bool:
@@ -204,15 +197,15 @@ def read_assembly(folder: Path, question: Question) -> Assembly:
     """Read an assembly.
 
     Raises:
-        AssemblyError: there is no manifest, or it has no stack.
+        InputError: there is no manifest, or it has no stack.
     """
     _json(folder / "manifest.json")
     try:
         manifest = read_manifest(folder)
     except (OSError, ValueError) as error:
-        raise AssemblyError(f"cannot read {folder}: {error}") from None
+        raise InputError(f"cannot read {folder}: {error}") from None
     if not manifest.stacks and not manifest.findings:
-        raise AssemblyError(f"{folder} has no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
+        raise InputError(f"{folder} has no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
     app, unread = read_app(manifest.stacks, question.iconik)
     return Assembly(
         app=app,
@@ -241,9 +234,9 @@ def _json(file: Path) -> dict[str, Any]:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise AssemblyError(f"cannot read {file}: {error.strerror}") from None
+        raise InputError(f"cannot read {file}: {error.strerror}") from None
     except ValueError:
-        raise AssemblyError(f"{file} is not JSON") from None
+        raise InputError(f"{file} is not JSON") from None
     if not isinstance(document, dict):
-        raise AssemblyError(f"{file} is not an object")
+        raise InputError(f"{file} is not an object")
     return document

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from ..errors import InputError
+
 __all__ = ["STANDARD_INPUT", "SourceError", "read_text", "said_by"]
 
 STANDARD_INPUT: Final = "-"
@@ -15,7 +17,7 @@ _LARGEST: Final = 20_000_000
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class SourceError(Exception):
+class SourceError(InputError):
     """A file has no form that the rules can check. The message is one line with the reason."""
 
     def __init__(self, path: str, why: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ..templates.documents import AFTER_APPLY
 from ..templates.policies import LOCATIONS
+from ..templates.template import mapping
 from .terraform_awscc import AWSCC, as_cloudformation, properties_of_awscc, snake
 from .terraform_types import BLOCKS, RENAMED
 
@@ -97,7 +98,7 @@ class _Writing:
 
     def _renamed(self, resource: Planned) -> None:
         kind, names = RENAMED[resource.kind]
-        given = {**resource.values, **_mapping(next(iter(_listed(resource.values.get("details"))), None))}
+        given = {**resource.values, **mapping(next(iter(_listed(resource.values.get("details"))), None))}
         if resource.kind.endswith(("_policy", "_role")):
             # Such a resource always has a policy. If the plan has none, the policy is unknown.
             policy = next(name for name, named in names.items() if named == LOCATIONS[kind])
@@ -114,8 +115,8 @@ class _Writing:
         for name, attribute in (("Bucket", "Ref"), ("TargetKeyId", "Arn")):
             if name in properties:
                 properties[name] = self._resolved(properties[name], resource.references.get(snake(name)), attribute)
-        for rule in _listed(_mapping(properties.get("BucketEncryption")).get("ServerSideEncryptionConfiguration")):
-            by_default = _mapping(rule).get("ServerSideEncryptionByDefault")
+        for rule in _listed(mapping(properties.get("BucketEncryption")).get("ServerSideEncryptionConfiguration")):
+            by_default = mapping(rule).get("ServerSideEncryptionByDefault")
             if isinstance(by_default, dict) and "KMSMasterKeyID" in by_default:
                 reference = resource.references.get("bucket_encryption")
                 by_default["KMSMasterKeyID"] = self._resolved(by_default["KMSMasterKeyID"], reference, "Arn")
@@ -134,7 +135,7 @@ class _Writing:
         configured = resource.values.get("server_side_encryption_configuration")
         for block in configured if isinstance(configured, list) else ():
             reference = resource.references.get("server_side_encryption_configuration")
-            self._encrypt(properties, _mapping(block).get("rule"), reference)
+            self._encrypt(properties, mapping(block).get("rule"), reference)
 
     def _extend(self, resource: Planned) -> None:
         """Write the values of a separate resource into its bucket."""
@@ -148,11 +149,11 @@ class _Writing:
         elif resource.kind == "aws_s3_bucket_ownership_controls":
             rules = resource.values.get("rule")
             properties["OwnershipControls"] = {
-                "Rules": [{"ObjectOwnership": _mapping(rule).get("object_ownership")} for rule in _listed(rules)]
+                "Rules": [{"ObjectOwnership": mapping(rule).get("object_ownership")} for rule in _listed(rules)]
             }
         elif resource.kind == "aws_s3_bucket_abac":
             status = resource.values.get("abac_status")
-            properties["AbacStatus"] = next((_mapping(each).get("status") for each in _listed(status)), status)
+            properties["AbacStatus"] = next((mapping(each).get("status") for each in _listed(status)), status)
         else:
             properties["PublicAccessBlockConfiguration"] = {
                 "BlockPublicAcls": resource.values.get("block_public_acls"),
@@ -175,9 +176,9 @@ class _Writing:
     def _encrypt(self, properties: dict[str, Any], rules: Any, reference: str | None) -> None:
         written = []
         for rule in _listed(rules):
-            for block in _listed(_mapping(rule).get("apply_server_side_encryption_by_default")):
-                key = _mapping(block).get("kms_master_key_id")
-                by_default = {"SSEAlgorithm": _mapping(block).get("sse_algorithm")}
+            for block in _listed(mapping(rule).get("apply_server_side_encryption_by_default")):
+                key = mapping(block).get("kms_master_key_id")
+                by_default = {"SSEAlgorithm": mapping(block).get("sse_algorithm")}
                 if key:
                     by_default["KMSMasterKeyID"] = self._resolved(key, reference, "Arn")
                 written.append({"ServerSideEncryptionByDefault": by_default})
@@ -234,7 +235,3 @@ def _granted(values: Mapping[str, Any]) -> str | None:
 
 def _listed(node: Any) -> list[Any]:
     return node if isinstance(node, list) else [] if node is None else [node]
-
-
-def _mapping(node: Any) -> Mapping[str, Any]:
-    return node if isinstance(node, dict) else {}

@@ -14,7 +14,7 @@ from constructs import Construct
 from ..access.cors import Cors
 from ..access.permissions import IconikPermissions
 from ..access.regions import refuse_other_partition
-from ..access.trust import ICONIK_ROLE_ARN, is_token
+from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Question
 from ..placement.place import place
 from ..placement.record import Adoption, Placement, PlacementKind
@@ -23,11 +23,12 @@ from ..validation.scope import check_scope
 from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
 from .bucket_props import created_bucket, keeps_bucket, openings, refusing_logs_without_flag
 from .encryption import StorageEncryption, created_key
-from .finished_policies import KnownBucket, check_when_finished
+from .finished_policies import check_when_finished
 from .form import StorageForm, region_of_storage
 from .policy_checks import check_bucket_statements, watch_policies
 from .prop_warnings import add_warnings, prop_warnings, warn_of_trust
 from .props import StorageRequest
+from .removed_statements import KnownBucket
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -251,7 +252,7 @@ class IconikStorage(StorageForm):
         return KnownBucket(
             self._bucket_arn,
             Question(
-                tuple(each for each in request.system_domain_ids if not is_token(each)),
+                request.system_domain_ids,
                 permissions=request.permissions,
                 cors_by_iconik=request.iconik_writes_cors,
                 role_arn=request.iconik_role_arn,

@@ -6,34 +6,35 @@ The templates are read after property injectors, aspects, overrides and later ca
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final, cast
 
 import aws_cdk as cdk
 import jsii
 
 from .. import __version__
-from ..access.trust import ICONIK_ACCOUNT_ID, is_token
-from ..assessment import Assessment, Finding, Question, assess, rules
+from ..assessment import Finding, Question, assess, rules
 from ..assessment.finding import Place
-from ..assessment.own_access import own_cases, own_findings
+from ..assessment.names import Iconik
 from ..assessment.rules import RULES, Effect
-from ..assessment.subject import subjects
 from ..judge.text import MarkedText
 from ..templates.buckets import buckets_of
-from ..templates.check import REPORTED
+from ..templates.check import REPORTED, macros
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
 from ..templates.placed_bucket import PlacedBucket
-from ..templates.template import App
+from ..templates.template import App, Template
 from ..validation import app_of, failure, report_of
+from .deployed_domains import DeployedDomains
+from .policy_checks import is_warned_of
+from .removed_statements import KnownBucket, KnownPolicy, names_iconik, removed_statements
 
 __all__ = ["check_when_finished"]
 
 _NAME: Final = "iconik-construct"
 _ELSEWHERE: Final = frozenset(
     {
-        # The warning UntaggedStatement reports these, on the construct.
+        # If the warning UntaggedStatement reports them, on the construct.
         rules.NO_TAG,
         rules.INEFFECTIVE_TAG,
         # The construct writes the Deny of plain HTTP, the permissions and the role, and warns about them.
@@ -45,25 +46,6 @@ _ELSEWHERE: Final = frozenset(
     }
 )
 _ASKED: Final = frozenset(REPORTED) - _ELSEWHERE
-
-
-@dataclass(frozen=True)
-class KnownBucket:
-    """A bucket of a storage.
-
-    Attributes:
-        arn: as a token.
-        question: what iconik should be able to do.
-        merged_key_arn: the key into whose policy the storage merges, as a token; empty if there is none.
-        tolerate_denies: whether a Deny that blocks iconik is a warning rather than an error.
-        weakened_by_props: if the storage makes the bucket, the settings of which its props were warned already.
-    """
-
-    arn: str
-    question: Question
-    merged_key_arn: str = ""
-    tolerate_denies: bool = False
-    weakened_by_props: Collection[str] | None = None
 
 
 def check_when_finished(
@@ -85,8 +67,7 @@ def check_when_finished(
     if check is None:
         check = _OF_STACKS[stack] = _check_of(stack)
     if check is not None:
-        domain_ids = check.domains.setdefault(iconik_role_arn, set())
-        domain_ids.update(each for each in system_domain_ids if not is_token(each))
+        check.domains.setdefault((iconik_role_arn, stack), set()).update(system_domain_ids)
         if bucket is not None:
             check.buckets.setdefault(stack, []).append(bucket)
 
@@ -108,7 +89,7 @@ class _FinishedPolicies:
     """The check of one app or stage."""
 
     def __init__(self) -> None:
-        self.domains: dict[str, set[str]] = {}
+        self.domains: dict[tuple[str, cdk.Stack], set[str]] = {}
         self.buckets: dict[cdk.Stack, list[KnownBucket]] = {}
 
     @property
@@ -129,48 +110,75 @@ class _FinishedPolicies:
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Assess the policies in the finished templates."""
         try:
-            questions = [Question(tuple(sorted(ids)), role_arn=role) for role, ids in self.domains.items() if ids]
-            if not questions:
-                return cdk.PolicyValidationPluginReport(success=True, violations=[])
-            app, unread = app_of(context, questions[0].iconik)
-            known: dict[MarkedText, list[KnownBucket]] = {}
-            for arn, bucket in self._known(app):
-                known.setdefault(arn, []).append(bucket)
-            tolerated = {arn for arn, listed in known.items() if any(each.tolerate_denies for each in listed)}
-            placed = list(buckets_of(app))
-            findings = [*unread, *_weakened(app, placed, known), *_removed(placed, known)]
+            app, unread = app_of(context, Iconik(frozenset(), next(role for role, _ in self.domains)))
+            scopes = {stack: _scope_of(stack, app) for stack in dict.fromkeys(stack for _, stack in self.domains)}
+            deployed = DeployedDomains()
+            known = list(self._known(scopes, deployed))
+            tolerated = {arn for each in known if each.bucket.tolerate_denies for arn in each.arns}
+            questions = list(self._questions(scopes, deployed))
+            placed = list(map(deployed.placed, buckets_of(app)))
+            findings = [*unread, *_macros(known), *_weakened(app, placed, known)]
             for question in questions:
-                findings += _findings(placed, question)
+                findings += _findings(placed, question, scopes)
+            denied = {(each.id, each.place) for each in findings if each.rule is rules.DENIED}
+            removed = removed_statements(placed, known, deployed)
+            findings += (each for each in removed if (each.id, each.place) not in denied)
+            named = [deployed.finding(each) for each in _once(findings) if not deployed.is_about_choice(each)]
             # Unreadable parts are errors. Access of others is a warning here.
-            return report_of(app, _once(findings), lambda finding: _is_refused(finding, tolerated))
+            return report_of(app, named, lambda finding: _is_refused(finding, tolerated))
         except Exception as error:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass
             return failure(context, error)
 
-    def _known(self, app: App) -> Iterator[tuple[MarkedText, KnownBucket]]:
-        """Yield each bucket by its ARN, and by that of a merged key, in the resolved templates."""
-        by_path = {template.stack_path: template for template in app.templates if template.is_of_stack}
+    def _questions(self, scopes: Mapping[cdk.Stack, Scope], deployed: DeployedDomains) -> Iterator[Question]:
+        """Yield a question for each role."""
+        by_role: dict[str, set[str]] = {}
+        for (role_arn, stack), domains in self.domains.items():
+            by_role.setdefault(role_arn, set()).update(deployed.known(sorted(domains), stack, scopes[stack]))
+        for role_arn, all_ids in by_role.items():
+            yield Question(tuple(sorted(all_ids)), role_arn=role_arn)
+
+    def _known(self, scopes: Mapping[cdk.Stack, Scope], deployed: DeployedDomains) -> Iterator[KnownPolicy]:
+        """Yield the policy of each bucket, and of each merged key, by its ARN in the resolved templates."""
         for stack, listed in self.buckets.items():
-            template = by_path.get(stack.node.path)
-            if template is not None:
-                # Resolved together, because each resolution is a call to jsii.
-                nodes = stack.resolve([[bucket.arn, bucket.merged_key_arn] for bucket in listed])
-                for arns, bucket in zip(nodes, listed, strict=True):
-                    for node in filter(None, arns):
-                        for arn in possible_values(node, Scope(app, template)):
-                            yield arn, bucket
+            scope = scopes[stack]
+            # Resolved together, because each resolution is a call to jsii.
+            nodes = stack.resolve([[bucket.arn, bucket.merged_key_arn] for bucket in listed])
+            for (bucket_arn, key_arn), bucket in zip(nodes, listed, strict=True):
+                ids = deployed.known(bucket.question.system_domain_ids, stack, scope)
+                known = replace(bucket, question=replace(bucket.question, system_domain_ids=ids))
+                yield KnownPolicy(known, tuple(possible_values(bucket_arn, scope)), scope.template)
+                if key_arn:
+                    yield KnownPolicy(known, tuple(possible_values(key_arn, scope)), scope.template, is_of_key=True)
 
 
-def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Finding]:
+def _scope_of(stack: cdk.Stack, app: App) -> Scope:
+    """Return the scope of a stack's template. A nested template is found in its parent: its file can be shared.
+
+    Raises:
+        LookupError: the template is not in the app.
+    """
+    return Scope(app, _template_of(stack, app))
+
+
+def _template_of(stack: cdk.Stack, app: App) -> Template:
+    parent = stack.nested_stack_parent
+    if parent is not None:
+        resource = cast(cdk.CfnResource, stack.nested_stack_resource)
+        return app.nested[_template_of(parent, app), parent.resolve(resource.logical_id)]
+    nested = set(app.nested.values())
+    return {each.stack_path: each for each in app.templates if each.is_of_stack and each not in nested}[stack.node.path]
+
+
+def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collection[cdk.Stack]) -> Iterator[Finding]:
     clean: set[str] = set()
     for placed in listed:
-        if placed.content in clean or not _names_iconik(placed, question):
+        if placed.content in clean or not names_iconik(placed, question):
             continue
         question_here = replace(question, own_account=placed.template.account)
-        assessment = assess(placed.facts, question_here)
         findings = [
             replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
-            for finding in assessment.findings
-            if finding.rule in _ASKED or _is_unsaid(finding, assessment)
+            for finding in assess(placed.facts, question_here).findings
+            if finding.rule in _ASKED or _is_unsaid(finding, placed, stacks)
             # A policy of another owner is assessed at deployment, with all its statements.
             if not (placed.is_merged and finding.where == "the bucket policy")
         ]
@@ -179,67 +187,29 @@ def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[Fi
         yield from findings
 
 
-def _removed(listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence[KnownBucket]]) -> Iterator[Finding]:
-    """Yield an error for each policy that no longer allows what a storage has added to it, such as by an aspect."""
-    merged: dict[MarkedText, list[PlacedBucket]] = {}
-    for placed in listed:
-        if placed.is_merged:
-            merged.setdefault(placed.facts.arn, []).append(placed)
-    for placed in listed:
-        # Several stacks can merge into one policy, each what its own storage needs.
-        together = merged[placed.facts.arn] if placed.is_merged else [placed]
-        of_bucket = [case for each in together for case in each.cases]
-        policies = [
-            (placed.facts.arn, placed.policy, of_bucket),
-            *((key.facts.arn, key.policy, key.cases) for key in placed.keys),
-        ]
-        for number, (arn, policy, cases) in enumerate(policies):
-            storages = known.get(arn, ()) if policy is not None else ()
-            present = [_without_sid(case.wide) for case in cases] if storages else []
-            for bucket in storages:
-                question = replace(bucket.question, own_account=placed.template.account)
-                # A policy that still has all its statements need not be evaluated again.
-                added = question.key_statements((), ()) if number else question.bucket_statements(arn, ())
-                if all(_without_sid(each) in present for each in added):
-                    continue
-                subject = list(subjects(placed.facts, question))[number]
-                lost = {rules.NOTHING_ALLOWS, rules.KEY_DENIES}
-                lost |= set() if _names_iconik(placed, question) else {rules.DENIED}
-                for finding in own_findings(subject, own_cases(subject)):
-                    if finding.rule in lost:
-                        yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
-
-
-def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in statement.items() if name != "Sid"}
-
-
-def _names_iconik(placed: PlacedBucket, question: Question) -> bool:
-    return any(not case.is_deny and question.iconik.is_named_in(case.wide) for case in placed.cases)
-
-
-def _is_unsaid(finding: Finding, assessment: Assessment) -> bool:
-    """Return whether the warning UntaggedStatement omits a finding: it checks principals, not conditions."""
+def _is_unsaid(finding: Finding, placed: PlacedBucket, stacks: Collection[cdk.Stack]) -> bool:
+    """Return whether a finding is about a statement that the warning UntaggedStatement does not name."""
     if finding.rule not in {rules.NO_TAG, rules.INEFFECTIVE_TAG}:
         return False
-    for subject in assessment.subjects:
-        if subject.name == finding.where and 0 <= finding.index < len(subject.policy.statements):
-            return ICONIK_ACCOUNT_ID not in str(subject.policy.statements[finding.index].get("Principal"))
-    return True
+    _, case = placed.decisive(finding)
+    return case is None or not is_warned_of(case.body, stacks)
 
 
-def _weakened(
-    app: App, listed: Sequence[PlacedBucket], known: Mapping[MarkedText, Sequence[KnownBucket]]
-) -> Iterator[Finding]:
+def _weakened(app: App, listed: Sequence[PlacedBucket], known: Sequence[KnownPolicy]) -> Iterator[Finding]:
     """Yield a warning for each setting of a bucket that is weaker than its storage made it."""
     policies = {(each.template.path, each.logical_id): each.policy for each in listed if not each.is_merged}
+    weakened = {
+        arn: each.bucket.weakened_by_props
+        for each in known
+        for arn in each.arns
+        if each.bucket.weakened_by_props is not None
+    }
     for template in app.templates:
         for logical_id, resource in template.resources.items():
             if resource.get("Type") != "AWS::S3::Bucket":
                 continue
             arns = possible_values({"Fn::GetAtt": [logical_id, "Arn"]}, Scope(app, template))
-            makers = (each.weakened_by_props for arn in arns for each in known.get(arn, ()))
-            warned = next((each for each in makers if each is not None), None)
+            warned = next((weakened[arn] for arn in arns if arn in weakened), None)
             if warned is None:
                 continue
             policy = policies.get((template.path, logical_id))
@@ -248,6 +218,14 @@ def _weakened(
                 if name not in warned:
                     place = Place(template.path, logical_id, "Properties")
                     yield Finding(rule=rules.WEAKENED, where="the bucket", text=text, place=place)
+
+
+def _macros(known: Sequence[KnownPolicy]) -> Iterator[Finding]:
+    """Yield a warning for each macro that can change a template with statements of this library."""
+    for template in dict.fromkeys(each.template for each in known):
+        for location, text in macros(template):
+            place = Place(template.path, next(iter(template.resources), ""), location)
+            yield Finding(rule=rules.UNRESOLVED, where="the template", text=text, place=place)
 
 
 def _is_refused(finding: Finding, tolerated: set[MarkedText]) -> bool:

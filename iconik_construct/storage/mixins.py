@@ -20,6 +20,7 @@ from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.regions import refuse_other_partition
 from ..access.statements import Statement, bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from ..assessment import Question
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.locate import policy_of_made_bucket
 from ..placement.policy_in_app import PolicyInApp, policy_of_key
@@ -29,6 +30,7 @@ from ..validation.domain_tokens import watch_domain_tokens
 from .finished_policies import check_when_finished
 from .policy_checks import watch_policies
 from .prop_warnings import warn_of_trust
+from .removed_statements import KnownBucket
 
 __all__ = ["IconikBucketAccess", "IconikKeyAccess"]
 
@@ -87,7 +89,14 @@ class IconikBucketAccess(cdk.Mixin):
         _add(bucket, "bucket", policy_of_made_bucket(bucket), self._statements(bucket.attr_arn, suffix))
         watch_domain_tokens(bucket, self._system_domain_ids)
         warn_of_trust(bucket, self._system_domain_ids, self._iconik_role_arn)
-        check_when_finished(cdk.Stack.of(bucket), self._system_domain_ids, self._iconik_role_arn)
+        question = Question(
+            self._system_domain_ids,
+            permissions=self._permissions,
+            cors_by_iconik=self._cors_by_iconik,
+            role_arn=self._iconik_role_arn,
+        )
+        known = KnownBucket(bucket.attr_arn, question)
+        check_when_finished(cdk.Stack.of(bucket), self._system_domain_ids, self._iconik_role_arn, bucket=known)
 
     def _statements(self, bucket_arn: str, suffix: str) -> list[dict[str, Any]]:
         return bucket_statements(

@@ -29,6 +29,7 @@ __all__ = [
     "check_bucket_statements",
     "foreign_statements_with_tag",
     "foreign_statements_without_tag",
+    "is_warned_of",
     "watch_policies",
 ]
 
@@ -97,12 +98,15 @@ class _Policies:
         self._stack = stack
         self.policies: dict[tuple[str, Construct], PolicyInApp] = {}
         self.replaced: dict[tuple[str, Construct], Collection[str]] = {}
+        self.without_tag: list[Mapping[str, Any]] = []
+        """The statements that a warning names."""
         self._warned: set[tuple[str, str]] = set()
 
     def validate(self) -> list[str]:
         # Resolved together, because each resolution is a call to jsii.
         resolved = self._stack.resolve([policy.document for policy in self.policies.values()])
         errors: list[str] = []
+        self.without_tag = [each for document in resolved for _, each in _without_tag(document)]
         for (resource, scope), document in zip(self.policies, resolved, strict=True):
             errors += filter(None, [_too_large(resource, scope, document)])
             for name, text in _warnings_of_foreign(resource, document, self.replaced.get((resource, scope))):
@@ -173,7 +177,16 @@ def foreign_statements_without_tag(document: Mapping[str, Any]) -> list[str]:
     Args:
         document: a policy, resolved.
     """
-    return [name for name, statement in _for_iconik(document) if not _asks_for_the_tag(statement)]
+    return [name for name, _ in _without_tag(document)]
+
+
+def _without_tag(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    return ((name, each) for name, each in _for_iconik(document) if not _asks_for_the_tag(each))
+
+
+def is_warned_of(statement: Mapping[str, Any], stacks: Collection[cdk.Stack]) -> bool:
+    """Return whether a warning in one of the stacks names a statement as one without the condition on the tag."""
+    return any(statement in watch.without_tag for stack, watch in _WATCHES.items() if stack in stacks)
 
 
 def foreign_statements_with_tag(document: Mapping[str, Any], sids: Collection[str]) -> list[str]:

@@ -17,7 +17,7 @@ from ..assessment.names import Iconik
 from ..judge.text import MarkedText, literal
 from .documents import parsed
 from .intrinsics import Scope, possible_values
-from .template import App, Template, properties_of
+from .template import App, Template, mapping, properties_of
 
 __all__ = ["read_app", "templates_elsewhere"]
 
@@ -64,20 +64,24 @@ class _Reading:
             self._refuse(stack, "", "Resources", "the template cannot be read")
         stack.body = body or {}
         assets = self._assets(stack)
+        nested: set[str] = set()
         waiting = [stack]
         while waiting:
             parent = waiting.pop()
             self.templates.append(parent)
             for logical_id, hashes in _nested_stacks(parent):
-                child = self._child(parent, stack, [assets.pop(asset_hash) for asset_hash in hashes & assets.keys()])
+                # Nested stacks with the same content have the same asset.
+                nested |= hashes
+                child = self._child(parent, stack, [assets[asset_hash] for asset_hash in hashes & assets.keys()])
                 if child is None:
                     self._refuse(parent, logical_id, "Properties.TemplateURL", "no template can be read there")
                 else:
                     self.nested[parent, logical_id] = child
                     waiting.append(child)
             self._read_texts(parent)
-        for file in assets.values():
-            self._read_asset(stack, Path(stack.path).parent / file)
+        for asset_hash, file in assets.items():
+            if asset_hash not in nested:
+                self._read_asset(stack, Path(stack.path).parent / file)
 
     def _refuse(self, template: Template, logical_id: str, location: str, detail: str) -> None:
         place = Place(template.path, logical_id, location)
@@ -173,9 +177,9 @@ def _has_list_of_assets(stack: Template, listed: Path) -> bool:
     """
     if "BootstrapVersion" in stack.section("Parameters") and _ASSET_FILE.search(json.dumps(stack.body)):
         return True
-    artifacts = _mapping(_mapping(_json(listed.parent / "manifest.json")).get("artifacts"))
+    artifacts = mapping(mapping(_json(listed.parent / "manifest.json")).get("artifacts"))
     return any(
-        _mapping(_mapping(artifact).get("properties")).get("file") == listed.name for artifact in artifacts.values()
+        mapping(mapping(artifact).get("properties")).get("file") == listed.name for artifact in artifacts.values()
     )
 
 
@@ -186,15 +190,15 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
     """
     stem = Path(stack.path).name.removesuffix(".template.json")
     folder = Path(stack.path).parent
-    for asset_hash, asset in _mapping(listed.get("files")).items():
-        source = _mapping(_mapping(asset).get("source"))
+    for asset_hash, asset in mapping(listed.get("files")).items():
+        source = mapping(mapping(asset).get("source"))
         path = source.get("path")
         if path and path != Path(stack.path).name and source.get("packaging") != "zip":
             yield asset_hash, str(path)
     for entries in (_json(folder / f"{stem}.metadata.json") or {}).values():
         for entry in entries if isinstance(entries, list) else ():
-            data = _mapping(_mapping(entry).get("data"))
-            if _mapping(entry).get("type") == "aws:cdk:asset" and data.get("packaging") == "file":
+            data = mapping(mapping(entry).get("data"))
+            if mapping(entry).get("type") == "aws:cdk:asset" and data.get("packaging") == "file":
                 yield str(data.get("sourceHash")), str(data.get("path"))
 
 
@@ -206,10 +210,6 @@ def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence
         if isinstance(parameters, dict)
         else {}
     )
-
-
-def _mapping(node: Any) -> Mapping[str, Any]:
-    return node if isinstance(node, dict) else {}
 
 
 def _json(path: Path) -> Any:

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, Final
 
 from .intrinsics import if_parts
+from .template import parts_of
 
 __all__ = ["combinations", "conditions_in", "structural_conditions_in", "without_ifs"]
 
@@ -23,18 +24,7 @@ def combinations(names: Sequence[str], decided: Mapping[str, bool]) -> Iterator[
 
 def conditions_in(*nodes: Any) -> set[str]:
     """Return the names of the conditions in any `Fn::If` of the nodes."""
-    names: set[str] = set()
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            parts = if_parts(node)
-            if parts is not None:
-                names.add(parts[0])
-            waiting += node.values()
-    return names
+    return {parts[0] for node in parts_of(list(nodes)) if (parts := if_parts(node)) is not None}
 
 
 def structural_conditions_in(block: Any) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..judge.text import MarkedText, literal
 from .intrinsics import possible_values
+from .template import parts_of
 from .values import Scope, choice_of, parameter_values
 
 __all__ = ["choices_for"]
@@ -49,24 +50,12 @@ def choices_for(name: MarkedText, node: Any, scope: Scope) -> Iterator[Mapping[s
 def _names_in(node: Any) -> set[str]:
     """Return the names that a node refers to."""
     names: set[str] = set()
-    for part in _parts_of(node):
+    for part in parts_of(node):
         if isinstance(part, str):
             names.update(_SUBSTITUTION.findall(part))
         elif isinstance(part, dict) and isinstance(part.get("Ref"), str):
             names.add(part["Ref"])
     return names
-
-
-def _parts_of(node: Any) -> Iterator[Any]:
-    """Yield a node and all nodes in it."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            waiting += part.values()
 
 
 def _values_of(name: str, node: Any, scope: Scope) -> Iterator[MarkedText]:
@@ -81,7 +70,7 @@ def _values_of(name: str, node: Any, scope: Scope) -> Iterator[MarkedText]:
 
 def _regions_in(node: Any, scope: Scope) -> Iterator[MarkedText]:
     """Yield the keys of the mappings in which a node looks up the region."""
-    for part in _parts_of(node):
+    for part in parts_of(node):
         looked_up = part.get("Fn::FindInMap") if isinstance(part, dict) else None
         if isinstance(looked_up, list) and looked_up[1:2] == [{"Ref": _REGION}]:
             mapping = scope.template.section("Mappings").get(str(looked_up[0]))

@@ -13,7 +13,7 @@ from ..judge.text import AnyText, MarkedText, has_unknown, if_plain, in_document
 from .intrinsics import Scope, if_parts, possible_values
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
-from .template import App, Template, properties_of
+from .template import App, Template, parts_of, properties_of
 
 __all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under"]
 
@@ -71,13 +71,8 @@ class KeyPolicies:
 
     def under(self, properties: Mapping[str, Any], template: Template) -> Iterator[Policy]:
         """Yield the policies of keys in a template that the encryption of a bucket refers to by id."""
-        waiting: list[Any] = [properties.get("BucketEncryption")]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, list):
-                waiting += node
-            elif isinstance(node, dict):
-                waiting += node.values()
+        for node in parts_of(properties.get("BucketEncryption")):
+            if isinstance(node, dict):
                 named = node.get("Fn::GetAtt", node.get("Ref"))
                 logical_id = named[0] if isinstance(named, list) and named else named
                 yield from self._policies.get(literal(f"{template.path}#{logical_id}"), ())

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..assessment import Finding, rules
 from ..assessment.finding import Place
-from .template import Template, construct_path
+from .template import Template, construct_path, mapping
 
 __all__ = ["Assembly", "read_assembly"]
 
@@ -65,7 +65,7 @@ def read_assembly(directory: Path) -> Assembly:
         for path, entries in _metadata(folder, artifact).items():
             for entry in entries if isinstance(entries, list) else ():
                 if isinstance(entry, dict) and entry.get("type") == _ACKNOWLEDGED:
-                    assembly.acknowledged.setdefault(path.strip("/"), set()).update(_mapping(entry.get("data")))
+                    assembly.acknowledged.setdefault(path.strip("/"), set()).update(mapping(entry.get("data")))
     return assembly
 
 
@@ -90,14 +90,14 @@ def _artifacts(directory: Path, assembly: Assembly) -> Iterator[tuple[Path, str,
         for artifact_id, artifact in artifacts.items():
             yield folder, artifact_id, artifact
             if artifact.get("type") == _NESTED:
-                nested = folder / str(_mapping(artifact.get("properties")).get("directoryName"))
+                nested = folder / str(mapping(artifact.get("properties")).get("directoryName"))
                 if nested.resolve() not in seen:
                     waiting.append(nested)
                 seen.add(nested.resolve())
 
 
 def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], assembly: Assembly) -> None:
-    properties = _mapping(artifact.get("properties"))
+    properties = mapping(artifact.get("properties"))
     path = str(folder / str(properties.get("templateFile")))
     account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
     name = artifact.get("displayName") or artifact_id
@@ -112,11 +112,11 @@ def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], ass
 
 
 def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Mapping[str, Any]:
-    file = artifact.get("additionalMetadataFile") or _mapping(artifact.get("properties")).get("additionalMetadataFile")
-    metadata = dict(_mapping(artifact.get("metadata")))
+    file = artifact.get("additionalMetadataFile") or mapping(artifact.get("properties")).get("additionalMetadataFile")
+    metadata = dict(mapping(artifact.get("metadata")))
     if isinstance(file, str):
         try:
-            metadata |= _mapping(json.loads((folder / file).read_text(encoding="utf-8")))
+            metadata |= mapping(json.loads((folder / file).read_text(encoding="utf-8")))
         except (OSError, ValueError, RecursionError):
             # Acknowledgements in such a file do not count.
             return metadata
@@ -125,7 +125,3 @@ def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _known(value: str) -> str | None:
     return None if value in {"", "unknown-account", "unknown-region"} else value
-
-
-def _mapping(node: Any) -> Mapping[str, Any]:
-    return node if isinstance(node, dict) else {}

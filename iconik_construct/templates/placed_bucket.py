@@ -58,21 +58,24 @@ class PlacedBucket:
 
     def place_of(self, finding: Finding) -> Place:
         """Return the place of a finding: the statement that decides, the policy, or the bucket."""
+        policy, case = self.decisive(finding)
+        if policy is None:
+            template = self.bucket_template or self.template
+            return Place(template.path, self.logical_id, "Properties")
+        return Place(policy.template.path, policy.logical_id, policy.location if case is None else case.location)
+
+    def decisive(self, finding: Finding) -> tuple[Policy | None, Case | None]:
+        """Return the policy that a finding is about, and the statement that decides, or None."""
         for name, (policy, cases) in self.points.items():
             if finding.where == f"the access point {name}":
-                return _place(policy, cases, finding.index)
+                return policy, _at(cases, finding.index)
         for key in self.keys:
             where = joined(finding.where)
             is_about_key = where.startswith("the key") and where.endswith(key.facts.arn)
             if is_about_key and key.policy is not None and (finding.index >= 0 or self.policy is None):
-                return _place(key.policy, key.cases, finding.index)
-        if self.policy is not None:
-            about_policy = finding.where == "the bucket policy"
-            return _place(self.policy, self.cases, finding.index if about_policy else -1)
-        template = self.bucket_template or self.template
-        return Place(template.path, self.logical_id, "Properties")
+                return key.policy, _at(key.cases, finding.index)
+        return self.policy, _at(self.cases, finding.index) if finding.where == "the bucket policy" else None
 
 
-def _place(policy: Policy, cases: Sequence[Case], index: int) -> Place:
-    location = cases[index].location if 0 <= index < len(cases) else policy.location
-    return Place(policy.template.path, policy.logical_id, location)
+def _at(cases: Sequence[Case], index: int) -> Case | None:
+    return cases[index] if 0 <= index < len(cases) else None

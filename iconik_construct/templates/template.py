@@ -9,7 +9,17 @@ from typing import Any
 
 from ..judge.text import MarkedText, if_plain, in_document
 
-__all__ = ["App", "Template", "construct_path", "holds_quote", "loop_of", "ordinary", "properties_of"]
+__all__ = [
+    "App",
+    "Template",
+    "construct_path",
+    "holds_quote",
+    "loop_of",
+    "mapping",
+    "ordinary",
+    "parts_of",
+    "properties_of",
+]
 
 
 @dataclass(eq=False)
@@ -36,8 +46,7 @@ class Template:
 
     def section(self, name: str) -> Mapping[str, Any]:
         """Return a section such as `Parameters`, or an empty mapping."""
-        content = self.body.get(name)
-        return content if isinstance(content, dict) else {}
+        return mapping(self.body.get(name))
 
     @cached_property
     def has_policy_text(self) -> bool:
@@ -111,8 +120,8 @@ class App:
         for template in self.templates:
             for resource in template.resources.values():
                 if resource.get("Type") == "Custom::CrossRegionExportWriter":
-                    writer = _mapping(properties_of(resource), "WriterProps")
-                    for name, value in _mapping(writer, "exports").items():
+                    writer = mapping(properties_of(resource).get("WriterProps"))
+                    for name, value in mapping(writer.get("exports")).items():
                         values_by_name.setdefault(name, []).append((template, value))
         return values_by_name
 
@@ -128,27 +137,29 @@ _OF_OTHERS = {
 """Resource types whose attributes come from other code or another template."""
 
 
-def _mapping(node: Any, name: str) -> Mapping[str, Any]:
-    content = node.get(name) if isinstance(node, dict) else None
-    return content if isinstance(content, dict) else {}
+def mapping(node: Any) -> Mapping[str, Any]:
+    """Return a mapping, or an empty one in place of another node."""
+    return node if isinstance(node, dict) else {}
 
 
 def holds_quote(node: Any) -> bool:
     """Return whether a text in a node has a double quote, as any longer JSON text has."""
+    return any(isinstance(part, str) and '"' in part for part in parts_of(node))
+
+
+def parts_of(node: Any) -> Iterator[Any]:
+    """Yield a node and all nodes in it."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, str) and '"' in part:
-            return True
+        yield part
         if isinstance(part, (dict, list)):
             waiting += part.values() if isinstance(part, dict) else part
-    return False
 
 
 def properties_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the properties of a resource, or an empty mapping if there are none that can be read."""
-    properties = resource.get("Properties")
-    return properties if isinstance(properties, dict) else {}
+    return mapping(resource.get("Properties"))
 
 
 def construct_path(logical_id: str, template: Template) -> str:

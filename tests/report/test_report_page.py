@@ -167,7 +167,7 @@ def test_another_domain_than_the_one_that_was_asked_for(three, tmp_path, capsys)
     assert "(ICONIK003)" in capsys.readouterr().out
 
 
-def test_accepted_findings_are_there_with_their_reasons(tmp_path):
+def test_accepted_findings_are_there_with_their_reasons_and_count(tmp_path, capsys):
     folder = tmp_path / "out"
     app, stack = app_in(folder)
     cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
@@ -184,8 +184,9 @@ def test_accepted_findings_are_there_with_their_reasons(tmp_path):
     if not (folder / "validation-report.json").exists():
         pytest.fail("the assembly holds no report of its validation")
 
-    write(folder, tmp_path / "r.html")
-
+    # The guardrail accepts it. Other customers have access all the same, and check says so too.
+    assert write(folder, tmp_path / "r.html") == 1
+    assert "(ICONIK001)" in capsys.readouterr().out
     assert html.escape("<b>a trial</b>") in (tmp_path / "r.html").read_text()
 
 

@@ -171,4 +171,5 @@ def test_an_internal_error_is_one_line_and_no_pass(
     monkeypatch.setattr(sys, "stdin", Broken())
     assert call("-") == 3
     printed = capsys.readouterr()
-    assert (printed.out, printed.err) == ("", "iconik-construct guard: internal error: RuntimeError: two lines\n")
+    said = "iconik-construct guard: an internal error, so nothing was determined: RuntimeError: two lines\n"
+    assert (printed.out, printed.err) == ("", said)

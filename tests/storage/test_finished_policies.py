@@ -14,11 +14,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from iconik_construct import IconikBucketAccess, IconikKeyAccess, IconikStorage, StorageEncryption
+from iconik_construct import IconikBucketAccess, IconikGuardrail, IconikKeyAccess, IconikStorage, StorageEncryption
 from iconik_construct.placement.handler import claim
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 ROLE = "arn:aws:iam::283217727627:role/IconikS3AccessRole"
+TAG = "aws:PrincipalTag/IconikSystemDomainId"
 OUTSIDE = {
     "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"},
     "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
@@ -182,9 +183,10 @@ def with_fewer_actions(statements: list[Any]) -> list[Any]:
 def merge_changed_by_an_aspect(policy: str, path: str, value: Any) -> Any:
     """`{sid}` in the path is the Sid of the last statement."""
 
-    def make(stack: cdk.Stack) -> None:
+    def make(stack: cdk.Stack, domain: str = DOMAIN) -> None:
         key = kms.Key.from_key_arn(stack, "K", f"arn:aws:kms:us-east-1:123456789012:key/{DOMAIN}")
-        made = storage(stack, bucket=s3.Bucket.from_bucket_name(stack, "B", "acme-media"), encryption_key=key)
+        bucket = s3.Bucket.from_bucket_name(stack, "B", "acme-media")
+        made = IconikStorage(stack, "Masters", system_domain_id=domain, bucket=bucket, encryption_key=key)
         sid = f"{made.placements[-1].statements[-1]['Sid']}{claim.PLACE}"
 
         @jsii.implements(cdk.IAspect)
@@ -196,6 +198,40 @@ def merge_changed_by_an_aspect(policy: str, path: str, value: Any) -> Any:
         cdk.Aspects.of(stack).add(Change())
 
     return make
+
+
+def bucket_policy_of(bucket: s3.IBucket) -> s3.CfnBucketPolicy:
+    policy = bucket.policy
+    assert policy is not None
+    child = policy.node.default_child
+    assert isinstance(child, s3.CfnBucketPolicy)
+    return child
+
+
+def with_policy_changed(path: str, value: Any, *, by_mixin: bool = False) -> Any:
+    def make(stack: cdk.Stack) -> None:
+        if by_mixin:
+            bucket = s3.Bucket(stack, "B", enforce_ssl=True)
+            bucket.with_(IconikBucketAccess(system_domain_id=DOMAIN))
+        else:
+            bucket = storage(stack).bucket
+        bucket_policy_of(bucket).add_property_override(path, value)
+
+    return make
+
+
+def policy_left_out(stack: cdk.Stack) -> None:
+    policy = storage(stack).bucket.policy
+    assert policy is not None
+    policy.node.try_remove_child("Resource")
+
+
+def merge_left_out(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "B", "acme-media")
+    storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
+    for node in stack.node.find_all():
+        if isinstance(node, cdk.CfnResource) and node.cfn_resource_type == "Custom::IconikBucketPolicyStatements":
+            node.add_override("Type", "Custom::Nothing")
 
 
 DENY_ALL = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
@@ -229,6 +265,21 @@ LOCKED_OUT = {
         "ICONIK008",
     ),
     "an override of the policy of a bucket of the app": (in_a_bucket_of_the_app, "ICONIK013"),
+    "an override of one action of a mixin": (
+        with_policy_changed("PolicyDocument.Statement.2.Action", "s3:GetObjectTagging", by_mixin=True),
+        "ICONIK013",
+    ),
+    "an override of all statements of a mixin": (
+        with_policy_changed("PolicyDocument.Statement", [], by_mixin=True),
+        "ICONIK013",
+    ),
+    "an override that makes an Allow a Deny": (
+        with_policy_changed("PolicyDocument.Statement.2.Effect", "Deny"),
+        "ICONIK012",
+    ),
+    "a policy for another bucket": (with_policy_changed("Bucket", "another"), "ICONIK013"),
+    "a policy that is left out": (policy_left_out, "ICONIK013"),
+    "a merge that is left out": (merge_left_out, "ICONIK013"),
     "a later call": (denied_later, "ICONIK012"),
     "one of two that are otherwise equal": (denied_in_the_second_of_two, "ICONIK012"),
     "the key policy": (denied_in_the_key, "ICONIK012"),
@@ -278,6 +329,59 @@ def test_a_statement_for_everyone_that_names_iconik_in_its_condition_is_a_warnin
     assert ("warning", "ICONIK001") in found
 
 
+def allowing(stack: cdk.Stack, principal: iam.IPrincipal, conditions: Any = None) -> None:
+    bucket = storage(stack).bucket
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["s3:GetObject"], resources=[all_of(bucket)[1]], principals=[principal], conditions=conditions
+        )
+    )
+
+
+def tagged_as(value: Any) -> Callable[[cdk.Stack], None]:
+    condition = {"StringEquals": {TAG: value}}
+    return lambda stack: allowing(stack, iam.ArnPrincipal(ROLE), condition)
+
+
+def named_by_a_parameter(stack: cdk.Stack) -> None:
+    allowing(stack, iam.ArnPrincipal(cdk.CfnParameter(stack, "Partner", default=ROLE).value_as_string))
+
+
+def added_by_an_aspect(stack: cdk.Stack) -> None:
+    storage(stack)
+
+    @jsii.implements(cdk.IAspect)
+    class Add:
+        def visit(self, node: Any) -> None:
+            if isinstance(node, s3.CfnBucketPolicy):
+                document = stack.resolve(node.policy_document)
+                more = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:GetObject", "Resource": "*"}
+                node.policy_document = {**document, "Statement": [*document["Statement"], more]}
+
+    cdk.Aspects.of(stack).add(Add())
+
+
+WITHOUT_EFFECTIVE_TAG = {
+    "the tag of the session itself": tagged_as("${aws:PrincipalTag/IconikSystemDomainId}"),
+    "a wildcard": tagged_as("*"),
+    "no value": tagged_as([]),
+    "a parameter": named_by_a_parameter,
+    "an aspect": added_by_an_aspect,
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_EFFECTIVE_TAG)
+def test_a_statement_without_an_effective_tag_is_a_warning(name: str, tmp_path: Path) -> None:
+    found, _ = synthesized(tmp_path, WITHOUT_EFFECTIVE_TAG[name])
+    assert {("warning", "ICONIK001"), ("warning", "ICONIK002")} & set(found)
+
+
+def test_a_statement_that_the_construct_warns_of_has_no_second_warning(tmp_path: Path) -> None:
+    found, _ = synthesized(tmp_path, lambda stack: allowing(stack, iam.ArnPrincipal(ROLE)))
+    assert found == []
+    assert "UntaggedStatement" in (tmp_path / "out" / "Media.metadata.json").read_text()
+
+
 @pytest.mark.parametrize("action", ["s3:PutBucketAcl", "s3:ListBucketVersions"])
 def test_a_statement_about_the_bucket_itself_is_read_where_the_bucket_has_no_name(action: str, tmp_path: Path) -> None:
     def make(stack: cdk.Stack) -> None:
@@ -321,6 +425,25 @@ def test_what_may_lock_out_is_a_warning(tmp_path: Path) -> None:
         bucket.add_to_resource_policy(deny(*all_of(bucket), conditions=away))
 
     assert synthesized(tmp_path, make)[0] == [("warning", "ICONIK014")]
+
+
+def test_a_macro_that_can_change_the_policy_is_a_warning(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        storage(stack)
+        stack.add_transform("Company")
+
+    assert synthesized(tmp_path, make)[0] == [("warning", "ICONIK009")]
+
+
+def test_nested_stacks_with_the_same_content_are_both_read(tmp_path: Path) -> None:
+    def make(stack: cdk.Stack) -> None:
+        for name in ("One", "Two"):
+            storage(cdk.NestedStack(stack, name))
+        cdk.Validations.of(stack.node.root).add_plugins(IconikGuardrail(system_domain_ids=[DOMAIN]))
+
+    found, text = synthesized(tmp_path, make)
+    assert found == []
+    assert "ICONIK" not in text
 
 
 def test_access_for_others_is_a_warning(tmp_path: Path) -> None:

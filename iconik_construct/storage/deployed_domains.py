@@ -1,0 +1,112 @@
+"""Gives a stand-in to each System Domain ID that only the deployment knows, so that its policies can be assessed.
+
+Such an id comes from a parameter, an import or Parameter Store. In the templates it is the same unknown value in each
+statement of its storage. Messages contain that value, and never the stand-in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+import aws_cdk as cdk
+
+from ..access.trust import PRINCIPAL_TAG, is_system_domain_id, is_token
+from ..assessment import BucketFacts, Finding, Question
+from ..assessment.fact import Fact, Found, value_of
+from ..assessment.requests import domains_in
+from ..assessment.rules import DEPENDS
+from ..judge.text import MarkedText, if_plain, joined, map_texts, shown
+from ..templates.intrinsics import Scope, possible_values
+from ..templates.placed_bucket import PlacedBucket
+
+__all__ = ["DeployedDomains"]
+
+_STAND_IN: Final = "00000000-0000-4000-8000-{:012d}"
+_NOBODY: Final = _STAND_IN.format(0)
+_PATTERN: Final = re.compile(r"[*?]|\$\{")
+
+
+class DeployedDomains:
+    """The System Domain IDs of one app that only the deployment knows.
+
+    `has_several` is whether one of them can be several ids, by a condition of the template.
+    """
+
+    def __init__(self) -> None:
+        self.has_several = False
+        self._stand_ins: dict[MarkedText, str] = {}
+
+    def known(self, system_domain_ids: Iterable[str], stack: cdk.Stack, scope: Scope) -> tuple[str, ...]:
+        """Return the ids, with a stand-in for each unknown one. A pattern or a policy variable is none of them.
+
+        Args:
+            system_domain_ids: the ids, tokens or not.
+            stack: the stack of the tokens.
+            scope: the scope of its template.
+        """
+        ids = dict.fromkeys(each for each in system_domain_ids if not is_token(each))
+        tokens = [each for each in system_domain_ids if is_token(each)]
+        for node in stack.resolve(tokens) if tokens else ():
+            values = possible_values(node, scope)
+            self.has_several |= len(values) > 1
+            ids |= dict.fromkeys(self._id_of(value) for value in values if not _PATTERN.search(if_plain(value) or ""))
+        return tuple(ids) or (_NOBODY,)
+
+    def _id_of(self, value: MarkedText) -> str:
+        text = if_plain(value)
+        if text is not None and is_system_domain_id(text):
+            return text
+        # Also the default of a parameter that says only that a value must be given.
+        return self._stand_ins.setdefault(value, _STAND_IN.format(len(self._stand_ins) + 1))
+
+    def decided(self, question: Question, bucket: BucketFacts) -> Question:
+        """Return the question for one case of the conditions: if they decide the id, for the id of that case."""
+        if not self.has_several:
+            return question
+        here = set(domains_in(value_of(bucket.policy)))
+        return replace(
+            question,
+            system_domain_ids=tuple(each for each in question.system_domain_ids if each in here)
+            or question.system_domain_ids,
+        )
+
+    def placed(self, bucket: PlacedBucket) -> PlacedBucket:
+        """Return a bucket with the stand-ins in the facts about its policies."""
+        if not self._stand_ins:
+            return bucket
+        facts = bucket.facts
+        keys = (
+            replace(each, policy=self._fact(each.policy), strict_policy=self.policy(each.strict_policy))
+            for each in facts.keys
+        )
+        strict = self.policy(facts.strict_policy)
+        known = replace(facts, policy=self._fact(facts.policy), strict_policy=strict, keys=tuple(keys))
+        return replace(bucket, facts=known)
+
+    def _fact(self, fact: Fact) -> Fact:
+        return Found(self.policy(fact.value)) if isinstance(fact, Found) else fact
+
+    def policy(self, document: Any) -> Any:
+        """Return a policy, or a part of one, with the stand-ins."""
+        return map_texts(document, lambda text: joined(self._stand_ins.get(text, text)))
+
+    def is_about_choice(self, finding: Finding) -> bool:
+        """Return whether a finding says only that one of several possible ids is chosen at deployment."""
+        text = shown(finding.text)
+        return self.has_several and finding.rule is DEPENDS and "may not allow" in text and PRINCIPAL_TAG in text
+
+    def finding(self, finding: Finding) -> Finding:
+        """Return a finding without stand-ins in its text and its statements."""
+        names = {stand_in: shown(value) for value, stand_in in self._stand_ins.items()}
+
+        def named(text: MarkedText) -> Any:
+            for stand_in, name in names.items():
+                text = text.replace(joined(stand_in), joined(name))
+            return text
+
+        if not names:
+            return finding
+        return replace(finding, text=named(joined(finding.text)), paste=tuple(map_texts(list(finding.paste), named)))
