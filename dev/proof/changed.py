@@ -17,7 +17,7 @@ from .policy_engine import Request
 from .templates import REGION
 from .universal import Coverage
 
-__all__ = ["CALLERS", "DOMAIN", "Asked", "Pair", "asked", "pairs"]
+__all__ = ["CALLERS", "DOMAIN", "SERVICE", "Asked", "Pair", "asked", "pairs"]
 
 Statement = dict[str, Any]
 
@@ -27,6 +27,8 @@ _UNNAMED_DOMAIN: Final = "5d9c1f08-1b6e-4a37-9e0d-3f2a7b8c6d15"
 """A System Domain ID that no policy here names."""
 BUCKET: Final = "arn:aws:s3:::media-masters"
 KEY: Final = f"arn:aws:kms:{REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+SERVICE: Final = f"s3.{REGION}.amazonaws.com"
+"""The service that calls a key here."""
 ARN_OF: Final = {"s3": BUCKET, "kms": KEY}
 OBJECTS: Final = ("masters/2026/a.mxf", "masters/proxies/b.mov", "elsewhere/c.txt")
 _ICONIK: Final = "arn:aws:sts::283217727627:assumed-role/IconikS3AccessRole/iconik"
@@ -79,6 +81,7 @@ _RESOURCES: Final = (
     f"{BUCKET}/masters/*",
     f"{BUCKET}/masters/proxies/*",
     [f"{BUCKET}/masters/2026/a.mxf", BUCKET],
+    "arn:aws:s3:::media-*/masters/*",
 )
 _RIGHT: Final = {"StringEquals": {TAG: DOMAIN}}
 _CONDITIONS: Final[Mapping[str, tuple[Any, ...]]] = {
@@ -89,6 +92,9 @@ _CONDITIONS: Final[Mapping[str, tuple[Any, ...]]] = {
         {"StringEquals": {TAG: [DOMAIN, OTHER_DOMAIN]}},
         {"StringNotEquals": {TAG: DOMAIN}},
         {"StringLike": {TAG: "*"}},
+        {"StringEqualsIfExists": {TAG: DOMAIN}},
+        {"ForAnyValue:StringEquals": {TAG: [DOMAIN]}},
+        {"ForAllValues:StringEquals": {TAG: [DOMAIN]}},
         {"Null": {TAG: "true"}},
         {"ArnNotEquals": {"aws:PrincipalArn": ROLE}},
         {"StringEquals": {"aws:PrincipalAccount": _ACCOUNT}},
@@ -101,7 +107,9 @@ _CONDITIONS: Final[Mapping[str, tuple[Any, ...]]] = {
         _RIGHT,
         {"StringNotEquals": {TAG: DOMAIN}},
         {"StringEquals": {"kms:CallerAccount": _ACCOUNT}},
-        {**_RIGHT, "StringLike": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}},
+        {**_RIGHT, "StringLike": {"kms:ViaService": SERVICE}},
+        {**_RIGHT, "Null": {"kms:ViaService": "true"}},
+        {"StringEqualsIfExists": {"kms:ViaService": SERVICE}},
     ),
 }
 
@@ -162,7 +170,7 @@ def asked(pair: Pair, actions: Coverage, through: Collection[str], *, one_by_one
         one_by_one: whether each action is asked, and not one of those that all patterns of the policies hold alike.
     """
     if pair.service == "kms":
-        via: tuple[dict[str, str], ...] = ({}, {"kms:ViaService": f"s3.{REGION}.amazonaws.com"})
+        via: tuple[dict[str, str], ...] = ({}, {"kms:ViaService": SERVICE})
         kinds = _kinds(pair, [each for each in actions.key if each in through], one_by_one=one_by_one)
         return [Asked(kind, "the key", context) for kind in kinds for context in via]
     secure = {"aws:SecureTransport": "true"}
@@ -214,7 +222,7 @@ def _statement(rng: Random, service: str, effect: str = "") -> Statement:
         found["NotAction"] = rng.choice(_NOT_ACTIONS[service])
     else:
         found["Action"] = rng.choice(_ACTIONS[service])
-    found["Resource"] = "*" if service == "kms" else rng.choice(_RESOURCES)
+    found["Resource"] = rng.choice(("*", "*", KEY)) if service == "kms" else rng.choice(_RESOURCES)
     condition: dict[str, Any] = deepcopy(rng.choice(_CONDITIONS[service]))
     if found.get("Action") == ["s3:ListBucket", "s3:GetBucketLocation"] and rng.random() < 0.5:  # noqa: PLR2004
         found["Action"] = "s3:ListBucket"

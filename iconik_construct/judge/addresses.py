@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
-__all__ = ["are_every_address", "are_few", "has_many_mapped", "is_in", "is_network"]
+__all__ = ["are_every_address", "are_few", "has_many_mapped", "is_in", "is_network", "is_within"]
 
 _FEW: Final = {4: 1 << (32 - 7), 6: 1 << (128 - 15)}
 """One company can have fewer addresses than these. All private IPv4 addresses are fewer. A /7 network is not."""
@@ -29,6 +29,14 @@ def is_in(network: str, address: str) -> bool | None:
     except ValueError:
         return None
     return None if parsed is None else ip.version == parsed.version and ip in parsed
+
+
+def is_within(narrow: str, wide: str) -> bool:
+    """Return whether a network certainly contains every address of another network."""
+    first, second = _network(narrow), _network(wide)
+    if first is None or second is None or first.version != second.version:
+        return False
+    return first.network_address in second and first.prefixlen >= second.prefixlen
 
 
 def is_network(text: str) -> bool:

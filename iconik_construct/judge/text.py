@@ -25,6 +25,7 @@ __all__ = [
     "MarkedText",
     "excluded",
     "has_unknown",
+    "has_unknown_within",
     "if_plain",
     "in_document",
     "is_marked",
@@ -137,6 +138,13 @@ def is_unknown(token: MarkedText) -> bool:
 def has_unknown(text: AnyText | Sequence[MarkedText]) -> bool:
     """Return whether a text or a list of tokens contains an unknown span."""
     return UNKNOWN in text if isinstance(text, (str, MarkedText)) else any(map(is_unknown, text))
+
+
+def has_unknown_within(node: Any) -> bool:
+    """Return whether a text in a document contains an unknown span."""
+    if isinstance(node, Mapping):
+        return any(map(has_unknown_within, node.values()))
+    return any(map(has_unknown_within, node)) if isinstance(node, list) else has_unknown(str(node))
 
 
 def is_own(text: MarkedText) -> bool:

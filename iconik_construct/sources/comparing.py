@@ -15,7 +15,7 @@ from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
 from ..judge.text import AnyText, MarkedText, is_plain, joined, map_texts, own
 from ..templates.grants import GRANTS
-from .deciding import NETWORK, Reading, Resource, buckets_in, replaced
+from .deciding import ENABLED, NETWORK, TARGETS, Reading, Resource, buckets_in, replaced, with_own_resources
 from .reading import Source
 
 __all__ = ["Comparison", "compare_sources"]
@@ -25,13 +25,16 @@ _ALL_BLOCKED: Final = dict.fromkeys(
     ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), "true"
 )
 _STRICTEST: Final[Mapping[str, tuple[Any, ...]]] = {
-    NETWORK: ("VPC",),
+    ENABLED: ("false",),
     "AbacStatus": (None, "Disabled"),
     "AccessControl": (None, "Private"),
     "OwnershipControls": (None, {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}),
     "PublicAccessBlockConfiguration": (None, _ALL_BLOCKED),
 }
 """The values that allow nobody access. A new bucket has them if its template sets none."""
+_OF_OTHERS: Final = (_ENCRYPTION, ENABLED, NETWORK, *TARGETS)
+"""The settings of a bucket, a key and an access point that a policy or objects must exist for."""
+_INTERNET: Final = "Internet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,9 @@ def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
             return not (old.is_live or new.is_live)
         return before is not None or not (new.is_live and old.is_loose) or after.kind in kinds
 
+    if old.is_live or new.is_live:
+        # A live side has only the parts of them that concern its bucket.
+        paired = [(_without_targets(before), _without_targets(after)) for before, after in paired]
     changes = [each for pair in paired if is_compared(*pair) for each in _compared(*pair, account, question, keys)]
     findings = [
         Finding(rule=rule, where=change.resource, text=f"{change.caller}: {'; '.join(texts[:_MOST])}{_more(texts)}")
@@ -90,6 +96,7 @@ def _paired(
     A policy without a template, or of a live bucket, belongs to the only resource of its kind on the other side.
     """
     left, right = list(old), list(new)
+    kept = {each.arn for each in old if not each.side} & {each.arn for each in new if not each.side} - {""}
     is_elsewhere = not {each.place for each in old} & {each.place for each in new}
     keys: list[Callable[[Resource], object]] = [
         lambda each: (each.place, each.logical_id, each.kind),
@@ -102,7 +109,7 @@ def _paired(
         for before in list(left):
             alike = [each for each in left if key(each) == key(before)]
             matching = [each for each in right if key(before) is not None and key(each) == key(before)]
-            if len(alike) == len(matching) == 1 and not _is_other(before, matching[0]):
+            if len(alike) == len(matching) == 1 and not _is_other(before, matching[0], kept):
                 left.remove(before)
                 right.remove(matching[0])
                 yield before, matching[0]
@@ -110,9 +117,17 @@ def _paired(
     yield from ((None, each) for each in right)
 
 
-def _is_other(first: Resource, second: Resource) -> bool:
-    """Return whether two resources certainly differ: their literal names differ."""
-    return first.has_known_name and second.has_known_name and first.arn != second.arn
+def _without_targets(resource: Resource | None) -> Resource | None:
+    if resource is None:
+        return None
+    return replace(resource, settings={name: each for name, each in resource.settings.items() if name not in TARGETS})
+
+
+def _is_other(first: Resource, second: Resource, kept: Collection[AnyText]) -> bool:
+    """Return whether two resources certainly differ: their literal names differ, or both sides have one of them."""
+    if first.arn == second.arn or not (first.arn and second.arn):
+        return False
+    return (first.has_known_name and second.has_known_name) or first.arn in kept or second.arn in kept
 
 
 def _compared(
@@ -133,7 +148,8 @@ def _compared(
     if old is not None and new is not None and new.is_merged and not old.is_merged:
         # Merged statements are added to the existing policy.
         listed = [*statements_of(before.document), *statements_of(after.document)]
-        after = replace(after, document={"Version": "2012-10-17", "Statement": listed}, strict=None)
+        written = (*before.written, *after.written)
+        after = replace(after, document={"Version": "2012-10-17", "Statement": listed}, strict=None, written=written)
     yield from compare(
         before,
         after,
@@ -154,7 +170,10 @@ def _side_of(resource: Resource | None, arn: AnyText, names: Mapping[AnyText, An
         return Side()
     side = resource.side
     own_names = {resource.arn, *(buckets_in(side.document) if resource.service == "s3" else ())} - {"", "*", arn}
-    documents = [replaced(_moved(each, own_names, arn), names) for each in (side.document, side.strict)]
+    documents = [
+        replaced(with_own_resources(_moved(each, own_names, arn), joined(arn), resource.service), names)
+        for each in (side.document, side.strict)
+    ]
     return replace(side, document=documents[0], strict=documents[1])
 
 
@@ -173,13 +192,19 @@ def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator
     before, after = (each.settings if each is not None else {} for each in (old, new))
     for setting in dict.fromkeys((*before, *after)):
         first, second = (_plain(each.get(setting)) for each in (before, after))
-        if setting in (_ENCRYPTION, NETWORK) and (old is None or new is None):
-            # A new bucket has no objects. The policy of a new access point decides who can use it.
+        if setting in _OF_OTHERS and (old is None or new is None):
+            # A new bucket has no objects. The policy of a new access point or key decides who can use it.
+            continue
+        if setting in (ENABLED, NETWORK) and _INTERNET not in (first, second) and not (first and second):
+            # A live side does not have the state of each key, nor the VPC of an access point.
             continue
         if setting == _ENCRYPTION:
             # Without a key, the key's policy protects nothing.
             first, second = _encryption(first), _encryption(second)
             was_strict, is_strict = first is None, False
+        elif setting == NETWORK:
+            # From the internet, every VPC has access.
+            was_strict, is_strict = second == _INTERNET, first == _INTERNET
         else:
             strictest = [_plain(each) for each in _STRICTEST.get(setting, (None,))]
             was_strict, is_strict = first in strictest, second in strictest

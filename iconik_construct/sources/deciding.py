@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -11,32 +11,54 @@ from ..assessment import Finding, Question, rules
 from ..assessment.changes import Side
 from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
-from ..judge.text import AnyText, MarkedText, is_plain, joined, literal, map_texts, own, split
-from ..judge.wildcards import has_wildcard
-from ..templates.assembly import read_app
+from ..judge.text import AnyText, MarkedText, has_unknown_within, is_plain, joined, literal, map_texts, own, split
+from ..judge.wildcards import has_wildcard, matches
+from ..templates.assembly import read_app, templates_elsewhere
 from ..templates.check import macros
-from ..templates.grants import GRANTS
+from ..templates.grants import GRANTS, check_grants
 from ..templates.intrinsics import Scope
-from ..templates.policies import Policy, policies, resolved
+from ..templates.policies import LOCATIONS, Policy, policies, resolved
 from ..templates.policy_checks import arn_of
 from ..templates.resolving import plain
-from ..templates.template import App, Template, properties_of
+from ..templates.template import App, Template, loop_of, properties_of
 from .reading import Source
 
-__all__ = ["NETWORK", "Reading", "Resource", "buckets_in", "replaced"]
+__all__ = ["ENABLED", "NETWORK", "TARGETS", "Reading", "Resource", "buckets_in", "replaced", "with_own_resources"]
 
 NETWORK: Final = "the network of the access point"
-"""The name of a setting: whether callers outside one VPC can use an access point."""
+"""The name of a setting: `Internet`, or the VPC whose callers can use an access point."""
+ENABLED: Final = "Enabled"
+"""The name of a setting: whether a key can be used."""
+TARGETS: Final = (
+    "Bucket",
+    "MrapName",
+    "ObjectLambdaAccessPoint",
+    "ObjectLambdaConfiguration",
+    "Queues",
+    "Regions",
+    "TargetKeyId",
+    "Topics",
+)
+"""The names of settings: what a policy, an access point or an alias belongs to."""
 
 _SECTIONS: Final = ("Conditions", "Mappings", "Parameters")
+_BLOCK: Final = "PublicAccessBlockConfiguration"
 _OF_BUCKET: Final = (
     "AbacStatus",
     "AccessControl",
     "AccessControlPolicy",
     "BucketEncryption",
     "OwnershipControls",
-    "PublicAccessBlockConfiguration",
+    _BLOCK,
 )
+_BEFORE_THE_NAME: Final = 5
+"""The parts of an ARN before the name of the resource."""
+_WITH_TARGETS: Final = (
+    "AWS::KMS::Alias",
+    "AWS::S3::MultiRegionAccessPoint",
+    "AWS::S3ObjectLambda::AccessPoint",
+)
+_NO_ACCESS: Final = ("ServiceToken", "Tags", "tags", "tags_all")
 _ACCESS_POINT: Final = "AWS::S3::AccessPoint"
 _BUCKET: Final = "AWS::S3::Bucket"
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
@@ -87,6 +109,7 @@ class Reading:
     def __init__(self, source: Source, question: Question) -> None:
         app, unread = read_app(source.templates, question.iconik)
         self._source = source
+        self._question = question
         self._app = app
         self._places = dict(_places(app))
         self._own_names: Mapping[AnyText, AnyText] = {
@@ -115,30 +138,70 @@ class Reading:
             strict=None if wide == strict else strict,
             unread=unread,
             context="" if is_alike else self._context(policy.template) + (policy.text if unread else ""),
+            written=tuple(json.dumps({**each.body, "Sid": ""}, sort_keys=True, default=str) for each in read.cases),
         )
         settings = {}
         if kind == _ACCESS_POINT:
-            name = self._renamed(plain(policy.properties.get("Name", ""), policy.scope))
+            name, vpc = (
+                self._renamed(plain(policy.properties.get(each, ""), policy.scope))
+                for each in ("Name", "VpcConfiguration")
+            )
             arn = f"accesspoint/{name}" if name else arn
-            settings = {NETWORK: "VPC" if "VpcConfiguration" in policy.properties else "Internet"}
+            settings = {NETWORK: vpc if "VpcConfiguration" in policy.properties else "Internet"}
+            if _BLOCK in policy.properties:
+                settings[_BLOCK] = self._setting(policy.properties[_BLOCK], policy.scope)
+        elif kind in _KEYS and not policy.is_merged:
+            settings = {ENABLED: self._setting(policy.properties.get(ENABLED, True), policy.scope)}
+        if kind not in (_BUCKET_POLICY, *_KEYS):
+            targets = [each for each in TARGETS if each in policy.properties]
+            settings |= {each: self._setting(policy.properties[each], policy.scope) for each in targets}
         resource = self._resource(policy.template, policy.logical_id, kind, arn)
         return replace(resource, side=side, settings=settings, is_merged=policy.is_merged)
 
     def _others(self) -> Iterator[Resource]:
+        naming = self._naming()
         for template in self._app.templates:
             scope = Scope(self._app, template)
             for logical_id, resource in template.resources.items():
                 kind, properties = str(resource.get("Type", "")), properties_of(resource)
-                names = [each for each in _OF_BUCKET if each in properties] if kind == _BUCKET else list(properties)
-                if kind == _BUCKET or kind in GRANTS:
-                    settings = {name: self._renamed(plain(properties[name], scope)) for name in names}
+                names: Collection[str] = list(properties)
+                if kind in _WITH_TARGETS:
+                    names = [each for each in TARGETS if each in properties]
+                elif kind == _BUCKET:
+                    names = [each for each in _OF_BUCKET if each in properties]
+                elif kind not in GRANTS:
+                    found = naming.get((template.path, logical_id), set())
+                    names = [each for each in properties if found & {"", each} and each not in _NO_ACCESS]
+                if kind == _BUCKET or kind in GRANTS or (names and kind not in LOCATIONS):
+                    settings = {name: self._setting(properties[name], scope) for name in names}
                     name = plain(properties.get("BucketName", ""), scope) if kind == _BUCKET else ""
                     arn = f"arn:aws:s3:::{self._renamed(name)}" if name else ""
+                    if kind == _BUCKET and not name:
+                        arn = self._renamed(plain({"Fn::GetAtt": [logical_id, "Arn"]}, scope))
                     yield replace(self._resource(template, logical_id, kind, arn), settings=settings)
+
+    def _setting(self, value: Any, scope: Scope) -> Any:
+        """Return a value, and if it is not known, everything that decides it."""
+        known = self._renamed(plain(value, scope))
+        return [known, self._context(scope.template)] if has_unknown_within(known) else known
+
+    def _naming(self) -> Mapping[tuple[str, str], set[str]]:
+        """Return the properties that name iconik or another template, by template and logical id; "" means all."""
+        naming: dict[tuple[str, str], set[str]] = {
+            (each.path, logical_id): {""} for each in self._app.templates for logical_id, _ in templates_elsewhere(each)
+        }
+        for finding in check_grants(self._app, self._question):
+            if (place := finding.place) is not None:
+                naming.setdefault((place.template_path, place.logical_id), set()).add(
+                    f"{place.location}..".split(".")[1]
+                )
+        return naming
 
     def _resource(self, template: Template, logical_id: str, kind: str, arn: AnyText) -> Resource:
         assembly = self._source.assembly
         condition = template.resources.get(logical_id, {}).get("Condition")
+        if logical_id not in template.section("Resources"):
+            condition = f"{condition} {list(_collections(template.section('Resources')))}"
         return Resource(
             place=self._places[template],
             logical_id=logical_id,
@@ -154,6 +217,14 @@ class Reading:
 
     def _renamed(self, value: Any) -> Any:
         return replaced(value, self._own_names)
+
+
+def _collections(resources: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the text of what each loop goes through."""
+    for name, value in resources.items():
+        if (loop := loop_of(name, value)) is not None:
+            yield f"{name}: {json.dumps(value[1], sort_keys=True, default=str)}"
+            yield from _collections(loop[1])
 
 
 def _places(app: App) -> Iterator[tuple[Template, str]]:
@@ -188,3 +259,38 @@ def buckets_in(document: Any) -> list[MarkedText]:
                 if bucket.startswith("arn:aws:s3:::") and not has_wildcard(bucket):
                     buckets[bucket] = None
     return list(buckets)
+
+
+def with_own_resources(document: Any, arn: MarkedText, service: str) -> Any:
+    """Return a policy in which each ARN of its service begins with the ARN of its own bucket or key.
+
+    A policy of a bucket can have no other resources, and in a policy of a key they have no effect. The name of the own
+    bucket or key is often not known, and a pattern such as `media-*` matches it all the same.
+    """
+    if not isinstance(document, Mapping) or not service:
+        return document
+
+    def change(text: MarkedText) -> MarkedText:
+        parts = split(text, ":", _BEFORE_THE_NAME)
+        if len(parts) <= _BEFORE_THE_NAME or text == arn or text.startswith(joined(arn, "/")):
+            return text
+        name = parts[-1]
+        if matches(parts[2], literal(service), wildcards=True) is not True or not is_plain(name):
+            return text
+        if service == "kms":
+            return arn
+        bucket, slash, key = name.partition("/")
+        # This `*` matches the rest of the name, and also a part of the key.
+        return joined(arn, "*" if bucket.endswith("*") else "", slash, key)
+
+    def changed(statement: Any) -> Any:
+        if not isinstance(statement, Mapping):
+            return statement
+        return {
+            name: map_texts(value, change) if name in ("Resource", "NotResource") else value
+            for name, value in statement.items()
+        }
+
+    listed = document.get("Statement")
+    statements = [changed(each) for each in listed] if isinstance(listed, list) else changed(listed)
+    return {**document, "Statement": statements} if "Statement" in document else document

@@ -32,6 +32,8 @@ def read_text(path: str) -> str:
     """
     try:
         if path == STANDARD_INPUT:
+            if sys.stdin is None:
+                raise SourceError(path, "closed")
             data = sys.stdin.buffer.read(_LARGEST + 1)
         else:
             with Path(path).open("rb") as file:

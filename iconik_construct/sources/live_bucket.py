@@ -49,7 +49,12 @@ def source_of_bucket(facts: BucketFacts) -> Source:
     }
     for logical_id, key in keys.values():
         if not key.is_aws_managed:
-            resources[logical_id] = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": _document(key.policy)}}
+            state = key.metadata.get("KeyState")
+            enabled = {"Enabled": state != "Disabled" if state else ""}
+            resources[logical_id] = {
+                "Type": "AWS::KMS::Key",
+                "Properties": {"KeyPolicy": _document(key.policy), **enabled},
+            }
             for grant in value_of(key.grants) or ():
                 resources[f"Grant {grant.get('GrantId')}"] = _grant(logical_id, grant)
     for point in value_of(facts.access_points) or ():

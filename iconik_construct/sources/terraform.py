@@ -27,12 +27,15 @@ _FORMATS: Final = ("0.", "1.")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _OF_THE_INSTANCE: Final = ("count", "each")
 _BY_DEFAULT: Final = ("acl", "policy", "server_side_encryption_configuration")
-"""Attributes that the provider sets if the configuration has none. They give only the owner access."""
+"""Attributes that the provider sets if the configuration has none. They give only the owner access.
+
+The provider `awscc` sets all attributes.
+"""
 
 
 def is_terraform(body: Mapping[str, Any]) -> bool:
     """Return whether a document is output of Terraform."""
-    return "terraform_version" in body or ("format_version" in body and ("values" in body or "planned_values" in body))
+    return "terraform_version" in body or "format_version" in body
 
 
 def template_of_terraform(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,6 +113,7 @@ class _Plan:
                 name: self._reference(module, resource, expression) for name, expression in expressions.items()
             }
             values = merged(_part(resource, "values"), self._unknown.get(address), address)
+            is_awscc = str(resource.get("type")).startswith("awscc_")
             yield Planned(
                 address=address,
                 kind=str(resource.get("type")),
@@ -117,7 +121,10 @@ class _Plan:
                     name: self._followed(value, references.get(name))
                     for name, value in values.items()
                     # A value without configuration is the provider's default, although the plan does not know it yet.
-                    if configured is None or name in expressions or name not in _BY_DEFAULT or not is_unknown(value)
+                    if configured is None
+                    or name in expressions
+                    or not is_unknown(value)
+                    or not (is_awscc or name in _BY_DEFAULT)
                 },
                 references={name: expression for name, expression in references.items() if expression is not None},
             )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..judge.text import literal, map_texts
 from ..templates.documents import AFTER_APPLY, parsed
 
 __all__ = ["policy_of_data"]
@@ -16,7 +17,8 @@ _ELEMENTS: Final = {
     "not_resources": "NotResource",
 }
 _PRINCIPALS: Final = {"principals": "Principal", "not_principals": "NotPrincipal"}
-_OTHER_DOCUMENTS: Final = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+_BEFORE: Final = ("source_json", "source_policy_documents")
+_AFTER: Final = ("override_policy_documents", "override_json")
 
 
 def policy_of_data(values: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -24,19 +26,30 @@ def policy_of_data(values: Mapping[str, Any]) -> dict[str, Any] | None:
     blocks = values.get("statement")
     if not isinstance(blocks, list):
         return None
-    statements = [_statement(block) if isinstance(block, dict) else None for block in blocks]
-    for name in _OTHER_DOCUMENTS:
+    own = [_statement(block) if isinstance(block, dict) else None for block in blocks]
+    by_sid: dict[Any, Any] = {}
+    for number, statement in enumerate([*_listed(values, _BEFORE), *own, *_listed(values, _AFTER)]):
+        if not isinstance(statement, dict):
+            return None
+        sid = statement.get("Sid")
+        # A statement replaces those before it with the same Sid.
+        by_sid[sid if isinstance(sid, str) and sid else number] = statement
+    return {"Version": values.get("version") or "2012-10-17", "Statement": list(by_sid.values())}
+
+
+def _listed(values: Mapping[str, Any], names: Sequence[str]) -> Iterator[Any]:
+    """Yield the statements of other documents, or None for a document that cannot be read."""
+    for name in names:
         given = values.get(name)
         for text in given if isinstance(given, list) else [given] if given else []:
             document = parsed(text) if isinstance(text, str) else None
             listed = document.get("Statement") if isinstance(document, dict) else None
-            statements += listed if isinstance(listed, list) else [listed]
-    if not all(isinstance(statement, dict) for statement in statements):
-        return None
-    return {"Version": "2012-10-17", "Statement": statements}
+            yield from listed if isinstance(listed, list) else [listed]
 
 
 def _statement(block: Mapping[str, Any]) -> dict[str, Any]:
+    # Terraform writes the variables of IAM as &{...}, because ${...} is its own syntax.
+    block = map_texts(dict(block), lambda text: text.replace(literal("&{"), "${"))
     statement: dict[str, Any] = {"Effect": block.get("effect") or "Allow"}
     if block.get("sid"):
         statement["Sid"] = block["sid"]

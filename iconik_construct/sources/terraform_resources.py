@@ -8,7 +8,6 @@ Source: the AWS provider's documentation, versions 3 to 6.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,68 +15,15 @@ from typing import Any, Final
 from ..templates.documents import AFTER_APPLY
 from ..templates.policies import LOCATIONS
 from ..templates.template import mapping
+from .terraform_awscc import AWSCC, as_cloudformation, properties_of_awscc, snake
+from .terraform_types import BLOCKS, RENAMED
 
 __all__ = ["Planned", "resources_of"]
 
 _BUCKET: Final = "aws_s3_bucket"
 _KEYS: Final = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
+_REFERRED_TO: Final = (_BUCKET, *_KEYS, "awscc_s3_bucket", "awscc_kms_key", "awscc_kms_replica_key")
 _EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
-
-
-def _snake(text: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()
-
-
-_POLICIES: Final[Mapping[str, str]] = {
-    "aws_s3_access_point": "AWS::S3::AccessPoint",
-    "aws_s3_bucket_policy": "AWS::S3::BucketPolicy",
-    "aws_s3control_access_point_policy": "AWS::S3::AccessPoint",
-    "aws_s3control_bucket_policy": "AWS::S3Outposts::BucketPolicy",
-    "aws_s3control_multi_region_access_point_policy": "AWS::S3::MultiRegionAccessPointPolicy",
-    "aws_s3control_object_lambda_access_point_policy": "AWS::S3ObjectLambda::AccessPointPolicy",
-    "aws_sns_topic": "AWS::SNS::TopicPolicy",
-    "aws_sns_topic_policy": "AWS::SNS::TopicPolicy",
-    "aws_sqs_queue": "AWS::SQS::QueuePolicy",
-    "aws_sqs_queue_policy": "AWS::SQS::QueuePolicy",
-}
-
-
-def _awscc(kind: str) -> str:
-    """Return the name of a type in the provider `awscc`, which has the names of CloudFormation."""
-    _, service, name = kind.split("::")
-    return f"awscc_{service.lower()}_{_snake(name)}"
-
-
-def _holding_policy(kind: str, attribute: str) -> tuple[str, Mapping[str, str]]:
-    return kind, {"bucket": "Bucket", "name": "Name", attribute: LOCATIONS[kind]}
-
-
-_RENAMED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
-    **{name: _holding_policy(kind, "policy") for name, kind in _POLICIES.items()},
-    **{_awscc(kind): _holding_policy(kind, _snake(prop)) for kind, prop in LOCATIONS.items()},
-    "aws_iam_role": _holding_policy("AWS::IAM::Role", "assume_role_policy"),
-    "aws_kms_alias": ("AWS::KMS::Alias", {"name": "AliasName", "target_key_id": "TargetKeyId"}),
-    # These give access without a policy. Only the named grantees matter here.
-    "aws_kms_grant": (
-        "AWS::S3::AccessGrant",
-        {"grantee_principal": "Grantee", "key_id": "KeyId", "operations": "Operations", "constraints": "Constraints"},
-    ),
-    "aws_s3control_access_grant": (
-        "AWS::S3::AccessGrant",
-        {
-            "grantee": "Grantee",
-            "permission": "Permission",
-            "access_grants_location_id": "AccessGrantsLocationId",
-            "access_grants_location_configuration": "AccessGrantsLocationConfiguration",
-            "s3_prefix_type": "S3PrefixType",
-        },
-    ),
-    "aws_lambda_permission": ("AWS::Lambda::Permission", {"principal": "Principal", "source_account": "SourceAccount"}),
-    "aws_ram_principal_association": (
-        "AWS::RAM::ResourceShare",
-        {"principal": "Principals", "resource_share_arn": "ResourceShareArn"},
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +57,8 @@ class _Writing:
         self._addresses = {
             text: resource.address
             for resource in planned
-            if resource.kind in (_BUCKET, *_KEYS)
-            for text in (resource.values.get(name) for name in ("arn", "id", "key_id", "bucket"))
+            if resource.kind in _REFERRED_TO
+            for text in (resource.values.get(name) for name in ("arn", "id", "key_id", "bucket", "bucket_name"))
             if isinstance(text, str)
         }
 
@@ -121,16 +67,18 @@ class _Writing:
             if resource.kind == _BUCKET:
                 self._bucket(resource)
             elif resource.kind in _KEYS:
-                self._add(
-                    resource.address, "AWS::KMS::Key", {"KeyPolicy": resource.values.get("policy") or _NO_STATEMENT}
-                )
+                enabled = resource.values.get("is_enabled")
+                policy = {"KeyPolicy": resource.values.get("policy") or _NO_STATEMENT}
+                self._add(resource.address, "AWS::KMS::Key", policy | ({} if enabled is None else {"Enabled": enabled}))
         for resource in self._planned:
             if resource.kind.startswith("aws_s3_bucket_") and resource.kind in _OF_BUCKETS:
                 self._extend(resource)
             elif resource.kind == "aws_kms_key_policy":
                 self._key_policy(resource)
-            elif resource.kind in _RENAMED:
+            elif resource.kind in RENAMED:
                 self._renamed(resource)
+            elif resource.kind in AWSCC:
+                self._awscc(resource, AWSCC[resource.kind])
             elif resource.kind != _BUCKET and resource.kind not in _KEYS:
                 self._add(resource.address, f"Terraform::{resource.kind}", dict(resource.values))
         self._forget_old_policies()
@@ -149,7 +97,7 @@ class _Writing:
         self._written[address] = {"Type": kind, "Properties": properties}
 
     def _renamed(self, resource: Planned) -> None:
-        kind, names = _RENAMED[resource.kind]
+        kind, names = RENAMED[resource.kind]
         given = {**resource.values, **mapping(next(iter(_listed(resource.values.get("details"))), None))}
         if resource.kind.endswith(("_policy", "_role")):
             # Such a resource always has a policy. If the plan has none, the policy is unknown.
@@ -158,8 +106,21 @@ class _Writing:
         self._add(
             resource.address,
             kind,
-            {named: self._value(resource, name, given) for name, named in names.items() if given.get(name)},
+            {named: self._value(resource, name, given) for name, named in names.items() if given.get(name)}
+            | {named: as_cloudformation(_listed(given[name])[0]) for name, named in BLOCKS.items() if given.get(name)},
         )
+
+    def _awscc(self, resource: Planned, kind: str) -> None:
+        properties = properties_of_awscc(kind, resource.values)
+        for name, attribute in (("Bucket", "Ref"), ("TargetKeyId", "Arn")):
+            if name in properties:
+                properties[name] = self._resolved(properties[name], resource.references.get(snake(name)), attribute)
+        for rule in _listed(mapping(properties.get("BucketEncryption")).get("ServerSideEncryptionConfiguration")):
+            by_default = mapping(rule).get("ServerSideEncryptionByDefault")
+            if isinstance(by_default, dict) and "KMSMasterKeyID" in by_default:
+                reference = resource.references.get("bucket_encryption")
+                by_default["KMSMasterKeyID"] = self._resolved(by_default["KMSMasterKeyID"], reference, "Arn")
+        self._add(resource.address, kind, properties)
 
     def _bucket(self, resource: Planned) -> None:
         name = resource.values.get("bucket")
@@ -190,6 +151,9 @@ class _Writing:
             properties["OwnershipControls"] = {
                 "Rules": [{"ObjectOwnership": mapping(rule).get("object_ownership")} for rule in _listed(rules)]
             }
+        elif resource.kind == "aws_s3_bucket_abac":
+            status = resource.values.get("abac_status")
+            properties["AbacStatus"] = next((mapping(each).get("status") for each in _listed(status)), status)
         else:
             properties["PublicAccessBlockConfiguration"] = {
                 "BlockPublicAcls": resource.values.get("block_public_acls"),
@@ -243,13 +207,14 @@ class _Writing:
     def _resolved(self, value: Any, reference: str | None, attribute: str) -> Any:
         """Return a reference to a bucket or key of this plan instead of its value. Other values are unchanged."""
         address = self._addresses.get(value) if isinstance(value, str) else reference
-        if address is None or self._kinds.get(address) not in (_BUCKET, *_KEYS):
+        if address is None or self._kinds.get(address) not in _REFERRED_TO:
             return value
         return {"Ref": address} if attribute == "Ref" else {"Fn::GetAtt": [address, attribute]}
 
 
 _NO_STATEMENT: Final = {"Version": "2012-10-17", "Statement": []}
 _OF_BUCKETS: Final = (
+    "aws_s3_bucket_abac",
     "aws_s3_bucket_acl",
     "aws_s3_bucket_ownership_controls",
     "aws_s3_bucket_public_access_block",

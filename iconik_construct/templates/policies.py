@@ -269,15 +269,16 @@ def _cases(
 def resolved(statement_cases: Resolved) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Return the statements in the wide and in the strict form. Both lists have one place for each case.
 
-    An Allow that may be missing is in the wide form. In the strict form its effect is unknown. A statement that
-    cannot be read is at the end, as an unknown statement.
+    An Allow that may be missing is in the wide form. In the strict form its effect is unknown, with the conditions that
+    decide as the source. A statement that cannot be read is at the end, as an unknown statement.
     """
     wide: list[Mapping[str, Any]] = []
     strict: list[Mapping[str, Any]] = []
     for case in statement_cases.cases:
         may_be_missing = bool(case.depends_on)
         wide.append(_DENY_NOTHING if may_be_missing and case.is_deny else case.wide)
-        strict.append({**case.strict, "Effect": _UNKNOWN_EFFECT} if may_be_missing else case.strict)
+        effect = unknown(f"Effect, if {sorted(case.depends_on.items())}")
+        strict.append({**case.strict, "Effect": effect} if may_be_missing else case.strict)
     unreadable = [_UNREADABLE] * len(statement_cases.unreadable)
     return [*wide, *unreadable], [*strict, *unreadable]
 

@@ -84,3 +84,57 @@ def test_an_action_of_a_parameter_is_written_by_its_name(capsys: pytest.CaptureF
     [text] = change["may_gain"]
     assert text.isprintable()
     assert text.startswith("${{Ref: Action}}, by 'Of'")
+
+
+def either(one: Any, other: Any) -> Any:
+    return {"Fn::If": ["IsLive", one, other]}
+
+
+def conditional(*statements: Any, **properties: Any) -> Any:
+    body = bucket(*statements)
+    body["Conditions"] = {"IsLive": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}
+    body["Resources"]["Media"]["Properties"] |= properties
+    return body
+
+
+FLIPPED: dict[str, tuple[Any, Any]] = {
+    "statements": (allow(), allow(Principal="*")),
+    "principals": ("*", {"AWS": STRANGER}),
+    "principals of a kind": ({"AWS": "111122223333"}, {"AWS": STRANGER}),
+    "effects": ("Allow", "Deny"),
+    "actions": ("s3:GetObject", "s3:PutObject"),
+}
+
+
+@pytest.mark.parametrize("name", FLIPPED)
+def test_two_branches_that_change_places_may_be_a_gain(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    element = {"statements": "", "effects": "Effect", "actions": "Action"}.get(name, "Principal")
+
+    def written(*branches: Any) -> Any:
+        return conditional(allow(**{element: either(*branches)}) if element else either(*branches))
+
+    old, new = written(*FLIPPED[name]), written(*reversed(FLIPPED[name]))
+    assert diff(capsys, file("old.json", old), file("new.json", new))["verdict"] == "unknown"
+    assert diff(capsys, file("old.json", old), file("new.json", old))["changes"] == []
+
+
+def test_a_loop_over_one_more_value_may_be_a_gain(capsys: pytest.CaptureFixture[str]) -> None:
+    def loop(*values: str) -> Any:
+        policy = {**bucket(allow())["Resources"]["MediaPolicy"]}
+        looped = ["Name", list(values), {"Policy${Name}": policy}]
+        return {"Transform": "AWS::LanguageExtensions", "Resources": {"Fn::ForEach::All": looped}}
+
+    found = diff(capsys, file("old.json", loop("a", "b")), file("new.json", loop("a", "b", "c")))
+    assert found["verdict"] == "unknown"
+    assert diff(capsys, "old.json", "old.json")["changes"] == []
+
+
+def test_a_setting_of_a_parameter_with_another_default_may_be_a_gain(capsys: pytest.CaptureFixture[str]) -> None:
+    def written(default: str) -> Any:
+        block = {"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": {"Ref": "Block"}}}
+        body = conditional(allow(), **block)
+        body["Parameters"] = {"Block": {"Type": "String", "AllowedValues": ["true", "false"], "Default": default}}
+        return body
+
+    assert diff(capsys, file("old.json", written("true")), file("new.json", written("false")))["verdict"] == "unknown"
+    assert diff(capsys, "old.json", "old.json")["changes"] == []

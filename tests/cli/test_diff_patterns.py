@@ -179,3 +179,11 @@ def test_another_policy_that_is_nested_deeply_is_never_a_pass(depth: int, capsys
         Path(name).write_text(f'{{"Resources": {{"A": {resource}}}}}', encoding="utf-8")
     assert main(["diff", "old.json", "new.json", "--system-domain-id", DOMAIN]) in {1, 2}
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_deny_of_both_sides_hides_no_gain_and_makes_none(capsys: pytest.CaptureFixture[str]) -> None:
+    tls = deny(Action="s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}})
+    in_other_words = allow(Condition={"StringEqualsIgnoreCase": {"aws:PrincipalTag/IconikSystemDomainId": DOMAIN}})
+    assert diff(capsys, [tls, allow()], [tls, in_other_words]) == (0, {})
+    assert diff(capsys, [tls, allow()], [tls, allow(Action="s3:*Object")])[0] == 1
+    assert diff(capsys, [tls, allow()], [deny(Action="s3:Put*", Condition=tls["Condition"]), allow()])[0] == 1

@@ -260,3 +260,22 @@ def test_names_that_no_encoding_can_write_end_with_the_verdict(format_: str) -> 
     done = subprocess.run([*command, "--format", format_], capture_output=True, check=False)  # noqa: S603
     assert (done.returncode, done.stderr) == (1, b"")
     assert b"ICONIK001" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["guard", "bad.json"], ["diff", "bad.json", "bad.json"]])
+def test_a_reader_that_ends_early_is_no_internal_error(command: list[str]) -> None:
+    write({"bad.json": BAD})
+    reader, writer = os.pipe()
+    os.close(reader)
+    given = [sys.executable, "-m", "iconik_construct", *command, "--system-domain-id", DOMAIN]
+    done = subprocess.run(given, stdout=writer, stderr=subprocess.PIPE, check=False)  # noqa: S603
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_closed_standard_input_is_a_file_that_cannot_be_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    code, line = guard(capsys, "-")
+    assert (code, "standard input: closed" in line) == (2, True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...judge.document import Document, Unreadable, read
 from ...judge.statement import effects
-from ...judge.text import AnyText, MarkedText
+from ...judge.text import AnyText, MarkedText, has_unknown_within
 from ..canonical import canonical_statement
 from ..expected import Question
 from ..facts import PolicyText, statements_of
@@ -35,12 +35,14 @@ class Side:
         strict: the policy in which such a value is unknown; None if both are the same.
         unread: why a part of it was not read; empty if all was read.
         context: what else decides its meaning, such as the conditions of its template.
+        written: each statement as its template has it. Two unknown values are the same only if they are written alike.
     """
 
     document: PolicyText = field(default_factory=lambda: _NOTHING)
     strict: PolicyText | None = None
     unread: str = ""
     context: str = ""
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +126,14 @@ class _Version:
     @property
     def _pairs(self) -> Iterator[tuple[Any, Any, str]]:
         """Yield the statements in both forms, with a key for their meaning."""
-        for wide, strict in zip(self.wide.statements, self.strict.statements, strict=True):
+        pairs = zip(self.wide.statements, self.strict.statements, strict=True)
+        for number, (wide, strict) in enumerate(pairs):
             context = "" if wide == strict else self.side.context
             variables = self.wide.variables if "${" in repr(wide) else None
-            yield wide, strict, repr((canonical_statement(wide), canonical_statement(strict), variables, context))
+            read_as = (canonical_statement(wide), canonical_statement(strict))
+            has_source = number < len(self.side.written) and has_unknown_within([*read_as])
+            source = self.side.written[number] if has_source else ""
+            yield wide, strict, repr((*read_as, variables, context, source))
 
     def widened_by(self, new: _Version, service: str) -> Iterator[tuple[Mapping[str, Any], str, list[MarkedText]]]:
         """Yield each new Allow and each removed Deny, with its name and the actions that decide."""

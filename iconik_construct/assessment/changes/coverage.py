@@ -7,40 +7,47 @@ same effect, and its conditions hold whenever those of the first hold. Requests 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import eq
 from typing import Any, Final
 
+from ...judge.addresses import is_within
 from ...judge.scalars import scalars
-from ...judge.text import MarkedText, has_unknown, joined, joined_by, literal, split
+from ...judge.text import MarkedText, has_unknown, is_plain, joined, joined_by, literal, split
 from ...judge.variables import VARIABLE
 from ...judge.wildcards import ONE_CHARACTER, STAR, matches
 from ..canonical import canonical_statement
 from ..resolved_actions import resolved_actions
 
-__all__ = ["actions_of", "uncovered"]
+__all__ = ["actions_of", "is_of_another", "uncovered"]
 
 Statement = Mapping[str, Any]
 
 _PLAIN: Final = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
 _PARTS_BEFORE: Final = 5
-_NARROWER_BY_FEWER: Final = frozenset(
-    f"{name}{suffix}"
-    for name in ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike", "IpAddress")
-    for suffix in ("", "IfExists")
-)
-"""Operators that match less with fewer values."""
 _NARROWER_BY_MORE: Final = frozenset(
     {"StringNotEquals", "StringNotLike", "StringNotEqualsIgnoreCase", "ArnNotEquals", "ArnNotLike", "NotIpAddress"}
 )
 
 
 def actions_of(statement: Statement, service: str) -> list[MarkedText]:
-    """Return the actions of a service that a statement contains. For an unknown service, the written names."""
+    """Return the actions of a service that a statement contains, and the written names of other services' actions.
+
+    For an unknown service, return all written names.
+    """
     if service:
-        return resolved_actions(statement, service)
+        named = [] if "NotAction" in statement else scalars(statement.get("Action"))
+        others = [each for each in named if each is not None and is_of_another(each, service)]
+        return [*resolved_actions(statement, service), *others]
     texts = scalars(statement.get("Action", statement.get("NotAction")))
     written = [literal("None") if text is None else text for text in texts]
     return [joined("every action but ", joined_by(", ", written))] if "NotAction" in statement else written
+
+
+def is_of_another(action: MarkedText, service: str) -> bool:
+    """Return whether an action is certainly one of another service, which this service does not evaluate."""
+    named = split(action, ":", 1)[0]
+    return not has_unknown(named) and matches(named.lower(), literal(service), wildcards=True) is False
 
 
 def uncovered(
@@ -153,8 +160,18 @@ def _implies(narrow: Any, wide: Any) -> bool:
 def _is_within(operator: str, narrow: Sequence[Any], wide: Sequence[Any]) -> bool:
     if narrow == wide:
         return True
-    if operator == "StringLike":
-        return all(any(_is_covered(each, value) for each in wide) for value in narrow)
-    if operator in _NARROWER_BY_FEWER:
-        return all(value in wide for value in narrow)
+    covers = _WITHIN.get(operator.removesuffix("IfExists").removeprefix("ForAnyValue:").removeprefix("ForAllValues:"))
+    if covers is not None:
+        return all(any(value == each or covers(each, value) for each in wide) for value in narrow)
     return operator in _NARROWER_BY_MORE and all(value in narrow for value in wide)
+
+
+_WITHIN: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "StringEquals": eq,
+    "StringEqualsIgnoreCase": eq,
+    "StringLike": _is_covered,
+    "ArnEquals": _is_resource,
+    "ArnLike": _is_resource,
+    "IpAddress": lambda wide, narrow: is_plain(wide) and is_plain(narrow) and is_within(narrow, wide),
+}
+"""Operators that match less with fewer values, and whether a value matches all that another value matches."""

@@ -5,20 +5,23 @@ If a result depends on an unknown value, it may be a gain, and is always reporte
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from ...judge import OneOf, Verdict, unknown
-from ...judge.text import MarkedText, shown
+from ...judge.text import MarkedText, has_unknown_within, shown
 from ..callers import Caller
+from ..canonical import canonical_statement
 from ..expected import Question
-from ..facts import PolicyText
+from ..facts import PolicyText, statements_of
 from ..foreign_access import listed
 from ..policy import EvaluatedPolicy
 from ..requests import Ask
 from ..resolved_actions import kinds_of
+from .coverage import is_of_another
 from .parties import OTHERS, Party, unnamed
 from .places import Place, Places
 
@@ -59,10 +62,27 @@ class Versions:
     def _read(self, document: PolicyText) -> EvaluatedPolicy:
         return EvaluatedPolicy(document, self.account, self.question.iconik)
 
+    def _read_all(self, documents: Sequence[PolicyText]) -> tuple[EvaluatedPolicy, ...]:
+        read = {id(each): self._read(each) for each in documents}
+        return tuple(read[id(each)] for each in documents)
+
     @cached_property
     def _policies(self) -> tuple[EvaluatedPolicy, ...]:
-        read = {id(each): self._read(each) for each in self.documents}
-        return tuple(read[id(each)] for each in self.documents)
+        return self._read_all(self.documents)
+
+    @cached_property
+    def _without_common(self) -> tuple[EvaluatedPolicy, ...]:
+        """The policies without each Deny that all of them have. Where such a Deny applies, nobody gains."""
+        by_id = {id(each): each for each in self.documents if isinstance(each, Mapping)}
+        keys = [{_key(each) for each in statements_of(document)} for document in by_id.values()]
+        common = set.intersection(*keys) - {None} if keys else set()
+        if not common or len(by_id) < len({id(each) for each in self.documents}):
+            return self._policies
+        less = {
+            number: {**document, "Statement": [each for each in statements_of(document) if _key(each) not in common]}
+            for number, document in by_id.items()
+        }
+        return self._read_all([less[id(each)] for each in self.documents])
 
     @cached_property
     def statements(self) -> list[Mapping[str, Any]]:
@@ -76,7 +96,14 @@ class Versions:
 
     def gain(self, who: Caller, ask: Ask) -> bool | None:
         """Return whether a caller gains a request; None if it may."""
-        wide, strict, new_wide, new_strict = self._policies
+        gain = self._gain(self._policies, who, ask)
+        if gain is None and self._gain(self._without_common, who, ask) is False:
+            return False
+        return gain
+
+    @staticmethod
+    def _gain(policies: tuple[EvaluatedPolicy, ...], who: Caller, ask: Ask) -> bool | None:
+        wide, strict, new_wide, new_strict = policies
         after = new_wide.decide(who, ask).verdict
         if after is Verdict.DENIED:
             return False
@@ -88,6 +115,14 @@ class Versions:
         if new_wide is not new_strict:
             after = new_strict.decide(who, ask).verdict
         return True if (before, after) == (Verdict.DENIED, Verdict.ALLOWED) else None
+
+
+def _key(statement: Mapping[str, Any]) -> str | None:
+    """Return the meaning of a Deny as text; None if it is no Deny, or depends on what is not known."""
+    text = repr(statement)
+    if statement.get("Effect") != "Deny" or has_unknown_within(statement) or "${" in text:
+        return None
+    return json.dumps(canonical_statement(statement), sort_keys=True, default=str)
 
 
 def gains(
@@ -108,10 +143,12 @@ def gains(
     """
     search = _Search(versions, places, people)
     for statement, name, actions in wider:
-        if service and _is_known(statement):
-            search.ask(statement, actions, name)
-        else:
-            search.doubt(OTHERS, f"{listed(actions) or 'something'}, by {name}: this cannot be determined")
+        is_known = bool(service) and _is_known(statement)
+        doubted = [each for each in actions if not is_known or is_of_another(each, service)]
+        if doubted or not is_known:
+            search.doubt(OTHERS, f"{listed(doubted) or 'something'}, by {name}: this cannot be determined")
+        if is_known and len(doubted) < len(actions):
+            search.ask(statement, [each for each in actions if each not in doubted], name)
     may = search.as_texts(search.may)
     for party, texts_of_party in search.doubts.items():
         may.setdefault(party, []).extend(texts_of_party)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ...access.trust import PRINCIPAL_TAG
 from ...judge.scalars import scalars
 from ...judge.text import (
+    AnyText,
     MarkedText,
     has_unknown,
     if_plain,
@@ -80,6 +81,7 @@ def parties(question: Question, statements: Sequence[Mapping[str, Any]], account
     without = iconik_without_tag(role)
     iconik_account = role.split(":")[4]
     domains = [*ids, *foreign]
+    tags = list(dict.fromkeys([*map(literal, domains), *_values_of_tag(statements)]))
     other_role = replace(
         without,
         principal=joined("arn:aws:sts::", iconik_account, ":assumed-role/", _ANY_ROLE, "/", _SESSION),
@@ -90,15 +92,15 @@ def parties(question: Question, statements: Sequence[Mapping[str, Any]], account
         *(Party(f"iconik for the domain {each}", (iconik_session(each, role),)) for each in foreign),
         Party("iconik for another domain", (another_domain(domains, role),)),
         Party("iconik without a domain", (without,)),
-        Party("another role of iconik's account", tuple(_tagged(other_role, domains))),
+        Party("another role of iconik's account", tuple(_tagged(other_role, tags))),
         Party("an anonymous caller", (_somewhere(everyone()),)),
         Party(
             "any other AWS account",
-            tuple(_somewhere(caller) for each in strangers() for caller in _tagged(each, domains)),
+            tuple(_somewhere(caller) for each in strangers() for caller in _tagged(each, tags)),
         ),
-        Party("the account of the resource", tuple(_of_account(account, domains))),
+        Party("the account of the resource", tuple(_of_account(account, tags))),
     ]
-    return [*known_parties, *(Party(name, callers) for name, callers in _named(statements, question, domains, account))]
+    return [*known_parties, *(Party(name, callers) for name, callers in _named(statements, question, tags, account))]
 
 
 def unnamed() -> Party:
@@ -118,32 +120,41 @@ def _somewhere(who: Caller) -> Caller:
     return replace(who, context={**who.context, **SOMEWHERE})
 
 
-def _tagged(who: Caller, domains: Iterable[str]) -> Iterator[Caller]:
+def _values_of_tag(statements: Iterable[Mapping[str, Any]]) -> Iterator[MarkedText]:
+    """Yield every value of the tag in a condition, and an example for each pattern."""
+    for statement in statements:
+        for _, key, values in condition_entries(statement.get("Condition")):
+            for text in values if key == PRINCIPAL_TAG.lower() else ():
+                if text is not None and not has_unknown(text):
+                    yield text.replace(STAR, own("the rest of a tag")).replace(ONE_CHARACTER, "x")
+
+
+def _tagged(who: Caller, tags: Iterable[AnyText]) -> Iterator[Caller]:
     """Yield a caller without the tag, and with each value that a policy can require."""
     context = {key: value for key, value in who.context.items() if key != PRINCIPAL_TAG}
     yield replace(who, context=context, absent=who.absent | {PRINCIPAL_TAG})
-    for each in (*domains, own("a tag that no policy names")):
+    for each in (*tags, own("a tag that no policy names")):
         yield replace(who, context={**context, PRINCIPAL_TAG: each}, absent=who.absent - {PRINCIPAL_TAG})
 
 
-def _of_account(account: MarkedText, domains: Sequence[str]) -> Iterator[Caller]:
+def _of_account(account: MarkedText, tags: Sequence[AnyText]) -> Iterator[Caller]:
     start = joined("arn:aws:iam::", account)
     session = joined("arn:aws:sts::", account, ":assumed-role/", _ANY_ROLE, "/", _SESSION)
     for arn in (session, joined(start, ":user/", own("a user that no policy names")), joined(start, ":root")):
-        yield from _by_arn(arn, domains)
+        yield from _by_arn(arn, tags)
 
 
-def _by_arn(arn: MarkedText, domains: Sequence[str], known: Mapping[str, Any] | None = None) -> Iterator[Caller]:
+def _by_arn(arn: MarkedText, tags: Sequence[AnyText], known: Mapping[str, Any] | None = None) -> Iterator[Caller]:
     # A named principal can be in the organisation or the network of a condition.
     usual = everyone()
     context = {key: value for key, value in usual.context.items() if key not in _ASSUMED}
     who = Caller(name=shown(arn), principal=arn, context={**context, **(known or {})}, absent=usual.absent - _ASSUMED)
     yield who
-    yield from _tagged(who, domains)
+    yield from _tagged(who, tags)
 
 
 def _named(
-    statements: Sequence[Mapping[str, Any]], question: Question, domains: Sequence[str], owner: MarkedText
+    statements: Sequence[Mapping[str, Any]], question: Question, tags: Sequence[AnyText], owner: MarkedText
 ) -> Iterator[tuple[str, tuple[Caller, ...]]]:
     for text in dict.fromkeys(text for each in statements for text in _principals(each)):
         parts = split(text, ":", 5)
@@ -157,14 +168,14 @@ def _named(
         account, resource = parts[4], parts[5]
         if resource == literal("root"):
             if account != owner and if_plain(account) not in question.iconik.accounts:
-                yield f"the account {shown(account)}", tuple(_of_account(account, domains))
+                yield f"the account {shown(account)}", tuple(_of_account(account, tags))
         elif resource.startswith("role/"):
             # In a condition a name can have wildcards.
             role = text.replace(STAR, _ANY_ROLE).replace(ONE_CHARACTER, "x")
             session = joined("arn:aws:sts::", account, ":assumed-role/", split(role, "/")[-1], "/", _SESSION)
-            yield shown(text), tuple(_by_arn(session, domains, {"aws:PrincipalArn": role}))
+            yield shown(text), tuple(_by_arn(session, tags, {"aws:PrincipalArn": role}))
         else:
-            yield shown(text), tuple(_by_arn(text.replace(STAR, _SESSION).replace(ONE_CHARACTER, "x"), domains))
+            yield shown(text), tuple(_by_arn(text.replace(STAR, _SESSION).replace(ONE_CHARACTER, "x"), tags))
 
 
 def _principals(statement: Mapping[str, Any]) -> Iterator[MarkedText]:

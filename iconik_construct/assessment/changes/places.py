@@ -21,6 +21,7 @@ _LISTINGS: Final = frozenset({"s3:listbucket", "s3:listbucketversions"})
 _PREFIX: Final = "s3:prefix"
 _THROUGH: Final = "kms:viaservice"
 _REST: Final = own("text that no policy names")
+_OTHER_SERVICE: Final = own("a service that no policy names")
 _ANY: Final = "some objects"
 
 
@@ -67,8 +68,12 @@ class Places:
         ]
         self._objects = list(_told_apart(_keys(resources, arn)))
         self._listed = list(_told_apart(_values(statements, _PREFIX)))
-        self._services = [each for each in dict.fromkeys(_values(statements, _THROUGH)) if STAR not in each]
-        self._has_unknown_service = any(STAR in each for each in _values(statements, _THROUGH))
+        services = list(_values(statements, _THROUGH))
+        self._services = [each for each in dict.fromkeys(services) if STAR not in each]
+        self._has_unknown_service = any(STAR in each for each in services)
+        self._has_service = any(
+            key == _THROUGH for each in statements for _, key, _ in condition_entries(each.get("Condition"))
+        )
 
     def is_listing(self, action: MarkedText) -> bool:
         """Return whether an action has a prefix that a policy can limit."""
@@ -77,10 +82,11 @@ class Places:
     def of(self, action: MarkedText) -> Iterator[tuple[Place, Ask]]:
         """Yield the places of an action, each with an example request."""
         if self._service == "kms":
-            if not self._services or self._has_unknown_service:
+            if not self._has_service or self._has_unknown_service:
                 yield Place("the key", ""), Ask(action, self._arn)
-            if self._services:
+            if self._has_service:
                 yield Place("the key, directly", ""), Ask(action, self._arn, {}, frozenset({_THROUGH}))
+                yield Place("the key, through another service", ""), Ask(action, self._arn, {_THROUGH: _OTHER_SERVICE})
             for each in self._services:
                 yield Place(f"the key, through {shown(each)}", ""), Ask(action, self._arn, {_THROUGH: each})
         elif is_on_object(action):
@@ -132,14 +138,17 @@ def _keys(resources: Iterable[MarkedText], arn: MarkedText) -> Iterator[MarkedTe
         if resource.startswith(joined(arn, "/")):
             yield resource.removeprefix(joined(arn, "/"))
         elif resource not in (STAR, arn, joined(arn, STAR)):
+            if resource.startswith(joined(arn, "*/")):
+                yield resource.removeprefix(joined(arn, "*/"))
             # For example arn:aws:s3:::media-*: which part of it is the key is unknown.
             yield joined(STAR, ONE_CHARACTER) if has_wildcard(resource) else STAR
 
 
 def _values(statements: Iterable[Mapping[str, Any]], wanted: str) -> Iterator[MarkedText]:
     for each in statements:
-        for _, key, values in condition_entries(each.get("Condition")):
-            if key == wanted:
+        for operator, key, values in condition_entries(each.get("Condition")):
+            # The values of Null are not values of the key.
+            if key == wanted and operator != "Null":
                 yield from (value for value in values if value is not None)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dev.proof.changed import CALLERS, DOMAIN, Asked, Pair, asked, pairs
+from dev.proof.changed import CALLERS, DOMAIN, SERVICE, Asked, Pair, asked, pairs
 from dev.proof.policy_engine import PolicyEngine
 from dev.proof.tally import Tally
 from dev.proof.universal import Coverage
@@ -51,7 +51,7 @@ def test_the_changes_are_the_differences_of_the_engines_verdicts(
             wrong.append(f"exit code {code} where somebody gains: {pair}")
         if pair.is_same and (code, found["changes"]) != (0, []):
             wrong.append(f"a change where there is none: {found['changes']} {pair}")
-        said = {each["caller"]: _parsed(each) for each in found["changes"]}
+        said = {each["caller"]: _parsed(each, pair) for each in found["changes"]}
         expected = set(differences)
         for caller in CALLERS:
             change = said.get(_name(caller, pair), {})
@@ -122,9 +122,15 @@ def _name(caller: str, pair: Pair) -> str:
     return caller
 
 
-def _parsed(change: Mapping[str, Any]) -> Said:
+def _parsed(change: Mapping[str, Any], pair: Pair) -> Said:
+    # A service that no policy names is one of many.
+    other = "" if SERVICE in f"{pair.old}{pair.new}" else "another service"
     return {
-        kind: [(action, place) for action, on, place in (each.partition(" on ") for each in change[kind]) if on]
+        kind: [
+            (action, place.replace(other, SERVICE) if other else place)
+            for action, on, place in (each.partition(" on ") for each in change[kind])
+            if on
+        ]
         for kind in (*_PERHAPS, *_PERHAPS.values())
     }
 
