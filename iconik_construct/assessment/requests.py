@@ -9,9 +9,9 @@ from typing import Any, Final
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..judge import AtLeast, OneOf, OwnerValue, unknown
 from ..judge.clock import seconds
-from ..judge.text import MarkedText, is_plain, joined, literal
+from ..judge.text import MarkedText, if_plain, is_plain, joined, literal
 from ..judge.wildcards import ONE_CHARACTER, STAR
-from .expected import Wanted, any_object
+from .expected import NEEDED, Wanted, any_object
 from .fact import Fact, Found, NotConfigured, Unknown, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
 from .resolved_actions import is_on_object
@@ -32,6 +32,34 @@ _TAG_KEYS: Final = ("aws:resourcetag/", "s3:buckettag/")
 _GRANT_HEADERS: Final = frozenset(
     {"s3:x-amz-grant-read", "s3:x-amz-grant-read-acp", "s3:x-amz-grant-write", "s3:x-amz-grant-write-acp"}
 )
+_OF_LISTINGS: Final = ("s3:delimiter", "s3:max-keys", "s3:prefix")
+_OF_UPLOADS: Final = (
+    "s3:if-match",
+    "s3:if-none-match",
+    "s3:object-lock-",
+    "s3:objectcreationoperation",
+    "s3:requestobjecttag",
+    "s3:x-amz-acl",
+    "s3:x-amz-copy-source",
+    "s3:x-amz-grant-",
+    "s3:x-amz-metadata-directive",
+    "s3:x-amz-server-side-encryption",
+    "s3:x-amz-storage-class",
+    "s3:x-amz-website-redirect-location",
+)
+_OF_OBJECTS: Final = "s3:existingobjecttag/"
+_OF_SOME_ACTIONS: Final = (*_OF_LISTINGS, *_OF_UPLOADS, _OF_OBJECTS)
+"""Keys, or the starts of keys, that only the requests of some actions have.
+
+Source: AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
+"""
+_KEYS_OF: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(NEEDED, ()) | {
+    "s3:DeleteObject": ("s3:if-match",),
+    "s3:GetObject": (_OF_OBJECTS,),
+    "s3:ListBucket": _OF_LISTINGS,
+    "s3:PutObject": _OF_UPLOADS,
+}
+"""Those that iconik's requests have, by action. Of other actions this is not known here."""
 _EARLIEST: Final = "2026-01-01T00:00:00Z"
 """The earliest time of a request if the time is unknown: this library is newer."""
 _SIGNATURE: Final = "s3:signatureversion"
@@ -80,7 +108,21 @@ def asked_of_wanted(bucket: BucketFacts, documents: Sequence[Any], wanted: Seque
     signed = _known_signature(documents)
     for each in wanted:
         listed = {"s3:prefix": joined(each.below, unknown("the rest of a prefix"))} if each.below else {}
-        yield Ask(each.action, each.resource, {**context, **signed, **listed}, absent)
+        never = _never_sent(each.action, documents)
+        known = {key: value for key, value in context.items() if key not in never}
+        yield Ask(each.action, each.resource, {**known, **signed, **listed}, absent | never)
+
+
+def _never_sent(action: MarkedText, documents: Sequence[Any]) -> frozenset[str]:
+    """Return the keys in the policies that no request of the action has, such as `s3:prefix` for an object.
+
+    With a negated operator, such a key makes a Deny of `s3:*` match: it denies every other action too.
+    """
+    sent = _KEYS_OF.get(if_plain(action) or "")
+    if sent is None:
+        return frozenset()
+    tested = (key for document in documents for each in statements_of(document) for _, key, _ in _conditions(each))
+    return frozenset(key for key in tested if key.startswith(_OF_SOME_ACTIONS) and not key.startswith(sent))
 
 
 def _known_signature(documents: Sequence[Any]) -> dict[str, Any]:

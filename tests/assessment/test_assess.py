@@ -417,3 +417,26 @@ def test_a_key_in_an_unknown_region_may_allow_requests_through_s3_of_a_region():
     document = {"Version": "2012-10-17", "Statement": [ours]}
     [finding] = assess_policy(document, arn=arn, account=ACCOUNT, question=QUESTION)
     assert finding.id == "ICONIK014"
+
+
+@pytest.mark.parametrize(
+    ("operator", "name", "value"),
+    [
+        ("StringNotLike", "s3:prefix", "masters/*"),
+        ("NumericGreaterThanIfExists", "s3:max-keys", "10"),
+        ("StringNotEquals", "s3:x-amz-server-side-encryption", "aws:kms"),
+        ("Null", "s3:x-amz-acl", "true"),
+        ("StringNotEquals", "s3:ExistingObjectTag/cleared", "yes"),
+    ],
+)
+def test_a_deny_of_every_action_by_a_key_of_some_actions_denies_the_others_for_certain(
+    operator: str, name: str, value: str
+) -> None:
+    deny = statement("Deny", Principal="*", Action="s3:*", Condition={operator: {name: value}})
+    assert "ICONIK012" in errors(assessed(deny))
+
+
+def test_an_allow_by_a_key_that_the_action_never_has_allows_nothing() -> None:
+    listing = {"StringEquals": {TAG: DOMAIN}, "StringLike": {"s3:prefix": "masters/*"}}
+    found = assessed(statement(Action="s3:*", Condition=listing), ours=())
+    assert any(each.id == "ICONIK013" and "s3:GetObject" in each.text for each in found.findings)
