@@ -127,7 +127,7 @@ def _principals(principal: Any) -> Iterator[tuple[str, MarkedText]]:
             for text in scalars(value):
                 yield _KINDS.get(str(kind).lower(), str(kind)), _known(text)
     else:
-        for text in scalars(principal) if principal is not None else ():
+        for text in scalars(principal):
             yield "AWS", _known(text)
 
 

@@ -11,7 +11,7 @@ from ..judge.text import AnyText, is_plain, joined, literal
 from . import rules
 from .cors_findings import cors_findings
 from .expected import Question
-from .fact import Found, NotConfigured, Unknown, value_of
+from .fact import Found, NotConfigured, Unknown, Why, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
 from .finding import Finding
 from .names import Iconik
@@ -134,6 +134,12 @@ def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
         for finding in public_acl_findings(bucket):
             doubt = joined(finding.text, ", and it is not known whether ACLs are on")
             yield _finding(rules.ACLS_ON, finding.where, doubt)
+        outcome = bucket.settings.ownership
+        # A bucket in no template is not this tool's to judge.
+        is_here = isinstance(outcome, Unknown) and outcome.why is not Why.NOT_HERE
+        if is_here and not _blocks(bucket, "IgnorePublicAcls"):
+            doubt = joined("it is not known whether ACLs are on, and public ACLs are not ignored")
+            yield _finding(rules.ACLS_ON, "the object ownership", doubt)
         return
     state = f"it is {ownership}" if value_of(bucket.settings.ownership) else f"none is set, which means {ownership}"
     yield from public_acl_findings(bucket)

@@ -180,7 +180,7 @@ def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collec
             for finding in assess(placed.facts, question_here).findings
             if finding.rule in _ASKED or _is_unsaid(finding, placed, stacks)
             # A policy of another owner is assessed at deployment, with all its statements.
-            if not (placed.is_merged and finding.where == "the bucket policy")
+            if not (placed.is_merged and finding.where == "the bucket policy") and not placed.is_not_here(finding)
         ]
         if not findings:
             clean.add(placed.content)
@@ -229,7 +229,7 @@ def _macros(known: Sequence[KnownPolicy]) -> Iterator[Finding]:
 
 
 def _is_refused(finding: Finding, tolerated: set[MarkedText]) -> bool:
-    if finding.rule is rules.UNREADABLE or finding.effect is Effect.UNKNOWN:
+    if finding.rule is rules.UNREADABLE or (finding.effect is Effect.UNKNOWN and finding.rule is not rules.UNREAD):
         return True
     if finding.effect is not Effect.LOCKED_OUT:
         return False

@@ -48,6 +48,7 @@ REPORTED: Final[tuple[Rule, ...]] = (
     rules.KEY_STATE,
     rules.OTHER_PARTITION,
     rules.RECORD,
+    rules.UNREAD,
 )
 """The rules about access. Rules about settings for playback, or about facts outside templates, are not included."""
 
@@ -76,7 +77,8 @@ _OF_AWS: Final = "AWS::"
 
 def is_refused(finding: Finding) -> bool:
     """Return whether a finding stops the synthesis. The other findings are warnings."""
-    return finding.effect in _REFUSED
+    # What is not read of the bucket's encryption or of its key can only block iconik.
+    return finding.effect in _REFUSED and finding.rule is not rules.UNREAD
 
 
 def check(app: App, question: Question) -> list[Finding]:
@@ -172,7 +174,7 @@ def _of_bucket(bucket: PlacedBucket, question: Question) -> Iterator[Finding]:
     if any(not case.is_deny and question_here.iconik.is_named_in(case.wide) for case in cases):
         wanted = _OF_ICONIKS_BUCKET if is_bucket else _OF_KEY_ALONE
     for finding in assess(bucket.facts, question_here).findings:
-        if finding.rule in wanted:
+        if finding.rule in wanted and not bucket.is_not_here(finding):
             yield replace(finding, place=bucket.place_of(finding))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .intrinsics import Scope, possible_values
+from .intrinsics import Scope, intrinsic, possible_values
 from .settings import may_have_public_acl
 from .template import App, Template, properties_of
 
@@ -32,7 +32,11 @@ def made_buckets(app: App) -> Iterator[MadeBucket]:
             if resource.get("Type") == _BUCKET:
                 condition = resource.get("Condition")
                 decided = {condition: True} if isinstance(condition, str) else {}
-                yield MadeBucket(template, logical_id, properties_of(resource), decided)
+                properties = properties_of(resource)
+                if resource.get("Properties", properties) != properties or intrinsic(properties) is not None:
+                    # Nothing of them can be read, as if a macro wrote them.
+                    properties = {"Fn::Transform": resource["Properties"]}
+                yield MadeBucket(template, logical_id, properties, decided)
 
 
 def has_public_acl(app: App, bucket: MadeBucket) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..assessment import rules
 from ..assessment.facts import BucketFacts
 from ..assessment.finding import Finding, Place
 from ..judge.text import in_document, joined
@@ -46,6 +47,10 @@ class PlacedBucket:
     def is_merged(self) -> bool:
         """Whether the app only adds statements to its policy."""
         return self.policy is not None and self.policy.is_merged
+
+    def is_not_here(self, finding: Finding) -> bool:
+        """Whether a finding is about a fact that no template has: of a merged policy, or of an imported bucket."""
+        return finding.rule is rules.UNREAD and (self.is_merged or self.bucket_template is None)
 
     @cached_property
     def content(self) -> str:

@@ -77,6 +77,9 @@ class _Reading:
     has_several: bool = field(default=False)
 
     def values(self, node: Any, *, is_union: bool) -> Forms:
+        if node is None or (isinstance(node, list) and None in node):
+            mark = unknown("null")
+            return Forms(mark, mark)
         wide: list[MarkedText] = []
         strict: list[MarkedText] = []
         for possible, is_certain in items(node, self.scope):

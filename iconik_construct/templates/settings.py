@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_of
 from ..assessment.facts import Settings
 from ..judge.text import MarkedText, has_unknown, if_plain
+from .documents import is_made_later
 from .intrinsics import Scope, possible_values
 from .resolving import plain
 
@@ -34,7 +36,7 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
     acls = possible_values(properties.get("AccessControl"), scope)
     is_public = may_have_public_acl(acls)
     block = _public_access_block(properties.get("PublicAccessBlockConfiguration"), scope, is_public)
-    return Settings(
+    settings = Settings(
         public_access_block=block,
         ownership=_ownership(properties.get("OwnershipControls"), scope),
         acl=NotConfigured() if _refuses_acls(block) else _acl(acls),
@@ -49,6 +51,11 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
         acceleration=_acceleration(properties.get("AccelerateConfiguration"), scope),
         notification=_notification(properties.get("NotificationConfiguration"), scope),
     )
+    if is_made_later(properties):
+        # A macro can write each property that decides.
+        unread = dict.fromkeys(("public_access_block", "ownership", "acl", "encryption"), _UNREADABLE)
+        return replace(settings, **unread)
+    return settings
 
 
 def unknown_settings() -> Settings:
@@ -77,7 +84,7 @@ def _named(name: str, node: Any, scope: Scope) -> Fact:
 
 def _is_marked(node: Any) -> bool:
     if isinstance(node, dict):
-        return any(map(_is_marked, node.values()))
+        return is_made_later(node) or any(map(_is_marked, node.values()))
     if isinstance(node, list):
         return any(map(_is_marked, node))
     return isinstance(node, str) and has_unknown(node)
@@ -131,7 +138,7 @@ def _encryption(node: Any, scope: Scope) -> Fact:
     rules = encryption.get("ServerSideEncryptionConfiguration") if isinstance(encryption, dict) else None
     if encryption is None:
         return NotConfigured()
-    if not isinstance(rules, list):
+    if not isinstance(rules, list) or not all(map(_is_readable, (encryption, *rules))):
         return _UNREADABLE
     listed = [
         {
@@ -139,9 +146,16 @@ def _encryption(node: Any, scope: Scope) -> Fact:
             "BucketKeyEnabled": str(rule.get("BucketKeyEnabled", False)).lower() == "true",
         }
         for rule in rules
-        if isinstance(rule, dict)
     ]
     return Found({"ServerSideEncryptionConfiguration": {"Rules": listed}})
+
+
+def _is_readable(rule: Any) -> bool:
+    """Return whether the template has each element of an encryption rule. Values such as the key are read elsewhere."""
+    if not isinstance(rule, dict) or is_made_later(rule):
+        return False
+    default = rule.get("ServerSideEncryptionByDefault")
+    return default is None or (isinstance(default, dict) and not is_made_later(default))
 
 
 def _cors(node: Any, scope: Scope) -> Fact:

@@ -17,7 +17,7 @@ from ..assessment.rules import Effect
 from ..errors import IconikTypeError
 from ..judge.text import has_unknown, joined, shown
 from ..templates.buckets import PlacedBucket
-from ..templates.check import is_refused, policy_findings
+from ..templates.check import is_refused, macros, policy_findings
 from ..templates.grants import check_grants
 from .given import Given, Source, listed, read_given
 
@@ -75,6 +75,11 @@ def assert_iconik_access(
     path, name = _meant(bucket, given, question)
     cases = given.of(path, name)
     lines: dict[str, None] = dict.fromkeys(f"template: {shown(finding.text)}" for finding in given.unread)
+    lines |= dict.fromkeys(
+        f"template: {text} ({rules.UNRESOLVED.id}: {rules.UNRESOLVED.title})"
+        for template in given.templates
+        for _, text in macros(template)
+    )
     if not cases:
         lines["bucket policy: the bucket has none, so the policy does not allow iconik anything"] = None
     for case in cases:
@@ -127,10 +132,9 @@ def _differences(bucket: PlacedBucket, question: Question, given: Given) -> Iter
     for finding in assess(bucket.facts, question).findings:
         if finding.rule is rules.KEY_ELSEWHERE:
             yield from _about_key_elsewhere(bucket, finding)
-        elif finding.rule is rules.UNREAD and (bucket.is_merged or bucket.bucket_template is None):
-            # The rest of the policy and the bucket itself are in no template.
-            continue
-        elif finding.effect in _CHANGES_THE_VERDICT or finding.rule in _BEYOND_PERMISSIONS:
+        elif not bucket.is_not_here(finding) and (
+            finding.effect in _CHANGES_THE_VERDICT or finding.rule in _BEYOND_PERMISSIONS
+        ):
             yield _line(finding)
     for key in bucket.keys if given.only else ():
         template = key.policy.template if key.policy is not None else None

@@ -174,3 +174,75 @@ def test_7_a_bucket_without_tls_is_a_warning_of_guard_and_of_the_report(tmp_path
 @pytest.mark.parametrize(("region", "code"), [("eu-west-1", 0), ("cn-north-1", 2)])
 def test_7_statements_through_s3_are_refused_where_the_construct_refuses_them(region: str, code: int) -> None:
     assert command("statements", "--bucket", "media", "--key-arn", KEY_ARN, "--via-s3-only", region)[0] == code
+
+
+_PARAMETER = {"Ref": "Which"}
+_MACRO = {"Name": "AWS::Include", "Parameters": {"Location": "s3://elsewhere/part.json"}}
+
+
+def _change(body: dict[str, Any], where: str, value: Any) -> None:
+    """Put a value in place of an element, which is named by its path below the resources, or below the template."""
+    *parents, last = where.split("/")
+    target: Any = body if where.startswith("../") else body["Resources"]
+    for name in parents:
+        target = target if name == ".." else target[int(name) if isinstance(target, list) else name]
+    if isinstance(target, list):
+        target[int(last)] = value
+    else:
+        target[last] = value
+
+
+_RULES = "Media/Properties/BucketEncryption/ServerSideEncryptionConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ("Key/Properties/Enabled", _PARAMETER),
+        ("Key/Properties/Origin", _PARAMETER),
+        ("Media/Properties/BucketEncryption", _PARAMETER),
+        (_RULES, _PARAMETER),
+        (f"{_RULES}/0", _PARAMETER),
+        (f"{_RULES}/0/ServerSideEncryptionByDefault", _PARAMETER),
+        (f"{_RULES}/0/ServerSideEncryptionByDefault/Fn::Transform", _MACRO),
+        ("Media/Properties/BucketEncryption/Fn::Transform", _MACRO),
+        ("Media/Properties/Fn::Transform", _MACRO),
+        ("Media/Properties", {"Fn::Transform": _MACRO}),
+        ("Media/Properties", {"Fn::If": ["Is", {}, {"AccessControl": "PublicRead"}]}),
+        ("Media/Properties", "nothing"),
+        ("../Transform", "OurMacro"),
+        ("Further", "no resource"),
+        ("Further", None),
+    ],
+)
+def test_4_what_a_template_does_not_say_is_unknown_to_each_tool(where: str, value: Any, tmp_path: Path) -> None:
+    body = template_of(Case("", RIGHT, (ROOT, OUR_KEY)))
+    body |= {"Parameters": {"Which": {"Type": "String"}}, "Conditions": {"Is": {"Fn::Equals": [_PARAMETER, "1"]}}}
+    _change(body, where, value)
+    assert verdicts(body, tmp_path) == {"unknown"}
+
+
+@pytest.mark.parametrize("place", ["the bucket policy", "the key policy"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Principal": None},
+        {"Principal": {"AWS": None}},
+        {"Principal": {"AWS": [f"arn:aws:iam::{ACCOUNT}:root", None]}},
+        {"Effect": "Deny", "Principal": "*", "Action": None},
+        {"Effect": "Deny", "Principal": "*", "Action": ["s3:DeleteBucket", "kms:PutKeyPolicy", None]},
+    ],
+)
+def test_4_a_null_in_a_statement_is_unknown_to_each_tool(change: Statement, place: str, tmp_path: Path) -> None:
+    is_key = place == "the key policy"
+    base = allow(action="kms:Decrypt", resource="*") if is_key else allow()
+    body = template_of(Case("", RIGHT, (ROOT, OUR_KEY)))
+    name, document = ("Key", "KeyPolicy") if is_key else ("MediaPolicy", "PolicyDocument")
+    resource = "*" if is_key else {"Fn::Join": ["", [{"Fn::GetAtt": ["Media", "Arn"]}, "/*"]]}
+    body["Resources"][name]["Properties"][document]["Statement"].append({**base, "Resource": resource, **change})
+    assert verdicts(body, tmp_path) == {"unknown"}
+
+
+def test_4_an_allow_without_a_principal_is_unknown_to_each_tool(tmp_path: Path) -> None:
+    statement = {name: value for name, value in allow().items() if name != "Principal"}
+    assert verdicts(template_of(Case("", (*RIGHT, statement))), tmp_path) == {"unknown"}

@@ -440,3 +440,11 @@ def test_an_allow_by_a_key_that_the_action_never_has_allows_nothing() -> None:
     listing = {"StringEquals": {TAG: DOMAIN}, "StringLike": {"s3:prefix": "masters/*"}}
     found = assessed(statement(Action="s3:*", Condition=listing), ours=())
     assert any(each.id == "ICONIK013" and "s3:GetObject" in each.text for each in found.findings)
+
+
+@pytest.mark.parametrize(("is_ignored", "verdict"), [(False, UNKNOWN), (True, GOOD)])
+def test_an_ownership_that_was_not_read_may_leave_acls_on(is_ignored: bool, verdict: Verdict) -> None:
+    unread = Unknown("s3:GetBucketOwnershipControls", Why.DENIED, "")
+    block = Found({"PublicAccessBlockConfiguration": {"IgnorePublicAcls": is_ignored}})
+    found = assessed(settings=Settings(ownership=unread, public_access_block=block))
+    assert found.verdict is verdict

@@ -231,8 +231,8 @@ UNREAD: Final = Rule(
     id="ICONIK190",
     title="A policy or setting that decides who has access could not be read",
     explanation="Without it, it cannot be determined whether iconik or others have access.",
-    fix="Allow the action that the finding names (iconik-construct check --print-policy prints all of them), or try "
-    "again.",
+    fix="In a template, write the value as text. In an account, allow the action that the finding names "
+    "(iconik-construct check --print-policy prints all of them), or try again.",
     effect=Effect.UNKNOWN,
 )
 UNREAD_BESIDE: Final = _warning(
