@@ -93,6 +93,7 @@ def _internal_error(template_path: str, error: Exception) -> cdk.PolicyViolation
 
 def _first_resource(template_path: str) -> str:
     try:
-        return next(iter(json.loads(Path(template_path).read_text(encoding="utf-8"))["Resources"]), "Resources")
-    except (OSError, ValueError, KeyError, TypeError):
-        return "Resources"
+        named = next(iter(json.loads(Path(template_path).read_text(encoding="utf-8"))["Resources"]), "")
+    except Exception:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass
+        named = ""
+    return named if isinstance(named, str) and named else "Resources"

@@ -102,6 +102,26 @@ def test_an_internal_error_is_reported_for_a_template_that_cannot_be_read(tmp_pa
     assert reported(SimpleNamespace(template_paths=[unreadable])) == [("ICONIK023", "Resources", unreadable)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"Resources": ' + "[" * 100_000 + "]" * 100_000 + "}", id="nested too deeply"),
+        pytest.param('{"Resources": [{"Type": "AWS::S3::Bucket"}]}', id="a list of resources"),
+        pytest.param("5", id="a number"),
+    ],
+)
+def test_an_internal_error_is_reported_for_a_template_of_another_form(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_order(*_: object) -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(plugin, "check", out_of_order)
+    file = tmp_path / "Media.template.json"
+    file.write_text(text)
+    assert reported(SimpleNamespace(template_paths=[str(file)])) == [("ICONIK023", "Resources", str(file))]
+
+
 def test_an_internal_error_refuses_the_app_and_cannot_be_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
     def out_of_order(*_: object) -> None:
         raise RuntimeError("out of order")
