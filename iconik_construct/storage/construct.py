@@ -28,7 +28,7 @@ from .form import StorageForm, region_of_storage
 from .policy_checks import check_bucket_statements, watch_policies
 from .prop_warnings import add_warnings, prop_warnings, warn_of_trust
 from .props import StorageRequest
-from .removed_statements import KnownBucket
+from .removed_statements import KnownPolicy
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -244,35 +244,41 @@ class IconikStorage(StorageForm):
         if policy is not None and makes_bucket and keeps_bucket(request.removal_policy):
             cast(cdk.Resource, policy.construct).apply_removal_policy(request.removal_policy)
 
-    def _known_bucket(self) -> KnownBucket:
-        """Return the data about the bucket for the check of the finished templates."""
+    def _check_when_finished(self, stack: cdk.Stack) -> None:
+        """Register the policies for the check of the finished templates."""
         request = self._request
+        in_bucket, *in_keys = self._placements
+        question = Question(
+            request.system_domain_ids,
+            permissions=request.permissions,
+            cors_by_iconik=request.iconik_writes_cors,
+            role_arn=request.iconik_role_arn,
+        )
         makes_bucket = request.bucket is None and not request.keeps_settings
-        merged_key = next((each for each in self._placements[1:] if each.how is PlacementKind.MERGED), None)
-        return KnownBucket(
+        bucket = KnownPolicy(
             self._bucket_arn,
-            Question(
-                request.system_domain_ids,
-                permissions=request.permissions,
-                cors_by_iconik=request.iconik_writes_cors,
-                role_arn=request.iconik_role_arn,
-            ),
-            merged_key_arn=self._key.key_arn if merged_key is not None and self._key is not None else "",
+            question,
             tolerate_denies=self.tolerates_denies,
             weakened_by_props=openings(request.bucket_props) if makes_bucket else None,
         )
+        is_known = in_bucket.how is not PlacementKind.HANDED_OVER or self.tolerates_denies
+        # The policy of an existing bucket can be in another stack. Only that stack has the same names for them.
+        policy = in_bucket.policy if request.bucket is not None else None
+        check_when_finished(
+            stack if policy is None else policy.stack,
+            request.system_domain_ids,
+            request.iconik_role_arn,
+            policy=bucket if is_known else None,
+        )
+        if self._key is not None and any(each.how is PlacementKind.MERGED for each in in_keys):
+            key = KnownPolicy(self._key.key_arn, question, is_of_key=True, tolerate_denies=self.tolerates_denies)
+            check_when_finished(stack, request.system_domain_ids, request.iconik_role_arn, policy=key)
 
     def _warn(self, stack: cdk.Stack) -> None:
         """Add warnings about allowed but probably unwanted props."""
         request = self._request
         warn_of_trust(self, request.system_domain_ids, request.iconik_role_arn)
-        is_written_here = self._placements[0].how is not PlacementKind.HANDED_OVER
-        check_when_finished(
-            stack,
-            request.system_domain_ids,
-            request.iconik_role_arn,
-            bucket=self._known_bucket() if is_written_here or self.tolerates_denies else None,
-        )
+        self._check_when_finished(stack)
         name = request.bucket_props.get("bucket_name") or (request.bucket.bucket_name if request.bucket else "")
         has_key = self._key is not None
         add_warnings(self, prop_warnings(request, name, has_key=has_key, how=self._placements[0].how))

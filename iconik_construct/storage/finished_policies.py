@@ -19,7 +19,7 @@ from ..assessment.names import Iconik
 from ..assessment.rules import RULES, Effect
 from ..judge.text import MarkedText
 from ..templates.buckets import buckets_of
-from ..templates.check import REPORTED, macros
+from ..templates.check import REPORTED
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
 from ..templates.placed_bucket import PlacedBucket
@@ -27,7 +27,7 @@ from ..templates.template import App, Template
 from ..validation import app_of, failure, report_of
 from .deployed_domains import DeployedDomains
 from .policy_checks import is_warned_of
-from .removed_statements import KnownBucket, KnownPolicy, names_iconik, removed_statements
+from .removed_statements import KnownPolicy, ResolvedPolicy, names_iconik, removed_statements, written_later
 
 __all__ = ["check_when_finished"]
 
@@ -53,23 +53,23 @@ def check_when_finished(
     system_domain_ids: Sequence[str],
     iconik_role_arn: str,
     *,
-    bucket: KnownBucket | None = None,
+    policy: KnownPolicy | None = None,
 ) -> None:
     """Register the policies of a construct for assessment at the synthesis of its app.
 
     Args:
-        stack: the stack of a storage, or of a bucket or key with a mixin.
+        stack: the stack of the policy, in which its ARN can be resolved.
         system_domain_ids: the System Domain IDs that iconik may act for.
         iconik_role_arn: the role that iconik assumes.
-        bucket: the bucket of a storage, if this app writes its policy or Denies are tolerated.
+        policy: the policy to which the construct added statements, if this app writes it or Denies are tolerated.
     """
     check = _OF_STACKS.get(stack)
     if check is None:
         check = _OF_STACKS[stack] = _check_of(stack)
     if check is not None:
         check.domains.setdefault((iconik_role_arn, stack), set()).update(system_domain_ids)
-        if bucket is not None:
-            check.buckets.setdefault(stack, []).append(bucket)
+        if policy is not None:
+            check.policies.setdefault(stack, []).append(policy)
 
 
 def _check_of(stack: cdk.Stack) -> _FinishedPolicies | None:
@@ -90,7 +90,7 @@ class _FinishedPolicies:
 
     def __init__(self) -> None:
         self.domains: dict[tuple[str, cdk.Stack], set[str]] = {}
-        self.buckets: dict[cdk.Stack, list[KnownBucket]] = {}
+        self.policies: dict[cdk.Stack, list[KnownPolicy]] = {}
 
     @property
     def name(self) -> str:
@@ -114,10 +114,10 @@ class _FinishedPolicies:
             scopes = {stack: _scope_of(stack, app) for stack in dict.fromkeys(stack for _, stack in self.domains)}
             deployed = DeployedDomains()
             known = list(self._known(scopes, deployed))
-            tolerated = {arn for each in known if each.bucket.tolerate_denies for arn in each.arns}
+            tolerated = {arn for each in known if each.known.tolerate_denies for arn in each.arns}
             questions = list(self._questions(scopes, deployed))
             placed = list(map(deployed.placed, buckets_of(app)))
-            findings = [*unread, *_macros(known), *_weakened(app, placed, known)]
+            findings = [*unread, *written_later(placed, questions, known), *_weakened(app, placed, known)]
             for question in questions:
                 findings += _findings(placed, question, scopes)
             denied = {(each.id, each.place) for each in findings if each.rule is rules.DENIED}
@@ -137,18 +137,14 @@ class _FinishedPolicies:
         for role_arn, all_ids in by_role.items():
             yield Question(tuple(sorted(all_ids)), role_arn=role_arn)
 
-    def _known(self, scopes: Mapping[cdk.Stack, Scope], deployed: DeployedDomains) -> Iterator[KnownPolicy]:
-        """Yield the policy of each bucket, and of each merged key, by its ARN in the resolved templates."""
-        for stack, listed in self.buckets.items():
+    def _known(self, scopes: Mapping[cdk.Stack, Scope], deployed: DeployedDomains) -> Iterator[ResolvedPolicy]:
+        for stack, listed in self.policies.items():
             scope = scopes[stack]
             # Resolved together, because each resolution is a call to jsii.
-            nodes = stack.resolve([[bucket.arn, bucket.merged_key_arn] for bucket in listed])
-            for (bucket_arn, key_arn), bucket in zip(nodes, listed, strict=True):
-                ids = deployed.known(bucket.question.system_domain_ids, stack, scope)
-                known = replace(bucket, question=replace(bucket.question, system_domain_ids=ids))
-                yield KnownPolicy(known, tuple(possible_values(bucket_arn, scope)), scope.template)
-                if key_arn:
-                    yield KnownPolicy(known, tuple(possible_values(key_arn, scope)), scope.template, is_of_key=True)
+            for arn, policy in zip(stack.resolve([each.arn for each in listed]), listed, strict=True):
+                ids = deployed.known(policy.question.system_domain_ids, stack, scope)
+                known = replace(policy, question=replace(policy.question, system_domain_ids=ids))
+                yield ResolvedPolicy(known, tuple(possible_values(arn, scope)), scope.template)
 
 
 def _scope_of(stack: cdk.Stack, app: App) -> Scope:
@@ -195,14 +191,14 @@ def _is_unsaid(finding: Finding, placed: PlacedBucket, stacks: Collection[cdk.St
     return case is None or not is_warned_of(case.body, stacks)
 
 
-def _weakened(app: App, listed: Sequence[PlacedBucket], known: Sequence[KnownPolicy]) -> Iterator[Finding]:
+def _weakened(app: App, listed: Sequence[PlacedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
     """Yield a warning for each setting of a bucket that is weaker than its storage made it."""
     policies = {(each.template.path, each.logical_id): each.policy for each in listed if not each.is_merged}
     weakened = {
-        arn: each.bucket.weakened_by_props
+        arn: each.known.weakened_by_props
         for each in known
         for arn in each.arns
-        if each.bucket.weakened_by_props is not None
+        if each.known.weakened_by_props is not None
     }
     for template in app.templates:
         for logical_id, resource in template.resources.items():
@@ -218,14 +214,6 @@ def _weakened(app: App, listed: Sequence[PlacedBucket], known: Sequence[KnownPol
                 if name not in warned:
                     place = Place(template.path, logical_id, "Properties")
                     yield Finding(rule=rules.WEAKENED, where="the bucket", text=text, place=place)
-
-
-def _macros(known: Sequence[KnownPolicy]) -> Iterator[Finding]:
-    """Yield a warning for each macro that can change a template with statements of this library."""
-    for template in dict.fromkeys(each.template for each in known):
-        for location, text in macros(template):
-            place = Place(template.path, next(iter(template.resources), ""), location)
-            yield Finding(rule=rules.UNRESOLVED, where="the template", text=text, place=place)
 
 
 def _is_refused(finding: Finding, tolerated: set[MarkedText]) -> bool:

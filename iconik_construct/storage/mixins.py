@@ -30,7 +30,7 @@ from ..validation.domain_tokens import watch_domain_tokens
 from .finished_policies import check_when_finished
 from .policy_checks import watch_policies
 from .prop_warnings import warn_of_trust
-from .removed_statements import KnownBucket
+from .removed_statements import KnownPolicy
 
 __all__ = ["IconikBucketAccess", "IconikKeyAccess"]
 
@@ -95,8 +95,8 @@ class IconikBucketAccess(cdk.Mixin):
             cors_by_iconik=self._cors_by_iconik,
             role_arn=self._iconik_role_arn,
         )
-        known = KnownBucket(bucket.attr_arn, question)
-        check_when_finished(cdk.Stack.of(bucket), self._system_domain_ids, self._iconik_role_arn, bucket=known)
+        known = KnownPolicy(bucket.attr_arn, question)
+        check_when_finished(cdk.Stack.of(bucket), self._system_domain_ids, self._iconik_role_arn, policy=known)
 
     def _statements(self, bucket_arn: str, suffix: str) -> list[dict[str, Any]]:
         return bucket_statements(

@@ -11,32 +11,15 @@ from ..assessment.finding import Place
 from ..assessment.own_access import own_cases, own_findings
 from ..assessment.subject import subjects
 from ..judge.text import MarkedText, has_unknown, shown
+from ..templates.check import macros
 from ..templates.placed_bucket import PlacedBucket
 from ..templates.template import Template
+from ..templates.values import logical_id_of
 from .deployed_domains import DeployedDomains
 
-__all__ = ["KnownBucket", "KnownPolicy", "names_iconik", "removed_statements"]
+__all__ = ["KnownPolicy", "ResolvedPolicy", "names_iconik", "removed_statements", "written_later"]
 
-_LACKING: Final = frozenset({rules.NOTHING_ALLOWS, rules.KEY_DENIES, rules.DENIED})
-
-
-@dataclass(frozen=True)
-class KnownBucket:
-    """A bucket of a storage, or with a mixin.
-
-    Attributes:
-        arn: as a token.
-        question: what iconik should be able to do.
-        merged_key_arn: the key into whose policy the storage merges, as a token; empty if there is none.
-        tolerate_denies: whether a Deny that blocks iconik is a warning rather than an error.
-        weakened_by_props: if the storage makes the bucket, the settings of which its props were warned already.
-    """
-
-    arn: str
-    question: Question
-    merged_key_arn: str = ""
-    tolerate_denies: bool = False
-    weakened_by_props: Collection[str] | None = None
+_LACKING: Final = frozenset({rules.NOTHING_ALLOWS, rules.KEY_DENIES, rules.DENIED, rules.PARTLY})
 
 
 @dataclass(frozen=True)
@@ -44,16 +27,33 @@ class KnownPolicy:
     """A policy to which a storage or a mixin added statements.
 
     Attributes:
-        bucket: the bucket.
-        arns: the ARN of the bucket or of its key in the templates; several if the templates leave it open.
-        template: the template of the storage.
+        arn: the ARN of the bucket or key, as a token.
+        question: what iconik should be able to do.
         is_of_key: whether it is the policy of the key.
+        tolerate_denies: whether a Deny that blocks iconik is a warning rather than an error.
+        weakened_by_props: if the storage makes the bucket, the settings of which its props were warned already.
     """
 
-    bucket: KnownBucket
+    arn: str
+    question: Question
+    is_of_key: bool = False
+    tolerate_denies: bool = False
+    weakened_by_props: Collection[str] | None = None
+
+
+@dataclass(frozen=True)
+class ResolvedPolicy:
+    """A known policy in the templates.
+
+    Attributes:
+        known: the policy.
+        arns: the ARN of the bucket or key; several if the templates leave it open.
+        template: the template in which the ARN is written.
+    """
+
+    known: KnownPolicy
     arns: tuple[MarkedText, ...]
     template: Template
-    is_of_key: bool = False
 
 
 def names_iconik(placed: PlacedBucket, question: Question) -> bool:
@@ -62,13 +62,13 @@ def names_iconik(placed: PlacedBucket, question: Question) -> bool:
 
 
 def removed_statements(
-    listed: Sequence[PlacedBucket], known: Sequence[KnownPolicy], deployed: DeployedDomains
+    listed: Sequence[PlacedBucket], known: Sequence[ResolvedPolicy], deployed: DeployedDomains
 ) -> Iterator[Finding]:
     """Yield an error for each policy that no longer allows what a storage or a mixin has added to it."""
-    by_arn: dict[MarkedText, list[KnownBucket]] = {}
+    by_arn: dict[MarkedText, list[KnownPolicy]] = {}
     for each in known:
         for arn in each.arns:
-            by_arn.setdefault(arn, []).append(each.bucket)
+            by_arn.setdefault(arn, []).append(each.known)
     merged: dict[MarkedText, list[PlacedBucket]] = {}
     for placed in listed:
         if placed.is_merged:
@@ -87,8 +87,8 @@ def removed_statements(
                 continue
             present.add(arn)
             statements = [deployed.policy(_without_sid(case.wide)) for case in cases] if arn in by_arn else []
-            for bucket in by_arn.get(arn, ()):
-                yield from _removed(placed, number, statements, deployed.decided(bucket.question, placed.facts))
+            for wanted in by_arn.get(arn, ()):
+                yield from _removed(placed, number, statements, deployed.decided(wanted.question, placed.facts))
     for each in known:
         if present.isdisjoint(each.arns):
             yield _without_policy(each)
@@ -109,20 +109,40 @@ def _removed(
             yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
 
 
-def _without_policy(known: KnownPolicy) -> Finding:
+def _without_policy(policy: ResolvedPolicy) -> Finding:
     """Return the finding that no template has the policy. If its ARN is not known, that is not certain."""
-    arn, kind = known.arns[0], "key" if known.is_of_key else "bucket"
-    rule = rules.KEY_DENIES if known.is_of_key else rules.NOTHING_ALLOWS
+    arn, is_of_key, template = policy.arns[0], policy.known.is_of_key, policy.template
+    rule = rules.KEY_DENIES if is_of_key else rules.NOTHING_ALLOWS
     if has_unknown(arn):
         rule = rules.DEPENDS
+    # On a resource: with a stack alone, the CDK CLI crashes before it prints.
+    made = logical_id_of(arn) if logical_id_of(arn) in template.resources else next(iter(template.resources), "")
     return Finding(
         rule=rule,
-        where=f"the {kind} policy",
+        where=f"the {'key' if is_of_key else 'bucket'} policy",
         text=f"no template has the statements for the policy of {shown(arn)}",
         resource=arn,
-        # On a resource: with a stack alone, the CDK CLI crashes before it prints.
-        place=Place(known.template.path, next(iter(known.template.resources), "")),
+        place=Place(template.path, made, "Properties"),
     )
+
+
+def written_later(
+    listed: Sequence[PlacedBucket], questions: Sequence[Question], known: Sequence[ResolvedPolicy]
+) -> Iterator[Finding]:
+    """Yield a warning for each part of a policy for iconik that only the deployment writes."""
+    arns = {arn for each in known for arn in each.arns}
+    for placed in listed:
+        if placed.facts.arn not in arns and not any(names_iconik(placed, question) for question in questions):
+            continue
+        written = (placed.policy, *(key.policy for key in placed.keys))
+        for policy in (each for each in written if each is not None):
+            for location, why in policy.cases().unreadable:
+                place = Place(policy.template.path, policy.logical_id, location)
+                yield Finding(rule=rules.UNRESOLVED, where=policy.name, text=f"{policy.name}: {why}", place=place)
+        for location, why in macros(placed.template):
+            made = placed.policy.logical_id if placed.policy is not None else placed.logical_id
+            place = Place(placed.template.path, made, location)
+            yield Finding(rule=rules.UNRESOLVED, where="the template", text=why, place=place)
 
 
 def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,8 +27,11 @@ def choices_for(name: MarkedText, node: Any, scope: Scope) -> Iterator[Mapping[s
 
     If there are too many choices, none is yielded: the node then stays all its texts.
     """
-    if len(possible_values(node, scope)) < 2:  # noqa: PLR2004 - one text needs no choice
-        yield {}
+    texts = possible_values(node, scope)
+    if len(texts) < 2:  # noqa: PLR2004 - one text needs no choice
+        # The conditions that are decided in the scope can choose another text.
+        if name in texts or name not in possible_values(node, Scope(scope.app, scope.template)):
+            yield {}
         return
     values = {
         parameter: candidates

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import jsii
@@ -223,7 +223,7 @@ def with_policy_changed(path: str, value: Any, *, by_mixin: bool = False) -> Any
 def policy_left_out(stack: cdk.Stack) -> None:
     policy = storage(stack).bucket.policy
     assert policy is not None
-    policy.node.try_remove_child("Resource")
+    assert policy.node.try_remove_child("Resource")
 
 
 def merge_left_out(stack: cdk.Stack) -> None:
@@ -240,14 +240,38 @@ DENY_ALL = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*
 def in_a_bucket_of_the_app(stack: cdk.Stack) -> None:
     bucket = s3.Bucket(stack, "B", enforce_ssl=True)
     storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
-    policy = bucket.policy
-    assert policy is not None
-    child = policy.node.default_child
-    assert isinstance(child, s3.CfnBucketPolicy)
-    child.add_property_override("PolicyDocument.Statement", [])
+    bucket_policy_of(bucket).add_property_override("PolicyDocument.Statement", [])
 
+
+def nested_and_left_out(stack: cdk.Stack) -> None:
+    policy_left_out(cdk.NestedStack(stack, "Nested"))
+
+
+def beside_a_nested_stack_and_left_out(stack: cdk.Stack) -> None:
+    s3.Bucket(cdk.NestedStack(stack, "Nested"), "Other")
+    policy_left_out(stack)
+
+
+def bucket_of_another_stack(stack: cdk.Stack, **props: Any) -> s3.Bucket:
+    owner = cdk.Stack(cast("cdk.App", stack.node.root), "Owner")
+    bucket = s3.Bucket(owner, "B", enforce_ssl=True, **props)
+    storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
+    s3.Bucket(stack, "Other")
+    return bucket
+
+
+def of_another_stack_and_left_out(stack: cdk.Stack) -> None:
+    assert bucket_of_another_stack(stack).node.try_remove_child("Policy")
+
+
+_OF_OBJECTS = "PolicyDocument.Statement.3"
+_A_PART = {"Fn::Join": ["", [{"Fn::GetAtt": ["MastersEA6F689C", "Arn"]}, "/masters/*"]]}
 
 LOCKED_OUT = {
+    "a policy that is left out, in a nested stack": (nested_and_left_out, "ICONIK013"),
+    "a policy that is left out, beside a nested stack": (beside_a_nested_stack_and_left_out, "ICONIK013"),
+    "a policy that is left out, in another stack": (of_another_stack_and_left_out, "ICONIK013"),
+    "a statement for a part of the bucket": (with_policy_changed(f"{_OF_OBJECTS}.Resource", _A_PART), "ICONIK015"),
     "an aspect that puts another policy in its place": (changed_by_an_aspect(lambda _: [DENY_ALL]), "ICONIK012"),
     "an aspect that empties the policy": (changed_by_an_aspect(lambda _: []), "ICONIK013"),
     "an aspect that removes a statement": (without("IconikObjects"), "ICONIK013"),
@@ -427,12 +451,63 @@ def test_what_may_lock_out_is_a_warning(tmp_path: Path) -> None:
     assert synthesized(tmp_path, make)[0] == [("warning", "ICONIK014")]
 
 
-def test_a_macro_that_can_change_the_policy_is_a_warning(tmp_path: Path) -> None:
-    def make(stack: cdk.Stack) -> None:
-        storage(stack)
-        stack.add_transform("Company")
+def with_a_macro(stack: cdk.Stack) -> None:
+    storage(stack)
+    stack.add_transform("Company")
 
-    assert synthesized(tmp_path, make)[0] == [("warning", "ICONIK009")]
+
+HIDDEN = {
+    "a macro in the template": with_a_macro,
+    "a macro in the document": with_policy_changed("PolicyDocument.Fn::Transform", {"Name": "AWS::Include"}),
+    "no document": with_policy_changed("PolicyDocument", 5),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_policy_that_only_the_deployment_writes_is_a_warning(name: str, tmp_path: Path) -> None:
+    found, _ = synthesized(tmp_path, HIDDEN[name])
+    assert ("warning", "ICONIK009") in found
+    assert all(severity == "warning" for severity, _ in found)
+
+
+def named_by_a_condition(stack: cdk.Stack) -> None:
+    cdk.CfnCondition(stack, "IsProd", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-west-1"))
+    storage(stack, bucket_name=cdk.Token.as_string(cdk.Fn.condition_if("IsProd", "acme-prod", "acme-test")))
+
+
+def imported_by_the_arn_of_another_stack(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(cdk.Stack(cast("cdk.App", stack.node.root), "Owner"), "B", enforce_ssl=True)
+    storage(stack, bucket=s3.Bucket.from_bucket_arn(stack, "B", bucket.bucket_arn))
+
+
+def of_a_nested_stack(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(cdk.NestedStack(stack, "Nested"), "B", enforce_ssl=True)
+    storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
+
+
+def merged_in_two_places(stack: cdk.Stack) -> None:
+    name = cdk.Fn.sub("acme-${AWS::AccountId}")
+    key = cdk.Fn.sub("arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01")
+    storage(
+        stack,
+        bucket=s3.Bucket.from_bucket_name(stack, "B", name),
+        encryption_key=kms.Key.from_key_arn(stack, "K", key),
+    )
+
+
+RIGHT = {
+    "a bucket of another stack": bucket_of_another_stack,
+    "a named bucket of another stack": lambda stack: bucket_of_another_stack(stack, bucket_name="acme-media"),
+    "a bucket by its ARN": imported_by_the_arn_of_another_stack,
+    "a bucket of a nested stack": of_a_nested_stack,
+    "a name with a condition": named_by_a_condition,
+    "a merged bucket and key": merged_in_two_places,
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_storage_has_no_finding_wherever_its_policy_is(name: str, tmp_path: Path) -> None:
+    assert synthesized(tmp_path, RIGHT[name])[0] == []
 
 
 def test_nested_stacks_with_the_same_content_are_both_read(tmp_path: Path) -> None:
