@@ -11,7 +11,18 @@ from ..assessment import Finding, Question, rules
 from ..assessment.changes import Side
 from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
-from ..judge.text import AnyText, MarkedText, has_unknown_within, is_plain, joined, literal, map_texts, own, split
+from ..judge.text import (
+    AnyText,
+    MarkedText,
+    has_unknown_within,
+    is_plain,
+    joined,
+    literal,
+    map_texts,
+    own,
+    split,
+    unknown,
+)
 from ..judge.wildcards import has_wildcard, matches
 from ..templates.assembly import read_app, templates_elsewhere
 from ..templates.check import macros
@@ -51,6 +62,7 @@ _OF_BUCKET: Final = (
     "OwnershipControls",
     _BLOCK,
 )
+_ALL_KEYS: Final = ("*", "key/*")
 _BEFORE_THE_NAME: Final = 5
 """The parts of an ARN before the name of the resource."""
 _WITH_TARGETS: Final = (
@@ -264,8 +276,9 @@ def buckets_in(document: Any) -> list[MarkedText]:
 def with_own_resources(document: Any, arn: MarkedText, service: str) -> Any:
     """Return a policy in which each ARN of its service begins with the ARN of its own bucket or key.
 
-    A policy of a bucket can have no other resources, and in a policy of a key they have no effect. The name of the own
-    bucket or key is often not known, and a pattern such as `media-*` matches it all the same.
+    A policy of a bucket can have no other resources. The name of the own bucket is often not known, and a pattern such
+    as `media-*` matches it all the same. A policy of a key can name another key, without effect: a name that can be the
+    own one stays unknown.
     """
     if not isinstance(document, Mapping) or not service:
         return document
@@ -278,7 +291,7 @@ def with_own_resources(document: Any, arn: MarkedText, service: str) -> Any:
         if matches(parts[2], literal(service), wildcards=True) is not True or not is_plain(name):
             return text
         if service == "kms":
-            return arn
+            return arn if name in _ALL_KEYS else unknown(text)
         bucket, slash, key = name.partition("/")
         # This `*` matches the rest of the name, and also a part of the key.
         return joined(arn, "*" if bucket.endswith("*") else "", slash, key)

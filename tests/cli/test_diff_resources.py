@@ -66,7 +66,6 @@ def diff(capsys: pytest.CaptureFixture[str], old: Any, new: Any) -> tuple[int, d
         ("s3:GetObject", "arn:aws-cn:s3:::media/*"),
         ("s3:GetObject", "arn:aws-us-gov:s3:::media-*/*"),
         ("s3:GetObject", "arn:*:s3:::media/*"),
-        ("kms:Decrypt", KEY),
         ("kms:Decrypt", "arn:aws:kms:*:111122223333:key/*"),
         ("kms:Decrypt", "arn:aws-us-gov:kms:*:*:*"),
     ],
@@ -82,6 +81,20 @@ def test_the_own_bucket_or_key_is_meant_in_any_spelling(
     assert f"{action} on {'*' if service == 's3' else 'the key'}" in found[MINE]["gained"]
     code, found = diff(capsys, new, old)
     assert (code, bool(found[MINE]["lost"])) == (0, True)
+
+
+@pytest.mark.parametrize("form", [bare, template])
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_the_name_of_a_key_in_its_policy_can_be_that_of_another_key(
+    form: Any, effect: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = allow("kms:Decrypt", KEY, Effect=effect)
+    old = form("kms", allow("kms:DescribeKey"), *([named] if effect == "Allow" else []))
+    new = form("kms", allow("kms:DescribeKey"), allow("kms:Decrypt"), *([named] if effect == "Deny" else []))
+    code, found = diff(capsys, old, new)
+    assert code == 1
+    assert "kms:Decrypt on the key" in found[MINE]["may_gain"]
+    assert diff(capsys, new, new) == (0, {})
 
 
 def test_a_prefix_in_a_bucket_whose_name_is_a_pattern_is_named(capsys: pytest.CaptureFixture[str]) -> None:
