@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from ..judge import Reason, Verdict
 from ..judge.keys import Keys
 from ..judge.scalars import scalars
 from ..judge.statement import effects, parts
-from ..judge.text import MarkedText, if_plain, shown
+from ..judge.text import MarkedText, has_unknown_within, if_plain, shown
 from . import rules
 from .callers import iconik_session
 from .exemption import exempted
@@ -84,8 +84,8 @@ def own_findings(subject: Subject, cases: Iterable[Case]) -> Iterator[Finding]:
             for reason in decision.because:
                 add(rules.CONTROL_POLICY if reason.index < 0 else rules.DENIED, reason, case)
         elif decision.verdict is Verdict.DEPENDS:
-            partly = [each for each in decision.unless if each.effect == "Allow" and _is_about_place(each.part)]
-            rule = rules.PARTLY if len(partly) == len(decision.unless) else rules.DEPENDS
+            is_partly = all(_allows_in_a_part(each, subject.strict.statements) for each in decision.unless)
+            rule = rules.PARTLY if is_partly else rules.DEPENDS
             for reason in decision.unless:
                 add(rule, reason, case, reason.text)
     spared, more = abouts.get((rules.NOT_ALL.id, "")), abouts.get((rules.NOTHING_ALLOWS.id, ""))
@@ -173,8 +173,13 @@ def _lacking(subject: Subject, action: MarkedText) -> Rule:
     return rules.NOT_ALL if if_plain(action) in _SPARED else rules.NOTHING_ALLOWS
 
 
-def _is_about_place(part: str) -> bool:
-    return part in {"Resource", "NotResource"} or part.lower().endswith("s3:prefix")
+def _allows_in_a_part(reason: Reason, statements: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether an Allow is for some objects. If its resource is not known, it can be for all or none."""
+    if reason.effect != "Allow":
+        return False
+    if reason.part in {"Resource", "NotResource"}:
+        return reason.index < 0 or not has_unknown_within(statements[reason.index].get(reason.part))
+    return reason.part.lower().endswith("s3:prefix")
 
 
 def _near_misses(subject: Subject, case: Case) -> Iterator[str]:

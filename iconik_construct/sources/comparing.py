@@ -15,7 +15,8 @@ from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
 from ..judge.text import AnyText, MarkedText, is_plain, joined, map_texts, own
 from ..templates.grants import GRANTS
-from .deciding import ENABLED, NETWORK, TARGETS, Reading, Resource, buckets_in, replaced, with_own_resources
+from ..templates.own_resources import with_own_resources
+from .deciding import ENABLED, NETWORK, TARGETS, Reading, Resource, buckets_in, replaced
 from .reading import Source
 
 __all__ = ["Comparison", "compare_sources"]
@@ -171,10 +172,19 @@ def _side_of(resource: Resource | None, arn: AnyText, names: Mapping[AnyText, An
     side = resource.side
     own_names = {resource.arn, *(buckets_in(side.document) if resource.service == "s3" else ())} - {"", "*", arn}
     documents = [
-        replaced(with_own_resources(_moved(each, own_names, arn), joined(arn), resource.service), names)
+        replaced(_with_own_resources(_moved(each, own_names, arn), joined(arn), resource.service), names)
         for each in (side.document, side.strict)
     ]
     return replace(side, document=documents[0], strict=documents[1])
+
+
+def _with_own_resources(document: Any, arn: MarkedText, service: str) -> Any:
+    if not isinstance(document, Mapping):
+        return document
+    # AWS refuses a policy of a bucket with other resources. In a policy of a key, they have no effect.
+    is_own = service == "s3"
+    statements = [with_own_resources(each, arn, service, is_own=is_own) for each in statements_of(document)]
+    return {**document, "Statement": statements}
 
 
 def _moved(value: Any, arns: Collection[AnyText], arn: AnyText) -> Any:

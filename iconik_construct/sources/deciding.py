@@ -21,9 +21,8 @@ from ..judge.text import (
     map_texts,
     own,
     split,
-    unknown,
 )
-from ..judge.wildcards import has_wildcard, matches
+from ..judge.wildcards import has_wildcard
 from ..templates.assembly import read_app, templates_elsewhere
 from ..templates.check import macros
 from ..templates.grants import GRANTS, check_grants
@@ -34,7 +33,7 @@ from ..templates.resolving import plain
 from ..templates.template import App, Template, loop_of, properties_of
 from .reading import Source
 
-__all__ = ["ENABLED", "NETWORK", "TARGETS", "Reading", "Resource", "buckets_in", "replaced", "with_own_resources"]
+__all__ = ["ENABLED", "NETWORK", "TARGETS", "Reading", "Resource", "buckets_in", "replaced"]
 
 NETWORK: Final = "the network of the access point"
 """The name of a setting: `Internet`, or the VPC whose callers can use an access point."""
@@ -62,9 +61,6 @@ _OF_BUCKET: Final = (
     "OwnershipControls",
     _BLOCK,
 )
-_ALL_KEYS: Final = ("*", "key/*")
-_BEFORE_THE_NAME: Final = 5
-"""The parts of an ARN before the name of the resource."""
 _WITH_TARGETS: Final = (
     "AWS::KMS::Alias",
     "AWS::S3::MultiRegionAccessPoint",
@@ -271,39 +267,3 @@ def buckets_in(document: Any) -> list[MarkedText]:
                 if bucket.startswith("arn:aws:s3:::") and not has_wildcard(bucket):
                     buckets[bucket] = None
     return list(buckets)
-
-
-def with_own_resources(document: Any, arn: MarkedText, service: str) -> Any:
-    """Return a policy in which each ARN of its service begins with the ARN of its own bucket or key.
-
-    A policy of a bucket can have no other resources. The name of the own bucket is often not known, and a pattern such
-    as `media-*` matches it all the same. A policy of a key can name another key, without effect: a name that can be the
-    own one stays unknown.
-    """
-    if not isinstance(document, Mapping) or not service:
-        return document
-
-    def change(text: MarkedText) -> MarkedText:
-        parts = split(text, ":", _BEFORE_THE_NAME)
-        if len(parts) <= _BEFORE_THE_NAME or text == arn or text.startswith(joined(arn, "/")):
-            return text
-        name = parts[-1]
-        if matches(parts[2], literal(service), wildcards=True) is not True or not is_plain(name):
-            return text
-        if service == "kms":
-            return arn if name in _ALL_KEYS else unknown(text)
-        bucket, slash, key = name.partition("/")
-        # This `*` matches the rest of the name, and also a part of the key.
-        return joined(arn, "*" if bucket.endswith("*") else "", slash, key)
-
-    def changed(statement: Any) -> Any:
-        if not isinstance(statement, Mapping):
-            return statement
-        return {
-            name: map_texts(value, change) if name in ("Resource", "NotResource") else value
-            for name, value in statement.items()
-        }
-
-    listed = document.get("Statement")
-    statements = [changed(each) for each in listed] if isinstance(listed, list) else changed(listed)
-    return {**document, "Statement": statements} if "Statement" in document else document

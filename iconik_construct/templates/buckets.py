@@ -16,6 +16,7 @@ from .choices import choices_for
 from .encryption_keys import KeyPolicies, PlacedKey, ends_of_sids, keys_under
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
+from .own_resources import own_statements
 from .placed_bucket import PlacedBucket
 from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain
 from .settings import NOT_HERE, settings_of, unknown_settings
@@ -187,13 +188,13 @@ class _Reading:
         decided: Mapping[str, bool],
     ) -> PlacedBucket:
         read = policy.cases(decided) if policy is not None else Resolved(())
-        wide, strict = resolved(read)
+        arn = self._arn(name, bucket)
+        wide, strict = own_statements(resolved(read), arn, "s3")
         if policy is not None and bucket is not None and may_not_exist(policy, self._by_bucket[name], bucket):
             strict = uncertain(strict)
         is_merged = policy is not None and policy.is_merged
         keys = tuple(self._keys_of(bucket, policy, template, decided))
         points = self._points_of(name, decided)
-        arn = self._arn(name, bucket)
         if bucket is None:
             settings = unknown_settings()
         else:

@@ -68,7 +68,7 @@ _OF_STATEMENTS: Final = frozenset(
 _OF_ANY_BUCKET: Final = frozenset({rules.PUBLIC_ACL, rules.ACCESS_POINT})
 """The rules for a bucket whose policy does not name iconik."""
 _OF_ICONIKS_BUCKET: Final = frozenset(REPORTED) - _OF_STATEMENTS
-_OF_KEY_ALONE: Final = frozenset({rules.DENIED, rules.TOO_WIDE, rules.KEY_STATE})
+_OF_KEY_ALONE: Final = frozenset({rules.DENIED, rules.DEPENDS, rules.TOO_WIDE, rules.KEY_STATE})
 """The rules for a key whose bucket is not in the templates."""
 _BY_EVERYONE: Final = frozenset({rules.EVERYONE, rules.NOT_PRINCIPAL, rules.UNRESOLVED})
 _OF_AWS: Final = "AWS::"

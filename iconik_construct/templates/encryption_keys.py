@@ -11,6 +11,7 @@ from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from ..assessment.facts import AWS_MANAGED_KEY, KeyFacts
 from ..judge.text import AnyText, MarkedText, has_unknown, if_plain, in_document, is_own, literal, name_of_own, tokens
 from .intrinsics import Scope, if_parts, possible_values
+from .own_resources import own_statements
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
 from .template import App, Template, parts_of, properties_of
@@ -98,7 +99,7 @@ class KeyPolicies:
             tuple(case for part in parts for case in part.cases),
             tuple(why for part in parts for why in part.unreadable),
         )
-        wide, strict = resolved(read)
+        wide, strict = own_statements(resolved(read), key, "kms")
         policy = next((each for each in listed if each.kind in KEY_KINDS), listed[0])
         facts = KeyFacts(
             named=key,

@@ -32,6 +32,21 @@ from tests.guardrail.building import (
     with_resources,
 )
 
+NAMED_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+DENY_ALL = {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}
+
+
+def unnamed(body: Json) -> Json:
+    """The template without the name of its bucket, which CloudFormation chooses."""
+    made = {**body["Resources"]["Media"], "Properties": {}}
+    return with_resources(body, Media=made)
+
+
+def encrypted(*key_statements: Json) -> Json:
+    return with_resources(bucket(allow(), key=KEY_ARN), Key=key_resource(*key_statements))
+
+
 BUCKET_AND_KEY: dict[str, tuple[Json, set[str]]] = {
     "every S3 action": (bucket(allow(Action="s3:*", Resource=[BUCKET_ARN, OBJECTS_ARN])), {TOO_WIDE}),
     "every action, in a statement that calls itself Admin": (bucket(allow(Sid="IconikAdmin", Action="*")), {TOO_WIDE}),
@@ -91,6 +106,23 @@ BUCKET_AND_KEY: dict[str, tuple[Json, set[str]]] = {
 }
 
 UNRESOLVABLE: dict[str, tuple[Json, set[str]]] = {
+    "a Deny by the name that CloudFormation chose": (
+        unnamed(bucket(allow(), {**DENY_ALL, "Resource": "arn:aws:s3:::stack-media-1abc/*"})),
+        {DEPENDS},
+    ),
+    "a Deny by a pattern of the name that CloudFormation chose": (
+        unnamed(bucket(allow(), {**DENY_ALL, "Resource": "arn:aws:s3:::stack-*"})),
+        {DEPENDS},
+    ),
+    "a Deny that names a key": (
+        encrypted(allow_key(), {**DENY_ALL, "Action": "kms:*", "Resource": NAMED_KEY}),
+        {DEPENDS},
+    ),
+    "a Deny that names a key, of a key alone": (
+        key(allow_key(), {**DENY_ALL, "Action": "kms:*", "Resource": NAMED_KEY}),
+        {DEPENDS},
+    ),
+    "an Allow that names a key": (encrypted(allow_key(Resource=NAMED_KEY)), {DEPENDS}),
     "a principal that is a parameter without a default": (
         bucket(allow(Principal={"AWS": {"Ref": "Who"}}, Condition=None), Parameters={"Who": parameter()}),
         {UNRESOLVED},

@@ -70,7 +70,11 @@ def _is_plain(node: Any) -> bool:
 def _resources(body: Any) -> dict[str, Any] | None:
     """The resources in which no function is left; None where some is, or where the template has more to it."""
     resources = body.get("Resources")
-    if not isinstance(resources, dict) or set(body) - {"Resources", "Parameters", "Conditions", "Outputs"}:
+    if (
+        not isinstance(resources, dict)
+        or resources.get("Media", {}).get("Properties") == {}
+        or set(body) - {"Resources", "Parameters", "Conditions", "Outputs"}
+    ):
         return None
     found = _literal(resources)
     readable = all(isinstance(one, dict) and set(one) == {"Type", "Properties"} for one in found.values())

@@ -1,0 +1,66 @@
+"""Finds out whether a resource in a policy is the bucket or key of the policy, if a template does not have its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from ..judge.text import MarkedText, has_unknown, is_plain, joined, literal, map_texts, split, unknown
+from ..judge.wildcards import matches
+
+__all__ = ["own_statements", "with_own_resources"]
+
+_BEFORE_THE_NAME: Final = 5
+"""The parts of an ARN before the name of the resource."""
+
+
+def with_own_resources(
+    statement: Mapping[str, Any], arn: MarkedText, service: str, *, is_own: bool
+) -> Mapping[str, Any]:
+    """Return a statement in which each ARN of its service begins with the ARN of its own bucket or key.
+
+    Args:
+        statement: the statement.
+        arn: the ARN of the bucket or key.
+        service: "s3" or "kms". Statements of other services are unchanged.
+        is_own: whether a literal name is the own one. Otherwise it is unknown, except for a pattern of all names.
+    """
+    if not service:
+        return statement
+
+    def change(text: MarkedText) -> MarkedText:
+        parts = split(text, ":", _BEFORE_THE_NAME)
+        if len(parts) <= _BEFORE_THE_NAME or text == arn or text.startswith(joined(arn, "/")):
+            return text
+        resource = parts[-1]
+        if matches(parts[2], literal(service), wildcards=True) is not True or not is_plain(resource):
+            return text
+        name, slash, rest = resource.removeprefix("key/" if service == "kms" else "").partition("/")
+        if not is_own and name != "*":
+            return unknown(text)
+        # This `*` matches the rest of the name, and also a part of the object key.
+        return arn if service == "kms" else joined(arn, "*" if name.endswith("*") else "", slash, rest)
+
+    return {
+        name: map_texts(value, change) if name in ("Resource", "NotResource") else value
+        for name, value in statement.items()
+    }
+
+
+def own_statements(
+    forms: Iterable[Sequence[Mapping[str, Any]]], arn: MarkedText, service: str
+) -> list[list[Mapping[str, Any]]]:
+    """Return the wide and the strict form of statements of a bucket or key that gets its name at deployment.
+
+    Other statements are unchanged. AWS accepts only resources of the bucket itself in the policy of a bucket, and a
+    policy of a key can name another key, without effect. So a literal name can be the own one.
+    """
+    if is_plain(arn) or has_unknown(arn):
+        return [list(each) for each in forms]
+    return [
+        [
+            with_own_resources(each, arn, service, is_own=is_wide and each.get("Effect") == "Allow")
+            for each in statements
+        ]
+        for is_wide, statements in zip((True, False), forms, strict=True)
+    ]
