@@ -43,6 +43,7 @@ REPORTED: Final[tuple[Rule, ...]] = (
     rules.TEMPLATE_ELSEWHERE,
     rules.PLUGIN_FAILED,
     rules.UNREADABLE,
+    rules.PERHAPS_CUT_OFF,
     rules.PUBLIC_ACL,
     rules.ACLS_ON,
     rules.KEY_STATE,

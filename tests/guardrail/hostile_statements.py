@@ -7,6 +7,7 @@ import json
 from tests.guardrail.building import (
     ACCOUNT,
     BUCKET_ARN,
+    CUT_OFF,
     DOMAIN,
     EVERYONE,
     FOREIGN,
@@ -227,7 +228,7 @@ WRONG_TAG: dict[str, tuple[Json, set[str]]] = {
 EVERYBODY: dict[str, tuple[Json, set[str]]] = {
     "everyone": (principal("*"), {EVERYONE}),
     "everyone, as an AWS principal": (principal({"AWS": "*"}), {EVERYONE}),
-    "everyone, in a list with iconik": (bucket(allow(Principal={"AWS": [ROLE, "*"]})), {EVERYONE}),
+    "everyone, in a list with iconik": (bucket(allow(Principal={"AWS": [ROLE, "*"]})), {EVERYONE, CUT_OFF}),
     "everyone with the right tag, which anybody can give himself": (everyone(pinned()), {EVERYONE}),
     "everyone whose role has iconik's name": (
         everyone({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/IconikS3AccessRole"}, **pinned()}),
@@ -244,7 +245,7 @@ EVERYBODY: dict[str, tuple[Json, set[str]]] = {
     "everyone on the internet": (everyone({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}), {EVERYONE}),
     "everyone but iconik's account": (
         everyone({"StringNotEquals": {"aws:PrincipalAccount": [ACCOUNT, "444455556666"]}}),
-        {EVERYONE},
+        {EVERYONE, CUT_OFF},
     ),
     "everyone who chooses a role name": (
         everyone({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Backup"}}),
@@ -258,6 +259,6 @@ EVERYBODY: dict[str, tuple[Json, set[str]]] = {
     ),
     "all but iconik's role, by NotPrincipal": (
         bucket(allow(Principal=None, NotPrincipal={"AWS": ROLE}, Condition=None)),
-        {NOT_PRINCIPAL},
+        {NOT_PRINCIPAL, CUT_OFF},
     ),
 }

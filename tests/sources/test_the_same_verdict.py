@@ -32,6 +32,9 @@ FORMS: dict[str, tuple[Callable[[Any], str | None], int]] = {
     "plan.json": (as_plan, 80),
 }
 
+OF_SETTINGS = {"ICONIK102"}
+"""The rules about the public access block of a bucket, which a policy alone does not have."""
+
 
 def by_the_plugins_check(body: Any) -> set[str]:
     return {one.rule.id for one in check(App([Template("it.template.json", body)]), Question(tuple(DOMAINS)))}
@@ -50,7 +53,8 @@ def test_each_template_of_the_guardrails_tables_has_the_same_findings_in_each_fo
     wrong = {
         name: (found, expected)
         for name, text in written.items()
-        if (found := by_guard(text, tmp_path / form)) != (expected := by_the_plugins_check(TEMPLATES[name]))
+        if (found := by_guard(text, tmp_path / form))
+        != (expected := by_the_plugins_check(TEMPLATES[name]) - (OF_SETTINGS if form == "policy.json" else set()))
     }
     assert wrong == {}
     assert len(written) >= at_least, f"only {len(written)} of {len(TEMPLATES)} fit"
