@@ -138,7 +138,7 @@ class Reading:
         if policy.is_merged:
             kind = _KEYS[0] if "KeyArn" in policy.properties else _BUCKET_POLICY
         elif kind == _BUCKET_POLICY and "Bucket" not in policy.properties:
-            arn = next(iter(buckets_in(wide)), arn)
+            arn = next(iter([*buckets_in(wide), *buckets_in(wide, "NotResource")]), arn)
         unread = "; ".join(f"{location}: {why}" for location, why in read.unreadable)
         is_alike = wide == strict and not unread
         side = Side(
@@ -257,13 +257,12 @@ def replaced(value: Any, names: Mapping[AnyText, AnyText]) -> Any:
     return map_texts(value, change)
 
 
-def buckets_in(document: Any) -> list[MarkedText]:
-    """Return the literal buckets in the resources of a policy."""
+def buckets_in(document: Any, element: str = "Resource") -> list[MarkedText]:
+    """Return the literal buckets in the resources of a policy. A `NotResource` can also name another bucket."""
     buckets: dict[MarkedText, None] = {}
     for statement in statements_of(document):
-        for name in ("Resource", "NotResource"):
-            for text in scalars(statement.get(name)):
-                bucket = split(text or literal(""), "/", 1)[0]
-                if bucket.startswith("arn:aws:s3:::") and not has_wildcard(bucket):
-                    buckets[bucket] = None
+        for text in scalars(statement.get(element)):
+            bucket = split(text or literal(""), "/", 1)[0]
+            if bucket.startswith("arn:aws:s3:::") and not has_wildcard(bucket):
+                buckets[bucket] = None
     return list(buckets)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from ..judge.text import MarkedText, has_unknown, is_plain, joined, literal, map_texts, split, unknown
@@ -23,12 +24,12 @@ def with_own_resources(
         statement: the statement.
         arn: the ARN of the bucket or key.
         service: "s3" or "kms". Statements of other services are unchanged.
-        is_own: whether a literal name is the own one. Otherwise it is unknown, except for a pattern of all names.
+        is_own: whether a literal name in `Resource` is the own one. Otherwise a name that is no `*` is unknown.
     """
     if not service:
         return statement
 
-    def change(text: MarkedText) -> MarkedText:
+    def change(text: MarkedText, *, is_own: bool = False) -> MarkedText:
         parts = split(text, ":", _BEFORE_THE_NAME)
         if len(parts) <= _BEFORE_THE_NAME or text == arn or text.startswith(joined(arn, "/")):
             return text
@@ -41,10 +42,11 @@ def with_own_resources(
         # This `*` matches the rest of the name, and also a part of the object key.
         return arn if service == "kms" else joined(arn, "*" if name.endswith("*") else "", slash, rest)
 
-    return {
-        name: map_texts(value, change) if name in ("Resource", "NotResource") else value
-        for name, value in statement.items()
+    changes: dict[str, Callable[[MarkedText], MarkedText]] = {
+        "Resource": partial(change, is_own=is_own),
+        "NotResource": change,
     }
+    return {name: map_texts(value, changes[name]) if name in changes else value for name, value in statement.items()}
 
 
 def own_statements(

@@ -97,6 +97,16 @@ def test_the_name_of_a_key_in_its_policy_can_be_that_of_another_key(
     assert diff(capsys, new, new) == (0, {})
 
 
+@pytest.mark.parametrize("form", [bare, template])
+def test_a_not_resource_can_name_another_bucket(form: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    own = allow("s3:GetObject", "arn:aws:s3:::media/*" if form is bare else {"Fn::Sub": "${Media.Arn}/*"})
+    others = allow("s3:GetObject", Principal="*", NotResource="arn:aws:s3:::other/*")
+    del others["Resource"], others["Condition"]
+    code, found = diff(capsys, form("s3", own), form("s3", own, others))
+    assert code == 1
+    assert "s3:GetObject on *" in found["an anonymous caller"]["may_gain"]
+
+
 def test_a_prefix_in_a_bucket_whose_name_is_a_pattern_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     old = bare("s3", allow("s3:GetObject", "arn:aws:s3:::media-*/a/*"))
     new = bare("s3", allow("s3:GetObject", ["arn:aws:s3:::media-*/a/*", "arn:aws:s3:::media-*/b/*"]))
