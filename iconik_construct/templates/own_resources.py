@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from ..judge.text import MarkedText, has_unknown, is_plain, joined, literal, map_texts, split, unknown
+from ..judge.text import (
+    MarkedText,
+    has_unknown,
+    if_plain,
+    is_plain,
+    joined,
+    joined_by,
+    literal,
+    map_texts,
+    split,
+    unknown,
+)
+from ..judge.text import is_own as is_own_span
 from ..judge.wildcards import matches
 
 __all__ = ["own_statements", "with_own_resources"]
@@ -33,14 +45,15 @@ def with_own_resources(
         parts = split(text, ":", _BEFORE_THE_NAME)
         if len(parts) <= _BEFORE_THE_NAME or text == arn or text.startswith(joined(arn, "/")):
             return text
-        resource = parts[-1]
-        if matches(parts[2], literal(service), wildcards=True) is not True or not is_plain(resource):
+        name, *rest = split(parts[-1].removeprefix("key/" if service == "kms" else ""), "/", 1)
+        is_known = matches(parts[2], literal(service), wildcards=True) is True and not has_unknown(name)
+        if not is_known or is_own_span(name):
+            # An own span is another bucket or key of the template.
             return text
-        name, slash, rest = resource.removeprefix("key/" if service == "kms" else "").partition("/")
-        if not is_own and name != "*":
+        if not is_own and if_plain(name) != "*":
             return unknown(text)
         # This `*` matches the rest of the name, and also a part of the object key.
-        return arn if service == "kms" else joined(arn, "*" if name.endswith("*") else "", slash, rest)
+        return arn if service == "kms" else joined_by("/", [joined(arn, "*" if name.endswith("*") else ""), *rest])
 
     changes: dict[str, Callable[[MarkedText], MarkedText]] = {
         "Resource": partial(change, is_own=is_own),

@@ -114,6 +114,10 @@ UNRESOLVABLE: dict[str, tuple[Json, set[str]]] = {
         unnamed(bucket(allow(), {**DENY_ALL, "Resource": "arn:aws:s3:::stack-*"})),
         {DEPENDS},
     ),
+    "a Deny by the name of the stack": (
+        unnamed(bucket(allow(), {**DENY_ALL, "Resource": {"Fn::Sub": "arn:aws:s3:::${AWS::StackName}-media-1abc/*"}})),
+        {DEPENDS},
+    ),
     "a Deny that names a key": (
         encrypted(allow_key(), {**DENY_ALL, "Action": "kms:*", "Resource": NAMED_KEY}),
         {DEPENDS},
