@@ -248,4 +248,5 @@ def _readable_token(token: MarkedText) -> str:
     text = str(token)
     if len(text) == 1:
         return text
-    return "${" + text[1:-1].split(_BUT, maxsplit=1)[0].rpartition("#")[2] + "}"
+    name = text[1:-1].split(_BUT, maxsplit=1)[0].rpartition("#")[2]
+    return name if name.startswith("arn:") else f"${{{name}}}"

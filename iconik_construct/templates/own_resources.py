@@ -15,6 +15,7 @@ from ..judge.text import (
     joined_by,
     literal,
     map_texts,
+    shown,
     split,
     unknown,
 )
@@ -51,7 +52,7 @@ def with_own_resources(
             # An own span is another bucket or key of the template.
             return text
         if not is_own and if_plain(name) != "*":
-            return unknown(text)
+            return unknown(shown(text))
         # This `*` matches the rest of the name, and also a part of the object key.
         return arn if service == "kms" else joined_by("/", [joined(arn, "*" if name.endswith("*") else ""), *rest])
 
