@@ -41,10 +41,13 @@ def with_own_resources(
     """
     if not service:
         return statement
+    start = joined(arn, "/")
 
     def change(text: MarkedText, *, is_own: bool = False) -> MarkedText:
+        if text == arn or text.startswith(start):
+            return text
         parts = split(text, ":", _BEFORE_THE_NAME)
-        if len(parts) <= _BEFORE_THE_NAME or text == arn or text.startswith(joined(arn, "/")):
+        if len(parts) <= _BEFORE_THE_NAME:
             return text
         name, *rest = split(parts[-1].removeprefix("key/" if service == "kms" else ""), "/", 1)
         is_known = matches(parts[2], literal(service), wildcards=True) is True and not has_unknown(name)
