@@ -194,6 +194,8 @@ a resource has no readable type, others may have access: [ICONIK009](rules.md#ic
   warning.
 - **Keys** are found by reference, alias or ARN in the whole app. Reading needs `kms:Decrypt`, writing
   `kms:GenerateDataKey`.
+- **Names**: if a template does not name a bucket or key, a literal name in its policy can be its own. A Deny by such a
+  name is a warning. In the policy of a key, an Allow for iconik by such a name is a warning too.
 - **TLS**: a Deny of plain HTTP must cover all actions and objects that iconik may use. Otherwise
   [ICONIK007](rules.md#iconik007) warns.
 

@@ -71,14 +71,16 @@ def own_statements(
 ) -> list[list[Mapping[str, Any]]]:
     """Return the wide and the strict form of statements of a bucket or key that gets its name at deployment.
 
-    Other statements are unchanged. AWS accepts only resources of the bucket itself in the policy of a bucket, and a
-    policy of a key can name another key, without effect. So a literal name can be the own one.
+    Other statements are unchanged. A literal name can be the own one. An Allow in the policy of a bucket is for the
+    bucket itself: AWS refuses a policy with other resources. A policy of a key can name another key, without effect.
     """
     if is_plain(arn) or has_unknown(arn):
         return [list(each) for each in forms]
     return [
         [
-            with_own_resources(each, arn, service, is_own=is_wide and each.get("Effect") == "Allow")
+            with_own_resources(
+                each, arn, service, is_own=each.get("Effect") == "Allow" and (is_wide or service == "s3")
+            )
             for each in statements
         ]
         for is_wide, statements in zip((True, False), forms, strict=True)
