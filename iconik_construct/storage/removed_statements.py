@@ -131,6 +131,8 @@ def written_later(
 ) -> Iterator[Finding]:
     """Yield a warning for each part of a policy for iconik that only the deployment writes."""
     arns = {arn for each in known for arn in each.arns}
+    # Each search goes through all resources of a template.
+    macros_in = {template: list(macros(template)) for template in {placed.template for placed in listed}}
     for placed in listed:
         if placed.facts.arn not in arns and not any(names_iconik(placed, question) for question in questions):
             continue
@@ -139,7 +141,7 @@ def written_later(
             for location, why in policy.cases().unreadable:
                 place = Place(policy.template.path, policy.logical_id, location)
                 yield Finding(rule=rules.UNRESOLVED, where=policy.name, text=f"{policy.name}: {why}", place=place)
-        for location, why in macros(placed.template):
+        for location, why in macros_in[placed.template]:
             made = placed.policy.logical_id if placed.policy is not None else placed.logical_id
             place = Place(placed.template.path, made, location)
             yield Finding(rule=rules.UNRESOLVED, where="the template", text=why, place=place)
