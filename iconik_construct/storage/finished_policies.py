@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, cast
 
 import aws_cdk as cdk
@@ -18,7 +19,7 @@ from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..assessment.rules import RULES, Effect
 from ..judge.text import MarkedText
-from ..templates.buckets import buckets_of
+from ..templates.buckets import ListedBucket, listed_buckets
 from ..templates.check import REPORTED
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
@@ -27,7 +28,15 @@ from ..templates.template import App, Template
 from ..validation import app_of, failure, report_of
 from .deployed_domains import DeployedDomains
 from .policy_checks import is_warned_of
-from .removed_statements import KnownPolicy, ResolvedPolicy, names_iconik, removed_statements, written_later
+from .removed_statements import (
+    KnownPolicy,
+    ResolvedPolicy,
+    lost_policies,
+    names_iconik,
+    one_of_each_kind,
+    removed_statements,
+    written_later,
+)
 
 __all__ = ["check_when_finished"]
 
@@ -116,13 +125,11 @@ class _FinishedPolicies:
             known = list(self._known(scopes, deployed))
             tolerated = {arn for each in known if each.known.tolerate_denies for arn in each.arns}
             questions = list(self._questions(scopes, deployed))
-            placed = list(map(deployed.placed, buckets_of(app)))
-            findings = [*unread, *written_later(placed, questions, known), *_weakened(app, placed, known)]
-            for question in questions:
-                findings += _findings(placed, question, scopes)
-            denied = {(each.id, each.place) for each in findings if each.rule is rules.DENIED}
-            removed = removed_statements(placed, known, deployed)
-            findings += (each for each in removed if (each.id, each.place) not in denied)
+            listed = list(listed_buckets(app))
+            assessed = partial(_assessed, questions=questions, known=known, scopes=scopes, deployed=deployed)
+            # Reading a bucket takes most of the time, and most apps have several of one kind, without findings.
+            found = assessed(one_of_each_kind(listed, known)) and assessed(listed)
+            findings = [*unread, *_weakened(app, listed, known), *found, *lost_policies(listed, known)]
             named = [deployed.finding(each) for each in _once(findings) if not deployed.is_about_choice(each)]
             # Unreadable parts are errors. Access of others is a warning here.
             return report_of(app, named, lambda finding: _is_refused(finding, tolerated))
@@ -165,6 +172,22 @@ def _template_of(stack: cdk.Stack, app: App) -> Template:
     return {each.stack_path: each for each in app.templates if each.is_of_stack and each not in nested}[stack.node.path]
 
 
+def _assessed(
+    listed: Sequence[ListedBucket],
+    questions: Sequence[Question],
+    known: Sequence[ResolvedPolicy],
+    scopes: Collection[cdk.Stack],
+    deployed: DeployedDomains,
+) -> list[Finding]:
+    placed = [deployed.placed(each) for bucket in listed for each in bucket.read()]
+    findings = list(written_later(placed, questions, known))
+    for question in questions:
+        findings += _findings(placed, question, scopes)
+    denied = {(each.id, each.place) for each in findings if each.rule is rules.DENIED}
+    removed = removed_statements(placed, known, deployed)
+    return [*findings, *(each for each in removed if (each.id, each.place) not in denied)]
+
+
 def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collection[cdk.Stack]) -> Iterator[Finding]:
     clean: set[str] = set()
     for placed in listed:
@@ -191,9 +214,13 @@ def _is_unsaid(finding: Finding, placed: PlacedBucket, stacks: Collection[cdk.St
     return case is None or not is_warned_of(case.body, stacks)
 
 
-def _weakened(app: App, listed: Sequence[PlacedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
+def _weakened(app: App, listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
     """Yield a warning for each setting of a bucket that is weaker than its storage made it."""
-    policies = {(each.template.path, each.logical_id): each.policy for each in listed if not each.is_merged}
+    policies = {
+        (each.template.path, each.logical_id): each.policy
+        for each in listed
+        if each.policy is not None and not each.policy.is_merged
+    }
     weakened = {
         arn: each.known.weakened_by_props
         for each in known

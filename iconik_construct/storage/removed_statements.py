@@ -12,12 +12,20 @@ from ..assessment.own_access import own_cases, own_findings
 from ..assessment.subject import subjects
 from ..judge.text import MarkedText, has_unknown, shown
 from ..templates.check import macros
-from ..templates.placed_bucket import PlacedBucket
+from ..templates.placed_bucket import ListedBucket, PlacedBucket
 from ..templates.template import Template
 from ..templates.values import logical_id_of
 from .deployed_domains import DeployedDomains
 
-__all__ = ["KnownPolicy", "ResolvedPolicy", "names_iconik", "removed_statements", "written_later"]
+__all__ = [
+    "KnownPolicy",
+    "ResolvedPolicy",
+    "lost_policies",
+    "names_iconik",
+    "one_of_each_kind",
+    "removed_statements",
+    "written_later",
+]
 
 _LACKING: Final = frozenset({rules.NOTHING_ALLOWS, rules.KEY_DENIES, rules.DENIED, rules.PARTLY})
 
@@ -61,19 +69,33 @@ def names_iconik(placed: PlacedBucket, question: Question) -> bool:
     return any(not case.is_deny and question.iconik.is_named_in(case.wide) for case in placed.cases)
 
 
-def removed_statements(
-    listed: Sequence[PlacedBucket], known: Sequence[ResolvedPolicy], deployed: DeployedDomains
-) -> Iterator[Finding]:
-    """Yield an error for each policy that no longer allows what a storage or a mixin has added to it."""
+def one_of_each_kind(listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> list[ListedBucket]:
+    """Return the first of the buckets that can only have the same findings."""
+    questions = {arn: [each.question for each in added] for arn, added in _by_arn(known).items()}
+    kinds = {
+        (bucket.shape or number, *(tuple(questions.get(arn, ())) for arn in bucket.arns_with_policy)): bucket
+        for number, bucket in reversed(list(enumerate(listed)))
+    }
+    return list(kinds.values())[::-1]
+
+
+def _by_arn(known: Sequence[ResolvedPolicy]) -> dict[MarkedText, list[KnownPolicy]]:
     by_arn: dict[MarkedText, list[KnownPolicy]] = {}
     for each in known:
         for arn in each.arns:
             by_arn.setdefault(arn, []).append(each.known)
+    return by_arn
+
+
+def removed_statements(
+    listed: Sequence[PlacedBucket], known: Sequence[ResolvedPolicy], deployed: DeployedDomains
+) -> Iterator[Finding]:
+    """Yield an error for each policy that no longer allows what a storage or a mixin has added to it."""
+    by_arn = _by_arn(known)
     merged: dict[MarkedText, list[PlacedBucket]] = {}
     for placed in listed:
         if placed.is_merged:
             merged.setdefault(placed.facts.arn, []).append(placed)
-    present: set[MarkedText] = set()
     for placed in listed:
         # Several stacks can merge into one policy, each what its own storage needs.
         together = merged[placed.facts.arn] if placed.is_merged else [placed]
@@ -85,10 +107,14 @@ def removed_statements(
         for number, (arn, policy, cases) in enumerate(policies):
             if policy is None:
                 continue
-            present.add(arn)
             statements = [deployed.policy(_without_sid(case.wide)) for case in cases] if arn in by_arn else []
             for wanted in by_arn.get(arn, ()):
                 yield from _removed(placed, number, statements, deployed.decided(wanted.question, placed.facts))
+
+
+def lost_policies(listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
+    """Yield an error for each policy with added statements that no template has."""
+    present = {arn for bucket in listed for arn in bucket.arns_with_policy}
     for each in known:
         if present.isdisjoint(each.arns):
             yield _without_policy(each)
@@ -116,7 +142,8 @@ def _without_policy(policy: ResolvedPolicy) -> Finding:
     if has_unknown(arn):
         rule = rules.DEPENDS
     # On a resource: with a stack alone, the CDK CLI crashes before it prints.
-    made = logical_id_of(arn) if logical_id_of(arn) in template.resources else next(iter(template.resources), "")
+    logical_id = logical_id_of(arn)
+    made = logical_id if logical_id in template.resources else next(iter(template.resources), "")
     return Finding(
         rule=rule,
         where=f"the {'key' if is_of_key else 'bucket'} policy",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from ..assessment.fact import Found, NotConfigured
@@ -13,18 +13,18 @@ from ..judge.text import MarkedText, joined, own, unknown
 from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
-from .encryption_keys import KeyPolicies, PlacedKey, ends_of_sids, keys_under
+from .encryption_keys import KeyPolicies, ends_of_sids, keys_under
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
 from .own_resources import own_statements
-from .placed_bucket import PlacedBucket
-from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain
+from .placed_bucket import ListedBucket, PlacedBucket
+from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain, without_id
 from .settings import NOT_HERE, settings_of, unknown_settings
 from .template import App, Template, properties_of
 from .values import REGION, chosen
 from .whole_policies import may_not_exist, replaced
 
-__all__ = ["PlacedBucket", "buckets_of"]
+__all__ = ["ListedBucket", "PlacedBucket", "buckets_of", "listed_buckets"]
 
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
 _ACCESS_POINT: Final = "AWS::S3::AccessPoint"
@@ -34,21 +34,25 @@ _MOST_CONDITIONS: Final = 5
 """The maximum number of conditions that are decided for one bucket. Each condition doubles the cases."""
 
 
-def buckets_of(app: App, of_app: Sequence[Policy] | None = None, known: Container[str] = ()) -> Iterator[PlacedBucket]:
-    """Yield the facts about each bucket with a policy, access point or public ACL, once per case of its conditions.
+def buckets_of(app: App) -> Iterator[PlacedBucket]:
+    """Yield the facts about each bucket with a policy, access point or public ACL, once per case of its conditions."""
+    for bucket in listed_buckets(app):
+        yield from bucket.read()
+
+
+def listed_buckets(app: App, app_policies: Sequence[Policy] | None = None) -> Iterator[ListedBucket]:
+    """Yield each bucket with a policy, access point or public ACL, and each key that encrypts none of them, unread.
 
     Args:
         app: the app.
-        of_app: its policies. Default: read from the app.
-        known: the shapes of buckets to leave out.
+        app_policies: its policies. Default: read from the app.
     """
-    yield from _Reading(app, list(policies(app)) if of_app is None else of_app, known).placed()
+    yield from _Reading(app, list(policies(app)) if app_policies is None else app_policies).listed()
 
 
 class _Reading:
-    def __init__(self, app: App, app_policies: Sequence[Policy], known: Container[str]) -> None:
+    def __init__(self, app: App, app_policies: Sequence[Policy]) -> None:
         self._app = app
-        self._known = known
         self._keys = KeyPolicies(app, app_policies)
         self._buckets: dict[MarkedText, list[MadeBucket]] = {}
         self._by_bucket: dict[MarkedText, list[Policy]] = {}
@@ -92,7 +96,7 @@ class _Reading:
                 for region in regions if names & wanted and isinstance(regions, list) else ():
                     yield from possible_values(region.get("Bucket"), scope) if isinstance(region, dict) else ()
 
-    def placed(self) -> Iterator[PlacedBucket]:
+    def listed(self) -> Iterator[ListedBucket]:
         names = dict.fromkeys([*self._by_bucket, *self._points])
         names |= dict.fromkeys(
             name
@@ -103,16 +107,18 @@ class _Reading:
             listed: Sequence[Policy | None] = self._by_bucket.get(name, ())
             # Two policies of one bucket replace each other in an unknown order: each of them may be the last one.
             for policy in listed or (None,):
-                for placed in self._cases(name, policy):
-                    self._used.update(id(key.policy) for key in placed.keys)
-                    yield placed
+                bucket = self._bucket(name, policy)
+                beside = policy or bucket
+                if beside is not None:
+                    yield self._listed(name, policy, bucket, beside.template)
         for key in self._keys.named():
             if not any(id(policy) in self._used for policy in self._keys.of(key)):
-                yield self._without_bucket(key)
+                policy = self._keys.of(key)[0]
+                read = partial(self._without_bucket, key, policy)
+                yield ListedBucket(policy.template, "", None, "", (key,), read)
 
-    def _without_bucket(self, name: MarkedText) -> PlacedBucket:
-        """Return a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
-        policy = self._keys.of(name)[0]
+    def _without_bucket(self, name: MarkedText, policy: Policy) -> Iterator[PlacedBucket]:
+        """Yield a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
         template = policy.template
         key = self._keys.placed(name, policy.scope.decided, template)
         facts = BucketFacts(
@@ -123,36 +129,53 @@ class _Reading:
             settings=unknown_settings(),
             keys=(key.facts,),
         )
-        return PlacedBucket(facts, template, "", None, None, (), (key,), {})
+        yield PlacedBucket(facts, template, "", None, None, (), (key,), {})
 
-    def _cases(self, name: MarkedText, policy: Policy | None) -> Iterator[PlacedBucket]:
+    def _bucket(self, name: MarkedText, policy: Policy | None) -> MadeBucket | None:
         # Two templates can make buckets of the same name in two accounts. The policy is for the one in its template.
         buckets = self._buckets.get(name, [])
         beside = [bucket for bucket in buckets if policy is not None and bucket.template is policy.template]
-        bucket = next(iter([*beside, *buckets]), None)
-        if policy is None:
-            if bucket is None:
-                return
-            template = bucket.template
-        else:
-            template = policy.template
+        return next(iter([*beside, *buckets]), None)
+
+    def _listed(
+        self, name: MarkedText, policy: Policy | None, bucket: MadeBucket | None, template: Template
+    ) -> ListedBucket:
         decided = {
             **(bucket.decided if bucket is not None and bucket.template is template else {}),
             **(policy.scope.decided if policy is not None else {}),
         }
-        shape = self._shape(name, policy, bucket)
-        if shape and shape in self._known:
-            return
+        keys = {key: self._keys.of(key) for key in self._key_names(bucket, policy, template, decided)}
+        self._used.update(id(each) for listed in keys.values() for each in listed)
+        arns = [] if policy is None else [self._arn(name, bucket)]
+        arns += (key for key, listed in keys.items() if listed)
+        return ListedBucket(
+            template=template,
+            logical_id="" if bucket is None else bucket.logical_id,
+            policy=policy,
+            shape=self._shape(name, policy, bucket),
+            arns_with_policy=tuple(arns),
+            read=partial(self._read, name, policy, bucket, template, decided),
+        )
+
+    def _read(
+        self,
+        name: MarkedText,
+        policy: Policy | None,
+        bucket: MadeBucket | None,
+        template: Template,
+        decided: Mapping[str, bool],
+    ) -> Iterator[PlacedBucket]:
         names = self._conditions(policy, bucket, template) - set(decided) if template.section("Conditions") else set()
         for answers in combinations(sorted(names)[:_MOST_CONDITIONS], decided):
             # If a parameter is part of the name, the policy contains the same name for the same value.
             for choice in choices_for(name, _name_node(bucket, policy, template), Scope(self._app, template, answers)):
-                yield replace(self._placed(name, policy, bucket, template, {**answers, **choice}), shape=shape)
+                yield self._placed(name, policy, bucket, template, {**answers, **choice})
 
     def _shape(self, name: MarkedText, policy: Policy | None, bucket: MadeBucket | None) -> str:
         """Return the templates' content about a bucket, without the names of the bucket and its key."""
         if (
             policy is None
+            or policy.is_merged
             or bucket is None
             or bucket.template is not policy.template
             or bucket.decided != policy.scope.decided
@@ -162,8 +185,7 @@ class _Reading:
         text = json.dumps(bucket.properties, default=str)
         key = ""
         for each in self._keys.under(bucket.properties, bucket.template):
-            self._used.add(id(each))
-            text = text.replace(json.dumps(each.logical_id), '"@key"')
+            text = without_id(text, each.logical_id)
             key += f"{each.kind}{each.text}"
         return f"{bucket.template.path}{policy.kind}{policy.text}{text}{key}"
 
@@ -193,7 +215,8 @@ class _Reading:
         if policy is not None and bucket is not None and may_not_exist(policy, self._by_bucket[name], bucket):
             strict = uncertain(strict)
         is_merged = policy is not None and policy.is_merged
-        keys = tuple(self._keys_of(bucket, policy, template, decided))
+        names = dict.fromkeys(self._key_names(bucket, policy, template, decided))
+        keys = tuple(self._keys.placed(each, decided, template) for each in names)
         points = self._points_of(name, decided)
         if bucket is None:
             settings = unknown_settings()
@@ -237,17 +260,14 @@ class _Reading:
             return next((arn for arn in arns if arn.endswith(joined(":", name))), arns[0])
         return joined("arn:aws:s3:::", name)
 
-    def _keys_of(
+    def _key_names(
         self, bucket: MadeBucket | None, policy: Policy | None, template: Template, decided: Mapping[str, bool]
-    ) -> Iterator[PlacedKey]:
-        if bucket is not None:
-            own_decided = decided if bucket.template is template else bucket.decided
-            scope = Scope(self._app, bucket.template, own_decided)
-            names: Iterator[MarkedText] = keys_under(bucket.properties.get("BucketEncryption"), scope)
-        else:
-            names = self._merged_beside(policy)
-        for name in dict.fromkeys(names):
-            yield self._keys.placed(name, decided, template)
+    ) -> Iterator[MarkedText]:
+        if bucket is None:
+            return self._merged_beside(policy)
+        own_decided = decided if bucket.template is template else bucket.decided
+        scope = Scope(self._app, bucket.template, own_decided)
+        return keys_under(bucket.properties.get("BucketEncryption"), scope)
 
     def _merged_beside(self, policy: Policy | None) -> Iterator[MarkedText]:
         """Yield the key into whose policy the storage of a merged bucket policy merges too: their Sids end alike."""

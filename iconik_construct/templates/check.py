@@ -12,7 +12,7 @@ from ..assessment.finding import Place
 from ..assessment.rules import Effect, Rule
 from ..judge.text import AnyText
 from .assembly import templates_elsewhere
-from .buckets import PlacedBucket, buckets_of
+from .buckets import PlacedBucket, listed_buckets
 from .grants import check_grants
 from .policies import Policy, policies
 from .policy_checks import check_cases
@@ -103,13 +103,20 @@ def _check(app: App, question: Question) -> list[Finding]:
     clean: set[str] = set()
     findings: list[Finding] = []
     through_buckets: set[tuple[Template, str]] = set()
-    for bucket in buckets_of(app, app_policies, clean):
-        if not bucket.is_merged and bucket.logical_id:
-            through_buckets |= {(policy.template, policy.logical_id) for policy, _ in bucket.points.values()}
-        of_bucket = [] if bucket.content in clean else list(_of_bucket(bucket, question))
-        if not of_bucket:
-            clean |= {bucket.shape, bucket.content}
-        findings += of_bucket
+    for listed in listed_buckets(app, app_policies):
+        if listed.shape in clean:
+            continue
+        of_listed: list[Finding] = []
+        for bucket in listed.read():
+            if not bucket.is_merged and bucket.logical_id:
+                through_buckets |= {(policy.template, policy.logical_id) for policy, _ in bucket.points.values()}
+            of_bucket = [] if bucket.content in clean else list(_of_bucket(bucket, question))
+            if not of_bucket:
+                clean.add(bucket.content)
+            of_listed += of_bucket
+        if listed.shape and not of_listed:
+            clean.add(listed.shape)
+        findings += of_listed
     findings = [*_of_policies(app_policies, question, through_buckets), *_once(findings)]
     findings += check_grants(app, question)
     for template in app.templates:

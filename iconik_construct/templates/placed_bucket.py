@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from ..assessment import rules
+from ..assessment.fact import value_of
 from ..assessment.facts import BucketFacts
 from ..assessment.finding import Finding, Place
-from ..judge.text import in_document, joined
+from ..judge.text import UNKNOWN, MarkedText, has_unknown, in_document, is_plain, joined, literal
 from .encryption_keys import PlacedKey
 from .policies import Case, Policy
-from .template import Template
+from .template import Template, parts_of
 
-__all__ = ["PlacedBucket"]
+__all__ = ["ListedBucket", "PlacedBucket"]
+
+_OPEN: Final = re.compile(rf"[*?{UNKNOWN}]|\$\{{")
+"""A wildcard, a policy variable or an unknown span."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,6 @@ class PlacedBucket:
         cases: the statements of the policy, in the order of the facts.
         keys: its keys.
         points: its access points, by name, with their policies.
-        shape: the same text for buckets with the same content in the templates; empty if unknown.
     """
 
     facts: BucketFacts
@@ -41,7 +46,6 @@ class PlacedBucket:
     cases: tuple[Case, ...]
     keys: tuple[PlacedKey, ...]
     points: Mapping[str, tuple[Policy, tuple[Case, ...]]]
-    shape: str = ""
 
     @property
     def is_merged(self) -> bool:
@@ -54,11 +58,18 @@ class PlacedBucket:
 
     @cached_property
     def content(self) -> str:
-        """The facts as text, without the names of the bucket and its keys: equal for buckets with equal findings."""
-        text = f"{self.template.account}{self.is_merged}{self.policy is None}{not self.logical_id}{self.facts!r}"
-        names = [self.facts.bucket_arn, self.facts.name, *(key.facts.named for key in self.keys)]
+        """The facts as text, equal for buckets with equal findings: without names that no finding depends on."""
+        facts = self.facts
+        text = f"{self.template.account}{self.is_merged}{self.policy is None}{not self.logical_id}{facts!r}"
+        names = [joined(name) for name in (facts.bucket_arn, facts.name, *(key.named for key in facts.keys)) if name]
         for number, name in enumerate(names):
-            text = text.replace(repr(in_document(name))[1:-1], f"@{number}") if name else text
+            text = text.replace(_as_repr(name), f"@{number}")
+        # A name that only AWS knows can match every pattern.
+        given = [joined(name.lower()) for name in names if is_plain(name) or has_unknown(name)]
+        if any(_as_repr(name) in text.lower() for name in given) or any(
+            name.startswith(start) for start in _starts_of_patterns(facts) for name in given
+        ):
+            return f"{text}{list(map(_as_repr, names))}"
         return text
 
     def place_of(self, finding: Finding) -> Place:
@@ -80,6 +91,41 @@ class PlacedBucket:
             if is_about_key and key.policy is not None and (finding.index >= 0 or self.policy is None):
                 return key.policy, _at(key.cases, finding.index)
         return self.policy, _at(self.cases, finding.index) if finding.where == "the bucket policy" else None
+
+
+@dataclass(frozen=True)
+class ListedBucket:
+    """A bucket of the templates that is not read yet.
+
+    Attributes:
+        template: the template of its policy, or of the bucket if it has no policy.
+        logical_id: the bucket in its template; empty if no template makes it.
+        policy: its policy, whole or merged, or None.
+        shape: the same text for buckets with the same content in the templates; empty if unknown.
+        arns_with_policy: the ARNs of the bucket and of its keys, each if a template has its policy.
+        read: yields the facts, once per case of the template's conditions.
+    """
+
+    template: Template
+    logical_id: str
+    policy: Policy | None
+    shape: str
+    arns_with_policy: tuple[MarkedText, ...]
+    read: Callable[[], Iterator[PlacedBucket]]
+
+
+def _as_repr(name: MarkedText) -> str:
+    return repr(in_document(name))[1:-1]
+
+
+def _starts_of_patterns(facts: BucketFacts) -> Iterator[MarkedText]:
+    """Yield the known start of each text of the policies that can match several names, in lower case."""
+    policies = [facts.policy, *(key.policy for key in facts.keys), *(each.policy for each in facts.all_access_points)]
+    strict = [facts.strict_policy, *(key.strict_policy for key in facts.keys)]
+    for document in (*map(value_of, policies), *strict):
+        for text in parts_of(document):
+            if isinstance(text, str) and text.strip("*") and (found := _OPEN.search(text)):
+                yield literal(text[: found.start()].lower())
 
 
 def _at(cases: Sequence[Case], index: int) -> Case | None:

@@ -27,6 +27,7 @@ __all__ = [
     "policies",
     "resolved",
     "uncertain",
+    "without_id",
 ]
 
 LOCATIONS: Final[Mapping[str, str]] = {
@@ -138,11 +139,10 @@ class Policy:
 
     @cached_property
     def text(self) -> str:
-        """The properties as JSON text, without the name of the bucket."""
-        text = json.dumps(self.properties, default=str)
+        """The policy as JSON text, without the name of the bucket: in one template, equal for equal policies."""
+        text = json.dumps([self.properties, self.scope.decided, self.unreadable], default=str)
         node = self.properties.get("Bucket")
-        made = node.get("Ref") if isinstance(node, dict) else None
-        return text.replace(json.dumps(made), '"@bucket"') if isinstance(made, str) else text
+        return without_id(text, node.get("Ref") if isinstance(node, dict) else None)
 
     @cached_property
     def version(self) -> AnyText | None:
@@ -189,6 +189,13 @@ class Policy:
         else:
             bodies = of_document(self.document, self.location, scope)
         return cases_of(bodies, scope)
+
+
+def without_id(text: str, logical_id: Any) -> str:
+    """Return a part of a template as JSON text, with `@` in place of a logical id in its references."""
+    for reference in ('{"Ref": %s}', '{"Fn::GetAtt": [%s, ') if isinstance(logical_id, str) else ():
+        text = text.replace(reference % json.dumps(logical_id), reference % '"@"')
+    return text
 
 
 @dataclass(frozen=True)

@@ -574,7 +574,7 @@ def test_a_bucket_that_outlives_its_policy_is_a_warning(tmp_path: Path) -> None:
 def test_an_error_inside_the_check_is_no_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from iconik_construct.storage import finished_policies  # noqa: PLC0415
 
-    monkeypatch.setattr(finished_policies, "buckets_of", lambda _app: 1 / 0)
+    monkeypatch.setattr(finished_policies, "listed_buckets", lambda _app: 1 / 0)
     app = cdk.App(outdir=str(tmp_path / "out"))
     storage(cdk.Stack(app, "Media"))
     with pytest.raises(RuntimeError, match="nothing was checked"):

@@ -1,0 +1,127 @@
+"""An app repeats its buckets and policies. Equal ones are judged once, and each finding is reported for all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from iconik_construct.assessment import Question
+from iconik_construct.templates.check import check
+from iconik_construct.templates.template import App, Template
+from tests.guardrail.building import DENIED, DOMAINS, NO_TAG, ROLE, allow, document, pinned
+
+Json = Any
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+def places(body: Json) -> set[tuple[str, str]]:
+    found = check(App([Template("it.template.json", body)]), Question(tuple(DOMAINS)))
+    return {(each.id, each.place.logical_id) for each in found if each.place is not None}
+
+
+def resources(name: str, *statements: Json, under: str | None = None, **properties: Json) -> Json:
+    """A bucket and its policy."""
+    arn = {"Fn::GetAtt": [name, "Arn"]}
+    https = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    made: Json = {
+        name: {"Type": "AWS::S3::Bucket", "Properties": properties},
+        f"{name}Policy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": name}, "PolicyDocument": document(https, *statements)},
+        },
+    }
+    return {logical_id: {**each, "Condition": under} if under else each for logical_id, each in made.items()}
+
+
+def objects_of(name: str) -> Json:
+    return {"Fn::Join": ["", [{"Fn::GetAtt": [name, "Arn"]}, "/*"]]}
+
+
+def test_a_lock_out_in_one_case_of_the_conditions_is_reported_for_each_bucket():
+    def media(name: str) -> Json:
+        deny = {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "s3:*", "Resource": objects_of(name)}
+        return resources(name, allow(Resource=objects_of(name)), {"Fn::If": ["Locked", deny, NO_VALUE]})
+
+    for locked in ("yes", "no"):
+        conditions = {"Locked": {"Fn::Equals": [{"Ref": "Parameter"}, locked]}}
+        found = places({"Conditions": conditions, "Resources": {**media("First"), **media("Second")}})
+        assert {(DENIED, "FirstPolicy"), (DENIED, "SecondPolicy")} <= found
+
+
+def test_equal_policies_under_different_conditions_are_judged_apart():
+    def media(name: str, under: str | None) -> Json:
+        tag = {"Fn::If": ["Tagged", pinned(), NO_VALUE]}
+        return resources(name, allow(Resource=objects_of(name), Condition=tag), under=under)
+
+    conditions = {"Tagged": {"Fn::Equals": [{"Ref": "Parameter"}, "yes"]}}
+    found = places({"Conditions": conditions, "Resources": {**media("First", "Tagged"), **media("Second", None)}})
+    assert (NO_TAG, "SecondPolicy") in found
+    assert (NO_TAG, "FirstPolicy") not in found
+
+
+def test_a_lock_out_under_another_condition_of_the_bucket_is_reported():
+    def media(name: str, under: str | None) -> Json:
+        deny = {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "s3:*", "Resource": objects_of(name)}
+        return resources(name, allow(Resource=objects_of(name)), {"Fn::If": ["Open", NO_VALUE, deny]}, under=under)
+
+    conditions = {"Open": {"Fn::Equals": [{"Ref": "Parameter"}, "yes"]}}
+    found = places({"Conditions": conditions, "Resources": {**media("First", "Open"), **media("Second", None)}})
+    assert (DENIED, "SecondPolicy") in found
+    assert (DENIED, "FirstPolicy") not in found
+
+
+def key(name: str, *statements: Json) -> Json:
+    root = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"}
+    tagged = allow(Action=["kms:Decrypt", "kms:GenerateDataKey*"], Resource="*")
+    policy = document(root, tagged, *statements)
+    return {name: {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}
+
+
+def encrypted(name: str) -> Json:
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": [name, "Arn"]}}
+    return {"BucketEncryption": {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": by_default}]}}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["arn:aws:s3:::prod-*", "arn:aws:s3:::???d-media*", "*prod*", "arn:aws:s3:::prod-media/*", "arn:aws:s3:::*-media*"],
+)
+@pytest.mark.parametrize("of_key", [False, True])
+def test_one_statement_for_many_buckets_can_match_only_one_of_them(pattern: str, of_key: bool):
+    deny: Json = {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "s3:*", "Resource": pattern}
+    if of_key:
+        condition = {"StringLike": {"kms:EncryptionContext:aws:s3:arn": pattern}}
+        deny = {**deny, "Action": "kms:*", "Resource": "*", "Condition": condition}
+
+    def media(name: str, bucket_name: str) -> Json:
+        settings = {"BucketName": bucket_name, **encrypted(f"{name}Key")}
+        of_bucket = resources(name, allow(Resource=objects_of(name)), *([] if of_key else [deny]), **settings)
+        return {**of_bucket, **key(f"{name}Key", *([deny] if of_key else []))}
+
+    test, production = media("Test", "test-media"), media("Production", "prod-media")
+    alone = places({"Resources": test}) | places({"Resources": production})
+    assert ("ProductionKey" if of_key else "ProductionPolicy") in {place for _, place in alone}
+    assert places({"Resources": {**test, **production}}) == alone
+    assert places({"Resources": {**production, **test}}) == alone
+
+
+def test_the_case_of_a_name_counts_where_a_condition_ignores_it():
+    condition = {"StringEqualsIgnoreCase": {"kms:EncryptionContext:aws:s3:arn": "ARN:AWS:S3:::PROD-MEDIA"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": condition}
+
+    def media(name: str, bucket_name: str) -> Json:
+        settings: Json = {"BucketName": bucket_name, **encrypted(f"{name}Key")}
+        settings["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]["BucketKeyEnabled"] = True
+        return {**resources(name, allow(Resource=objects_of(name)), **settings), **key(f"{name}Key", deny)}
+
+    test, production = media("Test", "test-media"), media("Production", "prod-media")
+    alone = places({"Resources": test}) | places({"Resources": production})
+    assert alone
+    assert places({"Resources": {**test, **production}}) == alone
