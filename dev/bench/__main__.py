@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import adoption, audit, commands, folding, guardrail, hostile, imports, scale, storage, whole_process
+from . import adoption, audit, commands, folding, hostile, imports, scale, storage, synthesis_checks, whole_process
 
 MARKS = ("<!-- measured -->", "<!-- end -->")
 
@@ -21,9 +21,8 @@ def main(page: str | None = None) -> None:
     """
     if page is not None and not all(mark in _text(Path(page)) for mark in MARKS):
         raise SystemExit(f"{page} holds no {MARKS[0]} and {MARKS[1]}, between which the tables go.")
-    sections = [storage.report(), scale.report(), whole_process.report(), imports.report(), commands.report()]
-    sections += [folding.report(), adoption.report(), audit.report(), hostile.report()]
-    sections.append(f"### Guardrail\n\n{guardrail.measure()}.")
+    sections = [storage.report(), scale.report(), synthesis_checks.report(), whole_process.report(), imports.report()]
+    sections += [commands.report(), folding.report(), adoption.report(), audit.report(), hostile.report()]
     text = "\n\n".join(sections)
     sys.stdout.write(f"{text}\n")
     if page is not None:

@@ -33,7 +33,7 @@ def _stacks(context: cdk.IPolicyValidationContext) -> list[Template]:
     everything is read from the manifests.
     """
     named = getattr(context, "stack_templates", None)
-    if named is None or not all(hasattr(stack, "account_id") for stack in named):
+    if named is None or not all(hasattr(type(stack), "account_id") for stack in named):
         return list(_stacks_of_manifests(context.template_paths))
     return [
         Template(stack.template_path, {}, stack.stack_construct_path, stack.account_id, stack.region) for stack in named

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from dev.bench.guardrail import Cost, measure
 from dev.bench.hostile_inputs import TEMPLATES
+from dev.bench.synthesis_checks import Run, measure, report
 from iconik_construct.assessment import Question
 from iconik_construct.templates.check import check
 from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import DOMAINS
 
 
-def test_the_benchmark_synthesizes_with_and_without_the_guardrail():
-    cost = measure(storages=4, turns=1)
-    assert min(cost.without, cost.with_guardrail) > 0
-    assert cost.storages == 4
+def test_the_benchmark_synthesizes_without_a_check_with_the_own_one_and_with_the_guardrail():
+    reports = []
+    for runs in measure(storages=4, turns=1).values():
+        (run,) = runs
+        reports.append(min(run.made, run.synthesized) > 0)
+    assert reports == [True] * 3
 
 
-def test_the_cost_is_given_as_a_ratio():
-    cost = Cost(storages=100, without=0.5, with_guardrail=0.51)
-    assert cost.ratio == 1.02
-    assert str(cost) == "synthesis of 100 storages: 500 ms; the guardrail adds 10 ms, ratio 1.020"
+def test_the_cost_is_given_as_the_median_of_the_ratios_of_each_turn():
+    runs = {
+        "no check": [Run(0.3, 0.2), Run(0.3, 0.4), Run(0.3, 0.2)],
+        "the check": [Run(0.3, 0.22), Run(0.3, 0.4), Run(0.3, 0.24)],
+    }
+    assert "| the check | 220 | 1.10 | 520 | 1.04 |" in report(runs)
 
 
 HARMLESS = {
