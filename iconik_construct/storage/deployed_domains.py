@@ -16,11 +16,12 @@ import aws_cdk as cdk
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id, is_token
 from ..assessment import BucketFacts, Finding, Question
 from ..assessment.fact import Fact, Found, value_of
+from ..assessment.facts import PolicyText, statements_of
 from ..assessment.requests import domains_in
-from ..assessment.rules import DEPENDS
 from ..judge.text import MarkedText, if_plain, joined, map_texts, shown
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.placed_bucket import PlacedBucket
+from ..templates.template import mapping
 
 __all__ = ["DeployedDomains"]
 
@@ -30,13 +31,11 @@ _PATTERN: Final = re.compile(r"[*?]|\$\{")
 
 
 class DeployedDomains:
-    """The System Domain IDs of one app that only the deployment knows.
-
-    `has_several` is whether one of them can be several ids, by a condition of the template.
-    """
+    """The System Domain IDs of one app that only the deployment knows."""
 
     def __init__(self) -> None:
-        self.has_several = False
+        self._choices: set[frozenset[str]] = set()
+        """The ids of each value that can be one of several, by a condition of the template."""
         self._stand_ins: dict[MarkedText, str] = {}
 
     def known(self, system_domain_ids: Iterable[str], stack: cdk.Stack, scope: Scope) -> tuple[str, ...]:
@@ -51,8 +50,10 @@ class DeployedDomains:
         tokens = [each for each in system_domain_ids if is_token(each)]
         for node in stack.resolve(tokens) if tokens else ():
             values = possible_values(node, scope)
-            self.has_several |= len(values) > 1
-            ids |= dict.fromkeys(self._id_of(value) for value in values if not _PATTERN.search(if_plain(value) or ""))
+            found = [self._id_of(value) for value in values if not _PATTERN.search(if_plain(value) or "")]
+            if len(values) > 1:
+                self._choices.add(frozenset(found))
+            ids |= dict.fromkeys(found)
         return tuple(ids) or (_NOBODY,)
 
     def _id_of(self, value: MarkedText) -> str:
@@ -64,9 +65,10 @@ class DeployedDomains:
 
     def decided(self, question: Question, bucket: BucketFacts) -> Question:
         """Return the question for one case of the conditions: if they decide the id, for the id of that case."""
-        if not self.has_several:
+        if not self._choices:
             return question
-        here = set(domains_in(value_of(bucket.policy)))
+        allows = [each for each in statements_of(value_of(bucket.policy)) if each.get("Effect") != "Deny"]
+        here = set(domains_in({"Statement": allows}))
         return replace(
             question,
             system_domain_ids=tuple(each for each in question.system_domain_ids if each in here)
@@ -75,28 +77,35 @@ class DeployedDomains:
 
     def placed(self, bucket: PlacedBucket) -> PlacedBucket:
         """Return a bucket with the stand-ins in the facts about its policies."""
-        if not self._stand_ins:
+        if not self._stand_ins and not self._choices:
             return bucket
         facts = bucket.facts
         keys = (
-            replace(each, policy=self._fact(each.policy), strict_policy=self.policy(each.strict_policy))
+            replace(each, policy=self._fact(each.policy), strict_policy=self._strict(each.policy, each.strict_policy))
             for each in facts.keys
         )
-        strict = self.policy(facts.strict_policy)
+        strict = self._strict(facts.policy, facts.strict_policy)
         known = replace(facts, policy=self._fact(facts.policy), strict_policy=strict, keys=tuple(keys))
         return replace(bucket, facts=known)
 
     def _fact(self, fact: Fact) -> Fact:
         return Found(self.policy(fact.value)) if isinstance(fact, Found) else fact
 
+    def _strict(self, wide: Fact, strict: PolicyText | None) -> PolicyText | None:
+        """Return a strict form. An id that is one of several is certain in it, whichever the deployment chooses."""
+        if strict is None:
+            return None
+        certain: PolicyText = self.policy(strict)
+        for statement, of_wide in zip(statements_of(certain), statements_of(self.policy(value_of(wide))), strict=True):
+            for operator, entries in mapping(statement.get("Condition")).items():
+                ids = mapping(mapping(of_wide.get("Condition")).get(operator)).get(PRINCIPAL_TAG)
+                if isinstance(ids, list) and frozenset(ids) in self._choices:
+                    entries[PRINCIPAL_TAG] = ids
+        return certain
+
     def policy(self, document: Any) -> Any:
         """Return a policy, or a part of one, with the stand-ins."""
         return map_texts(document, lambda text: joined(self._stand_ins.get(text, text)))
-
-    def is_about_choice(self, finding: Finding) -> bool:
-        """Return whether a finding says only that one of several possible ids is chosen at deployment."""
-        text = shown(finding.text)
-        return self.has_several and finding.rule is DEPENDS and "may not allow" in text and PRINCIPAL_TAG in text
 
     def finding(self, finding: Finding) -> Finding:
         """Return a finding without stand-ins in its text and its statements."""

@@ -130,7 +130,7 @@ class _FinishedPolicies:
             # Reading a bucket takes most of the time, and most apps have several of one kind, without findings.
             found = assessed(one_of_each_kind(listed, known)) and assessed(listed)
             findings = [*unread, *_weakened(app, listed, known), *found, *lost_policies(listed, known)]
-            named = [deployed.finding(each) for each in _once(findings) if not deployed.is_about_choice(each)]
+            named = [deployed.finding(each) for each in _once(findings)]
             # Unreadable parts are errors. Access of others is a warning here.
             return report_of(app, named, lambda finding: _is_refused(finding, tolerated))
         except Exception as error:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass

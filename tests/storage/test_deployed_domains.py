@@ -92,6 +92,42 @@ def test_a_right_storage_has_no_finding(source: str, tmp_path: Path) -> None:
     assert synthesized(tmp_path, make)[0] == []
 
 
+def limited(storage: IconikStorage) -> None:
+    assert storage.bucket.policy is not None
+    child = storage.bucket.policy.node.default_child
+    assert isinstance(child, s3.CfnBucketPolicy)
+    statements = cdk.Stack.of(storage).resolve(child.policy_document)["Statement"]
+    for number in (2, 3):
+        condition = {"StringLike": {"aws:RequestedRegion": "eu-west-1"}, **statements[number]["Condition"]}
+        child.add_property_override(f"PolicyDocument.Statement.{number}.Condition", condition)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_choice_of_the_domain_hides_no_other_doubt(source: str, tmp_path: Path) -> None:
+    assert ("warning", "ICONIK014") in synthesized(tmp_path, stored(SOURCES[source], limited))[0]
+
+
+def denied_in_some_cases(storage: IconikStorage) -> None:
+    statement = deny(
+        *all_of(storage.bucket), conditions={"StringNotEquals": {ITSELF[2:-1]: DOMAIN}}
+    ).to_statement_json()
+    stack = cdk.Stack.of(storage)
+    assert storage.bucket.policy is not None
+    child = storage.bucket.policy.node.default_child
+    assert isinstance(child, s3.CfnBucketPolicy)
+    # Not all of so many conditions are decided.
+    for number in range(4, 10):
+        case = cdk.CfnCondition(stack, f"Z{number}", expression=cdk.Fn.condition_equals(stack.region, str(number)))
+        one = {"Fn::If": [case.logical_id, statement, {"Ref": "AWS::NoValue"}]}
+        child.add_property_override(f"PolicyDocument.Statement.{number}", one)
+
+
+def test_a_deny_that_may_be_missing_is_read_with_a_choice_of_the_domain(tmp_path: Path) -> None:
+    found, text = synthesized(tmp_path, stored(one_of_two, denied_in_some_cases))
+    assert {rule for _, rule in found} <= {"ICONIK012", "ICONIK014"}
+    assert "may deny iconik" in text or "denies iconik" in text
+
+
 def in_nested_stack(stack: cdk.Stack) -> cdk.Stack:
     return cdk.NestedStack(stack, "Nested")
 
