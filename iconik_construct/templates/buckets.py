@@ -287,14 +287,18 @@ class _Reading:
         self, name: MarkedText, decided: Mapping[str, bool]
     ) -> list[tuple[AccessPointFacts, Policy, tuple[Case, ...]]]:
         points = []
-        for point in self._points.get(name, ()):
+        of_bucket = self._points.get(name, ())
+        logical_ids = [each.logical_id for each in of_bucket]
+        for point in of_bucket:
+            # Several stacks of one class have equal logical ids.
+            is_only = logical_ids.count(point.logical_id) == 1
             read = point.cases(decided if self._is_beside(point, name) else {})
             wide, _ = resolved(read)
             scope = point.scope
             arn = possible_values({"Fn::GetAtt": [point.logical_id, "Arn"]}, scope)[0]
             facts = AccessPointFacts(
                 arn=arn,
-                name=point.logical_id,
+                name=point.logical_id if is_only else f"{point.logical_id} of {point.template.path}",
                 network="VPC" if "VpcConfiguration" in point.properties else "Internet",
                 policy=fact_of(point, wide) if "Policy" in point.properties else NotConfigured(),
             )

@@ -86,9 +86,8 @@ class PlacedBucket:
             if finding.where == f"the access point {name}":
                 return policy, _at(cases, finding.index)
         for key in self.keys:
-            where = joined(finding.where)
-            is_about_key = where.startswith("the key") and where.endswith(key.facts.arn)
-            if is_about_key and key.policy is not None and (finding.index >= 0 or self.policy is None):
+            names = (joined("the key policy of ", key.facts.arn), joined("the key ", key.facts.arn))
+            if finding.where in names and key.policy is not None and (finding.index >= 0 or self.policy is None):
                 return key.policy, _at(key.cases, finding.index)
         return self.policy, _at(self.cases, finding.index) if finding.where == "the bucket policy" else None
 

@@ -9,15 +9,20 @@ import pytest
 from iconik_construct.assessment import Question
 from iconik_construct.templates.check import check
 from iconik_construct.templates.template import App, Template
-from tests.guardrail.building import DENIED, DOMAINS, NO_TAG, ROLE, allow, document, pinned
+from tests.guardrail.building import DENIED, DOMAINS, NO_TAG, OWN_ACCOUNT, ROLE, allow, document, pinned
 
 Json = Any
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 def places(body: Json) -> set[tuple[str, str]]:
-    found = check(App([Template("it.template.json", body)]), Question(tuple(DOMAINS)))
-    return {(each.id, each.place.logical_id) for each in found if each.place is not None}
+    return {(rule, logical_id) for rule, _, logical_id in places_in({"it.template.json": body})}
+
+
+def places_in(bodies: dict[str, Json]) -> set[tuple[str, str, str]]:
+    templates = [Template(path, body, account=OWN_ACCOUNT) for path, body in bodies.items()]
+    found = check(App(templates), Question(tuple(DOMAINS)))
+    return {(each.id, each.place.template_path, each.place.logical_id) for each in found if each.place is not None}
 
 
 def resources(name: str, *statements: Json, under: str | None = None, **properties: Json) -> Json:
@@ -78,7 +83,7 @@ def test_a_lock_out_under_another_condition_of_the_bucket_is_reported():
 
 
 def key(name: str, *statements: Json) -> Json:
-    root = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"}
+    root = {"Effect": "Allow", "Principal": {"AWS": OWN_ACCOUNT}, "Action": "kms:*", "Resource": "*"}
     tagged = allow(Action=["kms:Decrypt", "kms:GenerateDataKey*"], Resource="*")
     policy = document(root, tagged, *statements)
     return {name: {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}
@@ -125,3 +130,20 @@ def test_the_case_of_a_name_counts_where_a_condition_ignores_it():
     alone = places({"Resources": test}) | places({"Resources": production})
     assert alone
     assert places({"Resources": {**test, **production}}) == alone
+
+
+def test_access_points_of_two_stacks_of_one_class_are_told_apart():
+    def point(*statements: Json) -> Json:
+        properties = {"Bucket": "acme-media", "Policy": document(*statements)}
+        return {"Resources": {"Point": {"Type": "AWS::S3::AccessPoint", "Properties": properties}}}
+
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    condition = {"StringEquals": {"s3:DataAccessPointAccount": OWN_ACCOUNT}}
+    delegated = {**everyone, "Resource": objects_of("Media"), "Condition": condition}
+    media = {
+        "Resources": resources("Media", allow(Resource=objects_of("Media")), delegated, BucketName="acme-media"),
+    }
+    for opened in ("first", "second"):
+        points = {each: point(everyone) if each == opened else point() for each in ("first", "second")}
+        found = places_in({"media": media, **points})
+        assert found == {("ICONIK019", opened, "Point")}
