@@ -83,11 +83,14 @@ def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_ro
         at = finding.place or Place("")
         source = source_of.get(at.template_path, sources[0])
         path = ""
+        whole = at.template_path
         if source.assembly is not None and at.template_path in templates:
             path = source.assembly.path_of(at.logical_id, templates[at.template_path])
+            whole = templates[at.template_path].stack_path
             if source.assembly.is_acknowledged(f"iconik-guardrail::{finding.id}", path):
                 continue
-        resource = path or "#".join(filter(None, (at.template_path, at.logical_id)))
+        # A template without the CDK's metadata does not have the path of the resource.
+        resource = path if path not in ("", whole) else "#".join(filter(None, (whole, at.logical_id)))
         reported.append(
             Found(
                 finding=replace(finding, resource=resource),

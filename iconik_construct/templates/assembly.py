@@ -72,7 +72,8 @@ class _Reading:
             for logical_id, hashes in _nested_stacks(parent):
                 # Nested stacks with the same content have the same asset.
                 nested |= hashes
-                child = self._child(parent, stack, [assets[asset_hash] for asset_hash in hashes & assets.keys()])
+                files = [assets[asset_hash] for asset_hash in sorted(hashes & assets.keys())]
+                child = self._child(parent, logical_id, stack, files)
                 if child is None:
                     self._refuse(parent, logical_id, "Properties.TemplateURL", "no template can be read there")
                 else:
@@ -99,12 +100,15 @@ class _Reading:
                 self._refuse(stack, "", "Resources", f"the asset {path} is missing")
         return assets
 
-    def _child(self, parent: Template, stack: Template, files: Sequence[str]) -> Template | None:
+    def _child(self, parent: Template, logical_id: str, stack: Template, files: Sequence[str]) -> Template | None:
         for file in files:
             path = Path(stack.path).parent / file
             body = _json(path)
             if body is not None:
-                return Template(str(path), body, parent.stack_path, parent.account, parent.region)
+                # Several nested stacks can have one file, with other parameters and other resources.
+                is_first = all(each.path != str(path) for each in self.nested.values())
+                own_path = str(path) if is_first else f"{path}#{parent.path}/{logical_id}"
+                return Template(own_path, body, parent.stack_path, parent.account, parent.region)
         return None
 
     def _read_asset(self, stack: Template, path: Path) -> None:

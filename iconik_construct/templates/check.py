@@ -10,12 +10,13 @@ from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Finding, Question, assess, rules
 from ..assessment.finding import Place
 from ..assessment.rules import Effect, Rule
-from ..judge.text import AnyText
+from ..judge.text import AnyText, is_own, split
 from .assembly import templates_elsewhere
 from .buckets import PlacedBucket, listed_buckets
 from .grants import check_grants
+from .names import without_names
 from .policies import Policy, policies
-from .policy_checks import check_cases
+from .policy_checks import arn_of, check_cases
 from .record import faults_of_record
 from .template import App, Template, loop_of
 
@@ -146,10 +147,13 @@ def seen_by(template: Template, question: Question) -> Question:
 def _of_policies(
     app_policies: Sequence[Policy], question: Question, through_buckets: Container[tuple[Template, str]]
 ) -> Iterator[Finding]:
-    clean: set[tuple[str, str, str]] = set()
+    clean: set[tuple[str, ...]] = set()
     for policy in app_policies:
         # An app repeats its policies. The result is the same for equal policies.
-        shape = (policy.template.path, policy.kind, policy.text)
+        arn = arn_of(policy)
+        statements = [] if is_own(split(arn, ":")[-1]) else [case.wide for case in policy.cases().cases]
+        named = without_names(repr(statements), [arn], statements)
+        shape = (policy.template.path, policy.kind, policy.text, named)
         if shape in clean:
             continue
         of_policy = list(policy_findings(policy, question))

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from ..assessment import rules
 from ..assessment.fact import value_of
 from ..assessment.facts import BucketFacts
 from ..assessment.finding import Finding, Place
-from ..judge.text import UNKNOWN, MarkedText, has_unknown, in_document, is_plain, joined, literal
+from ..judge.text import MarkedText, joined
 from .encryption_keys import PlacedKey
+from .names import without_names
 from .policies import Case, Policy
-from .template import Template, parts_of
+from .template import Template
 
 __all__ = ["ListedBucket", "PlacedBucket"]
-
-_OPEN: Final = re.compile(rf"[*?{UNKNOWN}]|\$\{{")
-"""A wildcard, a policy variable or an unknown span."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +58,13 @@ class PlacedBucket:
         facts = self.facts
         text = f"{self.template.account}{self.is_merged}{self.policy is None}{not self.logical_id}{facts!r}"
         names = [joined(name) for name in (facts.bucket_arn, facts.name, *(key.named for key in facts.keys)) if name]
-        for number, name in enumerate(names):
-            text = text.replace(_as_repr(name), f"@{number}")
-        # A name that only AWS knows can match every pattern.
-        given = [joined(name.lower()) for name in names if is_plain(name) or has_unknown(name)]
-        if any(_as_repr(name) in text.lower() for name in given) or any(
-            name.startswith(start) for start in _starts_of_patterns(facts) for name in given
-        ):
-            return f"{text}{list(map(_as_repr, names))}"
-        return text
+        policies = [
+            facts.policy,
+            *(key.policy for key in facts.keys),
+            *(each.policy for each in facts.all_access_points),
+        ]
+        strict = [facts.strict_policy, *(key.strict_policy for key in facts.keys)]
+        return without_names(text, names, [*map(value_of, policies), *strict])
 
     def place_of(self, finding: Finding) -> Place:
         """Return the place of a finding: the statement that decides, the policy, or the bucket."""
@@ -111,20 +105,6 @@ class ListedBucket:
     shape: str
     arns_with_policy: tuple[MarkedText, ...]
     read: Callable[[], Iterator[PlacedBucket]]
-
-
-def _as_repr(name: MarkedText) -> str:
-    return repr(in_document(name))[1:-1]
-
-
-def _starts_of_patterns(facts: BucketFacts) -> Iterator[MarkedText]:
-    """Yield the known start of each text of the policies that can match several names, in lower case."""
-    policies = [facts.policy, *(key.policy for key in facts.keys), *(each.policy for each in facts.all_access_points)]
-    strict = [facts.strict_policy, *(key.strict_policy for key in facts.keys)]
-    for document in (*map(value_of, policies), *strict):
-        for text in parts_of(document):
-            if isinstance(text, str) and text.strip("*") and (found := _OPEN.search(text)):
-                yield literal(text[: found.start()].lower())
 
 
 def _at(cases: Sequence[Case], index: int) -> Case | None:

@@ -9,7 +9,7 @@ import pytest
 from iconik_construct.assessment import Question
 from iconik_construct.templates.check import check
 from iconik_construct.templates.template import App, Template
-from tests.guardrail.building import DENIED, DOMAINS, NO_TAG, OWN_ACCOUNT, ROLE, allow, document, pinned
+from tests.guardrail.building import DENIED, DOMAINS, EVERYONE, NO_TAG, OWN_ACCOUNT, ROLE, allow, document, pinned
 
 Json = Any
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -19,8 +19,8 @@ def places(body: Json) -> set[tuple[str, str]]:
     return {(rule, logical_id) for rule, _, logical_id in places_in({"it.template.json": body})}
 
 
-def places_in(bodies: dict[str, Json]) -> set[tuple[str, str, str]]:
-    templates = [Template(path, body, account=OWN_ACCOUNT) for path, body in bodies.items()]
+def places_in(bodies: dict[str, Json], account: str | None = OWN_ACCOUNT) -> set[tuple[str, str, str]]:
+    templates = [Template(path, body, account=account) for path, body in bodies.items()]
     found = check(App(templates), Question(tuple(DOMAINS)))
     return {(each.id, each.place.template_path, each.place.logical_id) for each in found if each.place is not None}
 
@@ -147,3 +147,28 @@ def test_access_points_of_two_stacks_of_one_class_are_told_apart():
         points = {each: point(everyone) if each == opened else point() for each in ("first", "second")}
         found = places_in({"media": media, **points})
         assert found == {("ICONIK019", opened, "Point")}
+
+
+def test_one_allow_for_many_buckets_can_open_only_one_of_them():
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::prod-*"}
+    test = resources("Test", everyone, BucketName="test-media")
+    production = resources("Production", everyone, BucketName="prod-media")
+    for together in ({**test, **production}, {**production, **test}):
+        assert places({"Resources": together}) == {(EVERYONE, "ProductionPolicy")}
+
+
+@pytest.mark.parametrize("operator", ["StringLike", "ArnLike", "StringNotLike"])
+@pytest.mark.parametrize("pseudo", ["AWS::AccountId", "AWS::StackName"])
+def test_a_name_is_told_apart_by_its_known_part(operator: str, pseudo: str):
+    condition = {operator: {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::prod-*"}}
+    deny = {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "kms:*", "Resource": "*", "Condition": condition}
+
+    def media(name: str, start: str) -> Json:
+        settings: Json = {"BucketName": {"Fn::Sub": f"{start}-${{{pseudo}}}"}, **encrypted(f"{name}Key")}
+        return {**resources(name, allow(Resource=objects_of(name)), **settings), **key(f"{name}Key", deny)}
+
+    test, production = media("Test", "test"), media("Production", "prod")
+    alone = [places_in({"it": {"Resources": each}}, account=None) for each in (test, production)]
+    assert alone[0] != alone[1]
+    for together in ({**test, **production}, {**production, **test}):
+        assert places_in({"it": {"Resources": together}}, account=None) == alone[0] | alone[1]

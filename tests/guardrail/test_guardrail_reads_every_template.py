@@ -18,7 +18,7 @@ from iconik_construct import (
     IconikStorage,
 )
 from tests.guardrail.apps import careless_bucket, findings, guarded
-from tests.guardrail.building import DOMAIN, ROLE, TAG
+from tests.guardrail.building import DOMAIN, FOREIGN_DOMAIN, ROLE, TAG
 
 
 @pytest.mark.parametrize("synthesizer", [None, "legacy"])
@@ -48,6 +48,33 @@ def test_a_guardrail_on_a_stage_reads_that_stage_only():
     careless_bucket(cdk.Stack(app, "Outside"))
     careless_bucket(cdk.Stack(stage, "Inside"))
     assert findings(app) == [("ICONIK001", "Prod/Inside/Careless/Policy/Resource")]
+
+
+class WithParameter(cdk.NestedStack):
+    """A nested stack whose template file is the same for all domains."""
+
+    def __init__(self, scope: cdk.Stack, name: str, domain: str) -> None:
+        super().__init__(scope, name, parameters={"Domain": domain})
+        given = cdk.CfnParameter(self, "Domain")
+        bucket = s3.Bucket(self, "Media", enforce_ssl=True)
+        statement = iam.PolicyStatement(
+            principals=[iam.ArnPrincipal(ROLE)],
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("*")],
+            conditions={"StringEquals": {TAG: given.value_as_string}},
+        )
+        bucket.add_to_resource_policy(statement)
+
+
+@pytest.mark.parametrize(
+    "domains", [(DOMAIN, FOREIGN_DOMAIN), (FOREIGN_DOMAIN, DOMAIN), (DOMAIN, DOMAIN, FOREIGN_DOMAIN)]
+)
+def test_nested_stacks_of_one_template_file_are_told_apart(domains: tuple[str, ...]):
+    app = guarded()
+    top = cdk.Stack(app, "Top")
+    for number, domain in enumerate(domains):
+        WithParameter(top, f"Nested{number}", domain)
+    assert [rule for rule, _ in findings(app)] == ["ICONIK003"]
 
 
 def test_a_nested_stack_of_an_earlier_synthesis_is_not_read(tmp_path: Path):

@@ -1,0 +1,49 @@
+"""Tells when the name of a resource decides about its findings, so that equal resources are judged once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from ..judge.text import UNKNOWN, MarkedText, has_unknown, in_document, is_own, joined, literal, split
+from .template import parts_of
+
+__all__ = ["without_names"]
+
+_OPEN: Final = re.compile(rf"[*?{UNKNOWN}]|\$\{{")
+"""A wildcard, a policy variable or an unknown span."""
+
+
+def without_names(text: str, names: Iterable[MarkedText], documents: Iterable[Any]) -> str:
+    """Return a text about a resource without its names; with them, if a policy can match one name and not another.
+
+    Args:
+        text: the text, with documents as Python's `repr` writes them.
+        names: the names and ARNs.
+        documents: the policies.
+    """
+    # All names that AWS chooses match the same patterns.
+    given = [name for name in names if not is_own(split(name, ":")[-1])]
+    for number, name in enumerate(names):
+        text = text.replace(_as_repr(name), f"@{number}")
+    lower = [joined(name.lower()) for name in given]
+    if (
+        any(has_unknown(name) for name in given)
+        or any(_as_repr(name) in text.lower() for name in lower)
+        or any(name.startswith(start) for start in _starts_of_patterns(documents) for name in lower)
+    ):
+        return f"{text}{list(map(_as_repr, names))}"
+    return text
+
+
+def _as_repr(name: MarkedText) -> str:
+    return repr(in_document(name))[1:-1]
+
+
+def _starts_of_patterns(documents: Iterable[Any]) -> Iterator[MarkedText]:
+    """Yield the known start of each text that can match several names, in lower case."""
+    for document in documents:
+        for text in parts_of(document):
+            if isinstance(text, str) and text.strip("*") and (found := _OPEN.search(text)):
+                yield literal(text[: found.start()].lower())
