@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from ..assessment.fact import Found, NotConfigured
 from ..assessment.facts import AccessPointFacts, BucketFacts, Settings
@@ -16,11 +16,12 @@ from .choices import choices_for
 from .encryption_keys import KeyPolicies, ends_of_sids, keys_under
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
+from .named_bucket import NamedBucket, named_buckets
 from .own_resources import own_statements
 from .placed_bucket import ListedBucket, PlacedBucket
 from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain, without_id
 from .settings import NOT_HERE, settings_of, unknown_settings
-from .template import App, Template, properties_of
+from .template import App, properties_of
 from .values import REGION, chosen
 from .whole_policies import may_not_exist, replaced
 
@@ -65,7 +66,6 @@ class _Reading:
                 self._buckets.setdefault(name, []).append(bucket)
         for policy in app_policies:
             self._add(policy)
-        self._writers |= replaced(self._by_bucket)
 
     def _add(self, policy: Policy) -> None:
         properties, scope = policy.properties, policy.scope
@@ -104,23 +104,21 @@ class _Reading:
             if any(has_public_acl(self._app, bucket) for bucket in buckets)
         )
         for name in names:
-            listed: Sequence[Policy | None] = self._by_bucket.get(name, ())
             # Two policies of one bucket replace each other in an unknown order: each of them may be the last one.
-            for policy in listed or (None,):
-                bucket = self._bucket(name, policy)
-                beside = policy or bucket
-                if beside is not None:
-                    yield self._listed(name, policy, bucket, beside.template)
-        for key in self._keys.named():
-            if not any(id(policy) in self._used for policy in self._keys.of(key)):
-                policy = self._keys.of(key)[0]
+            for each in named_buckets(name, self._by_bucket.get(name, ()), self._buckets.get(name, ())):
+                is_public = each.bucket is not None and has_public_acl(self._app, each.bucket)
+                if each.policy is not None or is_public or name in self._points:
+                    yield self._listed(each)
+        for key, of_key in self._keys.named():
+            if not any(id(policy) in self._used for policy in of_key):
+                policy = of_key[0]
                 read = partial(self._without_bucket, key, policy)
                 yield ListedBucket(policy.template, "", None, "", (key,), read)
 
     def _without_bucket(self, name: MarkedText, policy: Policy) -> Iterator[PlacedBucket]:
         """Yield a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
         template = policy.template
-        key = self._keys.placed(name, policy.scope.decided, template)
+        key = self._keys.placed(name, policy.scope.decided, template, template)
         facts = BucketFacts(
             name=unknown("a bucket"),
             account=template.account or own("AWS::AccountId"),
@@ -131,55 +129,39 @@ class _Reading:
         )
         yield PlacedBucket(facts, template, "", None, None, (), (key,), {})
 
-    def _bucket(self, name: MarkedText, policy: Policy | None) -> MadeBucket | None:
-        # Two templates can make buckets of the same name in two accounts. The policy is for the one in its template.
-        buckets = self._buckets.get(name, [])
-        beside = [bucket for bucket in buckets if policy is not None and bucket.template is policy.template]
-        return next(iter([*beside, *buckets]), None)
-
-    def _listed(
-        self, name: MarkedText, policy: Policy | None, bucket: MadeBucket | None, template: Template
-    ) -> ListedBucket:
-        decided = {
-            **(bucket.decided if bucket is not None and bucket.template is template else {}),
-            **(policy.scope.decided if policy is not None else {}),
-        }
-        keys = {key: self._keys.of(key) for key in self._key_names(bucket, policy, template, decided)}
+    def _listed(self, named: NamedBucket) -> ListedBucket:
+        keys = {key: self._keys.of(key, named.home) for key in self._key_names(named, named.decided)}
         self._used.update(id(each) for listed in keys.values() for each in listed)
-        arns = [] if policy is None else [self._arn(name, bucket)]
+        arns = [] if named.policy is None else [self._arn(named)]
         arns += (key for key, listed in keys.items() if listed)
         return ListedBucket(
-            template=template,
-            logical_id="" if bucket is None else bucket.logical_id,
-            policy=policy,
-            shape=self._shape(name, policy, bucket),
+            template=named.template,
+            logical_id="" if named.bucket is None else named.bucket.logical_id,
+            policy=named.policy,
+            shape=self._shape(named),
             arns_with_policy=tuple(arns),
-            read=partial(self._read, name, policy, bucket, template, decided),
+            read=partial(self._read, named),
         )
 
-    def _read(
-        self,
-        name: MarkedText,
-        policy: Policy | None,
-        bucket: MadeBucket | None,
-        template: Template,
-        decided: Mapping[str, bool],
-    ) -> Iterator[PlacedBucket]:
-        names = self._conditions(policy, bucket, template) - set(decided) if template.section("Conditions") else set()
+    def _read(self, named: NamedBucket) -> Iterator[PlacedBucket]:
+        decided, template = named.decided, named.template
+        names = self._conditions(named) - set(decided) if template.section("Conditions") else set()
         for answers in combinations(sorted(names)[:_MOST_CONDITIONS], decided):
             # If a parameter is part of the name, the policy contains the same name for the same value.
-            for choice in choices_for(name, _name_node(bucket, policy, template), Scope(self._app, template, answers)):
-                yield self._placed(name, policy, bucket, template, {**answers, **choice})
+            for choice in choices_for(named.name, named.name_node, Scope(self._app, template, answers)):
+                yield self._placed(named, {**answers, **choice})
 
-    def _shape(self, name: MarkedText, policy: Policy | None, bucket: MadeBucket | None) -> str:
+    def _shape(self, named: NamedBucket) -> str:
         """Return the templates' content about a bucket, without the names of the bucket and its key."""
+        policy, bucket = named.policy, named.bucket
         if (
             policy is None
             or policy.is_merged
             or bucket is None
-            or bucket.template is not policy.template
+            or not named.is_together
             or bucket.decided != policy.scope.decided
-            or name in {*self._points, *self._writers}
+            or len(self._by_bucket[named.name]) > 1
+            or named.name in {*self._points, *self._writers}
         ):
             return ""
         text = json.dumps(bucket.properties, default=str)
@@ -189,39 +171,30 @@ class _Reading:
             key += f"{each.kind}{each.text}"
         return f"{bucket.template.path}{policy.kind}{policy.text}{text}{key}"
 
-    def _conditions(self, policy: Policy | None, bucket: MadeBucket | None, template: Template) -> set[str]:
+    def _conditions(self, named: NamedBucket) -> set[str]:
         """Return the template's conditions that the bucket, its policy and its keys depend on."""
-        names = conditions_in(policy.properties) if policy is not None else set()
-        if bucket is not None and bucket.template is template:
+        template, bucket = named.template, named.bucket
+        names = conditions_in(named.policy.properties) if named.policy is not None else set()
+        if bucket is not None and named.is_together:
             names |= conditions_in(bucket.properties)
-            scope = Scope(self._app, template, bucket.decided)
-            for key in keys_under(bucket.properties.get("BucketEncryption"), scope):
-                for each in self._keys.of(key):
+            for key in self._key_names(named, bucket.decided):
+                for each in self._keys.of(key, template):
                     if each.template is template:
                         names |= conditions_in(each.properties)
         return names
 
-    def _placed(
-        self,
-        name: MarkedText,
-        policy: Policy | None,
-        bucket: MadeBucket | None,
-        template: Template,
-        decided: Mapping[str, bool],
-    ) -> PlacedBucket:
+    def _placed(self, named: NamedBucket, decided: Mapping[str, bool]) -> PlacedBucket:
+        name, policy, bucket, template = named.name, named.policy, named.bucket, named.template
         read = policy.cases(decided) if policy is not None else Resolved(())
-        arn = self._arn(name, bucket)
+        arn = self._arn(named)
         wide, strict = own_statements(resolved(read), arn, "s3")
         if policy is not None and bucket is not None and may_not_exist(policy, self._by_bucket[name], bucket):
             strict = uncertain(strict)
         is_merged = policy is not None and policy.is_merged
-        names = dict.fromkeys(self._key_names(bucket, policy, template, decided))
-        keys = tuple(self._keys.placed(each, decided, template) for each in names)
+        rest = self._writers.get(name) or (policy and replaced(policy, self._by_bucket[name]))
+        names = dict.fromkeys(self._key_names(named, decided))
+        keys = tuple(self._keys.placed(each, decided, template, named.home) for each in names)
         points = self._points_of(name, decided)
-        if bucket is None:
-            settings = unknown_settings()
-        else:
-            settings = self._settings(bucket, decided if bucket.template is template else {})
         facts = BucketFacts(
             name=name,
             bucket_arn=arn,
@@ -229,8 +202,8 @@ class _Reading:
             region=template.region or chosen("AWS::Region", decided) or REGION,
             policy=fact_of(policy, wide),
             strict_policy=None if policy is None or wide == strict else policy.as_json(strict),
-            rest_of_policy=self._writers.get(name, NOT_HERE if is_merged else NotConfigured()),
-            settings=settings,
+            rest_of_policy=rest or (NOT_HERE if is_merged else NotConfigured()),
+            settings=unknown_settings() if bucket is None else self._settings(bucket, named.decided_at_home(decided)),
             keys=tuple(key.facts for key in keys),
             access_points=Found([each for each, _, _ in points]) if points else NotConfigured(),
         )
@@ -253,35 +226,29 @@ class _Reading:
             self._known_settings[key] = settings_of(bucket.properties, Scope(self._app, bucket.template, decided))
         return self._known_settings[key]
 
-    def _arn(self, name: MarkedText, bucket: MadeBucket | None) -> MarkedText:
-        if bucket is not None:
-            scope = Scope(self._app, bucket.template, bucket.decided)
-            arns = possible_values({"Fn::GetAtt": [bucket.logical_id, "Arn"]}, scope)
-            return next((arn for arn in arns if arn.endswith(joined(":", name))), arns[0])
-        return joined("arn:aws:s3:::", name)
+    def _arn(self, named: NamedBucket) -> MarkedText:
+        if named.bucket is None:
+            return joined("arn:aws:s3:::", named.name)
+        scope = Scope(self._app, named.home, named.bucket.decided)
+        arns = possible_values({"Fn::GetAtt": [named.bucket.logical_id, "Arn"]}, scope)
+        return next((arn for arn in arns if arn.endswith(joined(":", named.name))), arns[0])
 
-    def _key_names(
-        self, bucket: MadeBucket | None, policy: Policy | None, template: Template, decided: Mapping[str, bool]
-    ) -> Iterator[MarkedText]:
-        if bucket is None:
-            return self._merged_beside(policy)
-        own_decided = decided if bucket.template is template else bucket.decided
-        scope = Scope(self._app, bucket.template, own_decided)
-        return keys_under(bucket.properties.get("BucketEncryption"), scope)
+    def _key_names(self, named: NamedBucket, decided: Mapping[str, bool]) -> Iterator[MarkedText]:
+        if named.bucket is None:
+            yield from self._merged_beside(named.policy)
+            return
+        scope = Scope(self._app, named.home, named.decided_at_home(decided))
+        for name in keys_under(named.bucket.properties.get("BucketEncryption"), scope):
+            yield from self._keys.targets(name, named.home)
 
     def _merged_beside(self, policy: Policy | None) -> Iterator[MarkedText]:
         """Yield the key into whose policy the storage of a merged bucket policy merges too: their Sids end alike."""
         mine = ends_of_sids(policy) if policy is not None else set()
-        for name in self._keys.named():
-            for each in self._keys.of(name):
-                if (
-                    policy is not None
-                    and each.template is policy.template
-                    and each.is_merged
-                    and mine & ends_of_sids(each)
-                ):
-                    yield name
-                    break
+        for name, of_key in self._keys.named():
+            if policy is not None and any(
+                each.template is policy.template and each.is_merged and mine & ends_of_sids(each) for each in of_key
+            ):
+                yield name
 
     def _points_of(
         self, name: MarkedText, decided: Mapping[str, bool]
@@ -308,10 +275,3 @@ class _Reading:
     def _is_beside(self, point: Policy, name: MarkedText) -> bool:
         listed = self._by_bucket.get(name, [])
         return any(each.template is point.template for each in listed)
-
-
-def _name_node(bucket: MadeBucket | None, policy: Policy | None, template: Template) -> Any:
-    """Return the template's node for the name of the bucket."""
-    if bucket is not None:
-        return bucket.properties.get("BucketName") if bucket.template is template else None
-    return None if policy is None else policy.properties.get("Bucket", policy.properties.get("BucketName"))

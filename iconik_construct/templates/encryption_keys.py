@@ -9,7 +9,19 @@ from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from ..assessment.facts import AWS_MANAGED_KEY, KeyFacts
-from ..judge.text import AnyText, MarkedText, has_unknown, if_plain, in_document, is_own, literal, name_of_own, tokens
+from ..judge.text import (
+    AnyText,
+    MarkedText,
+    has_unknown,
+    if_plain,
+    in_document,
+    is_own,
+    is_plain,
+    literal,
+    name_of_own,
+    split,
+    tokens,
+)
 from .intrinsics import Scope, if_parts, possible_values
 from .own_resources import own_statements
 from .policies import Case, Policy, Resolved, resolved
@@ -49,26 +61,48 @@ class KeyPolicies:
 
     def __init__(self, app: App, app_policies: Sequence[Policy]) -> None:
         self._policies: dict[MarkedText, list[Policy]] = {}
-        self._aliases = {name: target for template in app.templates for name, target in _aliases(app, template)}
+        self._aliases: dict[MarkedText, list[tuple[Template, MarkedText]]] = {}
+        for template in app.templates:
+            for name, target in _aliases(app, template):
+                self._aliases.setdefault(name, []).append((template, target))
         for policy in app_policies:
-            if policy.kind in KEY_KINDS:
-                names = {literal(f"{policy.template.path}#{policy.logical_id}")}
-            elif policy.is_merged:
-                names = {identity(arn) for arn in possible_values(policy.properties.get("KeyArn"), policy.scope)}
-            else:
-                continue
-            for name in names:
-                self._policies.setdefault(name, []).append(policy)
+            if policy.kind in KEY_KINDS or policy.is_merged:
+                for name in dict.fromkeys(map(identity, _names(policy))):
+                    self._policies.setdefault(name, []).append(policy)
 
-    def named(self) -> Iterator[MarkedText]:
-        """Yield a name for each key with a policy."""
+    def named(self) -> Iterator[tuple[MarkedText, list[Policy]]]:
+        """Yield a name and the policies of each key with a policy."""
         for name, listed in self._policies.items():
-            yield next(iter(_names(listed[0])), name)
+            for arn in dict.fromkeys(arn for policy in listed for arn in _names(policy) if identity(arn) == name):
+                yield arn, _of_one(listed, _place_of(arn) or (None, None))
 
-    def of(self, key: MarkedText) -> list[Policy]:
-        """Return the policies of a key: its own policy, or the merges into it."""
-        name = identity(key)
-        return self._policies.get(identity(self._aliases.get(name, key)), [])
+    def targets(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
+        """Return the key itself, or every key that it can be the alias of if there are several.
+
+        Args:
+            key: its name in the configuration of a bucket.
+            template: the template of the bucket.
+        """
+        found = self._behind(key, template)
+        return found if len(found) > 1 else (key,)
+
+    def _behind(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
+        listed = self._aliases.get(identity(key), ())
+        place = _place_of(key) or (template.region, template.account)
+        found = [(owner, target) for owner, target in listed if _is_one(place, (owner.region, owner.account))]
+        # The same alias exists in each Region and account, so that of the own stack is the right one.
+        beside = [target for owner, target in found if owner is template]
+        return tuple(dict.fromkeys(beside or [target for _, target in found])) or (key,)
+
+    def of(self, key: MarkedText, template: Template) -> list[Policy]:
+        """Return the policies of a key: its own policy, or the merges into it.
+
+        Args:
+            key: the key, as `targets` returns it.
+            template: the template that names it.
+        """
+        name = self._behind(key, template)[0]
+        return _of_one(self._policies.get(identity(name), ()), _place_of(name) or (template.region, template.account))
 
     def under(self, properties: Mapping[str, Any], template: Template) -> Iterator[Policy]:
         """Yield the policies of keys in a template that the encryption of a bucket refers to by id."""
@@ -78,18 +112,19 @@ class KeyPolicies:
                 logical_id = named[0] if isinstance(named, list) and named else named
                 yield from self._policies.get(literal(f"{template.path}#{logical_id}"), ())
 
-    def placed(self, key: MarkedText, decided: Mapping[str, bool], template: Template) -> PlacedKey:
+    def placed(self, key: MarkedText, decided: Mapping[str, bool], template: Template, home: Template) -> PlacedKey:
         """Return the facts about a key.
 
         Args:
             key: its name in the bucket's configuration.
             decided: the answers to conditions of the template.
             template: the template of these answers.
+            home: the template that names the key.
         """
         if if_plain(identity(key)) == AWS_MANAGED_KEY:
             facts = KeyFacts(named=AWS_MANAGED_KEY, description=NotConfigured(), policy=NotConfigured())
             return PlacedKey(facts)
-        listed = self.of(key)
+        listed = self.of(key, home)
         if not listed:
             nowhere = Unknown("", Why.NOT_HERE, "")
             return PlacedKey(KeyFacts(named=key, description=NotConfigured(), policy=nowhere))
@@ -110,22 +145,41 @@ class KeyPolicies:
         return PlacedKey(facts, policy, read.cases)
 
 
+def _place_of(key: MarkedText) -> tuple[AnyText, AnyText] | None:
+    """Return the Region and the account in the ARN of a key or an alias, or None."""
+    parts = split(key, ":")
+    return (parts[3], parts[4]) if len(parts) > 5 and parts[2] == _KMS else None  # noqa: PLR2004
+
+
+def _of_one(listed: Sequence[Policy], place: Sequence[AnyText | None]) -> list[Policy]:
+    """Return the policies of a key in a Region and an account, of those with its id."""
+    return [each for each in listed if any(_is_one(place, _place_of(arn) or (None, None)) for arn in _names(each))]
+
+
+def _is_one(first: Sequence[AnyText | None], second: Sequence[AnyText | None]) -> bool:
+    """Return whether two Regions and accounts can be the same."""
+    pairs = zip(first, second, strict=True)
+    return all(not (a and b and is_plain(a) and is_plain(b)) or a == b for a, b in pairs)
+
+
 def _names(policy: Policy) -> list[MarkedText]:
     if policy.is_merged:
         return possible_values(policy.properties.get("KeyArn"), policy.scope)
     return possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
 
 
-def _is_imported(policy: Policy, listed: Callable[[MarkedText], list[Policy]]) -> bool:
+def _is_imported(policy: Policy, listed: Callable[[MarkedText, Template], list[Policy]]) -> bool:
     """Return whether the material of a key is imported later, or may be. A replica is like its primary."""
     properties, scope = policy.properties, policy.scope
     if any(if_plain(origin) != "AWS_KMS" for origin in possible_values(properties.get("Origin"), scope)):
         return True
-    primaries = [each for arn in possible_values(properties.get("PrimaryKeyArn"), scope) for each in listed(arn)]
+    primaries = [
+        each for arn in possible_values(properties.get("PrimaryKeyArn"), scope) for each in listed(arn, policy.template)
+    ]
     return any(each.kind == _KEY and _is_imported(each, listed) for each in primaries)
 
 
-def _description(key: MarkedText, policy: Policy, listed: Callable[[MarkedText], list[Policy]]) -> Fact:
+def _description(key: MarkedText, policy: Policy, listed: Callable[[MarkedText, Template], list[Policy]]) -> Fact:
     """Return what the template says about a key, in the shape of boto3's `describe_key`."""
     known: dict[str, AnyText] = {"Arn": key, "KeyManager": "CUSTOMER"}
     if policy.kind not in KEY_KINDS:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..assessment.fact import Fact, Unknown, Why
-from ..judge.text import MarkedText
 from .made_bucket import MadeBucket
 from .policies import Policy
 
 __all__ = ["may_not_exist", "replaced"]
 
 
-def replaced(by_bucket: Mapping[MarkedText, Sequence[Policy]]) -> dict[MarkedText, Fact]:
-    """Return, for each bucket with several policies of one template, that one of them replaces the others."""
-    facts: dict[MarkedText, Fact] = {}
-    for name, listed in by_bucket.items():
-        for policy in listed:
-            rivals = [each.logical_id for each in _of_the_same(policy, listed) if not each.scope.decided]
-            if len(rivals) > 1 and not policy.scope.decided:
-                text = f"{' and '.join(rivals)} are policies of the same bucket, and the last one replaces the others"
-                facts[name] = Unknown("", Why.UNREADABLE, text)
-    return facts
+def replaced(policy: Policy, listed: Sequence[Policy]) -> Fact | None:
+    """Return the fact that one of several policies of the bucket in a template replaces the others, or None.
+
+    Args:
+        policy: one policy.
+        listed: all policies of the bucket.
+    """
+    rivals = [each.logical_id for each in _of_the_same(policy, listed) if not each.scope.decided]
+    if len(rivals) < 2:  # noqa: PLR2004
+        return None
+    text = f"{' and '.join(rivals)} are policies of the same bucket, and the last one replaces the others"
+    return Unknown("", Why.UNREADABLE, text)
 
 
 def may_not_exist(policy: Policy, listed: Sequence[Policy], bucket: MadeBucket) -> bool:
