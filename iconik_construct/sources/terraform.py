@@ -26,6 +26,8 @@ _OLDEST: Final = (0, 12)
 _FORMATS: Final = ("0.", "1.")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _OF_THE_INSTANCE: Final = ("count", "each")
+_EACH_KEY, _EACH_VALUE, _COUNT = "each.key", "each.value", "count.index"
+_NAMES: Final = ("arn", "bucket", "description", "id", "key_id", "tags", "tags_all")
 _BY_DEFAULT: Final = ("acl", "policy", "server_side_encryption_configuration")
 """Attributes that the provider sets if the configuration has none. They give only the owner access.
 
@@ -97,10 +99,9 @@ class _Plan:
         # Data that waits for the apply is only among the changes.
         data = [(str(item.get("module_address", "")), item) for item in changes if item.get("mode") == "data"]
         self._data = {str(item.get("address")): _part(_part(item, "change"), "after") for _, item in data}
-        self._instances: dict[_Name, dict[str, str]] = {}
+        self._instances: dict[_Name, dict[str, Mapping[str, Any]]] = {}
         for module, item in (*self._resources, *data):
-            name = f"{'data.' if item.get('mode') == 'data' else ''}{item.get('type')}.{item.get('name')}"
-            self._instances.setdefault(_Name(module, name), {})[str(item.get("index"))] = str(item.get("address"))
+            self._instances.setdefault(_Name(module, _name(item)), {})[str(item.get("index"))] = item
         self._configured = dict(_configured(_part(_part(body, "configuration"), "root_module"), ""))
 
     def planned(self) -> Iterator[Planned]:
@@ -130,18 +131,42 @@ class _Plan:
             )
 
     def _reference(self, module: str, resource: Mapping[str, Any], expression: Any) -> str | None:
-        """Return the address if an expression, or a block of the resource, refers to exactly one."""
-        names = _references(expression)
+        """Return the address if an expression, or a block of the resource, certainly refers to exactly one."""
+        references = _references(expression)
+        names = {name for name, _ in references if name.partition(".")[0] not in _OF_THE_INSTANCE}
         if len(names) != 1:
             return None
         instances = self._instances.get(_Name(module, names.pop()), {})
-        return next(iter(instances.values())) if len(instances) == 1 else instances.get(str(resource.get("index")))
+        if len(instances) == 1:
+            return str(next(iter(instances.values())).get("address"))
+        indexes = {index for _, index in references if index is not None}
+        chosen_by = {name for name, _ in references} & {_EACH_KEY, _EACH_VALUE, _COUNT}
+        if not indexes and (
+            chosen_by == {_EACH_KEY} or (chosen_by == {_COUNT} and self._is_own(module, resource, instances))
+        ):
+            indexes = {str(resource.get("index"))}
+        found = instances.get(indexes.pop()) if len(indexes) == 1 else None
+        return None if found is None else str(found.get("address"))
+
+    def _is_own(self, module: str, resource: Mapping[str, Any], instances: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Return whether `count.index` means the instance of the same index. A plan does not tell `count.index + 1`.
+
+        Terraform refuses that one if there are as many instances of both, and it means the same if all are equal.
+        """
+        own = self._instances.get(_Name(module, _name(resource)), {})
+        every = [item.get("values") or self._data.get(str(item.get("address"))) or {} for item in instances.values()]
+        contents = [{name: value for name, value in each.items() if name not in _NAMES} for each in every]
+        return own.keys() == instances.keys() or all(content == contents[0] for content in contents)
 
     def _followed(self, value: Any, reference: str | None) -> Any:
         """Return the data source's content instead of an unknown policy."""
         if is_unknown(value) and reference in self._data:
             return policy_of_data(merged(self._data[reference], self._unknown.get(reference), reference)) or value
         return value
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    return f"{'data.' if item.get('mode') == 'data' else ''}{item.get('type')}.{item.get('name')}"
 
 
 def _address(resource: Mapping[str, Any]) -> str:
@@ -198,9 +223,12 @@ def _configured(module: Mapping[str, Any], inside: str) -> Iterator[tuple[str, M
         yield from _configured(_part(_part(calls, name), "module"), f"{inside}module.{name}.")
 
 
-def _references(expression: Any) -> set[str]:
-    """Return the references of an expression, by type and name; variables, locals and modules by two words."""
-    references: set[str] = set()
+def _references(expression: Any) -> set[tuple[str, str | None]]:
+    """Return the references of an expression, by type and name, and the literal index or None.
+
+    Variables, locals, modules and `each` are named by two words.
+    """
+    references: set[tuple[str, str | None]] = set()
     waiting = [expression]
     while waiting:
         part = waiting.pop()
@@ -208,10 +236,11 @@ def _references(expression: Any) -> set[str]:
             waiting += part
         elif isinstance(part, dict):
             listed = part.get("references")
-            for reference in listed if isinstance(listed, list) else ():
-                parts = _INDEX.sub("", str(reference)).split(".")
-                if parts[0] not in _OF_THE_INSTANCE:
-                    references.add(".".join(parts[: 3 if parts[0] == "data" else 2]))
+            for reference in map(str, listed if isinstance(listed, list) else ()):
+                parts = _INDEX.sub("", reference).split(".")
+                name = ".".join(parts[: 3 if parts[0] == "data" else 2])
+                index = _INDEX.match(reference, len(name))
+                references.add((name, None if index is None else index[0][1:-1].strip('"')))
             waiting += [value for name, value in part.items() if name != "references"]
     return references
 

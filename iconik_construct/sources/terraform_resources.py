@@ -23,6 +23,7 @@ __all__ = ["Planned", "resources_of"]
 _BUCKET: Final = "aws_s3_bucket"
 _KEYS: Final = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
 _REFERRED_TO: Final = (_BUCKET, *_KEYS, "awscc_s3_bucket", "awscc_kms_key", "awscc_kms_replica_key")
+_NAMES: Final = ("arn", "id", "key_id", "bucket", "bucket_name")
 _EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
 
 
@@ -54,13 +55,11 @@ class _Writing:
         self._kinds = {resource.address: resource.kind for resource in planned}
         self._written: dict[str, Any] = {}
         self._with_policy: set[str] = set()
-        self._addresses = {
-            text: resource.address
-            for resource in planned
-            if resource.kind in _REFERRED_TO
-            for text in (resource.values.get(name) for name in ("arn", "id", "key_id", "bucket", "bucket_name"))
-            if isinstance(text, str)
-        }
+        self._addresses: dict[str, list[str]] = {}
+        for resource in planned:
+            values = [resource.values.get(name) for name in _NAMES] if resource.kind in _REFERRED_TO else []
+            for text in dict.fromkeys(value for value in values if isinstance(value, str)):
+                self._addresses.setdefault(text, []).append(resource.address)
 
     def resources(self) -> dict[str, Any]:
         for resource in self._planned:
@@ -164,7 +163,7 @@ class _Writing:
 
     def _bucket_of(self, resource: Planned) -> dict[str, Any]:
         name = resource.values.get("bucket")
-        address = resource.references.get("bucket") or (self._addresses.get(name) if isinstance(name, str) else None)
+        address = self._address_of(name, resource.references.get("bucket"))
         if self._kinds.get(address or "") != _BUCKET:
             # A bucket of another owner, with a known or an unknown name.
             address = f"bucket {name}" if isinstance(name, str) else f"{resource.address}.bucket"
@@ -185,8 +184,13 @@ class _Writing:
         properties["BucketEncryption"] = {"ServerSideEncryptionConfiguration": written}
 
     def _key_policy(self, resource: Planned) -> None:
-        key = self._resolved(resource.values.get("key_id"), resource.references.get("key_id"), "Arn")
-        address = key["Fn::GetAtt"][0] if isinstance(key, dict) and "Fn::GetAtt" in key else resource.address
+        key, reference = resource.values.get("key_id"), resource.references.get("key_id")
+        address = self._address_of(key, reference)
+        if address is None or self._kinds.get(address) not in _REFERRED_TO:
+            # A key of several Regions has one id in all of them.
+            for each in self._addresses.get(key, ()) if isinstance(key, str) else ():
+                self._add(each, "AWS::KMS::Key", {"KeyPolicy": {AFTER_APPLY: resource.address}})
+            address = resource.address
         if address in self._with_policy:
             # Two policies of one key replace each other in an unknown order: each may be the last one.
             address = resource.address
@@ -204,9 +208,14 @@ class _Writing:
             return self._resolved(value, resource.references.get(name), "Ref" if name == "bucket" else "Arn")
         return value
 
+    def _address_of(self, value: Any, reference: str | None) -> str | None:
+        """Return the address of the bucket or key with a known or unknown name, or None if it can be several."""
+        known = self._addresses.get(value, []) if isinstance(value, str) else []
+        return known[0] if len(known) == 1 else reference if not known or reference in known else None
+
     def _resolved(self, value: Any, reference: str | None, attribute: str) -> Any:
         """Return a reference to a bucket or key of this plan instead of its value. Other values are unchanged."""
-        address = self._addresses.get(value) if isinstance(value, str) else reference
+        address = self._address_of(value, reference)
         if address is None or self._kinds.get(address) not in _REFERRED_TO:
             return value
         return {"Ref": address} if attribute == "Ref" else {"Fn::GetAtt": [address, attribute]}

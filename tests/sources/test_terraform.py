@@ -234,6 +234,85 @@ def test_of_several_instances_the_one_with_the_same_index_is_meant(tmp_path: Pat
     assert (found.rule.id, found.resource.rpartition("#")[2]) == ("ICONIK001", 'aws_s3_bucket_policy.media["b"]')
 
 
+KEY_ALLOW = allow(Action=["kms:Decrypt", "kms:GenerateDataKey*"], Resource="*")
+KEY_REFERENCES = {
+    'aws_kms_key.k["shared"].arn': "certain",
+    "each.key": "the own one",
+    "each.value": "unknown",
+    "local.key": "unknown",
+}
+
+
+@pytest.mark.parametrize("reference", KEY_REFERENCES)
+def test_a_key_of_another_index_is_not_taken_for_that_of_the_own_index(reference: str, tmp_path: Path) -> None:
+    plan = with_bucket(policy(DENY_HTTP, allow()))
+    for name, statements in (("media", [OWNER, KEY_ALLOW]), ("shared", [OWNER])):
+        unknown = {"arn": True, "id": True, "key_id": True}
+        plan.add("aws_kms_key.k", {"policy": policy(*statements)}, unknown=unknown, index=name)
+    by_default = {"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}
+    later = {"rule": [{"apply_server_side_encryption_by_default": [{"kms_master_key_id": True}]}]}
+    names = [reference, *(["each.value.key"] if reference == "each.value" else []), "aws_kms_key.k"]
+    plan.add(
+        "aws_s3_bucket_server_side_encryption_configuration.e",
+        {"bucket": "media", "rule": [by_default]},
+        unknown=later,
+        refers={"rule": names},
+        index="media",
+    )
+    expected = {"certain": {"ICONIK008"}, "the own one": set(), "unknown": {"ICONIK010"}}
+    assert plan.ids(tmp_path) == expected[KEY_REFERENCES[reference]]
+
+
+@pytest.mark.parametrize(("policies", "is_certain"), [((0, 1, 2), True), ((0,), False)])
+def test_an_index_by_count_is_certain_if_there_are_as_many_of_both(
+    policies: tuple[int, ...], is_certain: bool, tmp_path: Path
+) -> None:
+    plan = with_bucket()
+    for number in range(3):
+        statement = block(resources=["*"], condition=block()["condition"] if number == 0 else [])
+        data = {"statement": [{**DENY_BLOCK, "resources": ["*"]}, statement]}
+        plan.add("data.aws_iam_policy_document.d", data, unknown={"json": True}, index=number)
+    for number in policies:
+        # It can be d[count.index], and d[count.index + 1].
+        refers = {"policy": ["data.aws_iam_policy_document.d", "count.index"]}
+        plan.add("aws_s3_bucket_policy.p", {"bucket": "media"}, unknown={"policy": True}, refers=refers, index=number)
+    found = {
+        one.resource.rpartition("#")[2]: one.rule.id
+        for one in plan.guarded(tmp_path).findings
+        if one.rule.id in {"ICONIK001", "ICONIK009"}
+    }
+    assert found.get("aws_s3_bucket_policy.p[0]") == (None if is_certain else "ICONIK009")
+
+
+def test_the_known_name_of_a_bucket_counts_before_a_reference(tmp_path: Path) -> None:
+    plan = Written()
+    for name, ownership in (("a", "BucketOwnerEnforced"), ("b", "ObjectWriter")):
+        plan.add("aws_s3_bucket.media", {"bucket": f"media-{name}"}, unknown={"id": True, "arn": True}, index=name)
+        rule = [{"object_ownership": ownership}]
+        plan.add("aws_s3_bucket_ownership_controls.o", {"bucket": f"media-{name}", "rule": rule}, index=name)
+    refers = {"bucket": ["aws_s3_bucket.media", "each.key"]}
+    plan.add("aws_s3_bucket_acl.acl", {"bucket": "media-b", "acl": "public-read"}, refers=refers, index="a")
+    assert plan.ids(tmp_path) == {"ICONIK103"}
+
+
+@pytest.mark.parametrize("is_referred_to", [True, False])
+def test_the_policy_of_a_key_of_several_regions_is_that_of_the_key_it_refers_to(
+    is_referred_to: bool, tmp_path: Path
+) -> None:
+    key_id = "mrk-12345678123412341234123456789012"
+    plan = with_bucket(policy(DENY_HTTP, allow()))
+    primary = f"arn:aws:kms:us-east-1:123456789012:key/{key_id}"
+    for address, region in (("aws_kms_key.primary", "us-east-1"), ("aws_kms_replica_key.replica", "eu-west-1")):
+        arn = f"arn:aws:kms:{region}:123456789012:key/{key_id}"
+        plan.add(address, {"policy": policy(OWNER, KEY_ALLOW), "arn": arn, "id": key_id, "key_id": key_id})
+    references = {"key_id": ["aws_kms_key.primary.key_id", "aws_kms_key.primary"]} if is_referred_to else None
+    plan.add("aws_kms_key_policy.p", {"key_id": key_id, "policy": policy(OWNER)}, refers=references)
+    by_default = [{"sse_algorithm": "aws:kms", "kms_master_key_id": primary}]
+    rule = [{"apply_server_side_encryption_by_default": by_default}]
+    plan.add("aws_s3_bucket_server_side_encryption_configuration.e", {"bucket": "media", "rule": rule})
+    assert ("ICONIK008" if is_referred_to else "ICONIK009") in plan.ids(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("acl", "ownership", "blocked", "expected"),
     [
