@@ -44,8 +44,17 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     for stack in stacks:
         reading.read_stack(stack)
     app = App(reading.templates, reading.nested)
-    for (parent, logical_id), child in reading.nested.items():
-        child.given = _given(app, parent, logical_id)
+    is_stable = False
+    for _ in reading.nested:
+        if is_stable:
+            break
+        # The parameter of one nested stack can be the output of another one.
+        app.forget()
+        given = {child: _given(app, *place) for place, child in reading.nested.items()}
+        is_stable = all(child.given == values for child, values in given.items())
+        for child, values in given.items():
+            child.given = values
+    app.forget()
     return app, reading.findings
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from ..assessment.fact import Found, NotConfigured
 from ..assessment.facts import AccessPointFacts, BucketFacts, Settings
-from ..judge.text import MarkedText, joined, own, unknown
+from ..judge.text import MarkedText, in_document, is_own, joined, own, unknown
 from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
@@ -165,11 +165,17 @@ class _Reading:
         ):
             return ""
         text = json.dumps(bucket.properties, default=str)
+        ids = [bucket.logical_id]
         key = ""
         for each in self._keys.under(bucket.properties, bucket.template):
             text = without_id(text, each.logical_id)
+            ids.append(each.logical_id)
             key += f"{each.kind}{each.text}"
-        return f"{bucket.template.path}{policy.kind}{policy.text}{text}{key}"
+        content = f"{policy.kind}{policy.text}{text}{key}"
+        if any(logical_id in content for logical_id in ids):
+            return ""
+        name = "" if is_own(named.name) else in_document(named.name)
+        return f"{bucket.template.path}{name}{content}"
 
     def _conditions(self, named: NamedBucket) -> set[str]:
         """Return the template's conditions that the bucket, its policy and its keys depend on."""

@@ -37,7 +37,7 @@ _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 def possible_values(node: Any, scope: Scope) -> list[MarkedText]:
     """Return every possible text of the node. A list gives the texts of all items; no value gives an empty list."""
     if isinstance(node, MarkedText):
-        return [without_references(node)]
+        return [without_references(node, scope.template)]
     if isinstance(node, list):
         # Most lists are plain text, such as lists of actions.
         if all(isinstance(item, str) and "{{" not in item for item in node):
@@ -93,9 +93,11 @@ def _listed(node: Any, scope: Scope) -> list[tuple[list[MarkedText], bool]] | No
 def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[MarkedText]:
     evaluate = _FUNCTIONS.get(intrinsic(node) or "")
     if evaluate is None or scope.depth > _DEEPEST:
-        return [lost(node)]
+        return [lost(node, scope.template)]
     results = evaluate(next(iter(node.values())), scope)
-    return [lost(node)] if results is None else once(map(without_references, results))
+    if results is None:
+        return [lost(node, scope.template)]
+    return once(without_references(text, scope.template) for text in results)
 
 
 _Found = Sequence[MarkedText] | None

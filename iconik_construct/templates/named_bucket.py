@@ -66,17 +66,19 @@ def named_buckets(name: MarkedText, policies: Sequence[Policy], made: Sequence[M
     """
     with_policy = set()
     for policy in policies:
-        bucket = _of_policy(policy, made)
-        with_policy.add(id(bucket))
-        yield NamedBucket(name, policy, bucket, policy.template)
+        for bucket in _of_policy(policy, made) or (None,):
+            with_policy.add(id(bucket))
+            yield NamedBucket(name, policy, bucket, policy.template)
     for bucket in made:
         if id(bucket) not in with_policy:
             yield NamedBucket(name, None, bucket, bucket.template)
 
 
-def _of_policy(policy: Policy, made: Sequence[MadeBucket]) -> MadeBucket | None:
-    """Return the bucket of a policy: of its template, else of its account."""
-    template = policy.template
+def _of_policy(policy: Policy, made: Sequence[MadeBucket]) -> Sequence[MadeBucket]:
+    """Return the bucket of a policy: the one that it refers to, else all of its template, else one of its account."""
+    template, node = policy.template, policy.properties.get("Bucket")
     beside = [bucket for bucket in made if bucket.template is template]
+    if isinstance(node, dict) and "Ref" in node:
+        beside = [bucket for bucket in beside if bucket.logical_id == node["Ref"]] or beside
     account = [bucket for bucket in made if template.account and bucket.template.account == template.account]
-    return next(iter([*beside, *account, *made]), None)
+    return beside or [*account, *made][:1]

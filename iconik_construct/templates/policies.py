@@ -192,10 +192,13 @@ class Policy:
 
 
 def without_id(text: str, logical_id: Any) -> str:
-    """Return a part of a template as JSON text, with `@` in place of a logical id in its references."""
-    for reference in ('{"Ref": %s}', '{"Fn::GetAtt": [%s, ') if isinstance(logical_id, str) else ():
-        text = text.replace(reference % json.dumps(logical_id), reference % '"@"')
-    return text
+    """Return a part of a template as JSON text, with `@` for a logical id if no other form of it is left."""
+    if not isinstance(logical_id, str):
+        return text
+    without = text
+    for reference in ('{"Ref": %s}', '{"Fn::GetAtt": [%s, '):
+        without = without.replace(reference % json.dumps(logical_id), reference % '"@"')
+    return text if logical_id in without else without
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,11 @@ class App:
         self._found: dict[Hashable, Sequence[MarkedText] | None] = {}
         self._exported: dict[MarkedText, list[tuple[Template, Any]]] | None = None
 
+    def forget(self) -> None:
+        """Forget all results of `once`, after the parameters of a nested stack have changed."""
+        self._found.clear()
+        self._exported = None
+
     def once(self, key: Hashable, find: Callable[[], Sequence[MarkedText] | None]) -> Sequence[MarkedText] | None:
         """Return the result of `find`, which runs once. A value that refers to itself has no result."""
         if key not in self._found:

@@ -38,7 +38,7 @@ _LONGEST_SOURCE: Final = 200
 _REFERENCE: Final = literal("{{resolve:")
 _DYNAMIC_REFERENCE = re.compile(
     # a reference whose first half is already marked, up to its other half; another mark, which stays; a new reference
-    r"\x00\{\{resolve:[^}\x00]*\x00.*?(?:\}\}|$)|(\x00[^\x00]*\x00|\x01[^\x01]*\x01)|\{\{resolve:(?:[^}]*\}\}|.*)",
+    r"\x00(?:[^\x00]*#)?\{\{resolve:[^}\x00]*\x00.*?(?:\}\}|$)|(\x00[^\x00]*\x00|\x01[^\x01]*\x01)|\{\{resolve:(?:[^}]*\}\}|.*)",
     re.DOTALL,
 )
 _UNQUOTED = re.compile(r'["\\\x00-\x02]')
@@ -95,14 +95,18 @@ def if_parts(node: object) -> tuple[str, Any, Any] | None:
     return None
 
 
-def without_references(text: MarkedText) -> MarkedText:
+def without_references(text: MarkedText, template: Template) -> MarkedText:
     """Return the text with each dynamic reference replaced by an unknown value, also if it is put together of parts.
 
     A reference that is already marked, as a part of the text, stays unchanged.
     """
     if _REFERENCE not in text:
         return text
-    return literal(_DYNAMIC_REFERENCE.sub(lambda match: match[1] or in_document(lost(match[0])), in_document(text)))
+
+    def marked(match: re.Match[str]) -> str:
+        return match[1] or in_document(lost(match[0], template))
+
+    return literal(_DYNAMIC_REFERENCE.sub(marked, in_document(text)))
 
 
 def logical_id_of(text: MarkedText) -> str:
@@ -110,10 +114,17 @@ def logical_id_of(text: MarkedText) -> str:
     return name_of_own(text).rpartition("#")[2].partition(".")[0]
 
 
-def lost(node: Any) -> MarkedText:
+def lost(node: Any, template: Template | None = None) -> MarkedText:
+    """Return the mark of a node that cannot be evaluated. The same node of another template is another value."""
     # Without quotes, so that a policy written as a JSON string stays JSON.
     source = node if isinstance(node, str) else json.dumps(node, sort_keys=True, default=str)
-    return unknown(_UNQUOTED.sub("", source)[:_LONGEST_SOURCE])
+    place = "" if template is None else f"{_home_of(node, template)}#"
+    return unknown(f"{place}{_UNQUOTED.sub('', source)[:_LONGEST_SOURCE]}")
+
+
+def _home_of(node: Any, template: Template) -> str:
+    """Return what makes equal nodes one value: the template, or the Region and account of an import."""
+    return f"{template.account}/{template.region}" if intrinsic(node) == "Fn::ImportValue" else template.path
 
 
 def once(items: Iterable[MarkedText]) -> list[MarkedText]:
@@ -132,8 +143,9 @@ def pseudo_parameter(name: str, template: Template) -> _Found:
     if name == "AWS::Region":
         # Every region is possible, but the template uses the same one everywhere.
         return (literal(template.region) if template.region else REGION,)
-    value = known.get(name)
-    return (literal(value) if value else own(name),)
+    if value := known.get(name):
+        return (literal(value),)
+    return (own(name if name in known else f"{template.path}#{name}"),)
 
 
 def parameter_values(parameter: Mapping[str, Any]) -> _Found:

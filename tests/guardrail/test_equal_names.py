@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from iconik_construct.assessment import Question
+from iconik_construct.templates.assembly import read_app
 from iconik_construct.templates.check import check
 from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import (
     DOMAINS,
+    EVERYONE,
     KEY_ELSEWHERE,
     KEY_FORGETS,
     NO_TLS,
@@ -136,3 +140,70 @@ def test_two_policies_of_one_bucket_are_rivals_in_their_own_template_only():
     rivals = {**one, "Second": one["MediaPolicy"]}
     for each in in_each_order(("one", one, None, None), ("rivals", rivals, None, None)):
         assert {place for place in each if place[1] == "one"} == {(NO_TLS, "one", "MediaPolicy")}
+
+
+PARAMETER = {"Name": {"Type": "String"}}
+
+
+def with_parameter(path: str, made: Json) -> Template:
+    return Template(path, {"Parameters": PARAMETER, "Resources": made})
+
+
+def found_in(*templates: Template) -> set[tuple[str, str]]:
+    places = [(each.id, each.place) for each in check(App(templates), Question(tuple(DOMAINS)))]
+    return {(rule, place.logical_id) for rule, place in places if place is not None}
+
+
+def test_parameters_of_one_name_in_two_templates_are_two_values():
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    properties = {"Bucket": {"Ref": "Name"}, "Policy": document(everyone)}
+    point = with_parameter("point", {"Point": {"Type": "AWS::S3::AccessPoint", "Properties": properties}})
+    made = resources("Media", allow(Resource=objects_of("Media")), BucketName={"Ref": "Name"})
+    assert (EVERYONE, "Point") in found_in(with_parameter("bucket", made), point)
+
+
+def test_merges_into_keys_by_parameters_of_one_name_are_merges_into_two_keys():
+    def storage(*actions: str) -> Json:
+        sid = "12345678"
+        statement = allow_key(Sid=f"IconikKey{sid}", Action=list(actions))
+        of_bucket = allow(Sid=f"Iconik{sid}", Resource="arn:aws:s3:::media/*")
+        properties = {"BucketName": "media", "Statements": {of_bucket["Sid"]: of_bucket}}
+        of_key = {"KeyArn": {"Ref": "Name"}, "Statements": {statement["Sid"]: statement}}
+        return {
+            "Bucket": {"Type": "Custom::IconikBucketPolicyStatements", "Properties": properties},
+            "Key": {"Type": "Custom::IconikKeyPolicyStatements", "Properties": of_key},
+        }
+
+    whole, half = storage("kms:Decrypt", "kms:GenerateDataKey*"), storage("kms:GenerateDataKey*")
+    alone = found_in(with_parameter("half", half))
+    assert alone
+    assert found_in(with_parameter("whole", whole), with_parameter("half", half)) == alone
+
+
+def test_the_order_of_nested_stacks_does_not_decide_their_parameters(tmp_path: Path):
+    given, asking = "a" * 64, "b" * 64
+    reader = {"Effect": "Allow", "Principal": {"AWS": {"Ref": "Who"}}, "Action": "s3:GetObject", "Resource": "*"}
+    bodies: dict[str, Json] = {
+        given: {
+            "Parameters": {"Name": {"Type": "String", "Default": "arn:aws:iam::999999999999:root"}},
+            "Resources": {},
+            "Outputs": {"Who": {"Value": {"Ref": "Name"}}},
+        },
+        asking: {"Parameters": {"Who": {"Type": "String"}}, "Resources": resources("Media", reader)},
+    }
+    stack = "AWS::CloudFormation::Stack"
+    who = {"Fn::GetAtt": ["Given", "Outputs.Who"]}
+    nested: dict[str, Json] = {
+        "Given": {"Type": stack, "Properties": {"TemplateURL": f"s3/{given}.json", "Parameters": {"Name": "*"}}},
+        "Asking": {"Type": stack, "Properties": {"TemplateURL": f"s3/{asking}.json", "Parameters": {"Who": who}}},
+    }
+    for name, body in bodies.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(body), encoding="utf-8")
+    files = {name: {"source": {"path": f"{name}.json", "packaging": "file"}} for name in bodies}
+    (tmp_path / "S.assets.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    for order in permutations(nested):
+        text = json.dumps({"Resources": {name: nested[name] for name in order}})
+        (tmp_path / "S.template.json").write_text(text, encoding="utf-8")
+        question = Question(tuple(DOMAINS))
+        app, _ = read_app([Template(str(tmp_path / "S.template.json"), {}, "S")], question.iconik)
+        assert EVERYONE in {each.id for each in check(app, question)}

@@ -172,3 +172,62 @@ def test_a_name_is_told_apart_by_its_known_part(operator: str, pseudo: str):
     assert alone[0] != alone[1]
     for together in ({**test, **production}, {**production, **test}):
         assert places_in({"it": {"Resources": together}}, account=None) == alone[0] | alone[1]
+
+
+@pytest.mark.parametrize(
+    "form", [{"Fn::Sub": "${First.Arn}/*"}, {"Fn::Join": ["", [{"Fn::GetAtt": "First.Arn"}, "/*"]]}]
+)
+def test_a_statement_about_the_first_bucket_is_another_one_in_the_policy_of_the_second(form: Json):
+    deny = {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "s3:*", "Resource": form}
+    first, second = (resources(name, allow(Resource=objects_of(name)), deny) for name in ("First", "Second"))
+    for together in ({**first, **second}, {**second, **first}):
+        assert places({"Resources": together}) == {(DENIED, "FirstPolicy")}
+
+
+def test_a_deny_of_the_first_bucket_does_not_close_the_second_one():
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": {"Fn::Sub": "${First.Arn}/*"}}
+    made = {**resources("First", everyone, deny), **resources("Second", everyone, deny)}
+    assert places({"Resources": made}) == {(EVERYONE, "SecondPolicy")}
+
+
+def test_a_key_policy_that_names_a_bucket_is_another_one_for_another_bucket():
+    condition = {
+        "StringLike": {"kms:EncryptionContext:aws:s3:arn": {"Fn::Join": ["", [{"Fn::GetAtt": ["First", "Arn"]}, "*"]]}}
+    }
+    deny = {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "kms:*", "Resource": "*", "Condition": condition}
+
+    def media(name: str) -> Json:
+        made = resources(name, allow(Resource=objects_of(name)), **encrypted(f"{name}Key"))
+        return {**made, **key(f"{name}Key", deny)}
+
+    for together in ({**media("First"), **media("Second")}, {**media("Second"), **media("First")}):
+        assert (DENIED, "FirstKey") in places({"Resources": together})
+
+
+@pytest.mark.parametrize("denied", ["prod", "test"])
+@pytest.mark.parametrize(
+    "name", [{"Fn::Sub": "${Env}-media"}, {"Fn::If": ["IsProduction", "prod-media", "test-media"]}]
+)
+def test_each_name_that_a_bucket_can_have_is_judged(denied: str, name: Json):
+    resource = f"arn:aws:s3:::{denied}-media/*"
+    deny = {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "s3:*", "Resource": resource}
+    body = {
+        "Parameters": {"Env": {"Type": "String", "AllowedValues": ["prod", "test"]}},
+        "Conditions": {"IsProduction": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}},
+        "Resources": resources("Media", allow(Resource=objects_of("Media")), deny, BucketName=name),
+    }
+    assert places(body) == {(DENIED, "MediaPolicy")}
+
+
+def test_of_two_buckets_of_one_name_the_one_that_the_policy_refers_to_is_judged():
+    conditions = {
+        "Production": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+        "Test": {"Fn::Not": [{"Condition": "Production"}]},
+    }
+    good = resources("Good", allow(Resource=objects_of("Good")), under="Production", BucketName="media")
+    settings = {"BucketName": "media", **encrypted("Key")}
+    bad = resources("Bad", allow(Resource=objects_of("Bad")), under="Test", **settings)
+    denied = key("Key", {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "kms:*", "Resource": "*"})
+    for together in ({**good, **bad, **denied}, {**bad, **good, **denied}):
+        assert places({"Conditions": conditions, "Resources": together}) == {(DENIED, "Key")}
