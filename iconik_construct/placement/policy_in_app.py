@@ -51,6 +51,12 @@ class PolicyInApp(ABC):
         """The stack whose template has the policy."""
         return cdk.Stack.of(self.construct)
 
+    @property
+    def logical_id(self) -> str:
+        """The logical id of the resource with the policy."""
+        made = self.construct if isinstance(self.construct, cdk.CfnResource) else self.construct.node.default_child
+        return str(self.stack.resolve(cast(cdk.CfnResource, made).logical_id))
+
     def resolved(self) -> dict[str, Any]:
         """Return the current document, with CloudFormation's functions for values that are known at deployment."""
         return cast("dict[str, Any]", self.stack.resolve(self.document))

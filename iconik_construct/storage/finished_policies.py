@@ -5,7 +5,7 @@ The templates are read after property injectors, aspects, overrides and later ca
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, cast
@@ -27,7 +27,7 @@ from ..templates.placed_bucket import PlacedBucket
 from ..templates.template import App, Template
 from ..validation import app_of, failure, report_of
 from .deployed_domains import DeployedDomains
-from .policy_checks import is_warned_of
+from .policy_checks import warned_of
 from .removed_statements import (
     KnownPolicy,
     ResolvedPolicy,
@@ -43,9 +43,6 @@ __all__ = ["check_when_finished"]
 _NAME: Final = "iconik-construct"
 _ELSEWHERE: Final = frozenset(
     {
-        # If the warning UntaggedStatement reports them, on the construct.
-        rules.NO_TAG,
-        rules.INEFFECTIVE_TAG,
         # The construct writes the Deny of plain HTTP, the permissions and the role, and warns about them.
         rules.NO_TLS,
         rules.TOO_WIDE,
@@ -54,6 +51,8 @@ _ELSEWHERE: Final = frozenset(
         rules.KEY_ELSEWHERE,
     }
 )
+_OF_STATEMENTS: Final = frozenset({rules.NO_TAG, rules.INEFFECTIVE_TAG})
+"""If the warning UntaggedStatement reports them, on the construct, they are not reported again."""
 _ASKED: Final = frozenset(REPORTED) - _ELSEWHERE
 
 
@@ -126,10 +125,12 @@ class _FinishedPolicies:
             tolerated = {arn for each in known if each.known.tolerate_denies for arn in each.arns}
             questions = list(self._questions(scopes, deployed))
             listed = list(listed_buckets(app))
-            assessed = partial(_assessed, questions=questions, known=known, scopes=scopes, deployed=deployed)
+            is_said = partial(_is_said, app, scopes)
+            assessed = partial(_assessed, questions=questions, known=known, deployed=deployed, is_said=is_said)
             # Reading a bucket takes most of the time, and most apps have several of one kind, without findings.
             found = assessed(one_of_each_kind(listed, known)) and assessed(listed)
-            findings = [*unread, *_weakened(app, listed, known), *found, *lost_policies(listed, known)]
+            unsaid = [each for each, said in found if not said]
+            findings = [*unread, *_weakened(app, listed, known), *unsaid, *lost_policies(app, listed, known)]
             named = [deployed.finding(each) for each in _once(findings)]
             # Unreadable parts are errors. Access of others is a warning here.
             return report_of(app, named, lambda finding: _is_refused(finding, tolerated))
@@ -176,19 +177,20 @@ def _assessed(
     listed: Sequence[ListedBucket],
     questions: Sequence[Question],
     known: Sequence[ResolvedPolicy],
-    scopes: Collection[cdk.Stack],
     deployed: DeployedDomains,
-) -> list[Finding]:
+    is_said: Callable[[Finding, PlacedBucket], bool],
+) -> list[tuple[Finding, bool]]:
+    """Return the findings about buckets, each with whether a warning on a construct says the same."""
     placed = [deployed.placed(each) for bucket in listed for each in bucket.read()]
-    findings = list(written_later(placed, questions, known))
+    found = [(each, False) for each in written_later(placed, questions, known)]
     for question in questions:
-        findings += _findings(placed, question, scopes)
-    denied = {(each.id, each.place) for each in findings if each.rule is rules.DENIED}
+        found += ((each, is_said(each, bucket)) for each, bucket in _findings(placed, question))
+    denied = {(each.id, each.place) for each, _ in found if each.rule is rules.DENIED}
     removed = removed_statements(placed, known, deployed)
-    return [*findings, *(each for each in removed if (each.id, each.place) not in denied)]
+    return [*found, *((each, False) for each in removed if (each.id, each.place) not in denied)]
 
 
-def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collection[cdk.Stack]) -> Iterator[Finding]:
+def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[tuple[Finding, PlacedBucket]]:
     clean: set[str] = set()
     for placed in listed:
         if placed.content in clean or not names_iconik(placed, question):
@@ -197,21 +199,24 @@ def _findings(listed: Sequence[PlacedBucket], question: Question, stacks: Collec
         findings = [
             replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
             for finding in assess(placed.facts, question_here).findings
-            if finding.rule in _ASKED or _is_unsaid(finding, placed, stacks)
+            if finding.rule in _ASKED
             # A policy of another owner is assessed at deployment, with all its statements.
             if not (placed.is_merged and finding.where == "the bucket policy") and not placed.is_not_here(finding)
         ]
         if not findings:
             clean.add(placed.content)
-        yield from findings
+        yield from ((finding, placed) for finding in findings)
 
 
-def _is_unsaid(finding: Finding, placed: PlacedBucket, stacks: Collection[cdk.Stack]) -> bool:
-    """Return whether a finding is about a statement that the warning UntaggedStatement does not name."""
-    if finding.rule not in {rules.NO_TAG, rules.INEFFECTIVE_TAG}:
+def _is_said(app: App, stacks: Collection[cdk.Stack], finding: Finding, placed: PlacedBucket) -> bool:
+    """Return whether a finding is about a statement that the warning UntaggedStatement names."""
+    policy, case = placed.decisive(finding)
+    if finding.rule not in _OF_STATEMENTS or policy is None or case is None:
         return False
-    _, case = placed.decisive(finding)
-    return case is None or not is_warned_of(case.body, stacks)
+    return any(
+        each.logical_id == policy.logical_id and _template_of(each.stack, app) is policy.template
+        for each in warned_of(case.body, stacks)
+    )
 
 
 def _weakened(app: App, listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ __all__ = [
     "check_bucket_statements",
     "foreign_statements_with_tag",
     "foreign_statements_without_tag",
-    "is_warned_of",
+    "warned_of",
     "watch_policies",
 ]
 
@@ -98,7 +98,7 @@ class _Policies:
         self._stack = stack
         self.policies: dict[tuple[str, Construct], PolicyInApp] = {}
         self.replaced: dict[tuple[str, Construct], Collection[str]] = {}
-        self.without_tag: list[Mapping[str, Any]] = []
+        self.without_tag: list[tuple[PolicyInApp, Mapping[str, Any]]] = []
         """The statements that a warning names."""
         self._warned: set[tuple[str, str]] = set()
 
@@ -106,7 +106,8 @@ class _Policies:
         # Resolved together, because each resolution is a call to jsii.
         resolved = self._stack.resolve([policy.document for policy in self.policies.values()])
         errors: list[str] = []
-        self.without_tag = [each for document in resolved for _, each in _without_tag(document)]
+        pairs = zip(self.policies.values(), resolved, strict=True)
+        self.without_tag = [(policy, each) for policy, document in pairs for _, each in _without_tag(document)]
         for (resource, scope), document in zip(self.policies, resolved, strict=True):
             errors += filter(None, [_too_large(resource, scope, document)])
             for name, text in _warnings_of_foreign(resource, document, self.replaced.get((resource, scope))):
@@ -184,9 +185,11 @@ def _without_tag(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str
     return ((name, each) for name, each in _for_iconik(document) if not _asks_for_the_tag(each))
 
 
-def is_warned_of(statement: Mapping[str, Any], stacks: Collection[cdk.Stack]) -> bool:
-    """Return whether a warning in one of the stacks names a statement as one without the condition on the tag."""
-    return any(statement in watch.without_tag for stack, watch in _WATCHES.items() if stack in stacks)
+def warned_of(statement: Mapping[str, Any], stacks: Collection[cdk.Stack]) -> Iterator[PolicyInApp]:
+    """Yield each policy of which a warning in one of the stacks names the statement as one without the tag."""
+    for stack, watch in _WATCHES.items():
+        if stack in stacks:
+            yield from (policy for policy, each in watch.without_tag if each == statement)
 
 
 def foreign_statements_with_tag(document: Mapping[str, Any], sids: Collection[str]) -> list[str]:

@@ -12,9 +12,9 @@ from ..assessment.own_access import own_cases, own_findings
 from ..assessment.subject import subjects
 from ..judge.text import MarkedText, has_unknown, shown
 from ..templates.check import macros
+from ..templates.intrinsics import Scope, possible_values
 from ..templates.placed_bucket import ListedBucket, PlacedBucket
-from ..templates.template import Template
-from ..templates.values import logical_id_of
+from ..templates.template import App, Template
 from .deployed_domains import DeployedDomains
 
 __all__ = [
@@ -112,12 +112,12 @@ def removed_statements(
                 yield from _removed(placed, number, statements, deployed.decided(wanted.question, placed.facts))
 
 
-def lost_policies(listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
+def lost_policies(app: App, listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
     """Yield an error for each policy with added statements that no template has."""
     present = {arn for bucket in listed for arn in bucket.arns_with_policy}
     for each in known:
         if present.isdisjoint(each.arns):
-            yield _without_policy(each)
+            yield _without_policy(each, app)
 
 
 def _removed(
@@ -135,15 +135,16 @@ def _removed(
             yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
 
 
-def _without_policy(policy: ResolvedPolicy) -> Finding:
+def _without_policy(policy: ResolvedPolicy, app: App) -> Finding:
     """Return the finding that no template has the policy. If its ARN is not known, that is not certain."""
     arn, is_of_key, template = policy.arns[0], policy.known.is_of_key, policy.template
     rule = rules.KEY_DENIES if is_of_key else rules.NOTHING_ALLOWS
     if has_unknown(arn):
         rule = rules.DEPENDS
+    scope = Scope(app, template)
+    of_arn = (each for each in template.resources if arn in possible_values({"Fn::GetAtt": [each, "Arn"]}, scope))
     # On a resource: with a stack alone, the CDK CLI crashes before it prints.
-    logical_id = logical_id_of(arn)
-    made = logical_id if logical_id in template.resources else next(iter(template.resources), "")
+    made = next(of_arn, next(iter(template.resources), ""))
     return Finding(
         rule=rule,
         where=f"the {'key' if is_of_key else 'bucket'} policy",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
@@ -31,18 +34,21 @@ def named(stack: cdk.Stack, name: str) -> IconikStorage:
 
 def refused(tmp_path: Path, app: cdk.App) -> set[tuple[str, str]]:
     """Return the rule and the construct of each error of the synthesis."""
-    try:
+    return {(rule, construct) for rule, construct, severity in reported(tmp_path, app) if severity == "error"}
+
+
+def reported(tmp_path: Path, app: cdk.App) -> set[tuple[str, str, str]]:
+    """Synthesize, and return the rule, the construct and the severity of each finding."""
+    with suppress(RuntimeError):
         app.synth()
-    except RuntimeError:
-        report: Any = json.loads((tmp_path / "validation-report.json").read_text(encoding="utf-8"))
-        return {
-            (violation["ruleName"], each["constructPath"])
-            for plugin in report["pluginReports"]
-            for violation in plugin["violations"]
-            if violation["severity"] == "error"
-            for each in violation["violatingConstructs"]
-        }
-    return set()
+    path = tmp_path / "validation-report.json"
+    report: Any = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"pluginReports": []}
+    return {
+        (violation["ruleName"], each["constructPath"], violation["severity"])
+        for plugin in report["pluginReports"]
+        for violation in plugin["violations"]
+        for each in violation["violatingConstructs"]
+    }
 
 
 def test_one_deny_for_all_buckets_by_a_pattern_blocks_only_the_buckets_that_it_matches(tmp_path: Path) -> None:
@@ -65,3 +71,74 @@ def test_equal_policies_do_not_hide_that_one_of_them_should_have_another_domain(
     for number in (2, 3):
         written.add_property_override(f"PolicyDocument.Statement.{number}.Condition.StringEquals.{TAG}", DOMAIN)
     assert refused(tmp_path, app) == {("ICONIK013", "Media/Second/Default/Policy/Resource")}
+
+
+NAMES: dict[str, Callable[[cdk.Stack], str]] = {
+    "the stack's name": lambda _: f"{cdk.Aws.STACK_NAME}-media",
+    "a parameter": lambda stack: cdk.CfnParameter(stack, "Name").value_as_string,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_denies_that_are_tolerated_in_one_stack_are_errors_in_another_one(name: str, tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    for stack_name, tolerate_denies in (("First", True), ("Second", False)):
+        stack = cdk.Stack(app, stack_name)
+        bucket = s3.Bucket(stack, "Bucket", bucket_name=NAMES[name](stack))
+        IconikStorage(stack, "Media", system_domain_id=DOMAIN, bucket=bucket, tolerate_denies=tolerate_denies)
+        deny = iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["s3:*"],
+            resources=[bucket.arn_for_objects("*")],
+        )
+        bucket.add_to_resource_policy(deny)
+    assert refused(tmp_path, app) == {("ICONIK012", "Second/Bucket/Policy/Resource")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lost_policy_is_not_hidden_by_that_of_another_stack(name: str, tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    for stack_name in ("First", "Second"):
+        stack = cdk.Stack(app, stack_name)
+        made = IconikStorage(stack, "Media", system_domain_id=DOMAIN, bucket_name=NAMES[name](stack))
+        if stack_name == "Second":
+            made.bucket.node.try_remove_child("Policy")
+    # Another policy can have the name that a parameter has.
+    rule = ("ICONIK014", "warning") if name == "a parameter" else ("ICONIK013", "error")
+    assert (rule[0], "Second/Media/Default/Resource", rule[1]) in reported(tmp_path, app)
+
+
+@pytest.mark.parametrize("parameter", ["Domain", "Other"])
+def test_the_domain_of_another_stack_is_not_that_of_the_own_parameter(parameter: str, tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    first, second = cdk.Stack(app, "First"), cdk.Stack(app, "Second")
+    cdk.CfnParameter(second, parameter)
+    domain = cdk.CfnParameter(first, "Domain").value_as_string
+    policy = IconikStorage(second, "Media", system_domain_id=domain).bucket.policy
+    assert policy is not None
+    written = policy.node.default_child
+    assert isinstance(written, s3.CfnBucketPolicy)
+    for number in (2, 3):
+        tag = f"PolicyDocument.Statement.{number}.Condition.StringEquals.{TAG}"
+        written.add_property_override(tag, {"Ref": parameter})
+    assert "ICONIK009" in {rule for rule, _, _ in reported(tmp_path, app)}
+
+
+def test_a_statement_of_one_bucket_is_not_said_by_a_warning_about_another_one(tmp_path: Path) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::283217727627:role/IconikS3AccessRole"},
+        "Action": "s3:GetObject",
+        "Resource": "*",
+    }
+    app = cdk.App(outdir=str(tmp_path))
+    stack = cdk.Stack(app, "Media")
+    first, second = (IconikStorage(stack, name, system_domain_id=DOMAIN) for name in ("First", "Second"))
+    first.bucket.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+    assert second.bucket.policy is not None
+    written = second.bucket.policy.node.default_child
+    assert isinstance(written, s3.CfnBucketPolicy)
+    written.add_property_override("PolicyDocument.Statement.4", statement)
+    untagged = {construct for rule, construct, _ in reported(tmp_path, app) if rule == "ICONIK001"}
+    assert untagged == {"Media/Second/Default/Policy/Resource"}
