@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from ..assessment import Finding, Question, assess
 from ..assessment.rules import NO_CORS
 from ..errors import InputError
-from ..judge.text import AnyText, is_plain, shown
+from ..judge.text import is_plain, shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
 from ..templates.check import check, seen_by
@@ -53,22 +53,23 @@ class Assembly:
         return tuple(buckets_of(self._app))
 
     @cached_property
-    def _for_iconik(self) -> dict[AnyText, list[PlacedBucket]]:
-        """The buckets whose policy names iconik, in each of their cases, by name."""
-        cases_by_name: dict[AnyText, list[PlacedBucket]] = {}
+    def _for_iconik(self) -> list[list[PlacedBucket]]:
+        """The buckets whose policy names iconik, each in all its cases."""
+        by_bucket: dict[Hashable, list[PlacedBucket]] = {}
         for placed in self._placed:
-            cases_by_name.setdefault(placed.facts.name, []).append(placed)
+            # Stacks of two accounts can make buckets of one name.
+            by_bucket.setdefault((placed.bucket_template, placed.logical_id, placed.facts.name), []).append(placed)
         iconik = self._question.iconik
-        return {
-            name: cases
-            for name, cases in cases_by_name.items()
+        return [
+            cases
+            for cases in by_bucket.values()
             if any(not case.is_deny and iconik.is_named_in(case.wide) for placed in cases for case in placed.cases)
-        }
+        ]
 
     @cached_property
     def storages(self) -> tuple[Storage, ...]:
         """Each bucket whose policy names iconik, in the order of its name."""
-        storages = [self._storage(cases) for cases in self._for_iconik.values()]
+        storages = [self._storage(cases) for cases in self._for_iconik]
         return tuple(sorted(storages, key=lambda storage: storage.name))
 
     def _storage(self, cases: Sequence[PlacedBucket]) -> Storage:
@@ -118,7 +119,7 @@ class Assembly:
         """Findings about other resources that are not acknowledged, and about unreadable parts."""
         reported = {
             (policy.template.path, policy.logical_id)
-            for cases in self._for_iconik.values()
+            for cases in self._for_iconik
             for placed in cases
             for policy in (placed.policy, *(key.policy for key in placed.keys), *(p for p, _ in placed.points.values()))
             if policy is not None
@@ -159,7 +160,7 @@ class Assembly:
     def _is_storage(self, template: Template, logical_id: str) -> bool:
         return any(
             placed.bucket_template is template and placed.logical_id == logical_id
-            for cases in self._for_iconik.values()
+            for cases in self._for_iconik
             for placed in cases
         )
 

@@ -54,7 +54,8 @@ class Comparison:
 def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
     """Return the changes between two sides."""
     first, second = Reading(old, question), Reading(new, question)
-    account = next((each.account for each in (*second.resources, *first.resources) if is_plain(each.account)), "")
+    known = {each.account for each in (*second.resources, *first.resources) if is_plain(each.account)}
+    only = known.pop() if len(known) == 1 else ""
     paired = list(_paired(first.resources, second.resources, is_loose=old.is_loose or new.is_loose))
     keys = {
         before.arn: after.arn
@@ -72,7 +73,7 @@ def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
     if old.is_live or new.is_live:
         # A live side has only the parts of them that concern its bucket.
         paired = [(_without_targets(before), _without_targets(after)) for before, after in paired]
-    changes = [each for pair in paired if is_compared(*pair) for each in _compared(*pair, account, question, keys)]
+    changes = [each for pair in paired if is_compared(*pair) for each in _compared(*pair, only, question, keys)]
     findings = [
         Finding(rule=rule, where=change.resource, text=f"{change.caller}: {'; '.join(texts[:_MOST])}{_more(texts)}")
         for change in changes
@@ -97,6 +98,12 @@ def _paired(
     A policy without a template, or of a live bucket, belongs to the only resource of its kind on the other side.
     """
     left, right = list(old), list(new)
+    # Several products of a stack have templates with equal logical ids.
+    for unchanged in old:
+        if unchanged in right:
+            left.remove(unchanged)
+            right.remove(unchanged)
+            yield unchanged, unchanged
     kept = {each.arn for each in old if not each.side} & {each.arn for each in new if not each.side} - {""}
     is_elsewhere = not {each.place for each in old} & {each.place for each in new}
     keys: list[Callable[[Resource], object]] = [
@@ -134,10 +141,19 @@ def _is_other(first: Resource, second: Resource, kept: Collection[AnyText]) -> b
 def _compared(
     old: Resource | None, new: Resource | None, account: str, question: Question, keys: Mapping[AnyText, AnyText]
 ) -> Iterator[Change]:
-    """Yield the changes of one resource. `keys` maps the keys of the old side to those of the new side."""
+    """Yield the changes of one resource.
+
+    Args:
+        old: the resource before.
+        new: the resource after.
+        account: its account, if neither side knows it.
+        question: the question.
+        keys: the keys of the old side, with those of the new side.
+    """
     either = new or old
     if either is None:
         return
+    account = next((each.account for each in (new, old) if each is not None and is_plain(each.account)), account)
     if (old.exists_if if old else "") != (new.exists_if if new else "") and old is not None and new is not None:
         reason = ("access, because the resource exists under another condition",)
         yield Change(resource=either.name, caller=OTHERS, may_gain=reason, may_lose=reason)

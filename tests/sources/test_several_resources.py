@@ -1,0 +1,79 @@
+"""Several resources in one comparison or report: each is judged as it would be alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from iconik_construct import IconikStorage
+from iconik_construct.assessment import Question
+from iconik_construct.cli.main import main
+from iconik_construct.sources.comparing import Comparison, compare_sources
+from iconik_construct.sources.reading import Source
+from iconik_construct.templates.template import Template
+from tests.guardrail.building import DOMAIN, allow
+from tests.guardrail.test_equal_resources import objects_of, resources
+
+Json = Any
+FIRST, SECOND = "111111111111", "222222222222"
+
+
+def template(path: str, account: str | None, *statements: Json) -> Template:
+    return Template(path, {"Resources": resources("Media", *statements)}, path, account)
+
+
+def compared(old: list[Template], new: list[Template]) -> Comparison:
+    return compare_sources(Source(templates=tuple(old)), Source(templates=tuple(new)), Question((DOMAIN,)))
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_the_account_of_another_stack_is_not_that_of_the_bucket(position: int) -> None:
+    reader = allow(Principal={"AWS": FIRST}, Resource=objects_of("Media"), Condition=None)
+    condition = {"StringNotEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": objects_of("Media"),
+        "Condition": condition,
+    }
+
+    def side(*statements: Json) -> list[Template]:
+        listed = [template("Second", SECOND, *statements)]
+        listed.insert(position, template("First", FIRST))
+        return listed
+
+    changes = compared(side(reader, deny), side(reader)).changes
+    assert [(each.caller, bool(each.gained)) for each in changes] == [(f"the account {FIRST}", True)]
+
+
+def test_two_templates_of_one_place_are_paired_if_nothing_has_changed() -> None:
+    def side() -> list[Template]:
+        # Two versions of a product in one stack.
+        versions = [template(f"{number}.json", None, allow(Resource=objects_of("Media"))) for number in range(2)]
+        versions[1].body["Resources"]["MediaPolicy"]["Properties"]["PolicyDocument"]["Statement"][1]["Action"] = "s3:*"
+        for each in versions:
+            each.stack_path = "Portfolio"
+            each.is_of_stack = False
+        return versions
+
+    assert compared(side(), side()) == Comparison(changes=(), findings=())
+
+
+def test_a_report_has_each_storage_of_one_name_in_two_accounts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    for name in ("Dev", "Prod"):
+        IconikStorage(cdk.Stack(app, name), "Media", system_domain_id=DOMAIN, bucket_name=f"media-{cdk.Aws.ACCOUNT_ID}")
+    app.synth()
+    output = tmp_path / "report.html"
+    main(["report", "--assembly", str(tmp_path), "--system-domain-id", DOMAIN, "--output", str(output), "--json",
+          str(tmp_path / "report.json")])  # fmt: skip
+    storages = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["storages"]
+    assert [each["name"] for each in storages] == ["Dev/Media", "Prod/Media"]
+    assert "Traceback" not in capsys.readouterr().err
