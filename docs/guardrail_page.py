@@ -192,8 +192,8 @@ a resource has no readable type, others may have access: [ICONIK009](rules.md#ic
 - **`NotPrincipal`** in an Allow is refused.
 - **A Deny** that blocks iconik in every case is [ICONIK012](rules.md#iconik012). A Deny that may block iconik is a
   warning.
-- **Keys** are found by reference, alias or ARN in the whole app. Reading needs `kms:Decrypt`, writing
-  `kms:GenerateDataKey`.
+- **Keys** are found by reference, alias or ARN in the whole app. An alias is that of the own stack; without one, every
+  key of the Region and account that has it. Reading needs `kms:Decrypt`, writing `kms:GenerateDataKey`.
 - **Names**: if a template does not name a bucket or key, a literal name in its policy can be its own. A Deny by such a
   name is a warning. In the policy of a key, an Allow for iconik by such a name is a warning too.
 - **TLS**: a Deny of plain HTTP must cover all actions and objects that iconik may use. Otherwise

@@ -14,12 +14,13 @@ from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
 from .encryption_keys import KeyPolicies, ends_of_sids, keys_under
+from .equal_texts import without_id
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
 from .named_bucket import NamedBucket, named_buckets
 from .own_resources import own_statements
 from .placed_bucket import ListedBucket, PlacedBucket
-from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain, without_id
+from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain
 from .settings import NOT_HERE, settings_of, unknown_settings
 from .template import App, properties_of
 from .values import REGION, chosen

@@ -13,8 +13,8 @@ from ..assessment.rules import Effect, Rule
 from ..judge.text import AnyText, is_own, split
 from .assembly import templates_elsewhere
 from .buckets import PlacedBucket, listed_buckets
+from .equal_texts import without_names
 from .grants import check_grants
-from .names import without_names
 from .policies import Policy, policies
 from .policy_checks import arn_of, check_cases
 from .record import faults_of_record

@@ -12,7 +12,7 @@ from ..assessment.facts import BucketFacts
 from ..assessment.finding import Finding, Place
 from ..judge.text import MarkedText, joined
 from .encryption_keys import PlacedKey
-from .names import without_names
+from .equal_texts import without_names
 from .policies import Case, Policy
 from .template import Template
 

@@ -12,6 +12,7 @@ from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from ..judge.text import AnyText, unknown
 from .cases import combinations, conditions_in, structural_conditions_in, without_ifs
 from .documents import Body, is_made_later, of_document, parsed, statements_within
+from .equal_texts import without_id
 from .intrinsics import Scope, if_parts, intrinsic, possible_values
 from .resolving import Forms, effect_of, forms_of, plain
 from .template import App, Template
@@ -27,7 +28,6 @@ __all__ = [
     "policies",
     "resolved",
     "uncertain",
-    "without_id",
 ]
 
 LOCATIONS: Final[Mapping[str, str]] = {
@@ -189,16 +189,6 @@ class Policy:
         else:
             bodies = of_document(self.document, self.location, scope)
         return cases_of(bodies, scope)
-
-
-def without_id(text: str, logical_id: Any) -> str:
-    """Return a part of a template as JSON text, with `@` for a logical id if no other form of it is left."""
-    if not isinstance(logical_id, str):
-        return text
-    without = text
-    for reference in ('{"Ref": %s}', '{"Fn::GetAtt": [%s, '):
-        without = without.replace(reference % json.dumps(logical_id), reference % '"@"')
-    return text if logical_id in without else without
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Tells when the name of a resource decides about its findings, so that equal resources are judged once."""
+"""Leaves names out of texts about resources where nothing depends on them, so that equal resources are judged once."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from ..judge.text import UNKNOWN, MarkedText, has_unknown, in_document, is_own, joined, literal, split
 from .template import parts_of
 
-__all__ = ["without_names"]
+__all__ = ["without_id", "without_names"]
 
 _OPEN: Final = re.compile(rf"[*?{UNKNOWN}]|\$\{{")
 """A wildcard, a policy variable or an unknown span."""
@@ -35,6 +36,16 @@ def without_names(text: str, names: Iterable[MarkedText], documents: Iterable[An
     ):
         return f"{text}{list(map(_as_repr, names))}"
     return text
+
+
+def without_id(text: str, logical_id: Any) -> str:
+    """Return a part of a template as JSON text, with `@` for a logical id if no other form of it is left."""
+    if not isinstance(logical_id, str):
+        return text
+    without = text
+    for reference in ('{"Ref": %s}', '{"Fn::GetAtt": [%s, '):
+        without = without.replace(reference % json.dumps(logical_id), reference % '"@"')
+    return text if logical_id in without else without
 
 
 def _as_repr(name: MarkedText) -> str:
