@@ -224,7 +224,7 @@ def _weakened(app: App, listed: Sequence[ListedBucket], known: Sequence[Resolved
     policies = {
         (each.template.path, each.logical_id): each.policy
         for each in listed
-        if each.policy is not None and not each.policy.is_merged
+        if each.is_together and each.policy is not None and not each.policy.is_merged
     }
     weakened = {
         arn: each.known.weakened_by_props

@@ -114,7 +114,7 @@ class _Reading:
             if not any(id(policy) in self._used for policy in of_key):
                 policy = of_key[0]
                 read = partial(self._without_bucket, key, policy)
-                yield ListedBucket(policy.template, "", None, "", (key,), read)
+                yield ListedBucket(policy.template, "", False, None, "", (key,), read)
 
     def _without_bucket(self, name: MarkedText, policy: Policy) -> Iterator[PlacedBucket]:
         """Yield a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
@@ -138,6 +138,7 @@ class _Reading:
         return ListedBucket(
             template=named.template,
             logical_id="" if named.bucket is None else named.bucket.logical_id,
+            is_together=named.is_together,
             policy=named.policy,
             shape=self._shape(named),
             arns_with_policy=tuple(arns),

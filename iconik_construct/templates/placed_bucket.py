@@ -93,6 +93,7 @@ class ListedBucket:
     Attributes:
         template: the template of its policy, or of the bucket if it has no policy.
         logical_id: the bucket in its template; empty if no template makes it.
+        is_together: whether one template makes the bucket and its policy.
         policy: its policy, whole or merged, or None.
         shape: the same text for buckets with the same content in the templates; empty if unknown.
         arns_with_policy: the ARNs of the bucket and of its keys, each if a template has its policy.
@@ -101,6 +102,7 @@ class ListedBucket:
 
     template: Template
     logical_id: str
+    is_together: bool
     policy: Policy | None
     shape: str
     arns_with_policy: tuple[MarkedText, ...]

@@ -142,3 +142,16 @@ def test_a_statement_of_one_bucket_is_not_said_by_a_warning_about_another_one(tm
     written.add_property_override("PolicyDocument.Statement.4", statement)
     untagged = {construct for rule, construct, _ in reported(tmp_path, app) if rule == "ICONIK001"}
     assert untagged == {"Media/Second/Default/Policy/Resource"}
+
+
+def test_the_policy_of_another_bucket_of_that_logical_id_does_not_count_as_the_own_one(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    first, second = cdk.Stack(app, "First"), cdk.Stack(app, "Second")
+    made = IconikStorage(first, "Media", system_domain_id=DOMAIN).bucket.node.default_child
+    other = s3.CfnBucket(second, "Media")
+    assert isinstance(made, s3.CfnBucket)
+    other.override_logical_id(first.resolve(made.logical_id))
+    # The policy of the second stack's bucket is in the first stack, and can go with it.
+    policy = s3.CfnBucketPolicy(first, "OfSecond", bucket=other.ref, policy_document={"Statement": []})
+    policy.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+    assert not {place for rule, place, _ in reported(tmp_path, app) if rule == "ICONIK161"}
