@@ -20,10 +20,10 @@ from ..assessment.names import Iconik
 from ..assessment.rules import RULES, Effect
 from ..judge.text import MarkedText
 from ..templates.buckets import ListedBucket, listed_buckets
-from ..templates.check import REPORTED
+from ..templates.check import REPORTED, wanted_of
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
-from ..templates.placed_bucket import PlacedBucket
+from ..templates.placed_bucket import PlacedBucket, without_used_keys
 from ..templates.template import App, Template
 from ..validation import app_of, failure, report_of
 from .deployed_domains import DeployedDomains
@@ -32,7 +32,6 @@ from .removed_statements import (
     KnownPolicy,
     ResolvedPolicy,
     lost_policies,
-    names_iconik,
     one_of_each_kind,
     removed_statements,
     written_later,
@@ -124,7 +123,8 @@ class _FinishedPolicies:
             known = list(self._known(scopes, deployed))
             tolerated = {arn for each in known if each.known.tolerate_denies for arn in each.arns}
             questions = list(self._questions(scopes, deployed))
-            listed = list(listed_buckets(app))
+            is_iconiks = partial(_is_iconiks, questions)
+            listed = list(without_used_keys(listed_buckets(app), is_iconiks))
             is_said = partial(_is_said, app, scopes)
             assessed = partial(_assessed, questions=questions, known=known, deployed=deployed, is_said=is_said)
             # Reading a bucket takes most of the time, and most apps have several of one kind, without findings.
@@ -173,6 +173,10 @@ def _template_of(stack: cdk.Stack, app: App) -> Template:
     return {each.stack_path: each for each in app.templates if each.is_of_stack and each not in nested}[stack.node.path]
 
 
+def _is_iconiks(questions: Sequence[Question], bucket: ListedBucket) -> bool:
+    return any(placed.names(question.iconik) for placed in bucket.cases for question in questions)
+
+
 def _assessed(
     listed: Sequence[ListedBucket],
     questions: Sequence[Question],
@@ -181,7 +185,7 @@ def _assessed(
     is_said: Callable[[Finding, PlacedBucket], bool],
 ) -> list[tuple[Finding, bool]]:
     """Return the findings about buckets, each with whether a warning on a construct says the same."""
-    placed = [deployed.placed(each) for bucket in listed for each in bucket.read()]
+    placed = [deployed.placed(each) for bucket in listed for each in bucket.cases]
     found = [(each, False) for each in written_later(placed, questions, known)]
     for question in questions:
         found += ((each, is_said(each, bucket)) for each, bucket in _findings(placed, question))
@@ -193,13 +197,14 @@ def _assessed(
 def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[tuple[Finding, PlacedBucket]]:
     clean: set[str] = set()
     for placed in listed:
-        if placed.content in clean or not names_iconik(placed, question):
-            continue
         question_here = replace(question, own_account=placed.template.account)
+        if placed.content in clean or not placed.names(question_here.iconik):
+            continue
+        asked = wanted_of(placed, question_here) if placed.is_key else _ASKED
         findings = [
             replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
             for finding in assess(placed.facts, question_here).findings
-            if finding.rule in _ASKED
+            if finding.rule in asked & _ASKED
             # A policy of another owner is assessed at deployment, with all its statements.
             if not (placed.is_merged and finding.where == "the bucket policy") and not placed.is_not_here(finding)
         ]

@@ -21,7 +21,6 @@ __all__ = [
     "KnownPolicy",
     "ResolvedPolicy",
     "lost_policies",
-    "names_iconik",
     "one_of_each_kind",
     "removed_statements",
     "written_later",
@@ -62,11 +61,6 @@ class ResolvedPolicy:
     known: KnownPolicy
     arns: tuple[MarkedText, ...]
     template: Template
-
-
-def names_iconik(placed: PlacedBucket, question: Question) -> bool:
-    """Return whether a bucket policy allows iconik something."""
-    return any(not case.is_deny and question.iconik.is_named_in(case.wide) for case in placed.cases)
 
 
 def one_of_each_kind(listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> list[ListedBucket]:
@@ -162,7 +156,7 @@ def written_later(
     # Each search goes through all resources of a template.
     macros_in = {template: list(macros(template)) for template in {placed.template for placed in listed}}
     for placed in listed:
-        if placed.facts.arn not in arns and not any(names_iconik(placed, question) for question in questions):
+        if placed.facts.arn not in arns and not any(placed.names(question.iconik) for question in questions):
             continue
         written = (placed.policy, *(key.policy for key in placed.keys))
         for policy in (each for each in written if each is not None):

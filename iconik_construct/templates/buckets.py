@@ -19,7 +19,7 @@ from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
 from .named_bucket import NamedBucket, named_buckets
 from .own_resources import own_statements
-from .placed_bucket import ListedBucket, PlacedBucket
+from .placed_bucket import ListedBucket, PlacedBucket, without_used_keys
 from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain
 from .settings import NOT_HERE, settings_of, unknown_settings
 from .template import App, properties_of
@@ -37,13 +37,16 @@ _MOST_CONDITIONS: Final = 5
 
 
 def buckets_of(app: App) -> Iterator[PlacedBucket]:
-    """Yield the facts about each bucket with a policy, access point or public ACL, once per case of its conditions."""
-    for bucket in listed_buckets(app):
-        yield from bucket.read()
+    """Yield the facts about each bucket with a policy, access point or public ACL, once per case of its conditions.
+
+    A key that encrypts no such bucket is alone, with a bucket about which nothing is known.
+    """
+    for bucket in without_used_keys(listed_buckets(app), lambda _: True):
+        yield from bucket.cases
 
 
 def listed_buckets(app: App, app_policies: Sequence[Policy] | None = None) -> Iterator[ListedBucket]:
-    """Yield each bucket with a policy, access point or public ACL, and each key that encrypts none of them, unread.
+    """Yield each bucket with a policy, access point or public ACL, and then each key alone, unread.
 
     Args:
         app: the app.
@@ -59,7 +62,6 @@ class _Reading:
         self._buckets: dict[MarkedText, list[MadeBucket]] = {}
         self._by_bucket: dict[MarkedText, list[Policy]] = {}
         self._points: dict[MarkedText, list[Policy]] = {}
-        self._used: set[int] = set()
         self._writers = bucket_policy_writers(app)
         self._known_settings: dict[str, Settings] = {}
         for bucket in made_buckets(app):
@@ -111,10 +113,17 @@ class _Reading:
                 if each.policy is not None or is_public or name in self._points:
                     yield self._listed(each)
         for key, of_key in self._keys.named():
-            if not any(id(policy) in self._used for policy in of_key):
-                policy = of_key[0]
-                read = partial(self._without_bucket, key, policy)
-                yield ListedBucket(policy.template, "", False, None, "", (key,), read)
+            yield ListedBucket(
+                template=of_key[0].template,
+                logical_id="",
+                is_together=False,
+                policy=None,
+                shape="",
+                arns_with_policy=(key,),
+                key_policies=tuple(of_key),
+                is_key=True,
+                read=partial(self._without_bucket, key, of_key[0]),
+            )
 
     def _without_bucket(self, name: MarkedText, policy: Policy) -> Iterator[PlacedBucket]:
         """Yield a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
@@ -132,7 +141,6 @@ class _Reading:
 
     def _listed(self, named: NamedBucket) -> ListedBucket:
         keys = {key: self._keys.of(key, named.home) for key in self._key_names(named, named.decided)}
-        self._used.update(id(each) for listed in keys.values() for each in listed)
         arns = [] if named.policy is None else [self._arn(named)]
         arns += (key for key, listed in keys.items() if listed)
         return ListedBucket(
@@ -142,6 +150,8 @@ class _Reading:
             policy=named.policy,
             shape=self._shape(named),
             arns_with_policy=tuple(arns),
+            key_policies=tuple(each for listed in keys.values() for each in listed),
+            is_key=False,
             read=partial(self._read, named),
         )
 

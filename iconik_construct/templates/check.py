@@ -12,15 +12,16 @@ from ..assessment.finding import Place
 from ..assessment.rules import Effect, Rule
 from ..judge.text import AnyText, is_own, split
 from .assembly import templates_elsewhere
-from .buckets import PlacedBucket, listed_buckets
+from .buckets import ListedBucket, PlacedBucket, listed_buckets
 from .equal_texts import without_names
 from .grants import check_grants
+from .placed_bucket import without_used_keys
 from .policies import Policy, policies
 from .policy_checks import arn_of, check_cases
 from .record import faults_of_record
 from .template import App, Template, loop_of
 
-__all__ = ["REPORTED", "check", "is_refused", "macros", "policy_findings", "seen_by"]
+__all__ = ["REPORTED", "check", "is_refused", "macros", "policy_findings", "seen_by", "wanted_of"]
 
 REPORTED: Final[tuple[Rule, ...]] = (
     rules.NO_TAG,
@@ -104,11 +105,15 @@ def _check(app: App, question: Question) -> list[Finding]:
     clean: set[str] = set()
     findings: list[Finding] = []
     through_buckets: set[tuple[Template, str]] = set()
-    for listed in listed_buckets(app, app_policies):
+
+    def is_iconiks(listed: ListedBucket) -> bool:
+        return any(bucket.names(seen_by(bucket.template, question).iconik) for bucket in listed.cases)
+
+    for listed in without_used_keys(listed_buckets(app, app_policies), is_iconiks):
         if listed.shape in clean:
             continue
         of_listed: list[Finding] = []
-        for bucket in listed.read():
+        for bucket in listed.cases:
             if not bucket.is_merged and bucket.logical_id:
                 through_buckets |= {(policy.template, policy.logical_id) for policy, _ in bucket.points.values()}
             of_bucket = [] if bucket.content in clean else list(_of_bucket(bucket, question))
@@ -180,14 +185,17 @@ def policy_findings(policy: Policy, question: Question) -> Iterator[Finding]:
 
 def _of_bucket(bucket: PlacedBucket, question: Question) -> Iterator[Finding]:
     question_here = seen_by(bucket.template, question)
-    is_bucket = bucket.policy is not None or bool(bucket.logical_id)
-    cases = bucket.cases if is_bucket else bucket.keys[0].cases
-    wanted = _OF_ANY_BUCKET
-    if any(not case.is_deny and question_here.iconik.is_named_in(case.wide) for case in cases):
-        wanted = _OF_ICONIKS_BUCKET if is_bucket else _OF_KEY_ALONE
+    wanted = wanted_of(bucket, question_here)
     for finding in assess(bucket.facts, question_here).findings:
         if finding.rule in wanted and not bucket.is_not_here(finding):
             yield replace(finding, place=bucket.place_of(finding))
+
+
+def wanted_of(bucket: PlacedBucket, question: Question) -> frozenset[Rule]:
+    """Return the rules for a bucket, by whether a policy names iconik, or for a key alone."""
+    if not bucket.names(question.iconik):
+        return _OF_ANY_BUCKET
+    return _OF_KEY_ALONE if bucket.is_key else _OF_ICONIKS_BUCKET
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,13 +10,14 @@ from ..assessment import rules
 from ..assessment.fact import value_of
 from ..assessment.facts import BucketFacts
 from ..assessment.finding import Finding, Place
+from ..assessment.names import Iconik
 from ..judge.text import MarkedText, joined
 from .encryption_keys import PlacedKey
 from .equal_texts import without_names
 from .policies import Case, Policy
 from .template import Template
 
-__all__ = ["ListedBucket", "PlacedBucket"]
+__all__ = ["ListedBucket", "PlacedBucket", "without_used_keys"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,20 @@ class PlacedBucket:
     def is_merged(self) -> bool:
         """Whether the app only adds statements to its policy."""
         return self.policy is not None and self.policy.is_merged
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is a key alone: the bucket is not in the templates."""
+        return self.policy is None and not self.logical_id
+
+    @property
+    def statements(self) -> tuple[Case, ...]:
+        """The statements of the bucket policy; of the key policy, if it is a key alone."""
+        return self.keys[0].cases if self.is_key else self.cases
+
+    def names(self, iconik: Iconik) -> bool:
+        """Whether a policy allows iconik something."""
+        return any(not case.is_deny and iconik.is_named_in(case.wide) for case in self.statements)
 
     def is_not_here(self, finding: Finding) -> bool:
         """Whether a finding is about a fact that no template has: of a merged policy, or of an imported bucket."""
@@ -88,7 +103,7 @@ class PlacedBucket:
 
 @dataclass(frozen=True)
 class ListedBucket:
-    """A bucket of the templates that is not read yet.
+    """A bucket of the templates that is read on demand, or a key alone.
 
     Attributes:
         template: the template of its policy, or of the bucket if it has no policy.
@@ -97,6 +112,8 @@ class ListedBucket:
         policy: its policy, whole or merged, or None.
         shape: the same text for buckets with the same content in the templates; empty if unknown.
         arns_with_policy: the ARNs of the bucket and of its keys, each if a template has its policy.
+        key_policies: the policies of its keys; of the key, if it is a key alone.
+        is_key: whether it is a key, with a bucket about which nothing is known.
         read: yields the facts, once per case of the template's conditions.
     """
 
@@ -106,7 +123,36 @@ class ListedBucket:
     policy: Policy | None
     shape: str
     arns_with_policy: tuple[MarkedText, ...]
+    key_policies: tuple[Policy, ...]
+    is_key: bool
     read: Callable[[], Iterator[PlacedBucket]]
+
+    @cached_property
+    def cases(self) -> tuple[PlacedBucket, ...]:
+        """The facts, once per case of the template's conditions."""
+        return tuple(self.read())
+
+
+def without_used_keys(
+    listed: Iterable[ListedBucket], is_used_by: Callable[[ListedBucket], bool]
+) -> Iterator[ListedBucket]:
+    """Yield each bucket, and each key alone that no bucket of a kind uses.
+
+    Args:
+        listed: the buckets, and then the keys.
+        is_used_by: whether a bucket is of that kind. Buckets of one shape are asked about once.
+    """
+    used: set[int] = set()
+    by_shape: dict[str, bool] = {}
+    for each in listed:
+        ids = set(map(id, each.key_policies))
+        if not each.is_key or used.isdisjoint(ids):
+            yield each
+        if ids and not each.is_key:
+            is_used = by_shape[each.shape] if each.shape in by_shape else is_used_by(each)
+            if each.shape:
+                by_shape[each.shape] = is_used
+            used |= ids if is_used else set()
 
 
 def _at(cases: Sequence[Case], index: int) -> Case | None:

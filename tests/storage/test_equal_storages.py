@@ -11,9 +11,10 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from iconik_construct import IconikStorage
+from iconik_construct import IconikGuardrail, IconikKeyAccess, IconikStorage
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 OTHER_DOMAIN = "77777777-8888-4999-8aaa-bbbbbbbbbbbb"
@@ -155,3 +156,22 @@ def test_the_policy_of_another_bucket_of_that_logical_id_does_not_count_as_the_o
     policy = s3.CfnBucketPolicy(first, "OfSecond", bucket=other.ref, policy_document={"Statement": []})
     policy.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
     assert not {place for rule, place, _ in reported(tmp_path, app) if rule == "ICONIK161"}
+
+
+@pytest.mark.parametrize("with_guardrail", [True, False])
+@pytest.mark.parametrize("with_other_bucket", [True, False])
+def test_a_key_is_judged_alone_if_only_buckets_of_others_use_it(
+    with_other_bucket: bool, with_guardrail: bool, tmp_path: Path
+) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    if with_guardrail:
+        cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=DOMAIN))
+    stack = cdk.Stack(app, "Media")
+    key = kms.Key(stack, "Key")
+    key.with_(IconikKeyAccess(system_domain_id=DOMAIN))
+    role = iam.ArnPrincipal("arn:aws:iam::283217727627:role/IconikS3AccessRole")
+    deny = iam.PolicyStatement(effect=iam.Effect.DENY, principals=[role], actions=["kms:*"], resources=["*"])
+    key.add_to_resource_policy(deny)
+    if with_other_bucket:
+        s3.Bucket(stack, "Logs", encryption_key=key, enforce_ssl=True)
+    assert refused(tmp_path, app) == {("ICONIK012", "Media/Key/Resource")}
