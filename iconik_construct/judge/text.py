@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex, TypeAlias, TypeGuar
 
 __all__ = [
     "LONG",
+    "OWN",
     "UNKNOWN",
     "AnyText",
     "MarkedText",
@@ -78,7 +79,8 @@ AnyText: TypeAlias = "str | MarkedText"
 # Searched in both kinds of text.
 UNKNOWN: Final[Any] = "\x00"
 """Begins and ends an unknown span."""
-_OWN: Final[Any] = "\x01"
+OWN: Final[Any] = "\x01"
+"""Begins and ends an own span."""
 _BUT: Final = "\x02"
 _SPAN: Final = re.compile("\x00[^\x00]*\x00|\x01[^\x01]*\x01")
 LONG = 2_000
@@ -108,7 +110,7 @@ def unknown(source: AnyText, *, but: Iterable[AnyText] = ()) -> MarkedText:
 
 def own(name: AnyText) -> MarkedText:
     """Return the mark of a value of the own deployment."""
-    return joined(_OWN, str(name).replace(_OWN, ""), _OWN)
+    return joined(OWN, str(name).replace(OWN, ""), OWN)
 
 
 def in_document(text: AnyText) -> Any:
@@ -117,12 +119,12 @@ def in_document(text: AnyText) -> Any:
 
 
 def is_marked(text: AnyText) -> bool:
-    return UNKNOWN in text or _OWN in text
+    return UNKNOWN in text or OWN in text
 
 
 def is_plain(text: AnyText) -> TypeGuard[str]:
     """Return whether a text has no mark. For a type checker it then is a `str`."""
-    return UNKNOWN not in text and _OWN not in text
+    return UNKNOWN not in text and OWN not in text
 
 
 def if_plain(text: AnyText) -> str | None:
@@ -149,12 +151,12 @@ def has_unknown_within(node: Any) -> bool:
 
 def is_own(text: MarkedText) -> bool:
     """Return whether the text is exactly one own span."""
-    return text.startswith(_OWN) and text.find(_OWN, 1) == len(text) - 1 > 0
+    return text.startswith(OWN) and text.find(OWN, 1) == len(text) - 1 > 0
 
 
 def name_of_own(text: MarkedText) -> str:
     """Return the name of an own span."""
-    return str(text).strip(_OWN)
+    return str(text).strip(OWN)
 
 
 def known_end(text: MarkedText) -> MarkedText:
@@ -182,7 +184,7 @@ def tokens(text: AnyText) -> Sequence[MarkedText]:
 def _tokens(text: MarkedText) -> tuple[MarkedText, ...]:
     pieces: list[MarkedText] = []
     # If no closing mark follows here, none follows later.
-    closed: dict[MarkedText, bool] = {UNKNOWN: True, _OWN: True}
+    closed: dict[MarkedText, bool] = {UNKNOWN: True, OWN: True}
     at = 0
     while at < len(text):
         mark = text[at]

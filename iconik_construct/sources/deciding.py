@@ -12,6 +12,8 @@ from ..assessment.changes import Side
 from ..assessment.facts import statements_of
 from ..judge.scalars import scalars
 from ..judge.text import (
+    OWN,
+    UNKNOWN,
     AnyText,
     MarkedText,
     has_unknown_within,
@@ -120,8 +122,17 @@ class Reading:
         self._question = question
         self._app = app
         self._places = dict(_places(app))
-        self._own_names: Mapping[AnyText, AnyText] = {
-            f"{each.path}#": f"{self._places[each]}#" for each in app.templates
+        # A value that is not known is compared by its source, because a stack can be renamed or moved.
+        sources: dict[AnyText, AnyText] = {
+            f"{mark}{place}#{rest}": f"{mark}{rest}"
+            for each in app.templates
+            for place in (each.path, f"{each.account}/{each.region}")
+            for mark, rest in ((UNKNOWN, ""), (OWN, "AWS::"))
+        }
+        # One path can be the beginning of another one.
+        paths = sorted(app.templates, key=lambda each: -len(each.path))
+        self._own_names: Mapping[AnyText, AnyText] = sources | {
+            f"{each.path}#": f"{self._places[each]}#" for each in paths
         }
         self.unread = [*source.unread, *(source.assembly.findings if source.assembly else ()), *unread]
         for template in app.templates:

@@ -132,26 +132,28 @@ class _Plan:
 
     def _reference(self, module: str, resource: Mapping[str, Any], expression: Any) -> str | None:
         """Return the address if an expression, or a block of the resource, certainly refers to exactly one."""
-        references = _references(expression)
-        names = {name for name, _ in references if name.partition(".")[0] not in _OF_THE_INSTANCE}
+        leaves = [leaf for leaf in _references(expression) if any(_is_of_resource(name) for name, _ in leaf)]
+        names = {name for leaf in leaves for name, _ in leaf if _is_of_resource(name)}
         if len(names) != 1:
             return None
         instances = self._instances.get(_Name(module, names.pop()), {})
         if len(instances) == 1:
             return str(next(iter(instances.values())).get("address"))
-        indexes = {index for _, index in references if index is not None}
-        chosen_by = {name for name, _ in references} & {_EACH_KEY, _EACH_VALUE, _COUNT}
-        if not indexes and (
-            chosen_by == {_EACH_KEY} or (chosen_by == {_COUNT} and self._is_own(module, resource, instances))
-        ):
+        indexes = {index for leaf in leaves for _, index in leaf if index is not None}
+        chosen_by = {name for leaf in leaves for name, _ in leaf if not _is_of_resource(name)}
+        is_own = chosen_by == {_EACH_KEY} or (
+            chosen_by in ({_COUNT}, {_EACH_VALUE}) and self._is_own(module, resource, instances)
+        )
+        if is_own and not indexes:
             indexes = {str(resource.get("index"))}
         found = instances.get(indexes.pop()) if len(indexes) == 1 else None
         return None if found is None else str(found.get("address"))
 
     def _is_own(self, module: str, resource: Mapping[str, Any], instances: Mapping[str, Mapping[str, Any]]) -> bool:
-        """Return whether `count.index` means the instance of the same index. A plan does not tell `count.index + 1`.
+        """Return whether `count.index`, or `each.value` of a set, means the instance of the same index.
 
-        Terraform refuses that one if there are as many instances of both, and it means the same if all are equal.
+        A plan does not tell `count.index + 1`. Terraform refuses that one if there are as many instances of both, and
+        it means the same if all are equal.
         """
         own = self._instances.get(_Name(module, _name(resource)), {})
         every = [item.get("values") or self._data.get(str(item.get("address"))) or {} for item in instances.values()]
@@ -223,12 +225,12 @@ def _configured(module: Mapping[str, Any], inside: str) -> Iterator[tuple[str, M
         yield from _configured(_part(_part(calls, name), "module"), f"{inside}module.{name}.")
 
 
-def _references(expression: Any) -> set[tuple[str, str | None]]:
-    """Return the references of an expression, by type and name, and the literal index or None.
+def _references(expression: Any) -> list[set[tuple[str, str | None]]]:
+    """Return the references of each part of an expression: type and name, and the literal index or None.
 
-    Variables, locals, modules and `each` are named by two words.
+    Variables, locals and modules are named by two words, `each.value.x` by three.
     """
-    references: set[tuple[str, str | None]] = set()
+    references: list[set[tuple[str, str | None]]] = []
     waiting = [expression]
     while waiting:
         part = waiting.pop()
@@ -236,13 +238,20 @@ def _references(expression: Any) -> set[tuple[str, str | None]]:
             waiting += part
         elif isinstance(part, dict):
             listed = part.get("references")
-            for reference in map(str, listed if isinstance(listed, list) else ()):
-                parts = _INDEX.sub("", reference).split(".")
-                name = ".".join(parts[: 3 if parts[0] == "data" else 2])
-                index = _INDEX.match(reference, len(name))
-                references.add((name, None if index is None else index[0][1:-1].strip('"')))
+            references.append(set(map(_named, map(str, listed if isinstance(listed, list) else ()))))
             waiting += [value for name, value in part.items() if name != "references"]
     return references
+
+
+def _named(reference: str) -> tuple[str, str | None]:
+    parts = _INDEX.sub("", reference).split(".")
+    name = ".".join(parts[: 3 if parts[0] in ("data", "each") else 2])
+    index = _INDEX.match(reference, len(name))
+    return name, None if index is None else index[0][1:-1].strip('"')
+
+
+def _is_of_resource(name: str) -> bool:
+    return name.partition(".")[0] not in _OF_THE_INSTANCE
 
 
 def _part(node: Mapping[str, Any], name: str) -> Mapping[str, Any]:

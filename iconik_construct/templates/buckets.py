@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from ..assessment.fact import Found, NotConfigured
@@ -14,7 +15,7 @@ from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
 from .encryption_keys import KeyPolicies, ends_of_sids, keys_under
-from .equal_texts import without_id
+from .equal_texts import unique, without_id
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
 from .named_bucket import NamedBucket, named_buckets
@@ -273,17 +274,18 @@ class _Reading:
     ) -> list[tuple[AccessPointFacts, Policy, tuple[Case, ...]]]:
         points = []
         of_bucket = self._points.get(name, ())
-        logical_ids = [each.logical_id for each in of_bucket]
-        for point in of_bucket:
-            # Several stacks of one class have equal logical ids.
-            is_only = logical_ids.count(point.logical_id) == 1
+        # Several stacks of one class have equal logical ids.
+        names = unique(
+            (each.logical_id, each.template.stack_path or Path(each.template.path).name) for each in of_bucket
+        )
+        for point, point_name in zip(of_bucket, names, strict=True):
             read = point.cases(decided if self._is_beside(point, name) else {})
             wide, _ = resolved(read)
             scope = point.scope
             arn = possible_values({"Fn::GetAtt": [point.logical_id, "Arn"]}, scope)[0]
             facts = AccessPointFacts(
                 arn=arn,
-                name=point.logical_id if is_only else f"{point.logical_id} of {point.template.path}",
+                name=point_name,
                 network="VPC" if "VpcConfiguration" in point.properties else "Internet",
                 policy=fact_of(point, wide) if "Policy" in point.properties else NotConfigured(),
             )

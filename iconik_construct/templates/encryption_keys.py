@@ -90,9 +90,10 @@ class KeyPolicies:
         listed = self._aliases.get(identity(key), ())
         place = _place_of(key) or (template.region, template.account)
         found = [(owner, target) for owner, target in listed if _is_one(place, (owner.region, owner.account))]
-        # The same alias exists in each Region and account, so that of the own stack is the right one.
+        # The same alias exists in each Region and account, so that of the own stack or stage is the right one.
         beside = [target for owner, target in found if owner is template]
-        return tuple(dict.fromkeys(beside or [target for _, target in found])) or (key,)
+        in_stage = [target for owner, target in found if owner.stage == template.stage]
+        return tuple(dict.fromkeys(beside or in_stage or [target for _, target in found])) or (key,)
 
     def of(self, key: MarkedText, template: Template) -> list[Policy]:
         """Return the policies of a key: its own policy, or the merges into it.

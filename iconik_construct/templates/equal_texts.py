@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..judge.text import UNKNOWN, MarkedText, has_unknown, in_document, is_own, joined, literal, split
 from .template import parts_of
 
-__all__ = ["without_id", "without_names"]
+__all__ = ["unique", "without_id", "without_names"]
 
 _OPEN: Final = re.compile(rf"[*?{UNKNOWN}]|\$\{{")
 """A wildcard, a policy variable or an unknown span."""
@@ -46,6 +46,17 @@ def without_id(text: str, logical_id: Any) -> str:
     for reference in ('{"Ref": %s}', '{"Fn::GetAtt": [%s, '):
         without = without.replace(reference % json.dumps(logical_id), reference % '"@"')
     return text if logical_id in without else without
+
+
+def unique(names: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a name for each pair of a name and its place: the place, and a number, only if it is needed."""
+    pairs = list(names)
+    alone = [name for name, _ in pairs]
+    told = [name if alone.count(name) == 1 else f"{name} of {place}" for name, place in pairs]
+    return [
+        each if told.count(each) == 1 else f"{each} ({told[: number + 1].count(each)})"
+        for number, each in enumerate(told)
+    ]
 
 
 def _as_repr(name: MarkedText) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ..judge.text import MarkedText, has_unknown, if_plain, in_document, is_marked, is_own, joined, literal, own, shown
-from .template import Template, ordinary, properties_of
+from .template import Template, nearest, ordinary, properties_of
 from .values import (
     GIVEN_ATTRIBUTES,
     Scope,
@@ -168,9 +168,11 @@ def _import_value(argument: Any, scope: Scope) -> _Found:
 
     def exported_values() -> list[MarkedText] | None:
         exported = scope.app.exported_by(lambda template, name: possible_values(name, scope.into(template)))
-        return _values_of_places([place for name in names for place in exported.get(name, ())], scope)
+        return _values_of_places(
+            nearest(scope.template, (each for name in names for each in exported.get(name, ()))), scope
+        )
 
-    return scope.app.once(("Fn::ImportValue", *names), exported_values)
+    return scope.app.once((id(scope.template), "Fn::ImportValue", *names), exported_values)
 
 
 def _get_stack_output(argument: Any, scope: Scope) -> _Found:
@@ -178,8 +180,8 @@ def _get_stack_output(argument: Any, scope: Scope) -> _Found:
         return None
     stacks = possible_values(argument.get("StackName"), scope)
     names = possible_values(argument.get("OutputName"), scope)
-    outputs = [output for name in names for stack in stacks for output in scope.app.outputs(stack, name)]
-    return _values_of_places(outputs, scope)
+    listed = [output for name in names for stack in stacks for output in scope.app.outputs(stack, name)]
+    return _values_of_places(nearest(scope.template, listed), scope)
 
 
 def _values_of_places(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[MarkedText] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from ..judge.text import MarkedText
 from .made_bucket import MadeBucket
 from .policies import Policy
-from .template import Template
+from .template import Template, nearest
 
 __all__ = ["NamedBucket", "named_buckets"]
 
@@ -75,10 +75,9 @@ def named_buckets(name: MarkedText, policies: Sequence[Policy], made: Sequence[M
 
 
 def _of_policy(policy: Policy, made: Sequence[MadeBucket]) -> Sequence[MadeBucket]:
-    """Return the bucket of a policy: the one that it refers to, else all of its template, else one of its account."""
+    """Return the bucket of a policy: the one that it refers to, else all that it can mean, the nearest first."""
     template, node = policy.template, policy.properties.get("Bucket")
     beside = [bucket for bucket in made if bucket.template is template]
     if isinstance(node, dict) and "Ref" in node:
         beside = [bucket for bucket in beside if bucket.logical_id == node["Ref"]] or beside
-    account = [bucket for bucket in made if template.account and bucket.template.account == template.account]
-    return beside or [*account, *made][:1]
+    return beside or [bucket for _, bucket in nearest(template, ((each.template, each) for each in made))] or made[:1]

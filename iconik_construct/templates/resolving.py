@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..judge.text import AnyText, MarkedText, joined, unknown
+from ..judge.text import AnyText, MarkedText, joined, shown, unknown
 from .documents import is_made_later
 from .intrinsics import Scope, if_parts, intrinsic, items, lost, possible_values
 
@@ -88,7 +88,7 @@ class _Reading:
                 strict += possible
                 continue
             self.has_several = True
-            mark = lost(possible)
+            mark = lost([shown(each) for each in possible], self.scope.template)
             wide += possible if is_union else [mark]
             strict.append(mark)
         return Forms(_single(wide), _single(strict))

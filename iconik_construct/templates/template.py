@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from ..judge.text import MarkedText, if_plain, in_document
 
@@ -16,6 +16,7 @@ __all__ = [
     "holds_quote",
     "loop_of",
     "mapping",
+    "nearest",
     "ordinary",
     "parts_of",
     "properties_of",
@@ -43,6 +44,16 @@ class Template:
     region: str | None = None
     given: Mapping[str, Sequence[MarkedText]] = field(default_factory=dict)
     is_of_stack: bool = True
+
+    @property
+    def stage(self) -> str:
+        """The folder of the file: templates of one stage are in one folder."""
+        return self.path.partition("#")[0].rpartition("/")[0]
+
+    def can_be_beside(self, other: Template) -> bool:
+        """Return whether two templates can be for one Region of one account."""
+        pairs = ((self.account, other.account), (self.region, other.region))
+        return all(not (mine and theirs) or mine == theirs for mine, theirs in pairs)
 
     def section(self, name: str) -> Mapping[str, Any]:
         """Return a section such as `Parameters`, or an empty mapping."""
@@ -129,6 +140,20 @@ class App:
                     for name, value in mapping(writer.get("exports")).items():
                         values_by_name.setdefault(name, []).append((template, value))
         return values_by_name
+
+
+_Owned = TypeVar("_Owned")
+
+
+def nearest(template: Template, owned: Iterable[tuple[Template, _Owned]]) -> list[tuple[Template, _Owned]]:
+    """Return the values that a name in a template can mean: of its Region and account, first of its stage.
+
+    Args:
+        template: the template with the name.
+        owned: all values of that name, each with its template.
+    """
+    possible = [each for each in owned if template.can_be_beside(each[0])]
+    return [each for each in possible if each[0].stage == template.stage] or possible
 
 
 _OF_OTHERS = {

@@ -42,6 +42,8 @@ _DYNAMIC_REFERENCE = re.compile(
     re.DOTALL,
 )
 _UNQUOTED = re.compile(r'["\\\x00-\x02]')
+_PLACE = re.compile(r"[\x00\x01][^\x00\x01]*#")
+"""The place of a mark inside another one."""
 REGION: Final = unknown("AWS::Region")
 """The region of a template if it is unknown."""
 GIVEN_ATTRIBUTES: Final = {
@@ -104,7 +106,7 @@ def without_references(text: MarkedText, template: Template) -> MarkedText:
         return text
 
     def marked(match: re.Match[str]) -> str:
-        return match[1] or in_document(lost(match[0], template))
+        return match[1] or in_document(lost(_PLACE.sub("", match[0]), template))
 
     return literal(_DYNAMIC_REFERENCE.sub(marked, in_document(text)))
 
@@ -118,7 +120,7 @@ def lost(node: Any, template: Template | None = None) -> MarkedText:
     """Return the mark of a node that cannot be evaluated. The same node of another template is another value."""
     # Without quotes, so that a policy written as a JSON string stays JSON.
     source = node if isinstance(node, str) else json.dumps(node, sort_keys=True, default=str)
-    place = "" if template is None else f"{_home_of(node, template)}#"
+    place = "" if template is None else _UNQUOTED.sub("", f"{_home_of(node, template)}#")
     return unknown(f"{place}{_UNQUOTED.sub('', source)[:_LONGEST_SOURCE]}")
 
 

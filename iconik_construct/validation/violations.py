@@ -52,8 +52,10 @@ def _violation(finding: Finding, templates: dict[str, Template], *, refused: boo
         # A finding about the whole assembly, such as an unreadable manifest.
         place = Place(next(iter(templates)))
     template = templates[place.template_path]
-    logical_id = place.logical_id if template.is_of_stack else ""
-    location = place.location if template.is_of_stack else f"{place.logical_id}.{place.location}"
+    # Several nested stacks of one file have the same logical ids, and the CDK would take the first one.
+    is_known = template.is_of_stack and "#" not in template.path
+    logical_id = place.logical_id if is_known else ""
+    location = place.location if is_known else f"{place.logical_id}.{place.location}"
     fixes = [json.dumps(shown_within(each), ensure_ascii=False, separators=(",", ":")) for each in finding.paste]
     paste = f" {finding.paste_is[:1].upper()}{finding.paste_is[1:]}: {' '.join(fixes)}" if fixes else ""
     return cdk.PolicyViolation(
