@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 import aws_cdk as cdk
 import jsii
@@ -24,8 +24,9 @@ from ..templates.check import REPORTED, wanted_of
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
 from ..templates.placed_bucket import PlacedBucket, without_used_keys
-from ..templates.template import App, Template
+from ..templates.template import App
 from ..validation import app_of, failure, report_of
+from ..validation.templates_of_stacks import template_of
 from .deployed_domains import DeployedDomains
 from .policy_checks import warned_of
 from .removed_statements import (
@@ -118,7 +119,10 @@ class _FinishedPolicies:
         """Assess the policies in the finished templates."""
         try:
             app, unread = app_of(context, Iconik(frozenset(), next(role for role, _ in self.domains)))
-            scopes = {stack: _scope_of(stack, app) for stack in dict.fromkeys(stack for _, stack in self.domains)}
+            scopes = {
+                stack: Scope(app, template_of(stack, app))
+                for stack in dict.fromkeys(stack for _, stack in self.domains)
+            }
             deployed = DeployedDomains()
             known = list(self._known(scopes, deployed))
             tolerated = {arn for each in known if each.known.tolerate_denies for arn in each.arns}
@@ -153,24 +157,6 @@ class _FinishedPolicies:
                 ids = deployed.known(policy.question.system_domain_ids, stack, scope)
                 known = replace(policy, question=replace(policy.question, system_domain_ids=ids))
                 yield ResolvedPolicy(known, tuple(possible_values(arn, scope)), scope.template)
-
-
-def _scope_of(stack: cdk.Stack, app: App) -> Scope:
-    """Return the scope of a stack's template. A nested template is found in its parent: its file can be shared.
-
-    Raises:
-        LookupError: the template is not in the app.
-    """
-    return Scope(app, _template_of(stack, app))
-
-
-def _template_of(stack: cdk.Stack, app: App) -> Template:
-    parent = stack.nested_stack_parent
-    if parent is not None:
-        resource = cast(cdk.CfnResource, stack.nested_stack_resource)
-        return app.nested[_template_of(parent, app), parent.resolve(resource.logical_id)]
-    nested = set(app.nested.values())
-    return {each.stack_path: each for each in app.templates if each.is_of_stack and each not in nested}[stack.node.path]
 
 
 def _is_iconiks(questions: Sequence[Question], bucket: ListedBucket) -> bool:
@@ -219,7 +205,7 @@ def _is_said(app: App, stacks: Collection[cdk.Stack], finding: Finding, placed: 
     if finding.rule not in _OF_STATEMENTS or policy is None or case is None:
         return False
     return any(
-        each.logical_id == policy.logical_id and _template_of(each.stack, app) is policy.template
+        each.logical_id == policy.logical_id and template_of(each.stack, app) is policy.template
         for each in warned_of(case.body, stacks)
     )
 

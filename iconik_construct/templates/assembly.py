@@ -90,8 +90,18 @@ class _Reading:
                     waiting.append(child)
             self._read_texts(parent)
         for asset_hash, file in assets.items():
-            if asset_hash not in nested:
+            if asset_hash not in nested or self._is_of_other(asset_hash, stack):
                 self._read_asset(stack, Path(stack.path).parent / file)
+
+    def _is_of_other(self, asset_hash: str, stack: Template) -> bool:
+        """Return whether a resource that is no nested stack also uses a template."""
+        return any(
+            asset_hash in json.dumps(resource)
+            for template in self.templates
+            if template.stack_path == stack.stack_path
+            for resource in template.resources.values()
+            if resource.get("Type") != _STACK
+        )
 
     def _refuse(self, template: Template, logical_id: str, location: str, detail: str) -> None:
         place = Place(template.path, logical_id, location)
@@ -130,7 +140,8 @@ class _Reading:
             return
         body = parsed(text)
         if isinstance(body, dict) and isinstance(body.get("Resources"), dict):
-            asset = Template(str(path), body, stack.stack_path)
+            is_nested = any(each.path == str(path) for each in self.nested.values())
+            asset = Template(f"{path}#asset" if is_nested else str(path), body, stack.stack_path)
             asset.is_of_stack = False
             self.templates.append(asset)
             self._read_texts(asset)
@@ -144,10 +155,11 @@ class _Reading:
         for logical_id, resource in template.resources.items():
             if resource.get("Type") != _STACK_SET:
                 continue
-            for text in possible_values(properties_of(resource).get("TemplateBody"), scope):
+            for number, text in enumerate(possible_values(properties_of(resource).get("TemplateBody"), scope)):
                 body = parsed(text)
                 if isinstance(body, dict) and depth < _TEMPLATES_IN_TEMPLATES:
-                    inner = Template(f"{template.path}#{logical_id}", body, template.stack_path)
+                    path = f"{template.path}#{logical_id}{f'.{number}' if number else ''}"
+                    inner = Template(path, body, template.stack_path)
                     inner.is_of_stack = False
                     self.templates.append(inner)
                     self._read_texts(inner, depth + 1)

@@ -149,7 +149,7 @@ class _Reading:
             logical_id="" if named.bucket is None else named.bucket.logical_id,
             is_together=named.is_together,
             policy=named.policy,
-            shape=self._shape(named),
+            shape=self._shape(named, [each for listed in keys.values() for each in listed]),
             arns_with_policy=tuple(arns),
             key_policies=tuple(each for listed in keys.values() for each in listed),
             is_key=False,
@@ -164,7 +164,7 @@ class _Reading:
             for choice in choices_for(named.name, named.name_node, Scope(self._app, template, answers)):
                 yield self._placed(named, {**answers, **choice})
 
-    def _shape(self, named: NamedBucket) -> str:
+    def _shape(self, named: NamedBucket, key_policies: Sequence[Policy]) -> str:
         """Return the templates' content about a bucket, without the names of the bucket and its key."""
         policy, bucket = named.policy, named.bucket
         if (
@@ -180,12 +180,14 @@ class _Reading:
         text = json.dumps(bucket.properties, default=str)
         ids = [bucket.logical_id]
         key = ""
-        for each in self._keys.under(bucket.properties, bucket.template):
+        under = list(self._keys.under(bucket.properties, bucket.template))
+        for each in under:
             text = without_id(text, each.logical_id)
             ids.append(each.logical_id)
             key += f"{each.kind}{each.text}"
         content = f"{policy.kind}{policy.text}{text}{key}"
-        if any(logical_id in content for logical_id in ids):
+        is_other = {id(each) for each in key_policies}.difference(map(id, under))
+        if is_other or any(logical_id in content for logical_id in ids):
             return ""
         name = "" if is_own(named.name) else in_document(named.name)
         return f"{bucket.template.path}{name}{content}"

@@ -17,7 +17,7 @@ from .equal_texts import without_names
 from .grants import check_grants
 from .placed_bucket import without_used_keys
 from .policies import Policy, policies
-from .policy_checks import arn_of, check_cases
+from .policy_checks import arns_of, check_cases
 from .record import faults_of_record
 from .template import App, Template, loop_of
 
@@ -155,9 +155,10 @@ def _of_policies(
     clean: set[tuple[str, ...]] = set()
     for policy in app_policies:
         # An app repeats its policies. The result is the same for equal policies.
-        arn = arn_of(policy)
-        statements = [] if is_own(split(arn, ":")[-1]) else [case.wide for case in policy.cases().cases]
-        named = without_names(repr(statements), [arn], statements)
+        arns = arns_of(policy)
+        is_named = not all(is_own(split(arn, ":")[-1]) for arn in arns)
+        statements = [case.wide for case in policy.cases().cases] if is_named else []
+        named = without_names(repr(statements), arns, statements)
         shape = (policy.template.path, policy.kind, policy.text, named)
         if shape in clean:
             continue

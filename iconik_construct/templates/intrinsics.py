@@ -92,9 +92,7 @@ def _listed(node: Any, scope: Scope) -> list[tuple[list[MarkedText], bool]] | No
 
 def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[MarkedText]:
     evaluate = _FUNCTIONS.get(intrinsic(node) or "")
-    if evaluate is None or scope.depth > _DEEPEST:
-        return [lost(node, scope.template)]
-    results = evaluate(next(iter(node.values())), scope)
+    results = None if evaluate is None or scope.depth > _DEEPEST else evaluate(next(iter(node.values())), scope)
     if results is None:
         return [lost(node, scope.template)]
     return once(without_references(text, scope.template) for text in results)
@@ -168,9 +166,8 @@ def _import_value(argument: Any, scope: Scope) -> _Found:
 
     def exported_values() -> list[MarkedText] | None:
         exported = scope.app.exported_by(lambda template, name: possible_values(name, scope.into(template)))
-        return _values_of_places(
-            nearest(scope.template, (each for name in names for each in exported.get(name, ()))), scope
-        )
+        places = (each for name in names for each in exported.get(name, ()))
+        return _values_of_places(nearest(scope.template, places), scope)
 
     return scope.app.once((id(scope.template), "Fn::ImportValue", *names), exported_values)
 

@@ -6,6 +6,7 @@ Plugins do not need this file, because the CDK gives them the stacks and handles
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from .template import Template, construct_path, mapping
 __all__ = ["Assembly", "read_assembly"]
 
 _STACK: Final = "aws:cloudformation:stack"
+_NAME_OF_STACK: Final = re.compile(r" \([^()]*\)$")
 _NESTED: Final = "cdk:cloud-assembly"
 _ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 _LOGICAL_ID: Final = "aws:cdk:logicalId"
@@ -102,7 +104,7 @@ def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], ass
     account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
     name = artifact.get("displayName") or artifact_id
     # A display name is the path, followed by the stack's name in brackets if that differs.
-    template = Template(path, {}, str(name).partition(" ")[0], _known(account), _known(region))
+    template = Template(path, {}, _NAME_OF_STACK.sub("", str(name)), _known(account), _known(region))
     assembly.stacks.append(template)
     for place, entries in _metadata(folder, artifact).items():
         for entry in entries if isinstance(entries, list) else ():

@@ -15,7 +15,7 @@ from ..judge.wildcards import STAR
 from .intrinsics import Scope, possible_values
 from .policies import Case, Policy
 
-__all__ = ["arn_of", "check_cases"]
+__all__ = ["arn_of", "arns_of", "check_cases"]
 
 _SERVICES: Final[Mapping[str, str]] = {
     "AWS::IAM::Role": "sts",
@@ -52,22 +52,28 @@ def _checked(policy: Policy, cases: Sequence[Case], iconik: Iconik) -> Iterator[
     document = policy.as_json([case.wide for case in cases])
     evaluated = EvaluatedPolicy(document, joined(policy.template.account or own("AWS::AccountId")), iconik)
     service = ("kms" if "KeyArn" in policy.properties else "s3") if policy.is_merged else _SERVICES.get(policy.kind, "")
-    for finding in check_policy(PolicyCheck(evaluated, arn_of(policy), policy.name, service)):
-        location = cases[finding.index].location if finding.index >= 0 else policy.location
-        yield replace(finding, place=Place(policy.template.path, policy.logical_id, location))
+    for arn in arns_of(policy):
+        for finding in check_policy(PolicyCheck(evaluated, arn, policy.name, service)):
+            location = cases[finding.index].location if finding.index >= 0 else policy.location
+            yield replace(finding, place=Place(policy.template.path, policy.logical_id, location))
 
 
 def arn_of(policy: Policy) -> MarkedText:
-    """Return the ARN of the resource that a policy belongs to, as the policy writes it."""
+    """Return the ARN of the resource that a policy belongs to, as the policy writes it. Of several, it is the first."""
+    return arns_of(policy)[0]
+
+
+def arns_of(policy: Policy) -> Sequence[MarkedText]:
+    """Return every ARN that the resource of a policy can have; `*` if it is not known."""
     scope = policy.scope
     if policy.kind == "AWS::S3::BucketPolicy" or "BucketName" in policy.properties:
         node = policy.properties.get("Bucket", policy.properties.get("BucketName"))
         made = node.get("Ref") if isinstance(node, dict) else None
         arns = possible_values({"Fn::GetAtt": [made, "Arn"]}, scope) if _is_bucket(made, scope) else []
-        return arns[0] if arns else joined("arn:aws:s3:::", next(iter(possible_values(node, scope)), STAR))
+        return arns or [joined("arn:aws:s3:::", name) for name in possible_values(node, scope) or [STAR]]
     if policy.is_merged:
-        return next(iter(possible_values(policy.properties.get("KeyArn"), scope)), STAR)
-    return next(iter(possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, scope)), STAR)
+        return possible_values(policy.properties.get("KeyArn"), scope) or [STAR]
+    return possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, scope) or [STAR]
 
 
 def _is_bucket(logical_id: object, scope: Scope) -> bool:

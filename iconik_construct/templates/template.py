@@ -67,7 +67,11 @@ class Template:
     @cached_property
     def resources(self) -> dict[str, Mapping[str, Any]]:
         """The resources by logical id, with those of `Fn::ForEach`."""
-        return dict(_resources(self.section("Resources")))
+        found: dict[str, Mapping[str, Any]] = {}
+        for name, resource in _resources(self.section("Resources")):
+            # Two loops can have one pattern of logical ids.
+            found[name if name not in found else f"{name} ({len(found)})"] = resource
+        return found
 
 
 class App:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk as cdk
@@ -19,6 +20,7 @@ from ..judge.text import has_unknown, joined, shown
 from ..templates.buckets import PlacedBucket
 from ..templates.check import is_refused, macros, policy_findings
 from ..templates.grants import check_grants
+from ..validation.templates_of_stacks import template_of
 from .given import Given, Source, listed, read_given
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def _meant(bucket: str | IconikStorage | s3.IBucket | None, given: Given, questi
             raise AssertionError(f"Name the bucket with bucket=...: iconik can use {listed(used)}.")
         return used[0]
     names = given.names()
-    path, text = ("", bucket) if isinstance(bucket, str) else _place_of(bucket)
+    path, text = ("", bucket) if isinstance(bucket, str) else _place_of(bucket, given)
     matching = [each for each, known in names.items() if text in known and each[0].endswith(path)]
     if len(matching) == 1:
         return matching[0]
@@ -109,8 +111,8 @@ def _meant(bucket: str | IconikStorage | s3.IBucket | None, given: Given, questi
     raise AssertionError(f"The template has no bucket {text!r}. Its buckets are {listed(list(names))}.")
 
 
-def _place_of(bucket: IconikStorage | s3.IBucket) -> tuple[str, str]:
-    """Return the template file and the logical id of a bucket; without a template, no file and the name."""
+def _place_of(bucket: IconikStorage | s3.IBucket, given: Given) -> tuple[str, str]:
+    """Return the template and the logical id of a bucket; without a template, none and the name."""
     construct: Any = getattr(bucket, "bucket", bucket)
     text = construct.ref if isinstance(construct, s3.CfnBucket) else getattr(construct, "bucket_name", None)
     if not isinstance(text, str):
@@ -123,6 +125,8 @@ def _place_of(bucket: IconikStorage | s3.IBucket) -> tuple[str, str]:
     stack = cdk.Stack.of(construct)
     resolved = stack.resolve(text)
     if isinstance(resolved, Mapping) and "Ref" in resolved:
+        with suppress(LookupError):
+            return template_of(stack, given.app).path, str(resolved["Ref"])
         return "", str(resolved["Ref"])
     return "", str(resolved)
 

@@ -22,6 +22,7 @@ from ..templates.intrinsics import Scope, possible_values
 from ..templates.manifest import read_assembly
 from ..templates.policies import Policy, policies
 from ..templates.template import App, Template
+from ..validation.templates_of_stacks import template_of
 from .template import template_dict
 
 __all__ = ["Given", "Source", "read_given"]
@@ -104,7 +105,7 @@ def read_given(source: Source, iconik: Iconik) -> Given:
         stage = cdk.Stage.of(source)
         directory = Path(stage.synth().directory if stage is not None else ".")
         app, unread = _read(directory, iconik)
-        only = str(directory / source.template_file)
+        only = template_of(source, app).path
     elif isinstance(source, cdk.Stage):
         (app, unread), only = _read(Path(source.synth().directory), iconik), ""
     elif isinstance(source, cx_api.CloudAssembly):

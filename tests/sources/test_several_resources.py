@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 
 from iconik_construct import IconikStorage
 from iconik_construct.assessment import Question
@@ -77,3 +79,37 @@ def test_a_report_has_each_storage_of_one_name_in_two_accounts(
     storages = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["storages"]
     assert [each["name"] for each in storages] == ["Dev/Media", "Prod/Media"]
     assert "Traceback" not in capsys.readouterr().err
+
+
+def with_domain(scope: cdk.Stack) -> None:
+    domain = cdk.CfnParameter(scope, "Domain").value_as_string
+    bucket = IconikStorage(scope, "Media", system_domain_id=domain).bucket
+    stage = cdk.CfnParameter(scope, "Stage").value_as_string
+    readers = ["{{resolve:ssm:/media/" + stage + "/reader}}", cdk.Fn.import_value("reader")]
+    for number, reader in enumerate(readers):
+        statement = iam.PolicyStatement(
+            sid=f"Reader{number}",
+            principals=[iam.ArnPrincipal(reader)],
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("*")],
+        )
+        bucket.add_to_resource_policy(statement)
+
+
+FORMS: dict[str, Callable[[cdk.App], cdk.Stack]] = {
+    "renamed": lambda app: cdk.Stack(app, "MediaStack"),
+    "moved into a stage": lambda app: cdk.Stack(cdk.Stage(app, "Production"), "Media"),
+    "in another folder": lambda app: cdk.Stack(app, "Media"),
+    "in an account": lambda app: cdk.Stack(app, "Media", env=cdk.Environment(account=FIRST, region="eu-west-1")),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_value_that_is_not_known_is_the_same_in_a_stack_that_was_moved(form: str, tmp_path: Path) -> None:
+    folders = [tmp_path / "old", tmp_path / ("a" * 60) / ("b" * 60) / "new"]
+    for folder, make in zip(folders, (FORMS["in another folder"], FORMS[form]), strict=True):
+        app = cdk.App(outdir=str(folder))
+        with_domain(make(app))
+        app.synth()
+    assert main(["diff", *map(str, folders), "--system-domain-id", DOMAIN]) == 0
+    assert main(["diff", str(folders[0] / "Media.template.json"), str(folders[0]), "--system-domain-id", DOMAIN]) == 0

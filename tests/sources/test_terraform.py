@@ -238,7 +238,7 @@ KEY_ALLOW = allow(Action=["kms:Decrypt", "kms:GenerateDataKey*"], Resource="*")
 KEY_REFERENCES = {
     'aws_kms_key.k["shared"].arn': "certain",
     "each.key": "the own one",
-    "each.value": "unknown",
+    "each.value.key": "unknown",
     "local.key": "unknown",
 }
 
@@ -251,7 +251,7 @@ def test_a_key_of_another_index_is_not_taken_for_that_of_the_own_index(reference
         plan.add("aws_kms_key.k", {"policy": policy(*statements)}, unknown=unknown, index=name)
     by_default = {"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}
     later = {"rule": [{"apply_server_side_encryption_by_default": [{"kms_master_key_id": True}]}]}
-    names = [reference, *(["each.value.key"] if reference == "each.value" else []), "aws_kms_key.k"]
+    names = [reference, *(["each.value"] if reference == "each.value.key" else []), "aws_kms_key.k"]
     plan.add(
         "aws_s3_bucket_server_side_encryption_configuration.e",
         {"bucket": "media", "rule": [by_default]},
@@ -263,9 +263,10 @@ def test_a_key_of_another_index_is_not_taken_for_that_of_the_own_index(reference
     assert plan.ids(tmp_path) == expected[KEY_REFERENCES[reference]]
 
 
+@pytest.mark.parametrize("chosen_by", ["count.index", "each.value"])
 @pytest.mark.parametrize(("policies", "is_certain"), [((0, 1, 2), True), ((0,), False)])
-def test_an_index_by_count_is_certain_if_there_are_as_many_of_both(
-    policies: tuple[int, ...], is_certain: bool, tmp_path: Path
+def test_an_index_by_count_or_in_a_set_is_certain_if_there_are_as_many_of_both(
+    policies: tuple[int, ...], is_certain: bool, chosen_by: str, tmp_path: Path
 ) -> None:
     plan = with_bucket()
     for number in range(3):
@@ -274,7 +275,7 @@ def test_an_index_by_count_is_certain_if_there_are_as_many_of_both(
         plan.add("data.aws_iam_policy_document.d", data, unknown={"json": True}, index=number)
     for number in policies:
         # It can be d[count.index], and d[count.index + 1].
-        refers = {"policy": ["data.aws_iam_policy_document.d", "count.index"]}
+        refers = {"policy": ["data.aws_iam_policy_document.d", chosen_by]}
         plan.add("aws_s3_bucket_policy.p", {"bucket": "media"}, unknown={"policy": True}, refers=refers, index=number)
     found = {
         one.resource.rpartition("#")[2]: one.rule.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from iconik_construct import IconikGuardrail, IconikKeyAccess, IconikStorage
+from iconik_construct import IconikGuardrail, IconikKeyAccess, IconikPermissions, IconikStorage
+from iconik_construct.testing import assert_iconik_access
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 OTHER_DOMAIN = "77777777-8888-4999-8aaa-bbbbbbbbbbbb"
@@ -175,3 +176,51 @@ def test_a_key_is_judged_alone_if_only_buckets_of_others_use_it(
     if with_other_bucket:
         s3.Bucket(stack, "Logs", encryption_key=key, enforce_ssl=True)
     assert refused(tmp_path, app) == {("ICONIK012", "Media/Key/Resource")}
+
+
+class WithReader(cdk.NestedStack):
+    """A nested stack whose template file is the same for all readers."""
+
+    def __init__(self, scope: cdk.Stack, name: str, reader: str) -> None:
+        super().__init__(scope, name, parameters={"Reader": reader})
+        given = cdk.CfnParameter(self, "Reader").value_as_string
+        self.storage = IconikStorage(self, "Media", system_domain_id=DOMAIN)
+        statement = iam.PolicyStatement(
+            principals=[iam.ArnPrincipal(given)],
+            actions=["s3:GetObject"],
+            resources=[self.storage.bucket.arn_for_objects("*")],
+        )
+        self.storage.bucket.add_to_resource_policy(statement)
+
+
+READERS = ("arn:aws:iam::999999999999:root", "*")
+
+
+@pytest.mark.parametrize("readers", [READERS, READERS[::-1]])
+def test_the_kit_finds_the_nested_stack_that_it_is_given(readers: tuple[str, str], tmp_path: Path) -> None:
+    top = cdk.Stack(cdk.App(outdir=str(tmp_path)), "Top")
+    outer = [cdk.NestedStack(top, f"Outer{number}") for number in range(2)]
+    made = [WithReader(each, "Inner", reader) for each, reader in zip(outer, readers, strict=True)]
+    for nested, reader in zip(made, readers, strict=True):
+        permissions = IconikPermissions.read_write()
+        expected = pytest.raises(AssertionError, match="ICONIK004") if reader == "*" else nullcontext()
+        with expected:
+            assert_iconik_access(nested, system_domain_id=DOMAIN, permissions=permissions, bucket=nested.storage)
+
+
+def test_the_kit_finds_the_storage_among_stacks_of_one_class(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    storages = [IconikStorage(cdk.Stack(app, name), "Media", system_domain_id=DOMAIN) for name in ("First", "Second")]
+    for each in storages:
+        assert_iconik_access(app, system_domain_id=DOMAIN, permissions=IconikPermissions.read_write(), bucket=each)
+
+
+@pytest.mark.parametrize("acknowledged", [0, 1])
+def test_the_acknowledgement_of_one_nested_stack_is_not_for_the_other_one(acknowledged: int, tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    cdk.Validations.of(app).add_plugins(IconikGuardrail(system_domain_ids=DOMAIN))
+    top = cdk.Stack(app, "Top")
+    nested = [WithReader(top, f"Nested{number}", reader) for number, reader in enumerate(READERS)]
+    accepted = cdk.Acknowledgment(id="iconik-guardrail::ICONIK004", reason="it is public")
+    cdk.Validations.of(nested[acknowledged]).acknowledge(accepted)
+    assert refused(tmp_path, app) == {("ICONIK004", "Top")}
