@@ -86,10 +86,13 @@ _TARGETS: weakref.WeakKeyDictionary[cdk.CfnResource, str] = weakref.WeakKeyDicti
 
 
 def identity(stack: cdk.Stack, name: str, made: cdk.CfnResource | None) -> str:
-    """Return the same text for all names of one bucket: its literal name, or else the construct that makes it."""
+    """Return the same text for all names of one bucket: its literal name, or else the construct that makes it.
+
+    A name with the account of a stack that can be deployed anywhere is not literal: two stacks can have it.
+    """
     own = made.bucket_name if isinstance(made, s3.CfnBucket) else None
     text = stable_text(cdk.Stack.of(made), own) if made is not None and own is not None else None
-    if text is None and made is not None:
+    if made is not None and (text is None or "${" in text):
         return f"construct {made.node.path}"
     if text is None:
         text = stable_text(stack, name)
@@ -197,15 +200,18 @@ def _exported(stack: cdk.Stack, name: Any, kinds: Kinds) -> Iterator[cdk.CfnReso
 
 
 def _by_logical_id(stack: cdk.Stack, logical_id: object, kinds: Kinds) -> Iterator[cdk.CfnResource]:
-    for construct in stack.node.root.node.find_all():
-        if _is_kind(construct, kinds):
-            made = cast(cdk.CfnResource, construct)
-            if cdk.Stack.of(made).resolve(made.logical_id) == logical_id:
-                yield made
+    found = [
+        made
+        for construct in stack.node.root.node.find_all()
+        if _is_kind(construct, kinds)
+        and cdk.Stack.of(made := cast(cdk.CfnResource, construct)).resolve(made.logical_id) == logical_id
+    ]
+    # Stacks of one class have the same logical ids.
+    yield from [made for made in found if cdk.Stack.of(made) is stack] or found
 
 
 def _by_name(stack: cdk.Stack, given_names: Iterable[str]) -> cdk.CfnResource | None:
-    """Return the bucket that this app makes with a literal name. A bucket in the same stage comes first."""
+    """Return the bucket that this app makes with a literal name: first of the same stack, then of the same stage."""
     names = {text for text in (stable_text(stack, given) for given in given_names) if text is not None}
     buckets = [
         made
@@ -215,7 +221,8 @@ def _by_name(stack: cdk.Stack, given_names: Iterable[str]) -> cdk.CfnResource | 
         and stable_text(cdk.Stack.of(made), made.bucket_name) in names
     ]
     here = cdk.Stage.of(stack)
-    return next((made for made in buckets if cdk.Stage.of(made) is here), buckets[0] if buckets else None)
+    in_stage = [made for made in buckets if cdk.Stage.of(made) is here]
+    return next(iter([*(made for made in in_stage if cdk.Stack.of(made) is stack), *in_stage, *buckets]), None)
 
 
 def _by_primary(stack: cdk.Stack, texts: Iterable[str]) -> cdk.CfnResource | None:

@@ -71,10 +71,9 @@ def test_an_export_of_one_name_is_that_of_the_own_account_or_stage(accounts: tup
 def test_a_policy_by_name_is_judged_for_each_bucket_that_it_can_mean(stages: tuple[str, str]):
     name = {"Fn::Sub": "media-${AWS::AccountId}"}
     objects = {"Fn::Sub": "arn:aws:s3:::media-${AWS::AccountId}/*"}
-    good, bad = (
-        key("Key"),
-        key("Key", {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "kms:*", "Resource": "*"}),
-    )
+    root = {"Effect": "Allow", "Principal": {"AWS": FIRST}, "Action": "kms:*", "Resource": "*"}
+    bad = {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document(root)}}}
+    good = key("Key")
     templates = []
     for number, (stage, of_key) in enumerate(zip(stages, (good, bad), strict=True)):
         settings = {"BucketName": name, **encrypted_with({"Fn::GetAtt": ["Key", "Arn"]})}
@@ -84,8 +83,8 @@ def test_a_policy_by_name_is_judged_for_each_bucket_that_it_can_mean(stages: tup
         templates.append(Template(f"{stage}data{number}", {"Resources": data}))
         templates.append(Template(f"{stage}access{number}", {"Resources": policy}))
     for order in permutations(templates):
-        denied = {(path, logical_id) for rule, path, logical_id in found(*order) if rule == DENIED}
-        assert denied == {(f"{stages[1]}data1", "Key")}
+        forgotten = {path for rule, path, _ in found(*order) if rule == KEY_FORGETS}
+        assert forgotten == ({"prod/access1"} if stages[0] else {"access0", "access1"})
 
 
 def test_an_alias_is_that_of_the_own_stage():
