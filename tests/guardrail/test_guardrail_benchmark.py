@@ -25,7 +25,7 @@ def test_the_cost_is_given_as_the_median_of_the_ratios_of_each_turn():
         "no check": [Run(0.3, 0.2), Run(0.3, 0.4), Run(0.3, 0.2)],
         "the check": [Run(0.3, 0.22), Run(0.3, 0.4), Run(0.3, 0.24)],
     }
-    assert "| the check | 220 | 1.10 | 520 | 1.04 |" in report(runs)
+    assert "| the check | 220 (1.10) | 520 (1.04) |" in report(runs)
 
 
 HARMLESS = {
