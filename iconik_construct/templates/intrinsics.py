@@ -178,7 +178,8 @@ def _get_stack_output(argument: Any, scope: Scope) -> _Found:
     stacks = possible_values(argument.get("StackName"), scope)
     names = possible_values(argument.get("OutputName"), scope)
     listed = [output for name in names for stack in stacks for output in scope.app.outputs(stack, name)]
-    return _values_of_places(nearest(scope.template, listed), scope)
+    # The output can be in another Region.
+    return _values_of_places([each for each in listed if each[0].stage == scope.template.stage] or listed, scope)
 
 
 def _values_of_places(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[MarkedText] | None:
