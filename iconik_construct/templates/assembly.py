@@ -49,12 +49,12 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
         if is_stable:
             break
         # The parameter of one nested stack can be the output of another one.
-        app.forget()
+        app.clear()
         given = {child: _given(app, *place) for place, child in reading.nested.items()}
         is_stable = all(child.given == values for child, values in given.items())
         for child, values in given.items():
             child.given = values
-    app.forget()
+    app.clear()
     return app, reading.findings
 
 

@@ -16,7 +16,6 @@ from ..judge.text import (
     if_plain,
     in_document,
     is_own,
-    is_plain,
     literal,
     name_of_own,
     split,
@@ -26,7 +25,7 @@ from .intrinsics import Scope, if_parts, possible_values
 from .own_resources import own_statements
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
-from .template import App, Template, parts_of, properties_of
+from .template import App, Environment, Template, is_one_environment, parts_of, properties_of
 
 __all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under"]
 
@@ -88,8 +87,8 @@ class KeyPolicies:
 
     def _behind(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
         listed = self._aliases.get(identity(key), ())
-        place = _place_of(key) or (template.region, template.account)
-        found = [(owner, target) for owner, target in listed if _is_one(place, (owner.region, owner.account))]
+        place = _place_of(key) or template.environment
+        found = [(owner, target) for owner, target in listed if is_one_environment(place, owner.environment)]
         # The same alias exists in each Region and account, so that of the own stack or stage is the right one.
         beside = [target for owner, target in found if owner is template]
         in_stage = [target for owner, target in found if owner.stage == template.stage]
@@ -103,7 +102,7 @@ class KeyPolicies:
             template: the template that names it.
         """
         name = self._behind(key, template)[0]
-        return _of_one(self._policies.get(identity(name), ()), _place_of(name) or (template.region, template.account))
+        return _of_one(self._policies.get(identity(name), ()), _place_of(name) or template.environment)
 
     def under(self, properties: Mapping[str, Any], template: Template) -> Iterator[Policy]:
         """Yield the policies of keys in a template that the encryption of a bucket refers to by id."""
@@ -146,21 +145,19 @@ class KeyPolicies:
         return PlacedKey(facts, policy, read.cases)
 
 
-def _place_of(key: MarkedText) -> tuple[AnyText, AnyText] | None:
+def _place_of(key: MarkedText) -> Environment | None:
     """Return the Region and the account in the ARN of a key or an alias, or None."""
     parts = split(key, ":")
     return (parts[3], parts[4]) if len(parts) > 5 and parts[2] == _KMS else None  # noqa: PLR2004
 
 
-def _of_one(listed: Sequence[Policy], place: Sequence[AnyText | None]) -> list[Policy]:
+def _of_one(listed: Sequence[Policy], place: Environment) -> list[Policy]:
     """Return the policies of a key in a Region and an account, of those with its id."""
-    return [each for each in listed if any(_is_one(place, _place_of(arn) or (None, None)) for arn in _names(each))]
-
-
-def _is_one(first: Sequence[AnyText | None], second: Sequence[AnyText | None]) -> bool:
-    """Return whether two Regions and accounts can be the same."""
-    pairs = zip(first, second, strict=True)
-    return all(not (a and b and is_plain(a) and is_plain(b)) or a == b for a, b in pairs)
+    return [
+        each
+        for each in listed
+        if any(is_one_environment(place, _place_of(arn) or (None, None)) for arn in _names(each))
+    ]
 
 
 def _names(policy: Policy) -> list[MarkedText]:

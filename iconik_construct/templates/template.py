@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from ..judge.text import MarkedText, if_plain, in_document
+from ..judge.text import AnyText, MarkedText, if_plain, in_document, is_plain
 
 __all__ = [
     "App",
+    "Environment",
     "Template",
     "construct_path",
     "holds_quote",
+    "is_one_environment",
     "loop_of",
     "mapping",
     "nearest",
@@ -21,6 +23,16 @@ __all__ = [
     "parts_of",
     "properties_of",
 ]
+
+
+Environment = tuple["AnyText | None", "AnyText | None"]
+"""A Region and an account, each None if it is not known."""
+
+
+def is_one_environment(first: Environment, second: Environment) -> bool:
+    """Return whether two environments can be the same: a part that is not known can be any."""
+    pairs = zip(first, second, strict=True)
+    return all(not (one and other and is_plain(one) and is_plain(other)) or one == other for one, other in pairs)
 
 
 @dataclass(eq=False)
@@ -50,10 +62,10 @@ class Template:
         """The folder of the file: templates of one stage are in one folder."""
         return self.path.partition("#")[0].rpartition("/")[0]
 
-    def can_be_beside(self, other: Template) -> bool:
-        """Return whether two templates can be for one Region of one account."""
-        pairs = ((self.account, other.account), (self.region, other.region))
-        return all(not (mine and theirs) or mine == theirs for mine, theirs in pairs)
+    @property
+    def environment(self) -> Environment:
+        """The Region and the account of the deployment."""
+        return self.region, self.account
 
     def section(self, name: str) -> Mapping[str, Any]:
         """Return a section such as `Parameters`, or an empty mapping."""
@@ -90,8 +102,8 @@ class App:
         self._found: dict[Hashable, Sequence[MarkedText] | None] = {}
         self._exported: dict[MarkedText, list[tuple[Template, Any]]] | None = None
 
-    def forget(self) -> None:
-        """Forget all results of `once`, after the parameters of a nested stack have changed."""
+    def clear(self) -> None:
+        """Remove all results of `once`, after the parameters of a nested stack have changed."""
         self._found.clear()
         self._exported = None
 
@@ -156,7 +168,7 @@ def nearest(template: Template, owned: Iterable[tuple[Template, _Owned]]) -> lis
         template: the template with the name.
         owned: all values of that name, each with its template.
     """
-    possible = [each for each in owned if template.can_be_beside(each[0])]
+    possible = [each for each in owned if is_one_environment(template.environment, each[0].environment)]
     return [each for each in possible if each[0].stage == template.stage] or possible
 
 
