@@ -22,7 +22,8 @@ __all__ = ["Planned", "resources_of"]
 
 _BUCKET: Final = "aws_s3_bucket"
 _KEYS: Final = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
-_REFERRED_TO: Final = (_BUCKET, *_KEYS, "awscc_s3_bucket", "awscc_kms_key", "awscc_kms_replica_key")
+_ALIASES: Final = ("aws_kms_alias", "awscc_kms_alias")
+_REFERRED_TO: Final = (_BUCKET, *_KEYS, *_ALIASES, "awscc_s3_bucket", "awscc_kms_key", "awscc_kms_replica_key")
 _NAMES: Final = ("arn", "id", "key_id", "bucket", "bucket_name")
 _EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
 
@@ -55,6 +56,7 @@ class _Writing:
         self._kinds = {resource.address: resource.kind for resource in planned}
         self._written: dict[str, Any] = {}
         self._with_policy: set[str] = set()
+        self._of_any_bucket: list[tuple[str, dict[str, Any]]] = []
         self._addresses: dict[str, list[str]] = {}
         for resource in planned:
             values = [resource.values.get(name) for name in _NAMES] if resource.kind in _REFERRED_TO else []
@@ -81,6 +83,7 @@ class _Writing:
             elif resource.kind != _BUCKET and resource.kind not in _KEYS:
                 self._add(resource.address, f"Terraform::{resource.kind}", dict(resource.values))
         self._forget_old_policies()
+        self._count_for_each_bucket()
         return self._written
 
     def _forget_old_policies(self) -> None:
@@ -91,6 +94,24 @@ class _Writing:
                 address = f"{bucket.get('Ref')}.policy"
                 if self._written.get(address) is not written:
                     self._written.pop(address, None)
+
+    def _count_for_each_bucket(self) -> None:
+        """Let a setting or a policy whose bucket is not known count for each bucket that it can belong to."""
+        buckets = [each["Properties"] for each in self._written.values() if each["Type"] == "AWS::S3::Bucket"]
+        for address, settings in self._of_any_bucket:
+            if _may_have_key(settings.get("BucketEncryption")):
+                settings["BucketEncryption"] = _with_key({AFTER_APPLY: address})
+            for properties in buckets:
+                for name, value in settings.items():
+                    properties.setdefault(name, {"Fn::If": [address, value, {"Ref": "AWS::NoValue"}]})
+        if not any(_may_have_key(properties.get("BucketEncryption")) for properties in buckets):
+            return
+        for address, written in list(self._written.items()):
+            if written["Type"] == "AWS::S3::BucketPolicy" and AFTER_APPLY in mapping(written["Properties"]["Bucket"]):
+                unknown = written["Properties"]["Bucket"]
+                written["Properties"]["Bucket"] = {"Ref": f"{address}.bucket"}
+                properties = {"BucketName": unknown, "BucketEncryption": _with_key(unknown)}
+                self._add(f"{address}.bucket", "AWS::S3::Bucket", properties)
 
     def _add(self, address: str, kind: str, properties: dict[str, Any]) -> None:
         self._written[address] = {"Type": kind, "Properties": properties}
@@ -138,7 +159,16 @@ class _Writing:
 
     def _extend(self, resource: Planned) -> None:
         """Write the values of a separate resource into its bucket."""
-        properties = self._bucket_of(resource)
+        name = resource.values.get("bucket")
+        address = self._address_of(name, resource.references.get("bucket")) or ""
+        if self._kinds.get(address) != _BUCKET:
+            # A bucket of another owner, or a bucket that is not known.
+            address = f"bucket {name}" if isinstance(name, str) else f"{resource.address}.bucket"
+            if address not in self._written:
+                self._add(address, "AWS::S3::Bucket", {"BucketName": name} if isinstance(name, str) else {})
+        properties: dict[str, Any] = self._written[address]["Properties"]
+        if not isinstance(name, str) and self._kinds.get(address) != _BUCKET:
+            self._of_any_bucket.append((resource.address, properties))
         if resource.kind == "aws_s3_bucket_server_side_encryption_configuration":
             self._encrypt(properties, resource.values.get("rule"), resource.references.get("rule"))
         elif resource.kind == "aws_s3_bucket_acl":
@@ -160,17 +190,6 @@ class _Writing:
                 "BlockPublicPolicy": resource.values.get("block_public_policy"),
                 "RestrictPublicBuckets": resource.values.get("restrict_public_buckets"),
             }
-
-    def _bucket_of(self, resource: Planned) -> dict[str, Any]:
-        name = resource.values.get("bucket")
-        address = self._address_of(name, resource.references.get("bucket"))
-        if self._kinds.get(address or "") != _BUCKET:
-            # A bucket of another owner, with a known or an unknown name.
-            address = f"bucket {name}" if isinstance(name, str) else f"{resource.address}.bucket"
-            if address not in self._written:
-                self._add(address, "AWS::S3::Bucket", {"BucketName": name} if isinstance(name, str) else {})
-        properties: dict[str, Any] = self._written[address or ""]["Properties"]
-        return properties
 
     def _encrypt(self, properties: dict[str, Any], rules: Any, reference: str | None) -> None:
         written = []
@@ -210,15 +229,18 @@ class _Writing:
 
     def _address_of(self, value: Any, reference: str | None) -> str | None:
         """Return the address of the bucket or key with a known or unknown name, or None if it can be several."""
-        known = self._addresses.get(value, []) if isinstance(value, str) else []
-        return known[0] if len(known) == 1 else reference if not known or reference in known else None
+        if not isinstance(value, str):
+            return reference
+        known = self._addresses.get(value, [])
+        return known[0] if len(known) == 1 else reference if reference in known else None
 
     def _resolved(self, value: Any, reference: str | None, attribute: str) -> Any:
         """Return a reference to a bucket or key of this plan instead of its value. Other values are unchanged."""
         address = self._address_of(value, reference)
         if address is None or self._kinds.get(address) not in _REFERRED_TO:
             return value
-        return {"Ref": address} if attribute == "Ref" else {"Fn::GetAtt": [address, attribute]}
+        is_name = attribute == "Ref" or self._kinds[address] in _ALIASES
+        return {"Ref": address} if is_name else {"Fn::GetAtt": [address, attribute]}
 
 
 _NO_STATEMENT: Final = {"Version": "2012-10-17", "Statement": []}
@@ -240,6 +262,19 @@ def _granted(values: Mapping[str, Any]) -> str | None:
     """Return the canned ACL that gives everyone the same access as a list of grants."""
     text = f"{values.get('access_control_policy')}{values.get('grant')}"
     return "public-read" if any(group in text for group in _EVERYONE) else None
+
+
+def _with_key(key: Any) -> dict[str, Any]:
+    rule = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    return {"ServerSideEncryptionConfiguration": [rule]}
+
+
+def _may_have_key(encryption: Any) -> bool:
+    rules = mapping(encryption).get("ServerSideEncryptionConfiguration", encryption)
+    return any(
+        mapping(mapping(rule).get("ServerSideEncryptionByDefault")).get("SSEAlgorithm") != "AES256"
+        for rule in _listed(rules)
+    )
 
 
 def _listed(node: Any) -> list[Any]:

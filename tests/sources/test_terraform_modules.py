@@ -1,0 +1,237 @@
+"""References through the variables and outputs of Terraform's modules, and settings whose bucket is not known."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iconik_construct.access.trust import ICONIK_ROLE_ARN
+from iconik_construct.sources.guarding import guard
+from iconik_construct.sources.reading import read_source
+from tests.sources.test_terraform import (
+    DENY_BLOCK,
+    DENY_HTTP,
+    DOMAIN,
+    KEY_ALLOW,
+    OWNER,
+    Written,
+    allow,
+    block,
+    policy,
+    with_bucket,
+)
+
+Expressions = Mapping[str, Sequence[str]]
+UNKNOWN_KEY = {"apply_server_side_encryption_by_default": [{"kms_master_key_id": True}]}
+BY_KMS = {"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}
+GOOD = policy(DENY_HTTP, allow())
+
+
+def key(statements: Sequence[Any] = (OWNER,), *, module: str = "module.kms", index: Any = None) -> Written:
+    found = Written(module)
+    unknown = {"arn": True, "id": True, "key_id": True}
+    found.add("aws_kms_key.k", {"policy": policy(*statements)}, unknown=unknown, index=index)
+    return found
+
+
+def encrypted(refers: Sequence[str], *, module: str = "module.media") -> Written:
+    found = with_bucket(GOOD, module=module)
+    found.add(
+        "aws_s3_bucket_server_side_encryption_configuration.e",
+        {"bucket": "media", "rule": [BY_KMS]},
+        unknown={"rule": [UNKNOWN_KEY]},
+        refers={"rule": refers},
+    )
+    return found
+
+
+def written(
+    *plans: Written, calls: Mapping[str, Expressions] | None = None, outputs: Mapping[str, Expressions] | None = None
+) -> str:
+    """A plan of several modules. Calls and outputs are given by the address of the module without indexes."""
+    modules: dict[str, dict[str, Any]] = {"": {"resources": []}}
+    configured: dict[str, dict[str, Any]] = {"": {"resources": []}}
+    for each in plans:
+        modules.setdefault(each.module, {"address": each.module, "resources": []})["resources"] += each.resources
+        configured.setdefault(re.sub(r"\[.*?\]", "", each.module), {"resources": []})["resources"] = each.configured
+    for path in [*(calls or {}), *(outputs or {})]:
+        configured.setdefault(path, {})
+    for path, named in (outputs or {}).items():
+        configured[path]["outputs"] = {
+            name: {"expression": {"references": list(names)}} for name, names in named.items()
+        }
+    for path in sorted(configured, key=len, reverse=True):
+        if path:
+            around, _, name = path.rpartition("module.")
+            expressions = {
+                variable: {"references": list(names)} for variable, names in (calls or {}).get(path, {}).items()
+            }
+            call = {"expressions": expressions, "module": configured[path]}
+            configured[around.rstrip(".")].setdefault("module_calls", {})[name] = call
+    modules[""]["child_modules"] = [each for address, each in modules.items() if address]
+    return json.dumps(
+        {
+            "format_version": "1.2",
+            "terraform_version": "1.9.5",
+            "planned_values": {"root_module": modules[""]},
+            "resource_changes": [change for each in plans for change in each.changes],
+            "configuration": {"root_module": configured[""]},
+        }
+    )
+
+
+def ids(text: str, folder: Path) -> dict[str, str]:
+    path = folder / "plan.json"
+    path.write_text(text, encoding="utf-8")
+    findings = guard([read_source(str(path))], [DOMAIN], ICONIK_ROLE_ARN).findings
+    return {one.rule.id: one.resource.rpartition("#")[2] for one in findings}
+
+
+KEY = {"module.kms": {"arn": ["aws_kms_key.k.arn", "aws_kms_key.k"]}}
+FROM_OUTPUT = ["module.kms.arn", "module.kms"]
+
+
+STATEMENTS = [((OWNER,), {"ICONIK008"}), ((OWNER, KEY_ALLOW), set())]
+
+
+@pytest.mark.parametrize(("statements", "expected"), STATEMENTS)
+@pytest.mark.parametrize("names", [FROM_OUTPUT, ["var.use_key", "each.value", *FROM_OUTPUT]])
+def test_a_key_is_followed_from_the_output_of_a_module_to_the_variable_of_another(
+    names: Sequence[str], statements: Sequence[Any], expected: set[str], tmp_path: Path
+) -> None:
+    calls = {"module.media": {"key": names}}
+    assert set(ids(written(key(statements), encrypted(["var.key"]), calls=calls, outputs=KEY), tmp_path)) == expected
+
+
+@pytest.mark.parametrize(("statements", "expected"), STATEMENTS)
+def test_a_key_is_followed_through_a_module_between(
+    statements: Sequence[Any], expected: set[str], tmp_path: Path
+) -> None:
+    media = encrypted(["var.key"], module="module.outer.module.media")
+    calls = {"module.outer": {"key": FROM_OUTPUT}, "module.outer.module.media": {"key": ["var.key"]}}
+    assert set(ids(written(key(statements), media, calls=calls, outputs=KEY), tmp_path)) == expected
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["local.key"],
+        ["module.kms"],
+        ["module.kms.other", "module.kms"],
+        ["module.kms.arn", "module.kms", "local.key"],
+        ["module.kms.arn", "module.kms", "module.other.arn", "module.other"],
+        ["module.media.same"],
+    ],
+)
+def test_a_variable_whose_value_the_plan_does_not_tell_is_not_followed(names: list[str], tmp_path: Path) -> None:
+    text = written(
+        key((OWNER, KEY_ALLOW)),
+        key((OWNER,), module="module.other"),
+        encrypted(["var.key"]),
+        calls={"module.media": {"key": names, "itself": ["module.media.same"]}},
+        outputs=KEY | {"module.other": KEY["module.kms"], "module.media": {"same": ["var.itself"]}},
+    )
+    assert set(ids(text, tmp_path)) == {"ICONIK010"}
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"), [('["a"]', set()), ('["b"]', {"ICONIK008"}), ('["c"]', {"ICONIK010"}), ("", {"ICONIK010"})]
+)
+def test_the_output_of_one_of_several_instances_is_followed_by_its_index(
+    index: str, expected: set[str], tmp_path: Path
+) -> None:
+    keys = [key((OWNER, KEY_ALLOW), module='module.kms["a"]'), key((OWNER,), module='module.kms["b"]')]
+    calls = {"module.media": {"key": [f"module.kms{index}.arn", f"module.kms{index}", "module.kms"]}}
+    assert set(ids(written(*keys, encrypted(["var.key"]), calls=calls, outputs=KEY), tmp_path)) == expected
+
+
+def test_the_instance_of_a_module_gets_the_key_of_its_own_index(tmp_path: Path) -> None:
+    keys = [key((OWNER, KEY_ALLOW), module="", index="a"), key((OWNER,), module="", index="b")]
+    media = [encrypted(["var.key"], module=f'module.media["{name}"]') for name in "ab"]
+    text = written(*keys, *media, calls={"module.media": {"key": ["aws_kms_key.k", "each.key"]}})
+    assert ids(text, tmp_path)["ICONIK008"] == 'module.media["b"].aws_s3_bucket_policy.media'
+
+
+@pytest.mark.parametrize("condition", [None, {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": DOMAIN}}])
+def test_a_policy_document_of_another_module_is_read(condition: Any, tmp_path: Path) -> None:
+    document = Written("module.policy")
+    statement = block(resources=["*"], condition=block()["condition"] if condition else [])
+    document.add(
+        "data.aws_iam_policy_document.p",
+        {"statement": [{**DENY_BLOCK, "resources": ["*"]}, statement]},
+        unknown={"json": True},
+    )
+    media = with_bucket(module="module.media")
+    media.add(
+        "aws_s3_bucket_policy.media",
+        {},
+        unknown={"policy": True, "bucket": True},
+        refers={"policy": ["var.policy"], "bucket": ["var.bucket", "aws_s3_bucket.media.id", "aws_s3_bucket.media"]},
+    )
+    text = written(
+        document,
+        media,
+        calls={"module.media": {"policy": ["module.policy.json", "module.policy"]}},
+        outputs={"module.policy": {"json": ["data.aws_iam_policy_document.p.json", "data.aws_iam_policy_document.p"]}},
+    )
+    assert set(ids(text, tmp_path)) == (set() if condition else {"ICONIK001"})
+
+
+NOT_KNOWN = {"bucket": ["local.bucket"]}
+
+
+AES = {"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}
+
+
+@pytest.mark.parametrize(("rule", "expected"), [(BY_KMS, True), (AES, False)])
+def test_an_encryption_of_a_bucket_that_is_not_known_can_be_that_of_each_bucket(
+    rule: Any, expected: bool, tmp_path: Path
+) -> None:
+    plan = with_bucket(GOOD)
+    name = "aws_s3_bucket_server_side_encryption_configuration"
+    plan.add(f"{name}.e", {"rule": [rule]}, unknown={"bucket": True}, refers=NOT_KNOWN)
+    assert ("ICONIK010" in plan.ids(tmp_path)) == expected
+    # A bucket has one encryption.
+    plan.add(f"{name}.own", {"bucket": "media", "rule": [AES]})
+    assert plan.ids(tmp_path) == set()
+
+
+@pytest.mark.parametrize(("algorithm", "expected"), [("aws:kms", {"ICONIK010"}), ("AES256", set())])
+def test_a_policy_of_a_bucket_that_is_not_known_can_be_that_of_a_bucket_with_a_key(
+    algorithm: str, expected: set[str], tmp_path: Path
+) -> None:
+    plan = with_bucket()
+    plan.add("aws_s3_bucket_policy.p", {"policy": GOOD}, unknown={"bucket": True}, refers=NOT_KNOWN)
+    rule = {"apply_server_side_encryption_by_default": [{"sse_algorithm": algorithm}]}
+    plan.add("aws_s3_bucket_server_side_encryption_configuration.e", {"bucket": "media", "rule": [rule]})
+    assert plan.ids(tmp_path) == expected
+
+
+def test_an_acl_and_an_ownership_of_buckets_that_are_not_known_can_be_of_one_bucket(tmp_path: Path) -> None:
+    plan = with_bucket(GOOD)
+    plan.add("aws_s3_bucket_acl.a", {"acl": "public-read"}, unknown={"bucket": True}, refers=NOT_KNOWN)
+    rule = [{"object_ownership": "ObjectWriter"}]
+    plan.add("aws_s3_bucket_ownership_controls.o", {"rule": rule}, unknown={"bucket": True}, refers=NOT_KNOWN)
+    assert "ICONIK103" in plan.ids(tmp_path)
+
+
+@pytest.mark.parametrize(("statements", "expected"), STATEMENTS)
+def test_a_key_is_followed_through_its_alias(statements: Sequence[Any], expected: set[str], tmp_path: Path) -> None:
+    plan = encrypted(["aws_kms_alias.a.target_key_arn", "aws_kms_alias.a"], module="")
+    plan.add("aws_kms_key.k", {"policy": policy(*statements)}, unknown={"arn": True, "id": True, "key_id": True})
+    refers = {"target_key_id": ["aws_kms_key.k.key_id", "aws_kms_key.k"]}
+    plan.add("aws_kms_alias.a", {"name": "alias/media"}, unknown={"arn": True, "target_key_id": True}, refers=refers)
+    assert plan.ids(tmp_path) == expected
+
+
+def test_a_known_name_of_another_bucket_is_not_that_of_the_reference(tmp_path: Path) -> None:
+    plan = with_bucket(GOOD)
+    refers = {"bucket": ["aws_s3_bucket.media.id", "aws_s3_bucket.media"]}
+    rule = {"bucket": "media-logs", "rule": [BY_KMS]}
+    plan.add("aws_s3_bucket_server_side_encryption_configuration.e", rule, refers=refers)
+    assert plan.ids(tmp_path) == set()
