@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from ..templates.documents import AFTER_APPLY
@@ -96,16 +96,14 @@ class _Plan:
             configured = self._references.expressions_of(address)
             expressions = configured or {}
             instance = _instance(module, resource)
-            references = {
-                name: self._references.address_of(instance, expression) for name, expression in expressions.items()
-            }
+            named = {name: self._references.of(instance, expression) for name, expression in expressions.items()}
             values = merged(part_of(resource, "values"), self._unknown.get(address), address)
             is_awscc = str(resource.get("type")).startswith("awscc_")
             yield Planned(
                 address=address,
                 kind=str(resource.get("type")),
                 values={
-                    name: self._followed(value, references.get(name))
+                    name: self._followed(value, named.get(name, frozenset()))
                     for name, value in values.items()
                     # A value without configuration is the provider's default, although the plan does not know it yet.
                     if configured is None
@@ -113,13 +111,14 @@ class _Plan:
                     or not is_unknown(value)
                     or not (is_awscc or name in _BY_DEFAULT)
                 },
-                references={name: expression for name, expression in references.items() if expression is not None},
+                named=named,
             )
 
-    def _followed(self, value: Any, reference: str | None) -> Any:
+    def _followed(self, value: Any, named: Collection[str | None]) -> Any:
         """Return the data source's content instead of an unknown policy."""
-        if is_unknown(value) and reference in self._data:
-            return policy_of_data(merged(self._data[reference], self._unknown.get(reference), reference)) or value
+        address = next(iter(named), None) if len(named) == 1 else None
+        if is_unknown(value) and address in self._data:
+            return policy_of_data(merged(self._data[address], self._unknown.get(address), address)) or value
         return value
 
 

@@ -74,11 +74,10 @@ class References:
         """Return the expressions of a resource by attribute, or None if the document has no configuration of it."""
         return self._expressions.get(_INDEX.sub("", address))
 
-    def address_of(self, instance: Instance, expression: Any) -> str | None:
-        """Return the address if an expression, or a block, certainly refers to exactly one resource or data."""
+    def of(self, instance: Instance, expression: Any) -> frozenset[str | None]:
+        """Return the addresses that an expression, or a block, may refer to, and None for a value that is not known."""
         siblings = self._instances.get((instance.module, instance.name), {})
-        meant = self._meant(_Place(instance.module, instance.index, siblings), expression)
-        return next(iter(meant)) if len(meant) == 1 else None
+        return frozenset(self._meant(_Place(instance.module, instance.index, siblings), expression))
 
     def _meant(self, place: _Place, expression: Any) -> set[str | None]:
         """Return the addresses, and None for each value that is not known. Known values are left out."""

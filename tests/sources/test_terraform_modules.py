@@ -235,3 +235,54 @@ def test_a_known_name_of_another_bucket_is_not_that_of_the_reference(tmp_path: P
     rule = {"bucket": "media-logs", "rule": [BY_KMS]}
     plan.add("aws_s3_bucket_server_side_encryption_configuration.e", rule, refers=refers)
     assert plan.ids(tmp_path) == set()
+
+
+def test_a_policy_of_a_key_that_is_not_known_can_replace_that_of_each_key(tmp_path: Path) -> None:
+    plan = encrypted(["aws_kms_key.k.arn", "aws_kms_key.k"], module="")
+    unknown = {"arn": True, "id": True, "key_id": True}
+    plan.add("aws_kms_key.k", {"policy": policy(OWNER, KEY_ALLOW)}, unknown=unknown)
+    assert plan.ids(tmp_path) == set()
+    refers = {"key_id": ["local.key"]}
+    plan.add("aws_kms_key_policy.p", {"policy": policy(OWNER)}, unknown={"key_id": True}, refers=refers)
+    assert "ICONIK009" in plan.ids(tmp_path)
+
+
+BY_POLICY = ["aws_s3_bucket_policy.p.id", "aws_s3_bucket_policy.p"]
+BY_BUCKET = ["aws_s3_bucket.media.id", "aws_s3_bucket.media"]
+
+
+@pytest.mark.parametrize("names", [BY_POLICY, ["var.has_policy", *BY_POLICY, *BY_BUCKET]])
+def test_the_id_of_another_resource_of_a_bucket_is_its_name(names: list[str], tmp_path: Path) -> None:
+    plan = with_bucket()
+    plan.add("aws_s3_bucket_policy.p", {"policy": GOOD}, unknown={"bucket": True}, refers={"bucket": BY_BUCKET})
+    rule = [BY_KMS]
+    name = "aws_s3_bucket_server_side_encryption_configuration.e"
+    plan.add(name, {"rule": rule}, unknown={"bucket": True}, refers={"bucket": names})
+    assert plan.ids(tmp_path) == {"ICONIK008"}
+
+
+@pytest.mark.parametrize(("ownership", "expected"), [("BucketOwnerEnforced", set()), ("ObjectWriter", {"ICONIK104"})])
+def test_a_setting_that_can_be_of_named_buckets_counts_for_these_if_it_opens_them(
+    ownership: str, expected: set[str], tmp_path: Path
+) -> None:
+    plan = with_bucket()
+    plan.add("aws_s3_bucket.logs", {"bucket": "logs"}, unknown={"id": True})
+    plan.add("aws_s3_bucket_policy.p", {"policy": GOOD}, unknown={"bucket": True}, refers={"bucket": BY_BUCKET})
+    block = {"block_public_acls": False, "ignore_public_acls": False}
+    for bucket, rule in (("media", ownership), ("logs", "ObjectWriter")):
+        # As in the usual module for buckets: local.has_policy ? policy.id : bucket.id
+        names = ["local.has_policy", *BY_POLICY, *BY_BUCKET] if bucket == "media" else ["local.x", "aws_s3_bucket.logs"]
+        refers, unknown = {"bucket": names}, {"bucket": True}
+        rules = {"rule": [{"object_ownership": rule}]}
+        plan.add(f"aws_s3_bucket_ownership_controls.{bucket}", rules, unknown=unknown, refers=refers)
+        plan.add(f"aws_s3_bucket_public_access_block.{bucket}", block, unknown=unknown, refers=refers)
+    assert plan.ids(tmp_path) == expected
+
+
+def test_buckets_that_refer_to_each_other_are_not_known(tmp_path: Path) -> None:
+    plan = with_bucket(GOOD)
+    for name, other in (("a", "b"), ("b", "a")):
+        refers = {"bucket": [f"aws_s3_bucket_ownership_controls.{other}.id"]}
+        rule = {"rule": [{"object_ownership": "BucketOwnerEnforced"}]}
+        plan.add(f"aws_s3_bucket_ownership_controls.{name}", rule, unknown={"bucket": True}, refers=refers)
+    assert plan.ids(tmp_path) == set()

@@ -1,0 +1,98 @@
+"""Converts the settings of buckets of Terraform's AWS provider: ACL, ownership, public access, ABAC, encryption.
+
+Source: the AWS provider's documentation, versions 3 to 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ..templates.template import mapping
+
+__all__ = ["SETTINGS", "canned", "granted", "listed", "may_have_key", "restricts", "settings_of", "with_key"]
+
+_EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
+
+
+def settings_of(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties that a separate resource sets in its bucket."""
+    return SETTINGS[kind](values)
+
+
+def canned(acl: Any) -> Any:
+    """Return a canned ACL in the spelling of CloudFormation."""
+    return "".join(part.capitalize() for part in acl.split("-")) if isinstance(acl, str) else acl
+
+
+def granted(values: Mapping[str, Any]) -> str | None:
+    """Return the canned ACL that gives everyone the same access as a list of grants."""
+    text = f"{values.get('access_control_policy')}{values.get('grant')}"
+    return "public-read" if any(group in text for group in _EVERYONE) else None
+
+
+def with_key(key: Any) -> dict[str, Any]:
+    """Return an encryption by a key."""
+    rule = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    return {"ServerSideEncryptionConfiguration": [rule]}
+
+
+def may_have_key(encryption: Any) -> bool:
+    """Return whether an encryption may be by a key of KMS."""
+    rules = mapping(encryption).get("ServerSideEncryptionConfiguration", encryption)
+    by_default = [mapping(mapping(rule).get("ServerSideEncryptionByDefault")) for rule in listed(rules)]
+    return any(each.get("SSEAlgorithm") != "AES256" for each in by_default)
+
+
+def restricts(name: str, value: Any) -> bool:
+    """Return whether a setting gives nobody access and takes none from iconik."""
+    if name == "BucketEncryption":
+        return not may_have_key(value)
+    if name == "OwnershipControls":
+        return all(mapping(rule).get("ObjectOwnership") == "BucketOwnerEnforced" for rule in value["Rules"])
+    if name == _BLOCK:
+        return all(each is True for each in value.values())
+    return value in ("Disabled", "Private", None)
+
+
+def listed(node: Any) -> list[Any]:
+    """Return a list as it is, and anything else as a list."""
+    return node if isinstance(node, list) else [] if node is None else [node]
+
+
+def _acl(values: Mapping[str, Any]) -> dict[str, Any]:
+    grants = values.get("access_control_policy")
+    return {"AccessControl": canned(values.get("acl") or granted(values))} | (
+        {"AccessControlPolicy": grants} if grants else {}
+    )
+
+
+def _ownership(values: Mapping[str, Any]) -> dict[str, Any]:
+    rules = [{"ObjectOwnership": mapping(rule).get("object_ownership")} for rule in listed(values.get("rule"))]
+    return {"OwnershipControls": {"Rules": rules}}
+
+
+def _abac(values: Mapping[str, Any]) -> dict[str, Any]:
+    status = values.get("abac_status")
+    return {"AbacStatus": next((mapping(each).get("status") for each in listed(status)), status)}
+
+
+def _public_access(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        _BLOCK: {
+            "BlockPublicAcls": values.get("block_public_acls"),
+            "IgnorePublicAcls": values.get("ignore_public_acls"),
+            "BlockPublicPolicy": values.get("block_public_policy"),
+            "RestrictPublicBuckets": values.get("restrict_public_buckets"),
+        }
+    }
+
+
+_BLOCK: Final = "PublicAccessBlockConfiguration"
+SETTINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
+    "aws_s3_bucket_abac": _abac,
+    "aws_s3_bucket_acl": _acl,
+    "aws_s3_bucket_ownership_controls": _ownership,
+    "aws_s3_bucket_public_access_block": _public_access,
+}
+"""What each separate resource sets, besides the encryption."""
