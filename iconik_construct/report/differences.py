@@ -14,7 +14,7 @@ from ..judge.text import shown
 from ..templates.intrinsics import Scope, intrinsic, possible_values
 from ..templates.policies import MERGE_PREFIX
 from ..templates.template import properties_of
-from ..templates.values import logical_id_of
+from ..templates.values import resource_of
 
 __all__ = ["differences_of_bucket", "differences_of_resource", "is_of_bucket", "plain_of", "text_of"]
 
@@ -148,9 +148,8 @@ def _is_of_function(
     """Return whether a role, or each role to which a policy is attached, is the role of a function."""
     if resource.get("Type") == "AWS::IAM::Role":
         return (scope.template.path, logical_id) in roles
-    roles_of_policy = possible_values(properties_of(resource).get("Roles"), scope)
-    named = [logical_id_of(role) for role in roles_of_policy]
-    return bool(named) and all((scope.template.path, each) in roles for each in named)
+    named = [resource_of(role) for role in possible_values(properties_of(resource).get("Roles"), scope)]
+    return bool(named) and all(each in roles for each in named)
 
 
 def _is_trust_of_lambda(key: str, value: Any) -> bool:

@@ -6,18 +6,20 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
-from ..judge.text import MarkedText, joined, literal, shown
+from ..judge.text import joined, shown
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.template import App, Template, properties_of
-from ..templates.values import logical_id_of
+from ..templates.values import resource_of
 from .differences import plain_of, text_of
 from .model import Function, Right
 
 __all__ = ["functions_of", "roles_of_functions"]
 
+_POLICIES: Final = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -37,15 +39,18 @@ def functions_of(app: App, folder: Path, name_of: Callable[[str, Template], str]
                 continue
             properties = properties_of(resource)
             handler = ", ".join(map(shown, possible_values(properties.get("Handler"), scope)))
-            role = next(iter(possible_values(properties.get("Role"), scope)), literal(""))
-            rights, managed = _rights(template, role, scope)
+            roles = possible_values(properties.get("Role"), scope)
+            rights, managed = _rights(app, set(map(resource_of, roles)))
+            facts = [("Handler", handler or "none")]
+            if not all(_is_of_app(app, *resource_of(role)) for role in roles):
+                facts.append(("Rights", "not read: the role is not in this app"))
             functions.append(
                 Function(
                     name=name_of(logical_id, template),
                     runtime=", ".join(map(shown, possible_values(properties.get("Runtime"), scope))),
-                    facts=(("Handler", handler or "none"),),
+                    facts=tuple(facts),
                     code=_code_of(properties.get("Code"), scope, template, folder),
-                    role=shown(role),
+                    role=", ".join(map(shown, roles)),
                     rights=rights,
                     managed_policies=managed,
                 )
@@ -56,27 +61,33 @@ def functions_of(app: App, folder: Path, name_of: Callable[[str, Template], str]
 def roles_of_functions(app: App) -> frozenset[tuple[str, str]]:
     """Return the roles whose rights are shown with a function, each by its template and its logical id."""
     return frozenset(
-        (template.path, logical_id_of(role))
+        resource_of(role)
         for template in app.templates
         for resource in template.resources.values()
         if resource.get("Type") == "AWS::Lambda::Function"
-        for role in possible_values(properties_of(resource).get("Role"), Scope(app, template))[:1]
+        for role in possible_values(properties_of(resource).get("Role"), Scope(app, template))
     )
 
 
-def _rights(template: Template, role: MarkedText, scope: Scope) -> tuple[tuple[Right, ...], tuple[str, ...]]:
+def _is_of_app(app: App, path: str, logical_id: str) -> bool:
+    return any(each.path == path and logical_id in each.resources for each in app.templates)
+
+
+def _rights(app: App, roles: AbstractSet[tuple[str, str]]) -> tuple[tuple[Right, ...], tuple[str, ...]]:
     rights: list[Right] = []
     managed: list[str] = []
-    for logical_id, resource in template.resources.items():
-        kind, properties = resource.get("Type"), properties_of(resource)
-        if kind == "AWS::IAM::Role" and literal(f"#{logical_id}.") in role:
-            managed += map(shown, possible_values(properties.get("ManagedPolicyArns"), scope))
-            inline = properties.get("Policies", [])
-            for each in inline if isinstance(inline, list) else []:
-                rights += _rights_of(each.get("PolicyDocument") if isinstance(each, Mapping) else None, scope)
-        elif kind in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
-            roles = map(logical_id_of, possible_values(properties.get("Roles"), scope))
-            if any(literal(f"#{each}.") in role for each in roles):
+    for template in app.templates:
+        scope = Scope(app, template)
+        for logical_id, resource in template.resources.items():
+            kind, properties = resource.get("Type"), properties_of(resource)
+            if kind == "AWS::IAM::Role" and (template.path, logical_id) in roles:
+                managed += map(shown, possible_values(properties.get("ManagedPolicyArns"), scope))
+                inline = properties.get("Policies", [])
+                for each in inline if isinstance(inline, list) else []:
+                    rights += _rights_of(each.get("PolicyDocument") if isinstance(each, Mapping) else None, scope)
+            elif kind in _POLICIES and not roles.isdisjoint(
+                map(resource_of, possible_values(properties.get("Roles", properties.get("RoleName")), scope))
+            ):
                 rights += _rights_of(properties.get("PolicyDocument"), scope)
     return tuple(rights), tuple(managed)
 

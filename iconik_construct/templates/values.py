@@ -22,12 +22,12 @@ __all__ = [
     "if_parts",
     "intrinsic",
     "is_list",
-    "logical_id_of",
     "lost",
     "once",
     "pair",
     "parameter_values",
     "pseudo_parameter",
+    "resource_of",
     "without_references",
 ]
 
@@ -111,9 +111,10 @@ def without_references(text: MarkedText, template: Template) -> MarkedText:
     return literal(_DYNAMIC_REFERENCE.sub(marked, in_document(text)))
 
 
-def logical_id_of(text: MarkedText) -> str:
-    """Return the resource that an own value is a name or an attribute of, or another text unchanged."""
-    return name_of_own(text).rpartition("#")[2].partition(".")[0]
+def resource_of(text: MarkedText) -> tuple[str, str]:
+    """Return the template and the logical id of the resource that an own value is a name or an attribute of."""
+    path, _, attribute = name_of_own(text).rpartition("#")
+    return path, attribute.partition(".")[0]
 
 
 def lost(node: Any, template: Template | None = None) -> MarkedText:
