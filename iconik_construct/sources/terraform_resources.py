@@ -239,8 +239,10 @@ class _Writing:
             for address in resource.named.get("bucket") or (None,):
                 other = self._by_address.get(address or "")
                 # The id of such a resource is the name of its bucket.
-                is_of_bucket = other is not None and other.kind.startswith(f"{_BUCKET}_")
-                found |= self._buckets_of(other) if is_of_bucket and other else {address}
+                if other is not None and other.kind.startswith(f"{_BUCKET}_"):
+                    found |= self._buckets_of(other)
+                else:
+                    found.add(address)
             self._buckets[resource.address] = found
         return self._buckets[resource.address]
 

@@ -46,12 +46,8 @@ def may_have_key(encryption: Any) -> bool:
 
 def restricts(name: str, value: Any) -> bool:
     """Return whether a setting gives nobody access and takes none from iconik."""
-    if name == "BucketEncryption":
-        return not may_have_key(value)
     if name == "OwnershipControls":
         return all(mapping(rule).get("ObjectOwnership") == "BucketOwnerEnforced" for rule in value["Rules"])
-    if name == _BLOCK:
-        return all(each is True for each in value.values())
     return value in ("Disabled", "Private", None)
 
 

@@ -237,14 +237,32 @@ def test_a_known_name_of_another_bucket_is_not_that_of_the_reference(tmp_path: P
     assert plan.ids(tmp_path) == set()
 
 
-def test_a_policy_of_a_key_that_is_not_known_can_replace_that_of_each_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("names", "is_separate", "in_doubt"),
+    [
+        (["local.key"], False, {"k", "other"}),
+        (["local.key", "aws_kms_key.k.id", "aws_kms_key.k"], False, {"k"}),
+        (["local.key", "aws_kms_key.other.id", "aws_kms_key.other"], False, {"other"}),
+        # A key has one policy.
+        (["local.key"], True, {"other"}),
+    ],
+)
+def test_a_policy_of_a_key_that_is_not_known_can_replace_that_of_each_key_it_names(
+    names: list[str], is_separate: bool, in_doubt: set[str], tmp_path: Path
+) -> None:
     plan = encrypted(["aws_kms_key.k.arn", "aws_kms_key.k"], module="")
     unknown = {"arn": True, "id": True, "key_id": True}
-    plan.add("aws_kms_key.k", {"policy": policy(OWNER, KEY_ALLOW)}, unknown=unknown)
+    for name in ("k", "other"):
+        plan.add(f"aws_kms_key.{name}", {"policy": policy(OWNER, KEY_ALLOW)}, unknown=unknown)
     assert plan.ids(tmp_path) == set()
-    refers = {"key_id": ["local.key"]}
-    plan.add("aws_kms_key_policy.p", {"policy": policy(OWNER)}, unknown={"key_id": True}, refers=refers)
-    assert "ICONIK009" in plan.ids(tmp_path)
+    if is_separate:
+        refers = {"key_id": ["aws_kms_key.k.id", "aws_kms_key.k"]}
+        values = {"policy": policy(OWNER, KEY_ALLOW)}
+        plan.add("aws_kms_key_policy.own", values, unknown={"key_id": True}, refers=refers)
+    values = {"policy": policy(OWNER)}
+    plan.add("aws_kms_key_policy.p", values, unknown={"key_id": True}, refers={"key_id": names})
+    found = {one.resource.rpartition(".")[2] for one in plan.guarded(tmp_path).findings if one.rule.id == "ICONIK009"}
+    assert found & {"k", "other"} == in_doubt
 
 
 BY_POLICY = ["aws_s3_bucket_policy.p.id", "aws_s3_bucket_policy.p"]
