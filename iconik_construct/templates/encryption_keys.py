@@ -21,11 +21,11 @@ from ..judge.text import (
     split,
     tokens,
 )
-from .intrinsics import Scope, if_parts, possible_values
+from .intrinsics import Scope, if_parts, lost, possible_values
 from .own_resources import own_statements
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
-from .template import App, Environment, Template, is_one_environment, parts_of, properties_of
+from .template import App, Environment, Template, is_one_environment, nearest, parts_of, properties_of
 
 __all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under"]
 
@@ -86,13 +86,10 @@ class KeyPolicies:
         return found if len(found) > 1 else (key,)
 
     def _behind(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
-        listed = self._aliases.get(identity(key), ())
-        place = _place_of(key) or template.environment
-        found = [(owner, target) for owner, target in listed if is_one_environment(place, owner.environment)]
-        # The same alias exists in each Region and account, so that of the own stack or stage is the right one.
-        beside = [target for owner, target in found if owner is template]
-        in_stage = [target for owner, target in found if owner.stage == template.stage]
-        return tuple(dict.fromkeys(beside or in_stage or [target for _, target in found])) or (key,)
+        # The same alias exists in each Region and account.
+        found, is_certain = nearest(template, self._aliases.get(identity(key), ()), _place_of(key))
+        targets = tuple(dict.fromkeys(target for _, target in found))
+        return targets if is_certain else (*targets, lost(in_document(key), template)) if targets else (key,)
 
     def of(self, key: MarkedText, template: Template) -> list[Policy]:
         """Return the policies of a key: its own policy, or the merges into it.

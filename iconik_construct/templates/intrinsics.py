@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from ..judge.text import MarkedText, has_unknown, if_plain, in_document, is_marked, is_own, joined, literal, own, shown
-from .template import Template, nearest, ordinary, properties_of
+from .exchanged import imported, nested_output, stack_output, values_of
+from .template import ordinary, properties_of
 from .values import (
     GIVEN_ATTRIBUTES,
     Scope,
@@ -139,9 +141,9 @@ def _attribute(logical_id: str, name: MarkedText, scope: Scope) -> _Found:
 def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope: Scope) -> _Found:
     kind = resource.get("Type")
     if kind == "AWS::CloudFormation::Stack":
-        return _nested_output(logical_id, name, scope)
+        return nested_output(logical_id, name, scope, possible_values)
     if kind == "Custom::CrossRegionExportReader":
-        return _values_of_places(scope.app.cross_region_values.get(name, ()), scope)
+        return values_of(scope.app.cross_region_values.get(name, ()), scope, possible_values)
     if not ordinary(resource):
         return None
     given = GIVEN_ATTRIBUTES.get((str(kind), name))
@@ -151,39 +153,6 @@ def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope
         names = given_names or _attribute(logical_id, literal("Ref"), scope) or ()
         return [joined("arn:aws:s3:::", bucket) for bucket in names]
     return given_names or [own(f"{scope.template.path}#{logical_id}.{name}")]
-
-
-def _nested_output(logical_id: str, name: str, scope: Scope) -> _Found:
-    nested = scope.app.nested.get((scope.template, logical_id))
-    output = None if nested is None else nested.section("Outputs").get(name.removeprefix("Outputs."))
-    if nested is None or not isinstance(output, dict):
-        return None
-    return possible_values(output.get("Value"), scope.into(nested))
-
-
-def _import_value(argument: Any, scope: Scope) -> _Found:
-    names = possible_values(argument, scope)
-
-    def exported_values() -> list[MarkedText] | None:
-        exported = scope.app.exported_by(lambda template, name: possible_values(name, scope.into(template)))
-        places = (each for name in names for each in exported.get(name, ()))
-        return _values_of_places(nearest(scope.template, places), scope)
-
-    return scope.app.once((id(scope.template), "Fn::ImportValue", *names), exported_values)
-
-
-def _get_stack_output(argument: Any, scope: Scope) -> _Found:
-    if not isinstance(argument, dict):
-        return None
-    stacks = possible_values(argument.get("StackName"), scope)
-    names = possible_values(argument.get("OutputName"), scope)
-    listed = [output for name in names for stack in stacks for output in scope.app.outputs(stack, name)]
-    # The output can be in another Region.
-    return _values_of_places([each for each in listed if each[0].stage == scope.template.stage] or listed, scope)
-
-
-def _values_of_places(places: Sequence[tuple[Template, Any]], scope: Scope) -> list[MarkedText] | None:
-    return [text for template, value in places for text in possible_values(value, scope.into(template))] or None
 
 
 def _if(argument: Any, scope: Scope) -> _Found:
@@ -289,10 +258,10 @@ def _split_apart(argument: Any, scope: Scope) -> list[list[MarkedText]] | None:
 _FUNCTIONS: dict[str, Callable[[Any, Scope], _Found]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
-    "Fn::GetStackOutput": _get_stack_output,
+    "Fn::GetStackOutput": partial(stack_output, evaluate=possible_values),
     "Fn::FindInMap": _find_in_map,
     "Fn::If": _if,
-    "Fn::ImportValue": _import_value,
+    "Fn::ImportValue": partial(imported, evaluate=possible_values),
     "Fn::Join": _join,
     "Fn::Select": _select,
     "Fn::Split": _split,

@@ -80,4 +80,6 @@ def _of_policy(policy: Policy, made: Sequence[MadeBucket]) -> Sequence[MadeBucke
     beside = [bucket for bucket in made if bucket.template is template]
     if isinstance(node, dict) and "Ref" in node:
         beside = [bucket for bucket in beside if bucket.logical_id == node["Ref"]] or beside
-    return beside or [bucket for _, bucket in nearest(template, ((each.template, each) for each in made))] or made[:1]
+    return (
+        beside or [bucket for _, bucket in nearest(template, [(each.template, each) for each in made])[0]] or made[:1]
+    )

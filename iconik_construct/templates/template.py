@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
-from ..judge.text import AnyText, MarkedText, if_plain, in_document, is_plain
+from ..judge.text import AnyText, MarkedText, in_document, is_plain, joined
 
 __all__ = [
     "App",
@@ -61,6 +63,20 @@ class Template:
     def stage(self) -> str:
         """The folder of the file: templates of one stage are in one folder."""
         return self.path.partition("#")[0].rpartition("/")[0]
+
+    @cached_property
+    def stack_name(self) -> str | None:
+        """The name of the stack in the manifest of the assembly, or None if that has no such stack."""
+        file = Path(self.path)
+        try:
+            manifest = json.loads(file.with_name("manifest.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return None
+        for artifact_id, artifact in mapping(mapping(manifest).get("artifacts")).items():
+            properties = mapping(mapping(artifact).get("properties"))
+            if properties.get("templateFile") == file.name:
+                return str(properties.get("stackName") or artifact_id)
+        return None
 
     @property
     def environment(self) -> Environment:
@@ -136,14 +152,15 @@ class App:
         ]
 
     def outputs(self, stack_name: MarkedText, output_name: MarkedText) -> list[tuple[Template, Any]]:
-        """Return the outputs of that name: those of the stack if its name follows from its path, else all."""
-        outputs = [
+        """Return the outputs of that name of each stack that has the name, or whose name is not known."""
+        nested = set(self.nested.values())
+        return [
             (template, output.get("Value"))
             for template in self.templates
             if isinstance(output := template.section("Outputs").get(in_document(output_name)), Mapping)
+            and template not in nested
+            and (template.stack_name is None or joined(template.stack_name) == stack_name or not is_plain(stack_name))
         ]
-        exact = [output for output in outputs if output[0].stack_path.replace("/", "-") == if_plain(stack_name)]
-        return exact or outputs
 
     @cached_property
     def cross_region_values(self) -> dict[str, list[tuple[Template, Any]]]:
@@ -161,15 +178,31 @@ class App:
 _Owned = TypeVar("_Owned")
 
 
-def nearest(template: Template, owned: Iterable[tuple[Template, _Owned]]) -> list[tuple[Template, _Owned]]:
-    """Return the values that a name in a template can mean: of its Region and account, first of its stage.
+def nearest(
+    template: Template, owned: Iterable[tuple[Template, _Owned]], place: Environment | None = None
+) -> tuple[list[tuple[Template, _Owned]], bool]:
+    """Return the values that a name can mean, and whether it certainly means one of them.
+
+    A name means a value of one Region and account. Those of the own template come first, then those of its stage.
 
     Args:
         template: the template with the name.
         owned: all values of that name, each with its template.
+        place: the Region and the account of the name. Default: those of the template.
     """
-    possible = [each for each in owned if is_one_environment(template.environment, each[0].environment)]
-    return [each for each in possible if each[0].stage == template.stage] or possible
+    place = place or template.environment
+    possible = [each for each in owned if is_one_environment(place, each[0].environment)]
+    beside = [each for each in possible if each[0] is template]
+    in_stage = [each for each in possible if each[0].stage == template.stage]
+    certain = [
+        each
+        for each in beside or in_stage or possible
+        if all(
+            (part == other) if part and is_plain(part) else other is None and each[0].stage == template.stage
+            for part, other in zip(place, each[0].environment, strict=True)
+        )
+    ]
+    return (certain, True) if certain else (beside or in_stage or possible, False)
 
 
 _OF_OTHERS = {

@@ -187,17 +187,3 @@ def test_the_path_of_a_stack_can_have_blanks(shown: str, path: str, tmp_path: Pa
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"Media": artifact}}), encoding="utf-8")
     (tmp_path / "T.json").write_text("{}", encoding="utf-8")
     assert [each.stack_path for each in read_assembly(tmp_path).stacks] == [path]
-
-
-def test_an_output_of_a_stack_in_another_region_is_read():
-    output = {"Fn::GetStackOutput": {"StackName": "Here", "OutputName": "Role", "Region": "eu-west-1"}}
-    reader = {
-        "Effect": "Allow",
-        "Principal": {"AWS": output},
-        "Action": "s3:GetObject",
-        "Resource": objects_of("Media"),
-    }
-    there = Template("there", {"Resources": resources("Media", reader)}, "There", FIRST, "us-east-1")
-    for principal, rules in ((f"arn:aws:iam::{FIRST}:role/Reader", set()), ("*", {EVERYONE})):
-        here = Template("here", {"Outputs": {"Role": {"Value": principal}}}, "Here", FIRST, "eu-west-1")
-        assert {rule for rule, *_ in found(here, there)} == rules
