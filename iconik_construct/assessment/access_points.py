@@ -37,7 +37,8 @@ def access_point_findings(
     question: Question,
 ) -> Iterator[Finding]:
     """Yield a finding for each statement of an access point that gives others access."""
-    policy = EvaluatedPolicy(document, bucket.owner, question.iconik)
+    owner = joined(point.account) or bucket.owner
+    policy = EvaluatedPolicy(document, owner, question.iconik)
     where = f"the access point {point.name}"
     for finding in check_policy(PolicyCheck(policy, joined(point.arn), where)):
         if finding.rule in _BY_STATEMENT:
@@ -46,7 +47,7 @@ def access_point_findings(
         return
     through = {
         "s3:DataAccessPointArn": point.arn,
-        "s3:DataAccessPointAccount": bucket.owner,
+        "s3:DataAccessPointAccount": owner,
         "s3:AccessPointNetworkOrigin": point.network or "Internet",
     }
     callers = (*others(question.system_domain_ids, question.role_arn), everyone(), stranger())

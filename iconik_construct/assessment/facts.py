@@ -132,12 +132,21 @@ class KeyFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPointFacts:
-    """An access point of the bucket; `network` is "Internet", "VPC" or empty, `policy` a `PolicyText`."""
+    """An access point of the bucket.
+
+    Attributes:
+        arn: its ARN.
+        name: its name.
+        network: "Internet", "VPC" or empty.
+        policy: a `PolicyText`.
+        account: the account that owns it. Default: that of the bucket.
+    """
 
     arn: AnyText
     name: str
     network: str
     policy: Fact
+    account: AnyText = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

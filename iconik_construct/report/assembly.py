@@ -121,7 +121,11 @@ class Assembly:
             (policy.template.path, policy.logical_id)
             for cases in self._for_iconik
             for placed in cases
-            for policy in (placed.policy, *(key.policy for key in placed.keys), *(p for p, _ in placed.points.values()))
+            for policy in (
+                placed.policy,
+                *(key.policy for key in placed.keys),
+                *(each.policy for each in placed.points.values()),
+            )
             if policy is not None
         }
         others = []

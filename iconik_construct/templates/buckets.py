@@ -5,34 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from ..assessment.fact import Found, NotConfigured
-from ..assessment.facts import AccessPointFacts, BucketFacts, Settings
+from ..assessment.facts import BucketFacts, Settings
 from ..judge.text import MarkedText, in_document, is_own, joined, own, unknown
+from .access_points import AccessPoints
 from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
 from .encryption_keys import KeyPolicies, ends_of_sids, keys_under
-from .equal_texts import unique, without_id
+from .equal_texts import without_id
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
 from .named_bucket import NamedBucket, named_buckets
 from .own_resources import own_statements
 from .placed_bucket import ListedBucket, PlacedBucket, without_used_keys
-from .policies import Case, Policy, Resolved, fact_of, policies, resolved, uncertain
+from .policies import Policy, Resolved, fact_of, policies, resolved, uncertain
 from .settings import NOT_HERE, settings_of, unknown_settings
-from .template import App, properties_of
+from .template import App
 from .values import REGION, chosen
 from .whole_policies import may_not_exist, replaced
 
 __all__ = ["ListedBucket", "PlacedBucket", "buckets_of", "listed_buckets"]
 
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
-_ACCESS_POINT: Final = "AWS::S3::AccessPoint"
-_MULTI_REGION: Final = "AWS::S3::MultiRegionAccessPoint"
-_MULTI_REGION_POLICY: Final = "AWS::S3::MultiRegionAccessPointPolicy"
 _MOST_CONDITIONS: Final = 5
 """The maximum number of conditions that are decided for one bucket. Each condition doubles the cases."""
 
@@ -62,12 +59,12 @@ class _Reading:
         self._keys = KeyPolicies(app, app_policies)
         self._buckets: dict[MarkedText, list[MadeBucket]] = {}
         self._by_bucket: dict[MarkedText, list[Policy]] = {}
-        self._points: dict[MarkedText, list[Policy]] = {}
         self._writers = bucket_policy_writers(app)
         self._known_settings: dict[str, Settings] = {}
         for bucket in made_buckets(app):
             for name in possible_values({"Ref": bucket.logical_id}, Scope(app, bucket.template, bucket.decided)):
                 self._buckets.setdefault(name, []).append(bucket)
+        self._points = AccessPoints(app, app_policies, self._buckets)
         for policy in app_policies:
             self._add(policy)
 
@@ -78,30 +75,12 @@ class _Reading:
             names = possible_values(properties.get("Bucket"), scope)
             for name in names or [unknown(f"the bucket of {policy.logical_id}")]:
                 self._by_bucket.setdefault(name, []).append(policy)
-        elif policy.kind == _ACCESS_POINT:
-            for name in possible_values(properties.get("Bucket"), scope):
-                self._points.setdefault(name, []).append(policy)
-        elif policy.kind == _MULTI_REGION_POLICY:
-            for name in self._buckets_behind(policy):
-                self._points.setdefault(name, []).append(policy)
         elif policy.is_merged and "BucketName" in properties:
             for name in possible_values(properties.get("BucketName"), scope):
                 self._by_bucket.setdefault(name, []).append(policy)
 
-    def _buckets_behind(self, policy: Policy) -> Iterator[MarkedText]:
-        """Yield the buckets of the multi-Region access point that the policy belongs to."""
-        scope = Scope(self._app, policy.template)
-        wanted = set(possible_values(policy.properties.get("MrapName"), scope))
-        for logical_id, resource in policy.template.resources.items():
-            if resource.get("Type") == _MULTI_REGION:
-                properties = properties_of(resource)
-                names = {*possible_values({"Ref": logical_id}, scope), *possible_values(properties.get("Name"), scope)}
-                regions = properties.get("Regions")
-                for region in regions if names & wanted and isinstance(regions, list) else ():
-                    yield from possible_values(region.get("Bucket"), scope) if isinstance(region, dict) else ()
-
     def listed(self) -> Iterator[ListedBucket]:
-        names = dict.fromkeys([*self._by_bucket, *self._points])
+        names = dict.fromkeys([*self._by_bucket, *self._points.names])
         names |= dict.fromkeys(
             name
             for name, buckets in self._buckets.items()
@@ -111,7 +90,7 @@ class _Reading:
             # Two policies of one bucket replace each other in an unknown order: each of them may be the last one.
             for each in named_buckets(name, self._by_bucket.get(name, ()), self._buckets.get(name, ())):
                 is_public = each.bucket is not None and has_public_acl(self._app, each.bucket)
-                if each.policy is not None or is_public or name in self._points:
+                if each.policy is not None or is_public or name in self._points.names:
                     yield self._listed(each)
         for key, of_key in self._keys.named():
             yield ListedBucket(
@@ -174,7 +153,7 @@ class _Reading:
             or not named.is_together
             or bucket.decided != policy.scope.decided
             or len(self._by_bucket[named.name]) > 1
-            or named.name in {*self._points, *self._writers}
+            or named.name in {*self._points.names, *self._writers}
         ):
             return ""
         text = json.dumps(bucket.properties, default=str)
@@ -215,7 +194,7 @@ class _Reading:
         rest = self._writers.get(name) or (policy and replaced(policy, self._by_bucket[name]))
         names = dict.fromkeys(self._key_names(named, decided))
         keys = tuple(self._keys.placed(each, decided, template, named.home) for each in names)
-        points = self._points_of(name, decided)
+        points = self._points.of(named, decided)
         facts = BucketFacts(
             name=name,
             bucket_arn=arn,
@@ -226,7 +205,7 @@ class _Reading:
             rest_of_policy=rest or (NOT_HERE if is_merged else NotConfigured()),
             settings=unknown_settings() if bucket is None else self._settings(bucket, named.decided_at_home(decided)),
             keys=tuple(key.facts for key in keys),
-            access_points=Found([each for each, _, _ in points]) if points else NotConfigured(),
+            access_points=Found([each.facts for each in points]) if points else NotConfigured(),
         )
         return PlacedBucket(
             facts=facts,
@@ -236,7 +215,7 @@ class _Reading:
             policy=policy,
             cases=read.cases,
             keys=keys,
-            points={each.name: (point, cases) for each, point, cases in points},
+            points={each.facts.name: each for each in points},
         )
 
     def _settings(self, bucket: MadeBucket, decided: Mapping[str, bool]) -> Settings:
@@ -270,30 +249,3 @@ class _Reading:
                 each.template is policy.template and each.is_merged and mine & ends_of_sids(each) for each in of_key
             ):
                 yield name
-
-    def _points_of(
-        self, name: MarkedText, decided: Mapping[str, bool]
-    ) -> list[tuple[AccessPointFacts, Policy, tuple[Case, ...]]]:
-        points = []
-        of_bucket = self._points.get(name, ())
-        # Several stacks of one class have equal logical ids.
-        names = unique(
-            (each.logical_id, each.template.stack_path or Path(each.template.path).name) for each in of_bucket
-        )
-        for point, point_name in zip(of_bucket, names, strict=True):
-            read = point.cases(decided if self._is_beside(point, name) else {})
-            wide, _ = resolved(read)
-            scope = point.scope
-            arn = possible_values({"Fn::GetAtt": [point.logical_id, "Arn"]}, scope)[0]
-            facts = AccessPointFacts(
-                arn=arn,
-                name=point_name,
-                network="VPC" if "VpcConfiguration" in point.properties else "Internet",
-                policy=fact_of(point, wide) if "Policy" in point.properties else NotConfigured(),
-            )
-            points.append((facts, point, read.cases))
-        return points
-
-    def _is_beside(self, point: Policy, name: MarkedText) -> bool:
-        listed = self._by_bucket.get(name, [])
-        return any(each.template is point.template for each in listed)

@@ -114,8 +114,9 @@ def _check(app: App, question: Question) -> list[Finding]:
             continue
         of_listed: list[Finding] = []
         for bucket in listed.cases:
-            if not bucket.is_merged and bucket.logical_id:
-                through_buckets |= {(policy.template, policy.logical_id) for policy, _ in bucket.points.values()}
+            if not bucket.is_merged:
+                here = [point.policy for point in bucket.points.values() if point.is_here]
+                through_buckets |= {(policy.template, policy.logical_id) for policy in here}
             of_bucket = [] if bucket.content in clean else list(_of_bucket(bucket, question))
             if not of_bucket:
                 clean.add(bucket.content)

@@ -12,6 +12,7 @@ from ..assessment.facts import BucketFacts
 from ..assessment.finding import Finding, Place
 from ..assessment.names import Iconik
 from ..judge.text import MarkedText, joined
+from .access_points import PlacedPoint
 from .encryption_keys import PlacedKey
 from .equal_texts import without_names
 from .policies import Case, Policy
@@ -32,7 +33,7 @@ class PlacedBucket:
         policy: its policy, whole or merged, or None.
         cases: the statements of the policy, in the order of the facts.
         keys: its keys.
-        points: its access points, by name, with their policies.
+        points: its access points, by name.
     """
 
     facts: BucketFacts
@@ -42,7 +43,7 @@ class PlacedBucket:
     policy: Policy | None
     cases: tuple[Case, ...]
     keys: tuple[PlacedKey, ...]
-    points: Mapping[str, tuple[Policy, tuple[Case, ...]]]
+    points: Mapping[str, PlacedPoint]
 
     @property
     def is_merged(self) -> bool:
@@ -91,9 +92,9 @@ class PlacedBucket:
 
     def decisive(self, finding: Finding) -> tuple[Policy | None, Case | None]:
         """Return the policy that a finding is about, and the statement that decides, or None."""
-        for name, (policy, cases) in self.points.items():
+        for name, point in self.points.items():
             if finding.where == f"the access point {name}":
-                return policy, _at(cases, finding.index)
+                return point.policy, _at(point.cases, finding.index)
         for key in self.keys:
             names = (joined("the key policy of ", key.facts.arn), joined("the key ", key.facts.arn))
             if finding.where in names and key.policy is not None and (finding.index >= 0 or self.policy is None):

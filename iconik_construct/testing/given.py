@@ -136,7 +136,7 @@ def _untied(app: App, placed: Sequence[PlacedBucket], only: str) -> Iterator[Pol
         (policy.template.path, policy.logical_id)
         for bucket in placed
         if bucket.bucket_template is not None
-        for policy, _ in bucket.points.values()
+        for policy in (point.policy for point in bucket.points.values())
     }
     for policy in policies(app):
         is_meant = not only or policy.template.path == only
