@@ -124,7 +124,7 @@ class Assembly:
             for policy in (
                 placed.policy,
                 *(key.policy for key in placed.keys),
-                *(each.policy for each in placed.points.values()),
+                *(point.policy for point in placed.points.values()),
             )
             if policy is not None
         }

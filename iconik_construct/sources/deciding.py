@@ -126,14 +126,13 @@ class Reading:
         sources: dict[AnyText, AnyText] = {
             f"{mark}{place}#{rest}": f"{mark}{rest}"
             for each in app.templates
-            for place in (each.path, f"{each.account}/{each.region}")
+            for place in (each.path, each.home)
             for mark, rest in ((UNKNOWN, ""), (OWN, "AWS::"))
         }
-        # One path can be the beginning of another one.
-        paths = sorted(app.templates, key=lambda each: -len(each.path))
-        self._own_names: Mapping[AnyText, AnyText] = sources | {
-            f"{each.path}#": f"{self._places[each]}#" for each in paths
-        }
+        names = sources | {f"{each.path}#": f"{self._places[each]}#" for each in app.templates}
+        # One path can be the beginning of another one. A mark comes before the path in it.
+        ordered = sorted(names, key=lambda each: (each not in sources, -len(each)))
+        self._own_names: Mapping[AnyText, AnyText] = {name: names[name] for name in ordered}
         self.unread = [*source.unread, *(source.assembly.findings if source.assembly else ()), *unread]
         for template in app.templates:
             for location, text in macros(template):

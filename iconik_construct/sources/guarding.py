@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from ..assessment.rules import Rule
 from ..judge.text import shown
 from ..templates.assembly import read_app
 from ..templates.check import check, is_refused
+from ..templates.template import Template
 from .reading import Source
 
 __all__ = ["Found", "Guarded", "guard"]
@@ -67,7 +69,12 @@ def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_ro
     """Return the findings in the files, without those that an assembly acknowledges."""
     question = Question(tuple(system_domain_ids), role_arn=iconik_role_arn)
     by_stack = {id(template): source for source in sources for template in source.templates}
-    app, unreadable = read_app([template for source in sources for template in source.templates], question.iconik)
+    # A file counts once, with the acknowledgements of its assembly.
+    listed: dict[str, Template] = {}
+    for source in sorted(sources, key=lambda each: each.assembly is None):
+        for template in source.templates:
+            listed.setdefault(os.path.realpath(template.path), template)
+    app, unreadable = read_app(list(listed.values()), question.iconik)
     # A nested template belongs to the stack before it.
     source_of: dict[str, Source] = {}
     source = sources[0]

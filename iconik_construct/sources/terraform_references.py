@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 __all__ = ["Instance", "MisshapenError", "References", "items_of", "part_of"]
@@ -82,7 +83,7 @@ class References:
     def _meant(self, place: _Place, expression: Any) -> set[str | None]:
         """Return the addresses, and None for each value that is not known. Known values are left out."""
         meant: set[str | None] = set()
-        for names in _names(expression):
+        for names, after in _names(expression):
             passed: dict[str, set[str | None]] = {}
             for name, indexes in names.items():
                 kind, _, rest = name.partition(".")
@@ -94,12 +95,13 @@ class References:
                     passed[name] = self._output(place.module, rest, indexes)
                 elif kind == "local":
                     passed[name] = {None}
-            chosen_by = {name for name, values in passed.items() if not values}
+            known = {name for name, values in passed.items() if not values}
             meant.update(*passed.values())
             for name in names.keys() - passed.keys():
                 # Without an instance it has no value. Data that is known is not among the instances.
                 if instances := self._instances.get((place.module, name)):
-                    meant.add(_one(place, instances, names[name], chosen_by))
+                    # The index of a name comes after the name. Others belong to a condition, such as `each.value.x`.
+                    meant.add(_one(place, instances, names[name], after[name] or known))
         return meant
 
     def _variable(self, module: str, name: str) -> set[str | None]:
@@ -165,8 +167,8 @@ def _expressions(module: Mapping[str, Any], inside: str) -> Iterator[tuple[str, 
         yield from _expressions(part_of(call, "module"), called)
 
 
-def _names(expression: Any) -> Iterator[dict[str, set[str]]]:
-    """Yield the names in each part of an expression, with their literal indexes."""
+def _names(expression: Any) -> Iterator[tuple[dict[str, set[str]], dict[str, set[str]]]]:
+    """Yield the names in each part of an expression, with their literal indexes, and with the next name after each."""
     waiting = [expression]
     while waiting:
         part = waiting.pop()
@@ -174,11 +176,16 @@ def _names(expression: Any) -> Iterator[dict[str, set[str]]]:
             waiting += part
         elif isinstance(part, dict):
             listed = part.get("references")
+            found = list(map(_named, map(str, listed if isinstance(listed, list) else ())))
             names: dict[str, set[str]] = {}
-            for name, index in map(_named, map(str, listed if isinstance(listed, list) else ())):
+            for name, index in found:
                 names.setdefault(name, set()).update(() if index is None else (index,))
             # Each name of an output is followed by that of its module.
-            yield {name: names[name] for name in names if not any(each.startswith(f"{name}.") for each in names)}
+            names = {name: names[name] for name in names if not any(each.startswith(f"{name}.") for each in names)}
+            after: dict[str, set[str]] = {name: set() for name in names}
+            for (name, _), (following, _) in pairwise(each for each in found if each[0] in names):
+                after[name] |= {following} - {name}
+            yield names, after
             waiting += [value for name, value in part.items() if name != "references"]
 
 

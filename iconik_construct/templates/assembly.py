@@ -6,6 +6,7 @@ These are the templates of nested stacks, products and stack sets, and every oth
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -43,6 +44,11 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     reading = _Reading(iconik)
     for stack in stacks:
         reading.read_stack(stack)
+    # The template of a nested stack that is listed too: its parent gives it other parameters.
+    files = {os.path.realpath(each.path.partition("#")[0]) for each in reading.nested.values()}
+    others = [each for each in stacks if os.path.realpath(each.path) not in files]
+    if len(others) < len(stacks):
+        return read_app(others, iconik)
     app = App(reading.templates, reading.nested)
     is_stable = False
     for _ in reading.nested:
@@ -89,19 +95,21 @@ class _Reading:
                     self.nested[parent, logical_id] = child
                     waiting.append(child)
             self._read_texts(parent)
+        of_others = self._hashes_of_others(stack) if nested else set()
         for asset_hash, file in assets.items():
-            if asset_hash not in nested or self._is_of_other(asset_hash, stack):
+            if asset_hash not in nested or asset_hash in of_others:
                 self._read_asset(stack, Path(stack.path).parent / file)
 
-    def _is_of_other(self, asset_hash: str, stack: Template) -> bool:
-        """Return whether a resource that is no nested stack also uses a template."""
-        return any(
-            asset_hash in json.dumps(resource)
+    def _hashes_of_others(self, stack: Template) -> set[str]:
+        """Return the assets that resources other than nested stacks use."""
+        others = (
+            resource
             for template in self.templates
             if template.stack_path == stack.stack_path
             for resource in template.resources.values()
             if resource.get("Type") != _STACK
         )
+        return {found for each in others for found in _ASSET_HASH.findall(json.dumps(each))}
 
     def _refuse(self, template: Template, logical_id: str, location: str, detail: str) -> None:
         place = Place(template.path, logical_id, location)
@@ -127,7 +135,9 @@ class _Reading:
                 # Several nested stacks can have one file, with other parameters and other resources.
                 is_first = all(each.path != str(path) for each in self.nested.values())
                 own_path = str(path) if is_first else f"{path}#{parent.path}/{logical_id}"
-                return Template(own_path, body, parent.stack_path, parent.account, parent.region)
+                child = Template(own_path, body, parent.stack_path, parent.account, parent.region)
+                child.within = parent, logical_id
+                return child
         return None
 
     def _read_asset(self, stack: Template, path: Path) -> None:

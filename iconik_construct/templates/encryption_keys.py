@@ -17,7 +17,6 @@ from ..judge.text import (
     in_document,
     is_own,
     literal,
-    name_of_own,
     split,
     tokens,
 )
@@ -26,6 +25,7 @@ from .own_resources import own_statements
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
 from .template import App, Environment, Template, is_one_environment, nearest, parts_of, properties_of
+from .values import resource_of
 
 __all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under"]
 
@@ -235,12 +235,13 @@ def _named(node: Any, scope: Scope) -> Iterator[MarkedText]:
 
 def identity(key: MarkedText) -> MarkedText:
     """Return the common part of an ARN, an id and a reference to the same key."""
-    last = tokens(key)[-1:]
-    name = name_of_own(last[0]) if last and is_own(last[0]) else ""
-    if "#" in name:
-        return literal(name.rpartition(".")[0])
     match = _KEY_ARN.fullmatch(in_document(key))
-    return literal(match[1]) if match else key
+    rest = literal(match[1]) if match else key
+    last = tokens(key)[-1:]
+    if rest.startswith("alias/") or not last or not is_own(last[0]):
+        return rest
+    path, logical_id = resource_of(last[0])
+    return literal(f"{path}#{logical_id}") if logical_id else rest
 
 
 def ends_of_sids(policy: Policy) -> set[str]:

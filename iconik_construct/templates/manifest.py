@@ -19,10 +19,11 @@ from .template import Template, construct_path, mapping
 __all__ = ["Assembly", "read_assembly"]
 
 _STACK: Final = "aws:cloudformation:stack"
-_NAME_OF_STACK: Final = re.compile(r" \([^()]*\)$")
 _NESTED: Final = "cdk:cloud-assembly"
 _ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 _LOGICAL_ID: Final = "aws:cdk:logicalId"
+_NESTED_STACK: Final = re.compile(r"\.NestedStack/[^/]+\.NestedStackResource$")
+"""The end of the path of a resource that is a nested stack, after the path of the nested stack."""
 
 
 @dataclass
@@ -41,11 +42,32 @@ class Assembly:
     paths: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     acknowledged: dict[str, set[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    _nested_stacks: dict[str, set[str]] = field(default_factory=dict)
 
     def path_of(self, logical_id: str, template: Template) -> str:
         """Return the path of the construct that makes a resource, where its findings are acknowledged."""
         paths = self.paths.get((template.stack_path, logical_id), []) if template.is_of_stack else []
+        if len(paths) > 1:
+            around = self._path_of_nested_stack(template)
+            paths = [each for each in paths if self._nested_stack_around(each, template) == around]
         return paths[0] if len(paths) == 1 else construct_path(logical_id, template)
+
+    def _path_of_nested_stack(self, template: Template) -> str:
+        if template.within is None:
+            return ""
+        parent, logical_id = template.within
+        return _NESTED_STACK.sub("", self.path_of(logical_id, parent))
+
+    def _nested_stack_around(self, path: str, template: Template) -> str:
+        """Return the path of the innermost nested stack around a path, or an empty text."""
+        if template.stack_path not in self._nested_stacks:
+            listed = (
+                each for (stack, _), paths in self.paths.items() if stack == template.stack_path for each in paths
+            )
+            found = {_NESTED_STACK.sub("", each) for each in listed if _NESTED_STACK.search(each)}
+            self._nested_stacks[template.stack_path] = found
+        ends = (number for number, character in enumerate(path) if character == "/")
+        return max((path[:end] for end in ends if path[:end] in self._nested_stacks[template.stack_path]), default="")
 
     def is_acknowledged(self, rule_id: str, construct_path: str) -> bool:
         """Return whether a rule is acknowledged on a construct, or on a construct around it."""
@@ -103,8 +125,9 @@ def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], ass
     path = str(folder / str(properties.get("templateFile")))
     account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
     name = artifact.get("displayName") or artifact_id
-    # A display name is the path, followed by the stack's name in brackets if that differs.
-    template = Template(path, {}, _NAME_OF_STACK.sub("", str(name)), _known(account), _known(region))
+    # A display name is the path. Some releases of the CDK add the stack's name in brackets.
+    stack_path = str(name).removesuffix(f" ({properties.get('stackName')})")
+    template = Template(path, {}, stack_path, _known(account), _known(region))
     assembly.stacks.append(template)
     for place, entries in _metadata(folder, artifact).items():
         for entry in entries if isinstance(entries, list) else ():

@@ -49,6 +49,7 @@ class Template:
         region: the region of the deployment, if known.
         given: for a nested stack, the parameter values from its parent.
         is_of_stack: whether the CDK knows the resources by their logical ids, as in stacks and nested stacks.
+        within: for a nested stack, the template around it and its logical id there.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Template:
     region: str | None = None
     given: Mapping[str, Sequence[MarkedText]] = field(default_factory=dict)
     is_of_stack: bool = True
+    within: tuple[Template, str] | None = None
 
     @property
     def stage(self) -> str:
@@ -77,6 +79,12 @@ class Template:
             if properties.get("templateFile") == file.name:
                 return str(properties.get("stackName") or artifact_id)
         return None
+
+    @property
+    def home(self) -> str:
+        """The text that is equal for templates of one Region and account."""
+        place = f"{self.account}/{self.region}"
+        return place if self.account and self.region else f"{self.stage}:{place}"
 
     @property
     def environment(self) -> Environment:

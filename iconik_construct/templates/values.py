@@ -112,9 +112,12 @@ def without_references(text: MarkedText, template: Template) -> MarkedText:
 
 
 def resource_of(text: MarkedText) -> tuple[str, str]:
-    """Return the template and the logical id of the resource that an own value is a name or an attribute of."""
+    """Return the template and the logical id of the resource that an own value is a name or an attribute of.
+
+    The logical id is empty if the value is of the stack.
+    """
     path, _, attribute = name_of_own(text).rpartition("#")
-    return path, attribute.partition(".")[0]
+    return path, attribute.rpartition(".")[0]
 
 
 def lost(node: Any, template: Template | None = None) -> MarkedText:
@@ -126,8 +129,9 @@ def lost(node: Any, template: Template | None = None) -> MarkedText:
 
 
 def _home_of(node: Any, template: Template) -> str:
-    """Return what makes equal nodes one value: the template, or the Region and account of an import."""
-    return f"{template.account}/{template.region}" if intrinsic(node) == "Fn::ImportValue" else template.path
+    """Return what makes equal nodes one value: the template, or the environment of an import or a reference."""
+    is_of_environment = intrinsic(node) == "Fn::ImportValue" or (isinstance(node, str) and _REFERENCE in literal(node))
+    return template.home if is_of_environment else template.path
 
 
 def once(items: Iterable[MarkedText]) -> list[MarkedText]:

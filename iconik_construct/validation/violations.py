@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from ..assessment import Finding
 from ..assessment.finding import Place
 from ..assessment.rules import PLUGIN_FAILED
 from ..judge.text import shown, shown_within
+from ..templates.manifest import read_assembly
 from ..templates.template import App, Template, construct_path
 
 __all__ = ["failure", "report_of"]
@@ -33,9 +35,10 @@ def report_of(
     """
     templates = {template.path: template for template in app.templates}
     listed = [(finding, is_refused(finding)) for finding in findings]
+    files = Counter(_file_of(template) for template in app.templates)
     return cdk.PolicyValidationPluginReport(
         success=not any(refused for _, refused in listed),
-        violations=[_violation(finding, templates, refused=refused) for finding, refused in listed],
+        violations=[_violation(finding, templates, files, refused=refused) for finding, refused in listed],
     )
 
 
@@ -46,15 +49,22 @@ def failure(context: cdk.IPolicyValidationContext, error: Exception) -> cdk.Poli
     )
 
 
-def _violation(finding: Finding, templates: dict[str, Template], *, refused: bool) -> cdk.PolicyViolation:
+def _file_of(template: Template) -> str:
+    return template.path.partition("#")[0]
+
+
+def _violation(
+    finding: Finding, templates: Mapping[str, Template], files: Mapping[str, int], *, refused: bool
+) -> cdk.PolicyViolation:
     rule, place = finding.rule, finding.place
     if place is None or place.template_path not in templates:
         # A finding about the whole assembly, such as an unreadable manifest.
         place = Place(next(iter(templates)))
     template = templates[place.template_path]
     # Several nested stacks of one file have the same logical ids, and the CDK would take the first one.
-    is_known = template.is_of_stack and "#" not in template.path
+    is_known = template.is_of_stack and files[_file_of(template)] == 1
     logical_id = place.logical_id if is_known else ""
+    path = None if logical_id else _construct_path(place.logical_id, template)
     location = place.location if is_known else f"{place.logical_id}.{place.location}"
     fixes = [json.dumps(shown_within(each), ensure_ascii=False, separators=(",", ":")) for each in finding.paste]
     paste = f" {finding.paste_is[:1].upper()}{finding.paste_is[1:]}: {' '.join(fixes)}" if fixes else ""
@@ -68,12 +78,19 @@ def _violation(finding: Finding, templates: dict[str, Template], *, refused: boo
             cdk.PolicyViolatingResource(
                 # The CDK derives the construct's path from the logical id, and accepts only one of the two.
                 resource_logical_id=logical_id or None,
-                construct_path=None if logical_id else construct_path(place.logical_id, template),
-                template_path=place.template_path.partition("#")[0],
+                construct_path=path,
+                template_path=_file_of(template),
                 locations=[location],
             )
         ],
     )
+
+
+def _construct_path(logical_id: str, template: Template) -> str:
+    try:
+        return read_assembly(Path(_file_of(template)).parent).path_of(logical_id, template)
+    except (OSError, ValueError):
+        return construct_path(logical_id, template)
 
 
 def _internal_error(template_path: str, error: Exception) -> cdk.PolicyViolation:

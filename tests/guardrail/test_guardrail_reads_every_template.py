@@ -77,6 +77,21 @@ def test_nested_stacks_of_one_template_file_are_told_apart(domains: tuple[str, .
     assert [rule for rule, _ in findings(app)] == ["ICONIK003"]
 
 
+@pytest.mark.parametrize("acknowledged", range(4))
+def test_a_finding_in_one_of_several_equal_nested_stacks_can_be_acknowledged_there(acknowledged: int):
+    app = guarded()
+    top = cdk.Stack(app, "Top")
+    outer = [top, cdk.NestedStack(top, "Outer"), cdk.NestedStack(top, "Other")]
+    stacks = [cdk.NestedStack(around, name) for around in outer for name in ("One", "Two")]
+    for number, stack in enumerate(stacks):
+        bucket = careless_bucket(stack)
+        if number == acknowledged:
+            reason = cdk.Acknowledgment(id="iconik-guardrail::ICONIK001", reason="it is empty")
+            cdk.Validations.of(bucket).acknowledge(reason)
+    paths = [f"{stack.node.path}/Careless/Policy/Resource" for stack in stacks]
+    assert findings(app) == sorted(("ICONIK001", path) for number, path in enumerate(paths) if number != acknowledged)
+
+
 def test_a_nested_stack_of_an_earlier_synthesis_is_not_read(tmp_path: Path):
     for name in ("Careless", "Careful"):
         app = cdk.App(outdir=str(tmp_path))

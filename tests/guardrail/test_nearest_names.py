@@ -105,6 +105,50 @@ def test_an_alias_is_that_of_the_own_stage():
         assert KEY_FORGETS not in {rule for rule, *_ in found(*order)}
 
 
+NAMES_OF_ALIASES: dict[str, Json] = {
+    "the name of the stack": {"Fn::Sub": "alias/${AWS::StackName}"},
+    "the name of a resource": {"Fn::Sub": "alias/${Topic.TopicName}"},
+    "a text": "alias/media",
+}
+
+
+@pytest.mark.parametrize("name", NAMES_OF_ALIASES)
+@pytest.mark.parametrize("key", [{"Ref": "Alias"}, None])
+@pytest.mark.parametrize("path", ["media", "media.template.json"])
+def test_an_alias_leads_to_its_key_whatever_its_name_is(name: str, key: Json, path: str):
+    written = NAMES_OF_ALIASES[name]
+    root = {"Effect": "Allow", "Principal": {"AWS": FIRST}, "Action": "kms:*", "Resource": "*"}
+    for statements, rules in (([root], {KEY_FORGETS}), ([root, allow_key()], set())):
+        made = {
+            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
+            "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document(*statements)}},
+            "Alias": {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": written, "TargetKeyId": {"Ref": "Key"}}},
+            **resources("Media", allow(Resource=objects_of("Media")), **encrypted_with(key or written)),
+        }
+        assert in_app(App([Template(path, {"Resources": made})])) == rules
+
+
+@pytest.mark.parametrize(("account", "is_one"), [(FIRST, True), (SECOND, False), (None, False)])
+def test_a_dynamic_reference_is_one_value_in_one_region_and_account(account: str | None, is_one: bool):
+    name = "{{resolve:ssm:/media/bucket:1}}"
+    root = {"Effect": "Allow", "Principal": {"AWS": FIRST}, "Action": "kms:*", "Resource": "*"}
+    data = {
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document(root)}},
+        "Media": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"BucketName": name, **encrypted_with({"Fn::GetAtt": ["Key", "Arn"]})},
+        },
+    }
+    properties = {"Bucket": name, "PolicyDocument": document(allow(Resource=f"arn:aws:s3:::{name}/*"))}
+    access = {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}
+    templates = (
+        Template("data/data", {"Resources": data}, account=FIRST, region="eu-west-1"),
+        Template("access/access", {"Resources": access}, account=account, region="eu-west-1"),
+    )
+    for order in permutations(templates):
+        assert (KEY_FORGETS in {rule for rule, *_ in found(*order)}) is is_one
+
+
 def test_a_shared_key_behind_an_alias_that_names_one_bucket_locks_the_other_one_out():
     condition = {**allow_key()["Condition"], "StringLike": {"kms:EncryptionContext:aws:s3:arn": objects_of("First")}}
     of_key = {
@@ -180,10 +224,17 @@ def test_a_product_of_the_file_of_a_nested_stack_is_read(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("shown", "path"), [("Media Dev", "Media Dev"), ("Prod/Media (Prod-Media)", "Prod/Media"), ("Media", "Media")]
+    ("shown", "path"),
+    [
+        ("Media Dev", "Media Dev"),
+        ("Prod/Media (Prod-Media)", "Prod/Media"),
+        ("Media", "Media"),
+        ("Media (EU)", "Media (EU)"),
+    ],
 )
 def test_the_path_of_a_stack_can_have_blanks(shown: str, path: str, tmp_path: Path):
-    artifact = {"type": "aws:cloudformation:stack", "displayName": shown, "properties": {"templateFile": "T.json"}}
+    properties = {"templateFile": "T.json", "stackName": "Prod-Media"}
+    artifact = {"type": "aws:cloudformation:stack", "displayName": shown, "properties": properties}
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"Media": artifact}}), encoding="utf-8")
     (tmp_path / "T.json").write_text("{}", encoding="utf-8")
     assert [each.stack_path for each in read_assembly(tmp_path).stacks] == [path]

@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 
 from iconik_construct import IconikStorage
 from iconik_construct.assessment import Question
@@ -113,3 +114,48 @@ def test_a_value_that_is_not_known_is_the_same_in_a_stack_that_was_moved(form: s
         app.synth()
     assert main(["diff", *map(str, folders), "--system-domain-id", DOMAIN]) == 0
     assert main(["diff", str(folders[0] / "Media.template.json"), str(folders[0]), "--system-domain-id", DOMAIN]) == 0
+
+
+def test_two_nested_stacks_of_one_file_have_not_changed_in_another_folder(tmp_path: Path) -> None:
+    class Media(cdk.NestedStack):
+        def __init__(self, scope: cdk.Stack) -> None:
+            super().__init__(scope, "Media")
+            with_domain(self)
+
+    for name in ("old", "new"):
+        app = cdk.App(outdir=str(tmp_path / name))
+        stack = cdk.Stack(app, "Archive")
+        Media(stack)
+        Media(cdk.NestedStack(stack, "Inner"))
+        app.synth()
+    assert main(["diff", str(tmp_path / "old"), str(tmp_path / "new"), "--system-domain-id", DOMAIN]) == 0
+
+
+def test_the_template_of_a_nested_stack_that_is_given_too_counts_once(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    stack = cdk.Stack(app, "Archive")
+    foreign = "77777777-8888-4999-8aaa-bbbbbbbbbbbb"
+    nested = cdk.NestedStack(stack, "Nested", parameters={"Domain": foreign})
+    given = cdk.CfnParameter(nested, "Domain", default=DOMAIN)
+    bucket = s3.Bucket(nested, "Media", enforce_ssl=True)
+    statement = allow(Resource=bucket.arn_for_objects("*"))
+    statement["Condition"] = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": given.value_as_string}}
+    bucket.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+    app.synth()
+    parent, child = (str(next(tmp_path.glob(f"*{end}"))) for end in ("Archive.template.json", ".nested.template.json"))
+    for paths in ([parent], [parent, child], [child, parent], [str(tmp_path), child], [child, str(tmp_path), parent]):
+        assert main(["guard", *paths, "--system-domain-id", DOMAIN]) == 1
+    assert main(["guard", child, "--system-domain-id", DOMAIN]) == 0
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_template_of_an_assembly_that_is_given_too_keeps_its_acknowledgements(is_first: bool, tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    stack = cdk.Stack(app, "Media")
+    bucket = s3.Bucket(stack, "Media", enforce_ssl=True)
+    statement = allow(Resource=bucket.arn_for_objects("*"), Condition=None)
+    bucket.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+    cdk.Validations.of(bucket).acknowledge(cdk.Acknowledgment(id="iconik-guardrail::ICONIK001", reason="it is empty"))
+    app.synth()
+    paths = [str(tmp_path), str(tmp_path / "Media.template.json")]
+    assert main(["guard", *(paths if is_first else paths[::-1]), "--system-domain-id", DOMAIN]) == 0

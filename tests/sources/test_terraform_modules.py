@@ -304,3 +304,28 @@ def test_buckets_that_refer_to_each_other_are_not_known(tmp_path: Path) -> None:
         rule = {"rule": [{"object_ownership": "BucketOwnerEnforced"}]}
         plan.add(f"aws_s3_bucket_ownership_controls.{name}", rule, unknown={"bucket": True}, refers=refers)
     assert plan.ids(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("names", "is_own"),
+    [
+        (["each.value.encrypted", "each.value", "aws_kms_key.k", "each.key"], True),
+        (["aws_kms_key.k", "each.key", "each.value.encrypted", "each.value"], True),
+        (["each.key", "aws_kms_key.k"], True),
+        (["each.key", "aws_kms_key.k", "each.value.key", "each.value"], False),
+        (["each.key", "aws_kms_key.k", "var.key"], False),
+    ],
+)
+def test_the_index_of_a_name_comes_after_it(names: list[str], is_own: bool, tmp_path: Path) -> None:
+    plan = with_bucket(GOOD)
+    unknown = {"arn": True, "id": True, "key_id": True}
+    for name in ("media", "other"):
+        plan.add("aws_kms_key.k", {"policy": policy(OWNER)}, unknown=unknown, index=name)
+    plan.add(
+        "aws_s3_bucket_server_side_encryption_configuration.e",
+        {"bucket": "media", "rule": [BY_KMS]},
+        unknown={"rule": [UNKNOWN_KEY]},
+        refers={"rule": names},
+        index="media",
+    )
+    assert plan.ids(tmp_path) == {"ICONIK008" if is_own else "ICONIK010"}
