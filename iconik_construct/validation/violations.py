@@ -35,7 +35,7 @@ def report_of(
     """
     templates = {template.path: template for template in app.templates}
     listed = [(finding, is_refused(finding)) for finding in findings]
-    files = Counter(_file_of(template) for template in app.templates)
+    files = Counter(_file_of(template) for template in app.templates if template.is_of_stack)
     return cdk.PolicyValidationPluginReport(
         success=not any(refused for _, refused in listed),
         violations=[_violation(finding, templates, files, refused=refused) for finding, refused in listed],
