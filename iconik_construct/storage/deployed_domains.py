@@ -14,10 +14,9 @@ from typing import Any, Final
 import aws_cdk as cdk
 
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id, is_token
-from ..assessment import BucketFacts, Finding, Question
+from ..assessment import Finding
 from ..assessment.fact import Fact, Found, value_of
 from ..assessment.facts import PolicyText, statements_of
-from ..assessment.requests import domains_in
 from ..judge.text import MarkedText, if_plain, joined, map_texts, shown
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.placed_bucket import PlacedBucket
@@ -38,17 +37,25 @@ class DeployedDomains:
         """The ids of each value that can be one of several, by a condition of the template."""
         self._stand_ins: dict[MarkedText, str] = {}
 
-    def known(self, system_domain_ids: Iterable[str], stack: cdk.Stack, scope: Scope) -> tuple[str, ...]:
-        """Return the ids, with a stand-in for each unknown one. A pattern or a policy variable is none of them.
+    def resolved(self, system_domain_ids: Iterable[str], stack: cdk.Stack) -> tuple[Any, ...]:
+        """Return the ids as nodes of a template.
 
         Args:
             system_domain_ids: the ids, tokens or not.
             stack: the stack of the tokens.
-            scope: the scope of its template.
         """
-        ids = dict.fromkeys(each for each in system_domain_ids if not is_token(each))
-        tokens = [each for each in system_domain_ids if is_token(each)]
-        for node in stack.resolve(tokens) if tokens else ():
+        ids = list(system_domain_ids)
+        return tuple(stack.resolve(ids) if any(map(is_token, ids)) else ids)
+
+    def known(self, nodes: Iterable[Any], scope: Scope) -> tuple[str, ...]:
+        """Return the ids, with a stand-in for each unknown one. A pattern or a policy variable is none of them.
+
+        Args:
+            nodes: the ids as nodes of a template.
+            scope: the scope of that template.
+        """
+        ids: dict[str, None] = {}
+        for node in nodes:
             values = possible_values(node, scope)
             found = [self._id_of(value) for value in values if not _PATTERN.search(if_plain(value) or "")]
             if len(values) > 1:
@@ -62,18 +69,6 @@ class DeployedDomains:
             return text
         # Also the default of a parameter that says only that a value must be given.
         return self._stand_ins.setdefault(value, _STAND_IN.format(len(self._stand_ins) + 1))
-
-    def decided(self, question: Question, bucket: BucketFacts) -> Question:
-        """Return the question for one case of the conditions: if they decide the id, for the id of that case."""
-        if not self._choices:
-            return question
-        allows = [each for each in statements_of(value_of(bucket.policy)) if each.get("Effect") != "Deny"]
-        here = set(domains_in({"Statement": allows}))
-        return replace(
-            question,
-            system_domain_ids=tuple(each for each in question.system_domain_ids if each in here)
-            or question.system_domain_ids,
-        )
 
     def placed(self, bucket: PlacedBucket) -> PlacedBucket:
         """Return a bucket with the stand-ins in the facts about its policies."""

@@ -5,6 +5,7 @@ The templates are read after property injectors, aspects, overrides and later ca
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,13 +19,13 @@ from ..assessment import Finding, Question, assess, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..assessment.rules import RULES, Effect
-from ..judge.text import MarkedText
+from ..judge.text import MarkedText, joined
 from ..templates.buckets import ListedBucket, listed_buckets
-from ..templates.check import REPORTED, wanted_of
+from ..templates.check import REPORTED, seen_by, wanted_of
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
 from ..templates.placed_bucket import PlacedBucket, without_used_keys
-from ..templates.template import App
+from ..templates.template import App, Template
 from ..validation import app_of, failure, report_of
 from ..validation.templates_of_stacks import template_of
 from .deployed_domains import DeployedDomains
@@ -89,6 +90,10 @@ def _check_of(stack: cdk.Stack) -> _FinishedPolicies | None:
     if check is None:
         check = _CHECKS[stage] = _FinishedPolicies()
         cdk.Validations.of(stage).add_plugins(check)
+        for around in stage.node.scopes[:-1]:
+            if isinstance(around, cdk.Stage):
+                _INNER.setdefault(around, []).append(stage)
+        check.inner = _INNER.setdefault(stage, [])
     return check
 
 
@@ -99,6 +104,8 @@ class _FinishedPolicies:
     def __init__(self) -> None:
         self.domains: dict[tuple[str, cdk.Stack], set[str]] = {}
         self.policies: dict[cdk.Stack, list[KnownPolicy]] = {}
+        self.inner: list[cdk.Stage] = []
+        """The stages in this one that have their own check."""
 
     @property
     def name(self) -> str:
@@ -118,7 +125,7 @@ class _FinishedPolicies:
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Assess the policies in the finished templates."""
         try:
-            app, unread = app_of(context, Iconik(frozenset(), next(role for role, _ in self.domains)))
+            app, unread = self._own(*app_of(context, Iconik(frozenset(), next(role for role, _ in self.domains))))
             scopes = {
                 stack: Scope(app, template_of(stack, app))
                 for stack in dict.fromkeys(stack for _, stack in self.domains)
@@ -134,33 +141,46 @@ class _FinishedPolicies:
             # Reading a bucket takes most of the time, and most apps have several of one kind, without findings.
             found = assessed(one_of_each_kind(listed, known)) and assessed(listed)
             unsaid = [each for each, said in found if not said]
-            findings = [*unread, *_weakened(app, listed, known), *unsaid, *lost_policies(app, listed, known)]
+            findings = [*unread, *_weakened(app, listed, known), *unsaid, *lost_policies(listed, known)]
             named = [deployed.finding(each) for each in _once(findings)]
             # Unreadable parts are errors. Access of others is a warning here.
             return report_of(app, named, lambda finding: _is_refused(finding, tolerated))
         except Exception as error:  # noqa: BLE001 - the CDK CLI treats an exception in a plugin as a pass
             return failure(context, error)
 
+    def _own(self, app: App, unread: Sequence[Finding]) -> tuple[App, Sequence[Finding]]:
+        """Return the app and the findings without the stages that have their own check."""
+        folders = {os.path.realpath(stage.outdir) for stage in self.inner}
+
+        def is_own(path: str) -> bool:
+            return not folders or os.path.realpath(Template(path, {}).stage) not in folders
+
+        templates = [each for each in app.templates if is_own(each.path)]
+        kept = [each for each in unread if each.place is None or is_own(each.place.template_path)]
+        return App(templates, app.nested), kept
+
     def _questions(self, scopes: Mapping[cdk.Stack, Scope], deployed: DeployedDomains) -> Iterator[Question]:
         """Yield a question for each role."""
-        by_role: dict[str, set[str]] = {}
-        for (role_arn, stack), domains in self.domains.items():
-            by_role.setdefault(role_arn, set()).update(deployed.known(sorted(domains), stack, scopes[stack]))
-        for role_arn, all_ids in by_role.items():
-            yield Question(tuple(sorted(all_ids)), role_arn=role_arn)
+        ids: set[str] = set()
+        for (_, stack), domains in self.domains.items():
+            ids.update(deployed.known(deployed.resolved(sorted(domains), stack), scopes[stack]))
+        for role_arn in dict.fromkeys(role_arn for role_arn, _ in self.domains):
+            # All System Domain IDs of an app are the customer's.
+            yield Question(tuple(sorted(ids)), role_arn=role_arn)
 
     def _known(self, scopes: Mapping[cdk.Stack, Scope], deployed: DeployedDomains) -> Iterator[ResolvedPolicy]:
         for stack, listed in self.policies.items():
             scope = scopes[stack]
             # Resolved together, because each resolution is a call to jsii.
             for arn, policy in zip(stack.resolve([each.arn for each in listed]), listed, strict=True):
-                ids = deployed.known(policy.question.system_domain_ids, stack, scope)
-                known = replace(policy, question=replace(policy.question, system_domain_ids=ids))
-                yield ResolvedPolicy(known, tuple(possible_values(arn, scope)), scope.template)
+                nodes = deployed.resolved(policy.question.system_domain_ids, stack)
+                question = replace(policy.question, system_domain_ids=deployed.known(nodes, scope))
+                known = replace(policy, question=question)
+                yield ResolvedPolicy(known, tuple(possible_values(arn, scope)), scope, nodes)
 
 
 def _is_iconiks(questions: Sequence[Question], bucket: ListedBucket) -> bool:
-    return any(placed.names(question.iconik) for placed in bucket.cases for question in questions)
+    return any(placed.names(seen_by(placed.template, each).iconik) for placed in bucket.cases for each in questions)
 
 
 def _assessed(
@@ -173,17 +193,40 @@ def _assessed(
     """Return the findings about buckets, each with whether a warning on a construct says the same."""
     placed = [deployed.placed(each) for bucket in listed for each in bucket.cases]
     found = [(each, False) for each in written_later(placed, questions, known)]
+    roles = _roles(questions, known)
     for question in questions:
-        found += ((each, is_said(each, bucket)) for each, bucket in _findings(placed, question))
+        for each, bucket in _findings(placed, question):
+            # What iconik needs is asked for the role of the storage.
+            if each.rule in _OF_STATEMENTS or question.role_arn in roles(bucket):
+                found.append((each, is_said(each, bucket)))
     denied = {(each.id, each.place) for each, _ in found if each.rule is rules.DENIED}
     removed = removed_statements(placed, known, deployed)
     return [*found, *((each, False) for each in removed if (each.id, each.place) not in denied)]
 
 
+def _roles(questions: Sequence[Question], known: Sequence[ResolvedPolicy]) -> Callable[[PlacedBucket], Collection[str]]:
+    """Return the function that returns the roles for which a bucket was made; if this is not known, those it names."""
+    every = [each.role_arn for each in questions]
+    by_arn: dict[MarkedText, set[str]] = {}
+    for each in known:
+        for arn in each.arns:
+            by_arn.setdefault(arn, set()).add(each.known.question.role_arn)
+
+    def roles(placed: PlacedBucket) -> Collection[str]:
+        facts = placed.facts
+        of_storages = {
+            role for arn in (facts.arn, *(key.arn for key in facts.keys)) for role in by_arn.get(joined(arn), ())
+        }
+        text = repr([case.wide for case in placed.statements])
+        return of_storages or [each for each in every if each in text] or every
+
+    return roles
+
+
 def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[tuple[Finding, PlacedBucket]]:
     clean: set[str] = set()
     for placed in listed:
-        question_here = replace(question, own_account=placed.template.account)
+        question_here = seen_by(placed.template, question)
         if placed.content in clean or not placed.names(question_here.iconik):
             continue
         asked = wanted_of(placed, question_here) if placed.is_key else _ASKED
@@ -254,3 +297,4 @@ def _once(findings: Sequence[Finding]) -> list[Finding]:
 # Kept for the life of the process: if Python deleted a check with its stack, everything would pass.
 _OF_STACKS: dict[cdk.Stack, _FinishedPolicies | None] = {}
 _CHECKS: dict[cdk.Stage, _FinishedPolicies] = {}
+_INNER: dict[cdk.Stage, list[cdk.Stage]] = {}

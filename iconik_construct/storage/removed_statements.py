@@ -14,7 +14,6 @@ from ..judge.text import MarkedText, has_unknown, shown
 from ..templates.check import macros
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.placed_bucket import ListedBucket, PlacedBucket
-from ..templates.template import App, Template
 from .deployed_domains import DeployedDomains
 
 __all__ = [
@@ -55,17 +54,27 @@ class ResolvedPolicy:
     Attributes:
         known: the policy.
         arns: the ARN of the bucket or key; several if the templates leave it open.
-        template: the template in which the ARN is written.
+        scope: the scope of the template in which the ARN is written.
+        domains: the System Domain IDs as nodes of that template.
     """
 
     known: KnownPolicy
     arns: tuple[MarkedText, ...]
-    template: Template
+    scope: Scope
+    domains: tuple[Any, ...]
+
+    def question_in(self, placed: PlacedBucket, deployed: DeployedDomains) -> Question:
+        """Return the question for one case of the conditions, which can decide the System Domain ID."""
+        decided = placed.decided if placed.template is self.scope.template else {}
+        ids = deployed.known(self.domains, replace(self.scope, decided=decided))
+        return replace(self.known.question, system_domain_ids=ids)
 
 
 def one_of_each_kind(listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> list[ListedBucket]:
     """Return the first of the buckets that can only have the same findings."""
-    questions = {arn: [each.question for each in added] for arn, added in _by_arn(known).items()}
+    questions = {
+        arn: [(each.known.question, repr(each.domains)) for each in added] for arn, added in _by_arn(known).items()
+    }
     kinds = {
         (bucket.shape or number, *(tuple(questions.get(arn, ())) for arn in bucket.arns_with_policy)): bucket
         for number, bucket in reversed(list(enumerate(listed)))
@@ -73,11 +82,11 @@ def one_of_each_kind(listed: Sequence[ListedBucket], known: Sequence[ResolvedPol
     return list(kinds.values())[::-1]
 
 
-def _by_arn(known: Sequence[ResolvedPolicy]) -> dict[MarkedText, list[KnownPolicy]]:
-    by_arn: dict[MarkedText, list[KnownPolicy]] = {}
+def _by_arn(known: Sequence[ResolvedPolicy]) -> dict[MarkedText, list[ResolvedPolicy]]:
+    by_arn: dict[MarkedText, list[ResolvedPolicy]] = {}
     for each in known:
         for arn in each.arns:
-            by_arn.setdefault(arn, []).append(each.known)
+            by_arn.setdefault(arn, []).append(each)
     return by_arn
 
 
@@ -103,15 +112,15 @@ def removed_statements(
                 continue
             statements = [deployed.policy(_without_sid(case.wide)) for case in cases] if arn in by_arn else []
             for wanted in by_arn.get(arn, ()):
-                yield from _removed(placed, number, statements, deployed.decided(wanted.question, placed.facts))
+                yield from _removed(placed, number, statements, wanted.question_in(placed, deployed))
 
 
-def lost_policies(app: App, listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
+def lost_policies(listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
     """Yield an error for each policy with added statements that no template has."""
     present = {arn for bucket in listed for arn in bucket.arns_with_policy}
     for each in known:
         if present.isdisjoint(each.arns):
-            yield _without_policy(each, app)
+            yield _without_policy(each)
 
 
 def _removed(
@@ -129,22 +138,22 @@ def _removed(
             yield replace(finding, resource=placed.facts.arn, place=placed.place_of(finding))
 
 
-def _without_policy(policy: ResolvedPolicy, app: App) -> Finding:
+def _without_policy(policy: ResolvedPolicy) -> Finding:
     """Return the finding that no template has the policy. If its ARN is not known, that is not certain."""
-    arn, is_of_key, template = policy.arns[0], policy.known.is_of_key, policy.template
+    arn, is_of_key, scope = policy.arns[0], policy.known.is_of_key, policy.scope
     rule = rules.KEY_DENIES if is_of_key else rules.NOTHING_ALLOWS
     if has_unknown(arn):
         rule = rules.DEPENDS
-    scope = Scope(app, template)
-    of_arn = (each for each in template.resources if arn in possible_values({"Fn::GetAtt": [each, "Arn"]}, scope))
+    resources = scope.template.resources
+    of_arn = (each for each in resources if arn in possible_values({"Fn::GetAtt": [each, "Arn"]}, scope))
     # On a resource: with a stack alone, the CDK CLI crashes before it prints.
-    made = next(of_arn, next(iter(template.resources), ""))
+    made = next(of_arn, next(iter(resources), ""))
     return Finding(
         rule=rule,
         where=f"the {'key' if is_of_key else 'bucket'} policy",
         text=f"no template has the statements for the policy of {shown(arn)}",
         resource=arn,
-        place=Place(template.path, made, "Properties"),
+        place=Place(scope.template.path, made, "Properties"),
     )
 
 

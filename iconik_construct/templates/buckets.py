@@ -216,6 +216,7 @@ class _Reading:
             cases=read.cases,
             keys=keys,
             points={each.facts.name: each for each in points},
+            decided=decided,
         )
 
     def _settings(self, bucket: MadeBucket, decided: Mapping[str, bool]) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..assessment import rules
@@ -34,6 +34,7 @@ class PlacedBucket:
         cases: the statements of the policy, in the order of the facts.
         keys: its keys.
         points: its access points, by name.
+        decided: the answers to conditions of the template in this case.
     """
 
     facts: BucketFacts
@@ -44,6 +45,7 @@ class PlacedBucket:
     cases: tuple[Case, ...]
     keys: tuple[PlacedKey, ...]
     points: Mapping[str, PlacedPoint]
+    decided: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def is_merged(self) -> bool:
