@@ -111,10 +111,11 @@ class Question:
             for action, on_key in (("s3:GetObject", "kms:Decrypt"), ("s3:PutObject", "kms:GenerateDataKey"))
             if _holds((each.lower() for each in actions), action)
         ]
+        granting = self._granting(statements)
         if not needed:
-            return self._granting(statements)
+            return granting
         statement = key_statement([IconikPermissions.read()], self.system_domain_ids, iconik_role_arn=self.role_arn)
-        return [{**statement, "Action": needed}]
+        return [{**statement, "Action": needed}, *granting]
 
     def _granting(self, statements: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Return the statements that allow iconik for the right domains."""

@@ -188,7 +188,9 @@ def _description(key: MarkedText, policy: Policy, listed: Callable[[MarkedText, 
     known["KeyState"] = "Disabled" if enabled == "false" else "Enabled"
     for name in ("KeySpec", "KeyUsage"):
         possible = possible_values(properties.get(name), scope)
-        if len(possible) == 1:
+        if len(possible) > 1 or any(map(has_unknown, possible)):
+            return Unknown("", Why.UNREADABLE, f"{name} depends on the deployment")
+        if possible:
             known[name] = possible[0]
     return Found({"KeyMetadata": known})
 

@@ -26,8 +26,10 @@ def without_names(text: str, names: Iterable[MarkedText], documents: Iterable[An
     """
     # All names that AWS chooses match the same patterns.
     given = [name for name in names if not is_own(split(name, ":")[-1])]
+    without = text
     for number, name in enumerate(names):
-        text = text.replace(_as_repr(name), f"@{number}")
+        without = without.replace(_as_repr(name), f"@{number}")
+    text = text if _are_values(given, documents) else without
     lower = [joined(name.lower()) for name in given]
     if (
         any(has_unknown(name) for name in given)
@@ -36,6 +38,13 @@ def without_names(text: str, names: Iterable[MarkedText], documents: Iterable[An
     ):
         return f"{text}{list(map(_as_repr, names))}"
     return text
+
+
+def _are_values(names: Iterable[MarkedText], documents: Iterable[Any]) -> bool:
+    """Return whether a policy has a name that is no ARN outside of an ARN, such as in a condition."""
+    alone = [name for name in names if literal(":") not in name]
+    texts = (literal(part) for document in documents for part in parts_of(document) if isinstance(part, str))
+    return any(name in text and literal(":") not in text for text in texts for name in alone)
 
 
 def without_id(text: str, logical_id: Any) -> str:

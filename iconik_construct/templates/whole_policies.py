@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 
 from ..assessment.fact import Fact, Unknown, Why
+from ..judge.text import is_plain
+from .intrinsics import possible_values
 from .made_bucket import MadeBucket
 from .policies import Policy
 
@@ -33,11 +35,21 @@ def may_not_exist(policy: Policy, listed: Sequence[Policy], bucket: MadeBucket) 
 
 
 def _of_the_same(policy: Policy, listed: Sequence[Policy]) -> Iterator[Policy]:
-    """Yield the whole policies of a template that name the bucket as this one does."""
+    """Yield the whole policies that certainly are of the same bucket."""
     if policy.is_merged:
         return
-    named = json.dumps(policy.properties.get("Bucket"), sort_keys=True, default=str)
     for each in listed:
-        where = json.dumps(each.properties.get("Bucket"), sort_keys=True, default=str)
-        if (each.kind, each.template, where) == (policy.kind, policy.template, named):
+        if each.kind == policy.kind and (each is policy or _is_of_one_bucket(each, policy)):
             yield each
+
+
+def _is_of_one_bucket(first: Policy, second: Policy) -> bool:
+    """Return whether two policies that can have one bucket have no other."""
+    nodes = [json.dumps(each.properties.get("Bucket"), sort_keys=True, default=str) for each in (first, second)]
+    if first.template is second.template and nodes[0] == nodes[1]:
+        return True
+    names = [name for each in (first, second) for name in possible_values(each.properties.get("Bucket"), each.scope)]
+    if first.template is second.template:
+        return len(names) == 2  # noqa: PLR2004
+    # Names of buckets are global. Of a product, the account can have any version.
+    return len(names) == 2 and is_plain(names[0]) and first.template.is_of_stack and second.template.is_of_stack  # noqa: PLR2004
