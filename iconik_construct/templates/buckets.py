@@ -14,7 +14,7 @@ from .access_points import AccessPoints
 from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
-from .encryption_keys import KeyPolicies, ends_of_sids, keys_under
+from .encryption_keys import KeyPolicies, ends_of_sids, keys_under, place_of_key
 from .equal_texts import without_id
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
@@ -109,10 +109,12 @@ class _Reading:
         """Yield a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
         template = policy.template
         key = self._keys.placed(name, policy.scope.decided, template, template)
+        # Stacks of several Regions can merge into the policy of one key.
+        region, account = place_of_key(name) or template.environment
         facts = BucketFacts(
             name=unknown("a bucket"),
-            account=template.account or own("AWS::AccountId"),
-            region=template.region or REGION,
+            account=account or own("AWS::AccountId"),
+            region=region or REGION,
             policy=NOT_HERE,
             settings=unknown_settings(),
             keys=(key.facts,),

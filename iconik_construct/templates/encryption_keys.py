@@ -27,7 +27,7 @@ from .resolving import plain
 from .template import App, Environment, Template, is_one_environment, nearest, parts_of, properties_of
 from .values import resource_of
 
-__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under"]
+__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under", "place_of_key"]
 
 _KEY: Final = "AWS::KMS::Key"
 KEY_KINDS: Final = (_KEY, "AWS::KMS::ReplicaKey")
@@ -43,11 +43,13 @@ class PlacedKey:
         facts: the facts.
         policy: the policy, whole or merged; None if no template has it.
         cases: its statements, in the order of the policy in the facts.
+        owners: the policy, or the merge, of each statement.
     """
 
     facts: KeyFacts
     policy: Policy | None = None
     cases: tuple[Case, ...] = ()
+    owners: tuple[Policy, ...] = ()
 
 
 class KeyPolicies:
@@ -73,7 +75,7 @@ class KeyPolicies:
         """Yield a name and the policies of each key with a policy."""
         for name, listed in self._policies.items():
             for arn in dict.fromkeys(arn for policy in listed for arn in _names(policy) if identity(arn) == name):
-                yield arn, _of_one(listed, _place_of(arn) or (None, None))
+                yield arn, _of_one(listed, place_of_key(arn) or (None, None))
 
     def targets(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
         """Return the key itself, or every key that it can be the alias of if there are several.
@@ -87,7 +89,7 @@ class KeyPolicies:
 
     def _behind(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
         # The same alias exists in each Region and account.
-        found, is_certain = nearest(template, self._aliases.get(identity(key), ()), _place_of(key))
+        found, is_certain = nearest(template, self._aliases.get(identity(key), ()), place_of_key(key))
         targets = tuple(dict.fromkeys(target for _, target in found))
         return targets if is_certain else (*targets, lost(in_document(key), template)) if targets else (key,)
 
@@ -99,7 +101,7 @@ class KeyPolicies:
             template: the template that names it.
         """
         name = self._behind(key, template)[0]
-        return _of_one(self._policies.get(identity(name), ()), _place_of(name) or template.environment)
+        return _of_one(self._policies.get(identity(name), ()), place_of_key(name) or template.environment)
 
     def under(self, properties: Mapping[str, Any], template: Template) -> Iterator[Policy]:
         """Yield the policies of keys in a template that the encryption of a bucket refers to by id."""
@@ -139,10 +141,11 @@ class KeyPolicies:
             policy=Found(policy.as_json(wide)),
             strict_policy=None if wide == strict else policy.as_json(strict),
         )
-        return PlacedKey(facts, policy, read.cases)
+        owners = tuple(each for each, part in zip(listed, parts, strict=True) for _ in part.cases)
+        return PlacedKey(facts, policy, read.cases, owners)
 
 
-def _place_of(key: MarkedText) -> Environment | None:
+def place_of_key(key: MarkedText) -> Environment | None:
     """Return the Region and the account in the ARN of a key or an alias, or None."""
     parts = split(key, ":")
     return (parts[3], parts[4]) if len(parts) > 5 and parts[2] == _KMS else None  # noqa: PLR2004
@@ -153,7 +156,7 @@ def _of_one(listed: Sequence[Policy], place: Environment) -> list[Policy]:
     return [
         each
         for each in listed
-        if any(is_one_environment(place, _place_of(arn) or (None, None)) for arn in _names(each))
+        if any(is_one_environment(place, place_of_key(arn) or (None, None)) for arn in _names(each))
     ]
 
 

@@ -100,7 +100,8 @@ class PlacedBucket:
         for key in self.keys:
             names = (joined("the key policy of ", key.facts.arn), joined("the key ", key.facts.arn))
             if finding.where in names and key.policy is not None and (finding.index >= 0 or self.policy is None):
-                return key.policy, _at(key.cases, finding.index)
+                case = _at(key.cases, finding.index)
+                return key.policy if case is None else key.owners[finding.index], case
         return self.policy, _at(self.cases, finding.index) if finding.where == "the bucket policy" else None
 
 

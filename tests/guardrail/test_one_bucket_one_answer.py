@@ -135,3 +135,21 @@ def test_a_property_of_a_key_with_several_values_is_not_known(name: str, values:
     assert in_one(made, Parameters={"Given": given}) == {UNREAD}
     made["Key"]["Properties"][name] = "RSA_2048"
     assert in_one(made) == {KEY_STATE}
+
+
+def merge(*statements: Json) -> Json:
+    named = {f"Iconik{number}12345678": each for number, each in enumerate(statements)}
+    properties = {"KeyArn": f"arn:aws:kms:eu-west-1:{OWN_ACCOUNT}:key/media", "Statements": named}
+    return {"Resources": {"Merge": {"Type": "Custom::IconikKeyPolicyStatements", "Properties": properties}}}
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", None])
+def test_merges_of_several_stacks_into_one_key_are_judged_in_the_region_of_the_key(region: str | None):
+    via = {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": via}
+    first = Template("first", merge(allow_key()), account=OWN_ACCOUNT, region=region)
+    second = Template("second", merge(allow_key(), deny), account=OWN_ACCOUNT, region="eu-west-1")
+    for order in permutations((first, second)):
+        findings = check(App(order), Question(tuple(DOMAINS)))
+        places = {(each.id, each.place.template_path, each.place.location) for each in findings if each.place}
+        assert places == {(DENIED, "second", "Properties.Statements.Iconik112345678")}
