@@ -127,6 +127,7 @@ def _chained(levels: int) -> Any:
 
 ORDINARY_TEMPLATE: Final = _template("AWS::S3::BucketPolicy", {"Bucket": "acme-media", "PolicyDocument": ORDINARY[0]})
 
+_TAGGED: Final = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"}}
 TEMPLATES: Final[dict[str, dict[str, Any]]] = {
     "the action of a call": _template(
         "Custom::AWS", {"Create": json.dumps({"action": "put" * 60_000, "parameters": {"Principal": _CALLER}})}
@@ -158,6 +159,22 @@ TEMPLATES: Final[dict[str, dict[str, Any]]] = {
                         )["Statement"][0]
                         for number in range(1_000)
                     ),
+                ],
+            },
+        },
+    ),
+    "keys of a Deny that are not known": _template(
+        "AWS::S3::BucketPolicy",
+        {
+            "Bucket": "acme-media",
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    _statement(Principal={"AWS": _ROLE}, Condition=_TAGGED)["Statement"][0],
+                    _statement(
+                        Effect="Deny",
+                        Condition={"StringNotEquals": {f"aws:PrincipalTag/{number}": "a" for number in range(5_500)}},
+                    )["Statement"][0],
                 ],
             },
         },

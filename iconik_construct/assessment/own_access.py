@@ -56,7 +56,7 @@ class _About:
 
     rule: Rule
     reason: Reason | None
-    cases: list[Case] = field(default_factory=list)
+    cases: dict[int, Case] = field(default_factory=dict)
     actions: dict[MarkedText, None] = field(default_factory=dict)
     details: dict[str, None] = field(default_factory=dict)
 
@@ -70,7 +70,8 @@ def own_findings(subject: Subject, cases: Iterable[Case]) -> Iterator[Finding]:
 
     def add(rule: Rule, reason: Reason | None, case: Case, detail: str = "") -> None:
         about = abouts.setdefault((rule.id, reason.statement if reason else ""), _About(rule, reason))
-        about.cases.append(case)
+        # A case can have one reason for each condition of a statement.
+        about.cases[id(case)] = case
         about.actions[case.ask.action] = None
         if detail:
             about.details[detail] = None
@@ -156,7 +157,8 @@ def _still_denies(subject: Subject, about: _About, exempt: Mapping[str, Any]) ->
     alone = EvaluatedPolicy(
         {"Version": "2012-10-17", "Statement": [exempt]}, subject.policy.account, subject.question.iconik
     )
-    return any(outcome.applies is not False for case in about.cases for outcome in alone.outcomes(case.who, case.ask))
+    cases = about.cases.values()
+    return any(outcome.applies is not False for case in cases for outcome in alone.outcomes(case.who, case.ask))
 
 
 def _in_place_of(subject: Subject, made: Iterable[Mapping[str, Any]]) -> str:
