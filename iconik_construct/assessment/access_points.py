@@ -16,7 +16,8 @@ from .facts import AccessPointFacts, BucketFacts, PolicyText, statements_of
 from .finding import Finding
 from .foreign_access import PolicyCheck, check_policy
 from .policy import EvaluatedPolicy
-from .reach import SOMEWHERE, Reach, condition_entries, on_callers, reach_of
+from .public import condition_entries
+from .reach import SOMEWHERE, Reach, on_callers, reach_of
 from .requests import Ask
 from .resolved_actions import is_on_object, one_of_each_kind, resolved_actions
 

@@ -29,7 +29,8 @@ from .matrix import Answer, Case, Cell, Row, rows
 from .other_accounts import OtherAccount, accounts_by_grants, accounts_by_policy
 from .own_access import own_cases, own_findings
 from .policy import EvaluatedPolicy
-from .reach import Reach, is_for_everyone, reach_of
+from .public import is_for_everyone
+from .reach import Reach, reach_of
 from .setting_findings import is_cut_off, is_owner_enforced, setting_findings, unusable
 from .subject import Subject, subjects
 from .tls import tls_findings

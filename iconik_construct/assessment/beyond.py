@@ -15,7 +15,7 @@ from . import rules
 from .expected import objects_below
 from .finding import Finding
 from .foreign_access import in_words, listed, name_of
-from .reach import condition_entries
+from .public import condition_entries
 from .resolved_actions import is_on_object, resolved_actions
 from .subject import Subject
 from .tag import TagState, tag_condition_of

@@ -6,7 +6,7 @@ Source for iconik's requests: iconik help, "Use iconik-managed credentials for A
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..access.trust import ICONIK_ROLE_ARN, PRINCIPAL_TAG
@@ -24,6 +24,7 @@ __all__ = [
     "iconik_session",
     "iconik_user",
     "others",
+    "service_of_iconik",
     "stranger",
     "stranger_root",
     "stranger_user",
@@ -181,6 +182,24 @@ def everyone() -> Caller:
         principal=None,
         context={**context, "aws:SecureTransport": "true"},
         absent=frozenset({*_DIRECT, *signed_only}),
+    )
+
+
+def service_of_iconik(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
+    """Return a service of AWS that acts for iconik's account."""
+    account, _ = _account_and_name(role_arn)
+    start = joined("arn:aws:", unknown("a service"), ":", unknown("a region"), ":")
+    source = {
+        "aws:PrincipalIsAWSService": "true",
+        "aws:SourceAccount": account,
+        "aws:SourceArn": joined(start, account, ":", unknown("a resource")),
+    }
+    anonymous = everyone()
+    return replace(
+        anonymous,
+        name="a service that acts for iconik's account",
+        context={**anonymous.context, **source},
+        absent=anonymous.absent - source.keys(),
     )
 
 

@@ -24,7 +24,7 @@ from . import rules
 from .finding import Finding
 from .foreign_access import in_words, name_of
 from .names import Iconik
-from .reach import condition_entries
+from .public import condition_entries
 
 __all__ = ["edited_statements", "has_our_sid"]
 

@@ -14,7 +14,7 @@ from .fact import value_of
 from .facts import KeyFacts
 from .foreign_access import PolicyCheck, listed, name_of, written_actions
 from .names import Iconik
-from .reach import condition_entries, is_for_everyone
+from .public import condition_entries, is_for_everyone
 
 __all__ = ["OtherAccount", "accounts_by_grants", "accounts_by_policy"]
 

@@ -18,10 +18,20 @@ from ..judge.addresses import are_every_address, are_few, has_many_mapped, is_ne
 from ..judge.scalars import scalars
 from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, literal, shown
 from ..judge.wildcards import STAR
-from .callers import Caller, another_role, everyone, iconik_root, iconik_user, strangers, without_tag
+from .callers import (
+    Caller,
+    another_role,
+    everyone,
+    iconik_root,
+    iconik_user,
+    service_of_iconik,
+    strangers,
+    without_tag,
+)
 from .names import Iconik
+from .public import condition_entries
 
-__all__ = ["SOMEWHERE", "Reach", "condition_entries", "is_for_everyone", "on_callers", "reach_of"]
+__all__ = ["SOMEWHERE", "Reach", "on_callers", "reach_of"]
 
 _OF_ANYBODY: Final = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}|(?![0-9]{12}$)[+-]?[0-9].*")
 """A deleted principal, as AWS writes it, or an account in another notation of YAML, such as 0x41f1…."""
@@ -152,26 +162,6 @@ def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
     return Reach.UNKNOWN if is_anybody else Reach.NOBODY
 
 
-def is_for_everyone(principal: Any) -> bool:
-    """Return whether a principal is written as everyone."""
-    return STAR in scalars(principal.get("AWS") if isinstance(principal, Mapping) else principal)
-
-
-def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[MarkedText | None]]]:
-    """Yield operator, key in lower case and values. The key is empty if the block cannot be read."""
-    if condition is None:
-        return
-    if not isinstance(condition, Mapping):
-        yield "", "", [None]
-        return
-    for operator, keys in condition.items():
-        if not isinstance(keys, Mapping):
-            yield str(operator), "", [None]
-            continue
-        for key, values in keys.items():
-            yield str(operator), str(key).lower(), scalars(values)
-
-
 @dataclass(slots=True)
 class _Conditions:
     """The conditions on the caller. `is_whole` is false if some cannot be read."""
@@ -250,8 +240,11 @@ def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
     verdict_on = partial(_verdict_for, conditions, iconik, action, cautious=names_iconik)
     role, anybody = verdict_on(_ROLE), verdict_on(_ANYBODY)
     not_known = conditions.has_unknown
-    if anybody is not Verdict.ALLOWED and names_iconik and {role, verdict_on(_ACCOUNT)} != {Verdict.DENIED}:
-        return Reach.ICONIK
+    if anybody is not Verdict.ALLOWED and names_iconik:
+        # A service that acts for iconik's account counts only if the account is written here.
+        of_iconik = (role, verdict_on(_ACCOUNT), verdict_on(_SERVICE))
+        if set(of_iconik) != {Verdict.DENIED}:
+            return Reach.ICONIK
     if Verdict.ALLOWED in {anybody, role} or (anybody is Verdict.DEPENDS and not not_known):
         # The caller chooses the deciding value, such as the name of a role. Conditions that cannot be read may decide.
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
@@ -260,7 +253,7 @@ def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
     return Reach.UNKNOWN if not_known and verdict_on(_ACCOUNT) is not Verdict.DENIED else Reach.NOBODY
 
 
-_ROLE, _ACCOUNT, _ANYBODY = range(3)
+_ROLE, _ACCOUNT, _ANYBODY, _SERVICE = range(4)
 
 
 def _verdict_for(conditions: _Conditions, iconik: Iconik, action: str, who: int, *, cautious: bool) -> Verdict:
@@ -294,7 +287,8 @@ def _judged(conditions: str, roles: tuple[MarkedText, ...], action: str, who: in
 
 
 @lru_cache(maxsize=16)
-def _callers(roles: tuple[MarkedText, ...]) -> tuple[tuple[Caller, ...], tuple[Caller, ...], tuple[Caller, ...]]:
-    """Return sessions of iconik's role, other callers of its account, and everybody else, also anonymous."""
+def _callers(roles: tuple[MarkedText, ...]) -> tuple[tuple[Caller, ...], ...]:
+    """Return sessions of iconik's role, other callers of its account, everybody else, and services for its account."""
     others = tuple(each for role in roles for each in (another_role(None, role), iconik_root(role), iconik_user(role)))
-    return tuple(without_tag(role) for role in roles), others, (*strangers(), everyone())
+    sessions, services = map(without_tag, roles), map(service_of_iconik, roles)
+    return tuple(sessions), others, (*strangers(), everyone()), tuple(services)

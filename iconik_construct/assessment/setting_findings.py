@@ -15,6 +15,7 @@ from .fact import Found, NotConfigured, Unknown, Why, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
 from .finding import Finding
 from .names import Iconik
+from .public import may_be_public
 from .reach import Reach, reach_of
 from .requests import is_abac_on
 from .rules import Rule
@@ -101,7 +102,8 @@ def _about_public_access(bucket: BucketFacts, question: Question) -> Iterator[Fi
         yield _finding(rules.CUT_OFF, where, "RestrictPublicBuckets is on, and a statement is public")
     elif not isinstance(bucket.settings.policy_status, Found) and _blocks(bucket, "RestrictPublicBuckets"):
         for statement in statements_of(value_of(bucket.policy)):
-            if reach_of(statement, question.iconik)[0] in {Reach.EVERYONE, Reach.ALL_BUT}:
+            is_open = reach_of(statement, question.iconik)[0] in {Reach.EVERYONE, Reach.ALL_BUT}
+            if is_open or may_be_public(statement):
                 yield _finding(
                     rules.PERHAPS_CUT_OFF, where, "RestrictPublicBuckets is on, and a statement is for everyone"
                 )

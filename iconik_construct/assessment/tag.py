@@ -15,7 +15,7 @@ from typing import Any, Final
 from ..access.trust import PRINCIPAL_TAG
 from ..judge.text import MarkedText, is_marked, is_plain, shown
 from .names import Iconik
-from .reach import condition_entries
+from .public import condition_entries
 
 __all__ = ["TagCheck", "TagState", "tag_condition_of"]
 

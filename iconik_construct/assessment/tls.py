@@ -20,7 +20,7 @@ from .expected import Question
 from .fact import Unknown
 from .finding import Finding
 from .foreign_access import name_of
-from .reach import condition_entries, is_for_everyone
+from .public import condition_entries, is_for_everyone
 from .subject import Subject
 
 __all__ = ["tls_findings"]

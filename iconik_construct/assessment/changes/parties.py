@@ -27,7 +27,8 @@ from ..callers import Caller, another_domain, everyone, iconik_session, stranger
 from ..callers import without_tag as iconik_without_tag
 from ..canonical import canonical_statement
 from ..expected import Question
-from ..reach import SOMEWHERE, condition_entries
+from ..public import condition_entries
+from ..reach import SOMEWHERE
 from ..requests import domains_in
 
 __all__ = ["OTHERS", "Party", "parties"]

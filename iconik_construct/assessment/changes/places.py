@@ -10,7 +10,7 @@ from ...judge.scalars import scalars
 from ...judge.text import AnyText, MarkedText, if_plain, joined, own, shown, split, unknown
 from ...judge.variables import VARIABLE
 from ...judge.wildcards import ONE_CHARACTER, STAR, has_wildcard
-from ..reach import condition_entries
+from ..public import condition_entries
 from ..requests import Ask
 from ..resolved_actions import is_on_object
 
