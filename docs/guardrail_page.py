@@ -204,7 +204,9 @@ a resource has no readable type, others may have access: [ICONIK009](rules.md#ic
 - For a parameter, the guardrail uses its default value or its allowed values. An empty default counts as not known.
 - For a mapping, it checks the values of all rows that can apply. For a condition, it checks both branches. If the name
   of a bucket depends on a parameter or the region, it checks the bucket with each name.
-- It follows exports, outputs of other stacks, cross-region references and parameters of nested stacks in the app.
+- It follows exports, outputs of other stacks, cross-region references and parameters of nested stacks in the app. An
+  export, an output or an alias belongs to one Region and account. If the app has it only in another stage, and the
+  Regions and accounts are not known, the value can also be another one: then it counts as not known too.
 - These values are not known: parameters without a default, Parameter Store, dynamic references, attributes of custom
   resources, exports of other apps, canonical user ids and unique ids (`AROA...`). If the answer depends on such a
   value, the finding is [ICONIK009](rules.md#iconik009). A value that is not known never counts as safe.
