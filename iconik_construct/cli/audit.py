@@ -20,7 +20,14 @@ from .audit_text import Progress, Summary, result_as_text
 from .bucket_name import bucket_name_of
 from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
-from .live_options import add_question_options, add_session_options, question_of, session_of
+from .live_options import (
+    add_organization_option,
+    add_question_options,
+    add_session_options,
+    organisations_of,
+    question_of,
+    session_of,
+)
 from .resume import ResumeFile
 
 if TYPE_CHECKING:
@@ -51,6 +58,7 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     add_question_options(parser)
     add_session_options(parser)
+    add_organization_option(parser)
     parser.add_argument(
         "--storage",
         metavar="BUCKET",
@@ -168,6 +176,7 @@ def _audit(
         expected=options.storage,
         everything=options.all,
         workers=options.workers,
+        organisations=organisations_of(options),
         is_done=lambda name: resume is not None and resume.is_done(number, name),
         keep=lambda result: None if resume is None else resume.write(number, result),
     )

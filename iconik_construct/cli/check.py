@@ -21,7 +21,14 @@ from .bucket_name import bucket_name_of
 from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
 from .fix_text import fixes_as_json, fixes_as_text
-from .live_options import add_question_options, add_session_options, connected, question_of, session_of
+from .live_options import (
+    add_organization_option,
+    add_question_options,
+    add_session_options,
+    connected,
+    organisations_of,
+    question_of,
+)
 from .text import printable
 
 if TYPE_CHECKING:
@@ -56,11 +63,7 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
         default=[],
         help="a key that encrypts older objects, besides the bucket's; may be repeated",
     )
-    parser.add_argument(
-        "--organization-profile",
-        metavar="NAME",
-        help="a profile of the organisation's management account, which can read its resource control policies",
-    )
+    add_organization_option(parser)
     parser.add_argument(
         "--aws-proof",
         action="store_true",
@@ -84,7 +87,6 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # boto3 is an extra, and loading it takes longer than everything else.
-    from ..live.asking import Aws  # noqa: PLC0415
     from ..live.bucket import read_bucket  # noqa: PLC0415
     from ..live.calls import minimal_policy  # noqa: PLC0415
 
@@ -95,12 +97,10 @@ def _run(options: argparse.Namespace) -> int:
     name = _name_of(options.bucket)
     question = question_of(options, "check")
     record = _record(options.signed, question) if options.signed else None
-    profile = options.organization_profile
-    management = session_of(options, profile) if profile else None
+    organisations = organisations_of(options)
     aws = connected(options, name, "check")
     if aws is None:
         return ExitCode.UNREACHABLE
-    organisations = Aws(management, options.region, endpoint_url=options.endpoint_url) if management else None
     facts = read_bucket(aws, name, region=options.region, key_ids=options.key_arn, organisations=organisations)
     assessment = assess(facts, question)
     proof = _proof(aws, assessment) if options.aws_proof else None

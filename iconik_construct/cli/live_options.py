@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from ..live.asking import Aws
 
 __all__ = [
+    "add_organization_option",
     "add_question_options",
     "add_session_options",
     "connected",
+    "organisations_of",
     "parsed_ids",
     "question_of",
     "session_of",
@@ -32,6 +34,15 @@ def add_session_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", metavar="NAME", help="the AWS profile. Default: as in the AWS CLI")
     parser.add_argument("--region", metavar="REGION", help="the AWS region. Default: the bucket's, or the profile's")
     parser.add_argument("--endpoint-url", metavar="URL", help="the address for all calls, instead of AWS's")
+
+
+def add_organization_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--organization-profile`."""
+    parser.add_argument(
+        "--organization-profile",
+        metavar="NAME",
+        help="a profile of the organisation's management account, which can read its resource control policies",
+    )
 
 
 def add_question_options(parser: argparse.ArgumentParser) -> None:
@@ -105,6 +116,20 @@ def session_of(options: argparse.Namespace, profile: str | None = None) -> Sessi
         return of_profile(profile or options.profile, options.region)
     except BotoCoreError as error:
         raise InputError(" ".join(str(error).split())) from error
+
+
+def organisations_of(options: argparse.Namespace) -> Aws | None:
+    """Return the client for the organisation's management account; None without `--organization-profile`.
+
+    Raises:
+        InputError: see `session_of`.
+    """
+    from ..live.asking import Aws  # noqa: PLC0415 - of the extra `live`
+
+    if not options.organization_profile:
+        return None
+    session = session_of(options, options.organization_profile)
+    return Aws(session, options.region, endpoint_url=options.endpoint_url)
 
 
 def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ResumeFile"]
 
 _RULES: Final = {rule.id: rule for rule in RULES}
-_OPTIONS: Final = ("regions", "storage", "all", "endpoint_url")
+_OPTIONS: Final = ("regions", "storage", "all", "endpoint_url", "organization_profile")
 """The options, besides the question, that change the result of a resource."""
 
 

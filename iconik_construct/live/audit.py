@@ -57,6 +57,7 @@ def audit(
     expected: Collection[str] = (),
     everything: bool = False,
     workers: int = 16,
+    organisations: Aws | None = None,
     is_done: Callable[[str], bool] = lambda _name: False,
     keep: Callable[[Result], None] = lambda _result: None,
 ) -> Iterator[Result]:
@@ -71,6 +72,7 @@ def audit(
         expected: buckets that iconik should be able to use.
         everything: whether to read queues, topics, secrets and roles too.
         workers: the maximum number of simultaneous calls.
+        organisations: calls AWS with the credentials of the organisation's management account. Default: `aws`.
         is_done: whether an earlier run has read a resource, which is then left out.
         keep: keeps the result of a resource for a later run. What was not listed is not kept: a later run lists again.
 
@@ -78,7 +80,7 @@ def audit(
         CredentialsExpired: the credentials expired while the audit ran.
     """
     listing = _Listing(aws, account, audited)
-    reader = ResourceReader(aws, question, account, frozenset(expected))
+    reader = ResourceReader(aws, question, account, frozenset(expected), organisations or aws)
     tasks = list(listing.tasks(reader, list(dict.fromkeys(regions)) or listing.regions(), everything=everything))
     reader.listed = frozenset(task.name for task in tasks)
     audited.total = len(tasks)

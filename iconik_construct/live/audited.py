@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from ..access.trust import PRINCIPAL_TAG
 from ..assessment import BucketFacts, Finding, Question, assess, rules
-from ..assessment.assess import assess_access_point
+from ..assessment.assess import assess_access_point, unread_facts
 from ..assessment.edited import edited_statements
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, value_of
-from ..assessment.facts import AccessPointFacts, KeyFacts, Organisation, Settings, statements_of
+from ..assessment.facts import AccessPointFacts, KeyFacts, Settings, statements_of
 from ..assessment.foreign_access import PolicyCheck, check_policy
 from ..assessment.policy import EvaluatedPolicy
 from ..assessment.reach import Reach, reach_of
@@ -27,6 +27,7 @@ from . import calls
 from .asking import Aws
 from .bucket import Account, buckets_behind, facts_of, read_access_point, read_multi_region_point
 from .key import text_of_policy
+from .organisation import read_organisation
 
 __all__ = ["ResourceReader", "Result", "unread"]
 
@@ -50,9 +51,12 @@ class ResourceReader:
         question: the question.
         account: the account.
         expected: buckets that iconik should be able to use.
+        organisations: calls AWS to read the resource control policies.
     """
 
-    def __init__(self, aws: Aws, question: Question, account: str, expected: frozenset[str]) -> None:
+    def __init__(
+        self, aws: Aws, question: Question, account: str, expected: frozenset[str], organisations: Aws
+    ) -> None:
         self.expected = expected
         self.listed: frozenset[str] = frozenset()
         """The resources of the audit. The findings about a key or an access point are in its own result only."""
@@ -62,13 +66,16 @@ class ResourceReader:
         self._account = Account(
             number=account,
             access_block=aws.ask(calls.ACCOUNT_ACCESS_BLOCK, AccountId=account),
-            organisation=Organisation(),
+            organisation=read_organisation(organisations, aws, account, None, None),
         )
 
     def account(self) -> Iterator[Finding]:
         """Yield the findings about the account itself."""
-        if isinstance(self._account.access_block, Unknown):
-            yield unread(_ACCOUNT_BLOCK, self._account.access_block, decides=False)
+        settings = Settings(account_access_block=self._account.access_block)
+        nothing = BucketFacts(
+            name="", policy=NotConfigured(), settings=settings, organisation=self._account.organisation
+        )
+        yield from unread_facts(nothing)
 
     def bucket(self, name: str) -> Result:
         """Return the findings about a bucket: all findings if it is for iconik, else whether it is public."""
@@ -89,7 +96,8 @@ class ResourceReader:
                 each
                 for each in assess(facts, self._question).findings
                 if each.severity != "note"
-                and each.where != _ACCOUNT_BLOCK
+                and each.rule is not rules.CONTROL_POLICIES_UNREAD
+                and (each.where != _ACCOUNT_BLOCK or each.rule is rules.UNREAD)
                 and (each.rule, each.text, shown(each.where).rpartition(" ")[2]) not in of_keys
             ]
             return Result(arn, tuple(findings), is_for_iconik=True)

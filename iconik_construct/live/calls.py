@@ -229,7 +229,7 @@ PROOF: Final = Call(
 )
 """Only with `--aws-proof`."""
 
-CALLS: Final = (
+_OF_BOTH: Final = (
     WHO_ASKS,
     LOCATION,
     BUCKET_POLICY,
@@ -247,36 +247,11 @@ CALLS: Final = (
     CONTROL_POLICIES,
     PARENTS,
     CONTROL_POLICY,
-    ANALYZERS,
-    ANALYZER_FINDINGS,
 )
+CALLS: Final = (*_OF_BOTH, ANALYZERS, ANALYZER_FINDINGS)
 """Every call of the command `check`."""
 
-AUDIT_CALLS: Final = (
-    WHO_ASKS,
-    BUCKETS,
-    REGIONS,
-    LOCATION,
-    BUCKET_POLICY,
-    *BUCKET_CALLS.values(),
-    ACCOUNT_ACCESS_BLOCK,
-    ACCESS_POINTS,
-    ACCESS_POINT_POLICY,
-    MULTI_REGION_POINTS,
-    MULTI_REGION_POLICY,
-    KEYS,
-    KEY,
-    KEY_POLICY,
-    KEY_GRANTS,
-    KEY_TAGS,
-    TOPICS,
-    TOPIC,
-    QUEUES,
-    QUEUE,
-    SECRETS,
-    SECRET,
-    ROLES,
-)
+AUDIT_CALLS: Final = (*_OF_BOTH, BUCKETS, REGIONS, KEYS, TOPICS, TOPIC, QUEUES, QUEUE, SECRETS, SECRET, ROLES)
 """Every call of the command `audit`; the last seven with `--all` only."""
 
 

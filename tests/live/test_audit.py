@@ -10,6 +10,7 @@ from situations import (
     BLOCK,
     DOMAIN,
     EXAMPLE,
+    IDENTITY_PERIMETER,
     NAME,
     OTHER,
     REGION,
@@ -19,6 +20,7 @@ from situations import (
     allow,
     granted,
     key_granted,
+    organisation,
 )
 
 from iconik_construct.access.permissions import IconikPermissions
@@ -152,6 +154,29 @@ def test_a_setting_of_the_account_that_could_not_be_read_is_reported_once(aws, c
     found = [one for one in run(capsys)[1] if "the account's" in one["where"]]
 
     assert [(one["resource"], one["id"]) for one in found] == [(f"account {ACCOUNT}", "ICONIK191")]
+
+
+@pytest.mark.parametrize("profile", [[], ["--organization-profile", "management"]])
+def test_a_resource_control_policy_that_blocks_iconik_is_a_finding(aws, capsys, monkeypatch, tmp_path, profile):
+    (tmp_path / "config").write_text("[profile management]\naws_access_key_id=a\naws_secret_access_key=b\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    organisation(IDENTITY_PERIMETER)(World(aws))
+    bucket(aws, "without-policy")
+
+    code, found, _ = run(capsys, *profile)
+
+    assert (code, [(one["resource"], one["id"]) for one in found]) == (1, [(ARN, "ICONIK120")])
+    assert sum(operation == "DescribePolicy" for _, operation in aws.calls) == 1
+
+
+def test_resource_control_policies_that_were_not_read_are_reported_once_for_the_account(aws, capsys):
+    organisation(None)(World(aws))
+    bucket(aws, "second", *ours("second"))
+
+    code, found, _ = run(capsys)
+
+    assert code == 0
+    assert [one["resource"] for one in found if one["id"] == "ICONIK121"] == [f"account {ACCOUNT}"]
 
 
 def test_one_resource_is_counted_in_the_singular(aws, capsys):

@@ -93,13 +93,14 @@ CONTROL_POLICIES_UNREAD: Final = _warning(
     "ICONIK121",
     "The resource control policies of the organisation were not read",
     "Only the management account and its delegates can read them. One of them could block iconik.",
-    "Pass --organization-profile with a profile of the management account, or ask its administrators.",
+    "Pass --organization-profile to check or audit, with a profile of the management account, or ask its "
+    "administrators.",
 )
 CONTROL_POLICY_SEEN: Final = _warning(
     "ICONIK122",
     "Access Analyzer knows a resource control policy that applies to the bucket",
     "Access Analyzer does not say what the policy denies.",
-    "Pass --organization-profile with a profile of the management account, or ask its administrators whether "
+    "Pass --organization-profile to check, with a profile of the management account, or ask its administrators whether "
     "283217727627 is exempt.",
 )
 HALF_EXEMPT: Final = _warning(
