@@ -31,7 +31,14 @@ from .own_access import own_cases, own_findings
 from .policy import EvaluatedPolicy
 from .public import is_for_everyone
 from .reach import Reach, reach_of
-from .setting_findings import is_cut_off, is_owner_enforced, setting_findings, unusable
+from .setting_findings import (
+    acl_findings,
+    is_cut_off,
+    is_owner_enforced,
+    may_be_cut_off,
+    setting_findings,
+    unusable,
+)
 from .subject import Subject, subjects
 from .tls import tls_findings
 
@@ -44,6 +51,13 @@ _DECIDES: Final = (
     "the default encryption",
     "the key policy",
     "the key's state",
+    "the key's grants",
+    "who pays for requests",
+)
+_OF_PUBLIC_ACCESS: Final = (
+    "whether AWS calls the bucket policy public",
+    "the bucket's public access block",
+    "the account's public access block",
 )
 
 
@@ -230,9 +244,7 @@ def assess_access_point(bucket: Subject, point: AccessPointFacts) -> Iterator[Fi
 
 def unread_facts(facts: BucketFacts, question: Question | None = None) -> Iterator[Finding]:
     """Yield a finding for each unknown fact, with the missing action."""
-    deciding = _DECIDES if is_owner_enforced(facts) else (*_DECIDES, "the bucket's ACL")
-    if question is not None and delegates_to_access_points(facts, question):
-        deciding = (*deciding, "the access points", "the multi-region access points", "the policy of the access point")
+    deciding = tuple(_deciding(facts, question))
     missing_keys = [key.arn for key in facts.keys if key.is_gone]
     above = False
     for name, fact in facts.named():
@@ -247,6 +259,21 @@ def unread_facts(facts: BucketFacts, question: Question | None = None) -> Iterat
             yield _not_read(rules.KEY_ELSEWHERE, name, fact)
         else:
             yield _not_read(rules.UNREAD if text.startswith(deciding) else rules.UNREAD_BESIDE, name, fact)
+
+
+def _deciding(facts: BucketFacts, question: Question | None) -> Iterator[str]:
+    """Yield the starts of the names of the facts that decide, in view of the facts that are known."""
+    yield from _DECIDES
+    if not is_owner_enforced(facts):
+        yield "the bucket's ACL"
+    if isinstance(facts.settings.acl, Unknown) or any(acl_findings(facts)):
+        yield "the object ownership"
+    if question is None:
+        return
+    if may_be_cut_off(facts, question.iconik):
+        yield from _OF_PUBLIC_ACCESS
+    if delegates_to_access_points(facts, question):
+        yield from ("the access points", "the multi-region access points", "the policy of the access point")
 
 
 def _not_read(rule: rules.Rule, name: AnyText, fact: Unknown) -> Finding:

@@ -21,9 +21,12 @@ from .requests import is_abac_on
 from .rules import Rule
 
 __all__ = [
+    "acl_findings",
     "grant_findings",
+    "ignores_public_acls",
     "is_cut_off",
     "is_owner_enforced",
+    "may_be_cut_off",
     "public_acl_findings",
     "setting_findings",
     "unusable",
@@ -32,6 +35,7 @@ __all__ = [
 _ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/"
 _RESTORED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _EXEMPTING: Final = "dp:exclude:"
+_RESTRICTS: Final = "RestrictPublicBuckets"
 _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 _USABLE: Final = frozenset({"Enabled", "Updating"})
 
@@ -55,12 +59,33 @@ def setting_findings(bucket: BucketFacts, question: Question) -> Iterator[Findin
 
 def is_cut_off(bucket: BucketFacts) -> bool:
     """Whether AWS calls the policy public, and the bucket or its account then blocks every other account."""
-    return is_public(bucket) and _blocks(bucket, "RestrictPublicBuckets")
+    return _is_public(bucket) and _blocks(bucket, _RESTRICTS)
 
 
-def is_public(bucket: BucketFacts) -> bool:
-    """Whether AWS reports that the bucket policy is public."""
+def may_be_cut_off(bucket: BucketFacts, iconik: Iconik) -> bool:
+    """Whether every other account may be blocked: of a public policy and the setting, one is true, one not known."""
+    settings = bucket.settings
+    blocks = (settings.public_access_block, settings.account_access_block)
+    # A bucket in no template is not this tool's to judge.
+    unread = any(isinstance(block, Unknown) and block.why is not Why.NOT_HERE for block in blocks)
+    if _is_public(bucket):
+        return unread and not _blocks(bucket, _RESTRICTS)
+    if isinstance(settings.policy_status, Found) or not (unread or _blocks(bucket, _RESTRICTS)):
+        return False
+    statements = statements_of(value_of(bucket.policy))
+    return any(
+        reach_of(each, iconik)[0] in {Reach.EVERYONE, Reach.ALL_BUT} or may_be_public(each) for each in statements
+    )
+
+
+def _is_public(bucket: BucketFacts) -> bool:
+    """Return whether AWS reports that the bucket policy is public."""
     return bool(((value_of(bucket.settings.policy_status) or {}).get("PolicyStatus") or {}).get("IsPublic"))
+
+
+def ignores_public_acls(bucket: BucketFacts) -> bool:
+    """Whether no ACL makes the bucket or an object public."""
+    return _blocks(bucket, "IgnorePublicAcls")
 
 
 def is_owner_enforced(bucket: BucketFacts) -> bool:
@@ -100,14 +125,10 @@ def _about_public_access(bucket: BucketFacts, question: Question) -> Iterator[Fi
     where = "the public access block"
     if is_cut_off(bucket):
         yield _finding(rules.CUT_OFF, where, "RestrictPublicBuckets is on, and a statement is public")
-    elif not isinstance(bucket.settings.policy_status, Found) and _blocks(bucket, "RestrictPublicBuckets"):
-        for statement in statements_of(value_of(bucket.policy)):
-            is_open = reach_of(statement, question.iconik)[0] in {Reach.EVERYONE, Reach.ALL_BUT}
-            if is_open or may_be_public(statement):
-                yield _finding(
-                    rules.PERHAPS_CUT_OFF, where, "RestrictPublicBuckets is on, and a statement is for everyone"
-                )
-                return
+    elif may_be_cut_off(bucket, question.iconik):
+        state = "is on" if _blocks(bucket, _RESTRICTS) else "was not read"
+        public = "AWS calls the policy public" if _is_public(bucket) else "a statement is for everyone"
+        yield _finding(rules.PERHAPS_CUT_OFF, where, f"{_RESTRICTS} {state}, and {public}")
 
 
 def _ownership(bucket: BucketFacts) -> str | None:
@@ -123,8 +144,20 @@ def public_acl_findings(bucket: BucketFacts) -> Iterator[Finding]:
     """Yield the groups for everybody that have access by the ACL of the bucket."""
     for grant in (value_of(bucket.settings.acl) or {}).get("Grants") or ():
         group = str((grant.get("Grantee") or {}).get("URI", ""))
-        if group.startswith(_ALL_USERS) and not _blocks(bucket, "IgnorePublicAcls"):
+        if group.startswith(_ALL_USERS) and not ignores_public_acls(bucket):
             text = f"{group.removeprefix(_ALL_USERS)} has {grant.get('Permission')}"
+            yield _finding(rules.PUBLIC_ACL, "the bucket's ACL", text)
+
+
+def acl_findings(bucket: BucketFacts) -> Iterator[Finding]:
+    """Yield who else has access by the ACL of the bucket, if ACLs are on."""
+    yield from public_acl_findings(bucket)
+    acl = value_of(bucket.settings.acl) or {}
+    owner = (acl.get("Owner") or {}).get("ID")
+    for grant in acl.get("Grants") or ():
+        grantee = grant.get("Grantee") or {}
+        if not grantee.get("URI") and grantee.get("ID") not in {None, owner}:
+            text = f"the account with the canonical id {grantee['ID']} has {grant.get('Permission')}"
             yield _finding(rules.PUBLIC_ACL, "the bucket's ACL", text)
 
 
@@ -139,20 +172,13 @@ def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
         outcome = bucket.settings.ownership
         # A bucket in no template is not this tool's to judge.
         is_here = isinstance(outcome, Unknown) and outcome.why is not Why.NOT_HERE
-        if is_here and not _blocks(bucket, "IgnorePublicAcls"):
+        if is_here and not ignores_public_acls(bucket):
             doubt = joined("it is not known whether ACLs are on, and public ACLs are not ignored")
             yield _finding(rules.ACLS_ON, "the object ownership", doubt)
         return
     state = f"it is {ownership}" if value_of(bucket.settings.ownership) else f"none is set, which means {ownership}"
-    yield from public_acl_findings(bucket)
-    acl = value_of(bucket.settings.acl) or {}
-    owner = (acl.get("Owner") or {}).get("ID")
-    for grant in acl.get("Grants") or ():
-        grantee = grant.get("Grantee") or {}
-        if not grantee.get("URI") and grantee.get("ID") not in {None, owner}:
-            text = f"the account with the canonical id {grantee['ID']} has {grant.get('Permission')}"
-            yield _finding(rules.PUBLIC_ACL, "the bucket's ACL", text)
-    if not _blocks(bucket, "IgnorePublicAcls"):
+    yield from acl_findings(bucket)
+    if not ignores_public_acls(bucket):
         yield _finding(rules.ACLS_ON, "the object ownership", f"{state}, and public ACLs are not ignored")
     yield _finding(rules.UPLOADER_OWNS, "the object ownership", state)
 

@@ -20,7 +20,13 @@ from ..assessment.facts import AccessPointFacts, KeyFacts, Settings, statements_
 from ..assessment.foreign_access import PolicyCheck, check_policy
 from ..assessment.policy import EvaluatedPolicy
 from ..assessment.reach import Reach, reach_of
-from ..assessment.setting_findings import grant_findings, is_cut_off, public_acl_findings
+from ..assessment.setting_findings import (
+    grant_findings,
+    ignores_public_acls,
+    is_cut_off,
+    is_owner_enforced,
+    public_acl_findings,
+)
 from ..assessment.subject import subjects
 from ..judge.text import literal, shown
 from . import calls
@@ -123,20 +129,30 @@ class ResourceReader:
         ask = self._aws.ask
         ownership = ask(calls.BUCKET_CALLS["ownership"], Bucket=name)
         settings = Settings(ownership=ownership, account_access_block=self._account.access_block)
-        has_acls = not isinstance(ownership, Unknown) and "BucketOwnerEnforced" not in json.dumps(value_of(ownership))
+        has_acls = not is_owner_enforced(replace(facts, settings=settings))
         if public or has_acls:
             settings = replace(
                 settings, public_access_block=ask(calls.BUCKET_CALLS["public_access_block"], Bucket=name)
             )
         if has_acls:
-            settings = replace(settings, acl=ask(calls.BUCKET_CALLS["acl"], Bucket=name))
-            yield from public_acl_findings(replace(facts, settings=settings))
+            yield from self._public_by_acl(replace(facts, settings=settings))
         if public:
             settings = replace(settings, policy_status=ask(calls.BUCKET_CALLS["policy_status"], Bucket=name))
             if not is_cut_off(replace(facts, settings=settings)):
                 yield from public
-        if isinstance(ownership, Unknown):
-            yield unread("the object ownership", ownership, decides=False)
+
+    def _public_by_acl(self, facts: BucketFacts) -> Iterator[Finding]:
+        """Yield the findings about the ACL of a bucket whose ACLs are on, or may be."""
+        acl = self._aws.ask(calls.BUCKET_CALLS["acl"], Bucket=facts.name)
+        facts = replace(facts, settings=replace(facts.settings, acl=acl))
+        is_unread = isinstance(acl, Unknown) and not ignores_public_acls(facts)
+        public = list(public_acl_findings(facts))
+        if isinstance(facts.settings.ownership, Unknown):
+            yield unread("the object ownership", facts.settings.ownership, decides=is_unread or bool(public))
+        else:
+            yield from public
+        if isinstance(acl, Unknown):
+            yield unread("the bucket's ACL", acl, decides=is_unread)
 
     def key(self, arn: str, region: str) -> Result:
         """Return the findings about a key, used by a bucket or not."""
@@ -157,7 +173,7 @@ class ResourceReader:
             yield from self._of_policy(PolicyCheck(policy, key.arn, "the key policy", service="kms"))
         yield from grant_findings(key, self._iconik, "the grants")
         if isinstance(key.grants, Unknown):
-            yield unread("the key's grants", key.grants, decides=False)
+            yield unread("the key's grants", key.grants)
 
     def access_point(self, listed: Mapping[str, Any], region: str) -> Result:
         """Return the findings about an access point."""

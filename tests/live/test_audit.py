@@ -454,6 +454,31 @@ def test_a_public_bucket_is_called_so_unless_its_access_is_blocked(aws, capsys):
 
 
 @pytest.mark.parametrize(
+    ("denied", "acl", "rules"),
+    [
+        ({"GetBucketOwnershipControls"}, "private", {"ICONIK191"}),
+        ({"GetBucketOwnershipControls"}, "public-read", {"ICONIK190"}),
+        ({"GetBucketAcl"}, "private", {"ICONIK190"}),
+        ({"GetBucketOwnershipControls", "GetBucketAcl"}, "private", {"ICONIK190"}),
+    ],
+)
+def test_an_acl_that_was_not_read_decides_if_it_can_make_the_bucket_public(aws, capsys, denied, acl, rules):
+    bucket(aws, "other")
+    s3 = aws("s3")
+    s3.put_public_access_block(Bucket="other", PublicAccessBlockConfiguration=dict.fromkeys(BLOCK, False))
+    s3.put_bucket_ownership_controls(Bucket="other", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.put_bucket_acl(Bucket="other", ACL=acl)
+    aws.fail = lambda operation: DENIED if operation in denied else None
+
+    code, found, _ = run(capsys)
+
+    assert (code, {one["id"] for one in found}) == (int(rules == {"ICONIK190"}), rules)
+    s3.put_public_access_block(Bucket="other", PublicAccessBlockConfiguration=BLOCK)
+    code, found, _ = run(capsys)
+    assert (code, {one["id"] for one in found}) == (0, {"ICONIK191"})
+
+
+@pytest.mark.parametrize(
     "more",
     [
         {"Action": ["s3:GetObject", "s3:PutBucketPolicy"]},

@@ -74,7 +74,7 @@ def test_an_odd_answer_is_no_traceback_and_no_pass(aws, capsys, operation, answe
         ("DescribeKey", {"KeyMetadata": {"KeyState": None}}, "ICONIK190"),
         ("GetBucketOwnershipControls", {"OwnershipControls": None}, "ICONIK191"),
         ("GetBucketPolicyStatus", {"PolicyStatus": {}}, "ICONIK191"),
-        ("ListGrants", {}, "ICONIK191"),
+        ("ListGrants", {}, "ICONIK190"),
     ],
 )
 def test_an_answer_without_the_part_that_decides_is_unknown(aws, capsys, operation, answer, rule):
@@ -84,6 +84,51 @@ def test_an_answer_without_the_part_that_decides_is_unknown(aws, capsys, operati
     _, shown = run(capsys)
 
     assert [one["id"] for one in shown["findings"] if one["id"] in {"ICONIK190", "ICONIK191"}] == [rule]
+
+
+DENIED = ClientError(
+    {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "X"
+)
+STRANGER = {"Grantee": {"Type": "CanonicalUser", "ID": "f" * 64}, "Permission": "FULL_CONTROL"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "rules", "decides"),
+    [
+        ({"ListGrants": DENIED}, {"ICONIK190"}, True),
+        ({"GetBucketRequestPayment": DENIED}, {"ICONIK190"}, True),
+        ({"GetBucketOwnershipControls": DENIED}, {"ICONIK191"}, False),
+        ({"GetBucketOwnershipControls": DENIED, "GetBucketAcl": {"Owner": {"ID": "o"}, "Grants": [STRANGER]}},
+         {"ICONIK190"}, True),
+        ({"GetBucketOwnershipControls": DENIED, "GetBucketAcl": DENIED}, {"ICONIK190"}, True),
+        ({"GetBucketAcl": DENIED}, {"ICONIK191"}, False),
+        ({"GetBucketPolicyStatus": DENIED}, {"ICONIK191"}, False),
+        ({"GetBucketPolicyStatus": DENIED, "GetPublicAccessBlock": DENIED}, {"ICONIK191"}, False),
+        ({"GetPublicAccessBlock": DENIED}, {"ICONIK191"}, False),
+        ({"GetBucketPolicyStatus": {"PolicyStatus": {"IsPublic": True}}, "GetPublicAccessBlock": DENIED},
+         {"ICONIK102", "ICONIK190"}, True),
+        ({"GetBucketVersioning": DENIED, "GetBucketCors": DENIED, "GetBucketTagging": DENIED, "GetBucketAbac": DENIED},
+         {"ICONIK191"}, False),
+    ],
+)  # fmt: skip
+def test_a_fact_that_was_not_read_changes_the_verdict_only_if_it_decides(aws, capsys, answers, rules, decides):
+    World(aws, key=True)
+    aws.answers.update(answers)
+
+    code, shown = run(capsys)
+
+    assert (code, shown["verdict"], ids(shown)) == ((1, "unknown", rules) if decides else (0, "good", rules))
+    main(["audit", "--system-domain-id", DOMAIN, "--regions", REGION, "--workers", "1", "--json"])
+    found = {json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()}
+    # The public access block of the account is of no bucket.
+    assert found - {"ICONIK191"} == rules - {"ICONIK191"}
+
+
+def test_a_public_access_block_that_was_not_read_may_block_iconik_beside_a_statement_for_everyone(aws, capsys):
+    World(aws).policy(*granted(), allow(Principal="*"))
+    aws.answers.update(GetBucketPolicyStatus=DENIED, GetPublicAccessBlock=DENIED)
+
+    assert {"ICONIK004", "ICONIK102", "ICONIK190"} <= ids(run(capsys)[1])
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidInputException", "OddException", "500"])

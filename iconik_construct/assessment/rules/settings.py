@@ -29,8 +29,8 @@ CUT_OFF: Final = Rule(
 PERHAPS_CUT_OFF: Final = Rule(
     id="ICONIK102",
     title="RestrictPublicBuckets may block iconik",
-    explanation="A statement allows everyone. If AWS calls the policy public, the setting blocks all accounts except "
-    "yours.",
+    explanation="If the setting is on, and AWS calls the policy public, the setting blocks all accounts except yours. "
+    "One of the two is not known.",
     fix="Remove or narrow the statement for everyone.",
     effect=Effect.MAY_BE_LOCKED_OUT,
 )
