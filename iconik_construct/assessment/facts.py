@@ -24,6 +24,7 @@ __all__ = [
     "Organisation",
     "PolicyText",
     "Settings",
+    "place_of",
     "statements_of",
 ]
 
@@ -35,6 +36,7 @@ PolicyText = Mapping[str, Any] | str
 """A policy, as JSON text or as parsed JSON."""
 
 _NOT_ASKED: Final = NotConfigured()
+_KMS: Final = literal("kms")
 
 
 def statements_of(document: PolicyText | None) -> list[Mapping[str, Any]]:
@@ -47,6 +49,12 @@ def statements_of(document: PolicyText | None) -> list[Mapping[str, Any]]:
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     listed = [statements] if isinstance(statements, Mapping) else statements
     return [each if isinstance(each, Mapping) else {} for each in listed] if isinstance(listed, (list, tuple)) else []
+
+
+def place_of(key: MarkedText) -> tuple[MarkedText, MarkedText] | None:
+    """Return the region and the account in the ARN of a key or an alias; None if it is not an ARN."""
+    parts = split(key, ":")
+    return (parts[3], parts[4]) if len(parts) > 5 and parts[2] == _KMS else None  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,11 @@ class KeyFacts:
     def arn(self) -> MarkedText:
         """Its ARN, or its name in the bucket's configuration."""
         return scalar(self.metadata.get("Arn")) or joined(self.named)
+
+    @property
+    def place(self) -> tuple[MarkedText, MarkedText] | None:
+        """Its region and its account; None if its ARN is not known."""
+        return place_of(self.arn)
 
     @property
     def is_aws_managed(self) -> bool:

@@ -11,7 +11,7 @@ from ..judge.text import AnyText, is_plain, joined, literal
 from . import rules
 from .cors_findings import cors_findings
 from .expected import Question
-from .fact import Found, NotConfigured, Unknown, Why, value_of
+from .fact import Fact, Found, NotConfigured, Unknown, Why, value_of
 from .facts import BucketFacts, KeyFacts, statements_of
 from .finding import Finding
 from .names import Iconik
@@ -66,8 +66,7 @@ def may_be_cut_off(bucket: BucketFacts, iconik: Iconik) -> bool:
     """Whether every other account may be blocked: of a public policy and the setting, one is true, one not known."""
     settings = bucket.settings
     blocks = (settings.public_access_block, settings.account_access_block)
-    # A bucket in no template is not this tool's to judge.
-    unread = any(isinstance(block, Unknown) and block.why is not Why.NOT_HERE for block in blocks)
+    unread = any(isinstance(block, Unknown) and not _is_elsewhere(block) for block in blocks)
     if _is_public(bucket):
         return unread and not _blocks(bucket, _RESTRICTS)
     if isinstance(settings.policy_status, Found) or not (unread or _blocks(bucket, _RESTRICTS)):
@@ -112,6 +111,11 @@ def _finding(rule: Rule, where: AnyText, text: AnyText, **more: Any) -> Finding:
 def _blocks(bucket: BucketFacts, setting: str) -> bool:
     blocks = (bucket.settings.public_access_block, bucket.settings.account_access_block)
     return any(((value_of(block) or {}).get("PublicAccessBlockConfiguration") or {}).get(setting) for block in blocks)
+
+
+def _is_elsewhere(fact: Fact) -> bool:
+    """Return whether no template has the fact. A bucket in no template is not this tool's to judge."""
+    return isinstance(fact, Unknown) and fact.why is Why.NOT_HERE
 
 
 def _about_the_name(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
@@ -169,10 +173,7 @@ def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
         for finding in public_acl_findings(bucket):
             doubt = joined(finding.text, ", and it is not known whether ACLs are on")
             yield _finding(rules.ACLS_ON, finding.where, doubt)
-        outcome = bucket.settings.ownership
-        # A bucket in no template is not this tool's to judge.
-        is_here = isinstance(outcome, Unknown) and outcome.why is not Why.NOT_HERE
-        if is_here and not ignores_public_acls(bucket):
+        if not _is_elsewhere(bucket.settings.ownership) and not ignores_public_acls(bucket):
             doubt = joined("it is not known whether ACLs are on, and public ACLs are not ignored")
             yield _finding(rules.ACLS_ON, "the object ownership", doubt)
         return
@@ -198,9 +199,19 @@ def _about_keys(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
             continue
         if key.is_gone and isinstance(key.description, Unknown):
             yield _finding(rules.KEY_GONE, where, key.description.says)
+        elif key.place and _is_in_another_region(bucket, key.place[0]):
+            text = joined("it is in ", key.place[0], ", and the bucket is in ", bucket.region or "")
+            yield _finding(rules.KEY_GONE, where, text)
         if state := unusable(key):
             yield _finding(rules.KEY_STATE, where, state)
         yield from grant_findings(key, question.iconik, where)
+
+
+def _is_in_another_region(bucket: BucketFacts, region: AnyText) -> bool:
+    """Return whether a region is certainly not that of the bucket."""
+    if bucket.region is None or _is_elsewhere(bucket.settings.encryption):
+        return False
+    return is_plain(region) and is_plain(bucket.region) and joined(region) != joined(bucket.region)
 
 
 def grant_findings(key: KeyFacts, iconik: Iconik, where: AnyText) -> Iterator[Finding]:

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Final
 
 from ..assessment.fact import Found, NotConfigured
-from ..assessment.facts import BucketFacts, Settings
+from ..assessment.facts import BucketFacts, Settings, place_of
 from ..judge.text import MarkedText, in_document, is_own, joined, own, unknown
 from .access_points import AccessPoints
 from .calls import bucket_policy_writers
 from .cases import combinations, conditions_in
 from .choices import choices_for
-from .encryption_keys import KeyPolicies, ends_of_sids, keys_under, place_of_key
+from .encryption_keys import KeyPolicies, ends_of_sids, keys_under
 from .equal_texts import without_id
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
@@ -110,7 +110,7 @@ class _Reading:
         template = policy.template
         key = self._keys.placed(name, policy.scope.decided, template, template)
         # Stacks of several Regions can merge into the policy of one key.
-        region, account = place_of_key(name) or template.environment
+        region, account = place_of(name) or template.environment
         facts = BucketFacts(
             name=unknown("a bucket"),
             account=account or own("AWS::AccountId"),

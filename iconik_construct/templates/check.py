@@ -49,6 +49,7 @@ REPORTED: Final[tuple[Rule, ...]] = (
     rules.PUBLIC_ACL,
     rules.ACLS_ON,
     rules.KEY_STATE,
+    rules.KEY_GONE,
     rules.OTHER_PARTITION,
     rules.RECORD,
     rules.UNREAD,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
-from ..assessment.facts import AWS_MANAGED_KEY, KeyFacts
+from ..assessment.facts import AWS_MANAGED_KEY, KeyFacts, place_of
 from ..judge.text import (
     AnyText,
     MarkedText,
@@ -17,7 +17,6 @@ from ..judge.text import (
     in_document,
     is_own,
     literal,
-    split,
     tokens,
 )
 from .intrinsics import Scope, if_parts, lost, possible_values
@@ -27,7 +26,7 @@ from .resolving import plain
 from .template import App, Environment, Template, is_one_environment, nearest, parts_of, properties_of
 from .values import resource_of
 
-__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under", "place_of_key"]
+__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under"]
 
 _KEY: Final = "AWS::KMS::Key"
 KEY_KINDS: Final = (_KEY, "AWS::KMS::ReplicaKey")
@@ -75,7 +74,7 @@ class KeyPolicies:
         """Yield a name and the policies of each key with a policy."""
         for name, listed in self._policies.items():
             for arn in dict.fromkeys(arn for policy in listed for arn in _names(policy) if identity(arn) == name):
-                yield arn, _of_one(listed, place_of_key(arn) or (None, None))
+                yield arn, _of_one(listed, place_of(arn) or (None, None))
 
     def targets(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
         """Return the key itself, or every key that it can be the alias of if there are several.
@@ -89,7 +88,7 @@ class KeyPolicies:
 
     def _behind(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
         # The same alias exists in each Region and account.
-        found, is_certain = nearest(template, self._aliases.get(identity(key), ()), place_of_key(key))
+        found, is_certain = nearest(template, self._aliases.get(identity(key), ()), place_of(key))
         targets = tuple(dict.fromkeys(target for _, target in found))
         return targets if is_certain else (*targets, lost(in_document(key), template)) if targets else (key,)
 
@@ -101,7 +100,7 @@ class KeyPolicies:
             template: the template that names it.
         """
         name = self._behind(key, template)[0]
-        return _of_one(self._policies.get(identity(name), ()), place_of_key(name) or template.environment)
+        return _of_one(self._policies.get(identity(name), ()), place_of(name) or template.environment)
 
     def under(self, properties: Mapping[str, Any], template: Template) -> Iterator[Policy]:
         """Yield the policies of keys in a template that the encryption of a bucket refers to by id."""
@@ -145,18 +144,10 @@ class KeyPolicies:
         return PlacedKey(facts, policy, read.cases, owners)
 
 
-def place_of_key(key: MarkedText) -> Environment | None:
-    """Return the Region and the account in the ARN of a key or an alias, or None."""
-    parts = split(key, ":")
-    return (parts[3], parts[4]) if len(parts) > 5 and parts[2] == _KMS else None  # noqa: PLR2004
-
-
 def _of_one(listed: Sequence[Policy], place: Environment) -> list[Policy]:
     """Return the policies of a key in a Region and an account, of those with its id."""
     return [
-        each
-        for each in listed
-        if any(is_one_environment(place, place_of_key(arn) or (None, None)) for arn in _names(each))
+        each for each in listed if any(is_one_environment(place, place_of(arn) or (None, None)) for arn in _names(each))
     ]
 
 

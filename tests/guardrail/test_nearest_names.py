@@ -67,6 +67,18 @@ def test_an_export_of_one_name_is_that_of_the_own_account_or_stage(accounts: tup
         assert found(*order) == {(DENIED, "prod/access", "Policy")}
 
 
+@pytest.mark.parametrize(
+    ("region", "of_key", "is_another"),
+    [("eu-west-1", "us-east-1", True), ("eu-west-1", "eu-west-1", False), (None, "us-east-1", False)],
+)
+def test_a_key_in_another_region_than_the_bucket_is_a_finding(region: str | None, of_key: str, is_another: bool):
+    encryption = encrypted_with(f"arn:aws:kms:{of_key}:{FIRST}:key/6f0e4d57")
+    media = resources("Media", allow(Resource=objects_of("Media")), **encryption)
+    rules = {rule for rule, *_ in found(Template("media", {"Resources": media}, account=FIRST, region=region))}
+
+    assert ("ICONIK111" in rules) is is_another
+
+
 @pytest.mark.parametrize("stages", [("dev/", "prod/"), ("", "")])
 def test_a_policy_by_name_is_judged_for_each_bucket_that_it_can_mean(stages: tuple[str, str]):
     name = {"Fn::Sub": "media-${AWS::AccountId}"}
