@@ -99,7 +99,7 @@ class Assessment:
         """The other accounts that the policies and the grants name. They do not change the verdict."""
         accounts: dict[OtherAccount, None] = {}
         for subject in self.subjects:
-            accounts |= dict.fromkeys(accounts_by_policy(_policy_check(subject)))
+            accounts |= dict.fromkeys(accounts_by_policy(_policy_check(subject), self.facts.owner))
             if subject.key is not None:
                 accounts |= dict.fromkeys(accounts_by_grants(subject.key, self.facts.owner, self.question.iconik))
         return tuple(accounts)

@@ -60,13 +60,18 @@ class OtherAccount:
     actions: str
 
 
-def accounts_by_policy(check: PolicyCheck) -> Iterator[OtherAccount]:
-    """Yield the accounts in the Allow statements of a policy, in the principal or in a condition."""
+def accounts_by_policy(check: PolicyCheck, owner: MarkedText) -> Iterator[OtherAccount]:
+    """Yield the accounts in the Allow statements of a policy, in the principal or in a condition.
+
+    Args:
+        check: the policy.
+        owner: the account of the bucket, which is left out. The account of a key can be another one.
+    """
     for index, statement in enumerate(check.policy.statements if check.policy.error is None else ()):
         if statement.get("Effect") != "Allow":
             continue
         for account in dict.fromkeys(_accounts(statement)):
-            if _is_other(account, check.policy.account, check.policy.iconik):
+            if _is_other(account, owner, check.policy.iconik):
                 yield OtherAccount(account, check.where, name_of(statement, index), listed(written_actions(statement)))
 
 

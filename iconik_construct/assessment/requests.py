@@ -48,12 +48,14 @@ _OF_UPLOADS: Final = (
     "s3:x-amz-website-redirect-location",
 )
 _OF_OBJECTS: Final = "s3:existingobjecttag/"
-_OF_SOME_ACTIONS: Final = (*_OF_LISTINGS, *_OF_UPLOADS, _OF_OBJECTS)
+_OF_CRYPTOGRAPHY: Final = "kms:encryptioncontext"
+_OF_SOME_ACTIONS: Final = (*_OF_LISTINGS, *_OF_UPLOADS, _OF_OBJECTS, _OF_CRYPTOGRAPHY)
 """Keys, or the starts of keys, that only the requests of some actions have.
 
-Source: AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
+Source: AWS Service Authorization Reference, "Actions, resources, and condition keys" for Amazon S3 and for AWS KMS.
 """
 _KEYS_OF: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(NEEDED, ()) | {
+    **dict.fromkeys(("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"), (_OF_CRYPTOGRAPHY,)),
     "s3:DeleteObject": ("s3:if-match",),
     "s3:GetObject": (_OF_OBJECTS,),
     "s3:ListBucket": _OF_LISTINGS,
@@ -163,7 +165,9 @@ def asked_of_key(
     if bucket.region is not None:
         context[_THROUGH_S3] = joined("s3.", bucket.region, ".amazonaws.com")
     for action in actions:
-        yield Ask(action, key.arn, context, absent)
+        never = _never_sent(action, documents)
+        known = {name: value for name, value in context.items() if name.lower() not in never}
+        yield Ask(action, key.arn, known, absent | never)
 
 
 def straight_to_key(
@@ -172,7 +176,7 @@ def straight_to_key(
     """Yield direct requests to the key, with any encryption context."""
     context, absent = _known_of_key(bucket, key, documents)
     for action in actions:
-        yield Ask(action, key.arn, context, absent | {_THROUGH_S3})
+        yield Ask(action, key.arn, context, absent | _never_sent(action, documents) | {_THROUGH_S3})
 
 
 def domains_in(document: Any) -> list[str]:
@@ -234,8 +238,12 @@ def is_abac_on(bucket: BucketFacts) -> bool:
 def _known_of_key(
     bucket: BucketFacts, key: KeyFacts, documents: Sequence[Any]
 ) -> tuple[dict[str, Any], frozenset[str]]:
-    known, absent = _as_keys(key.tags, _tag_keys_in(documents))
-    return {**_known_account(bucket), **known}, absent
+    tags, absent = _as_keys(key.tags, _tag_keys_in(documents))
+    known = _known_account(bucket)
+    if key.place:
+        # The key can be of another account. Its policy is evaluated for that account.
+        known.pop("aws:ResourceAccount", None)
+    return {**known, **tags}, absent
 
 
 def _as_keys(tags: Fact, names: Sequence[str]) -> tuple[dict[str, Any], frozenset[str]]:

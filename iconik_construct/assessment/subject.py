@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ..judge import Decision, Reason, Verdict
-from ..judge.text import AnyText, if_plain, joined, literal, shown
+from ..judge.text import AnyText, MarkedText, if_plain, joined, literal, shown
 from .callers import Caller
 from .expected import Question, Wanted, wanted_by
 from .fact import Found, Unknown, value_of
@@ -158,7 +158,7 @@ def subjects(bucket: BucketFacts, question: Question) -> Iterator[Subject]:
         # An unread policy is a finding of its own.
         if isinstance(each.document, Found)
     )
-    policy = _evaluated(bucket.policy, bucket, question)
+    policy = _evaluated(bucket.policy, bucket.owner, question)
     of_bucket = question.bucket_statements(bucket.arn, policy.statements)
     yield Subject(
         name="the bucket policy",
@@ -174,7 +174,7 @@ def subjects(bucket: BucketFacts, question: Question) -> Iterator[Subject]:
     for key in bucket.keys:
         # Nobody can edit the policy of an AWS managed key, and no other account can use the key.
         fact = Found(_NOTHING) if key.is_aws_managed else key.policy
-        policy = _evaluated(fact, bucket, question)
+        policy = _evaluated(fact, key.place[1] if key.place else bucket.owner, question)
         yield Subject(
             name=joined("the key policy of ", key.arn),
             question=question,
@@ -188,9 +188,9 @@ def subjects(bucket: BucketFacts, question: Question) -> Iterator[Subject]:
         )
 
 
-def _evaluated(fact: object, bucket: BucketFacts, question: Question) -> EvaluatedPolicy:
+def _evaluated(fact: object, owner: MarkedText, question: Question) -> EvaluatedPolicy:
     document: PolicyText = fact.value if isinstance(fact, Found) else _NOTHING
-    return EvaluatedPolicy(document, bucket.owner, question.iconik)
+    return EvaluatedPolicy(document, owner, question.iconik)
 
 
 def _strict(document: PolicyText | None, policy: EvaluatedPolicy) -> EvaluatedPolicy:

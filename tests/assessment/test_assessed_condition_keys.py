@@ -142,7 +142,9 @@ def _of_iconik(asked: ConditionKey) -> Iterator[Request]:
 def _of_each_action(asked: ConditionKey) -> Iterator[Iterator[Request]]:
     """Yield the requests of iconik that can carry the key, and those of actions that never carry it."""
     yield _of_iconik(asked)
-    if asked.source == "s3" and (asked.action != "s3:GetObject" or asked.name.startswith("s3:ExistingObjectTag/")):
+    of_some_objects = asked.action != "s3:GetObject" or asked.name.startswith("s3:ExistingObjectTag/")
+    # kms:DescribeKey has no encryption context.
+    if asked.name.startswith("kms:EncryptionContext") or (asked.source == "s3" and of_some_objects):
         yield _requests(asked, _ICONIK, [None], DOMAIN)
 
 

@@ -341,3 +341,75 @@ def test_more_for_the_key_is_a_warning(aws, capsys):
     world.encrypt(ROOT, key_granted(), {**key_granted(), "Sid": "More", "Action": "kms:ScheduleKeyDeletion"})
 
     assert ids(run(capsys)[1]) == {"ICONIK006"}
+
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/6f0e4d57-0000-0000-0000-000000000000"
+OF_OTHERS = KEY.replace(ACCOUNT, "999988887777")
+
+
+def encrypted_with(aws, arn, *statements):
+    """Have AWS answer with a key that moto cannot hold: of another region or account."""
+    World(aws)
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
+    rules = [{"ApplyServerSideEncryptionByDefault": default}]
+    policy = {"Version": "2012-10-17", "Statement": [*statements]}
+    aws.answers.update(
+        GetBucketEncryption={"ServerSideEncryptionConfiguration": {"Rules": rules}},
+        DescribeKey={"KeyMetadata": {"Arn": arn, "KeyState": "Enabled", "KeyManager": "CUSTOMER"}},
+        GetKeyPolicy={"Policy": json.dumps(policy)},
+        ListGrants={"Grants": [], "Truncated": False},
+        ListResourceTags={"Tags": [], "Truncated": False},
+    )
+
+
+@pytest.mark.parametrize(("region", "rules"), [(REGION, set()), ("us-east-1", {"ICONIK111"})])
+def test_a_key_in_another_region_than_the_bucket_cannot_be_used(aws, capsys, region, rules):
+    encrypted_with(aws, KEY.replace(REGION, region), key_granted())
+
+    code, shown = run(capsys)
+
+    assert (code, ids(shown)) == (len(rules), rules)
+
+
+@pytest.mark.parametrize(
+    ("account", "rules"), [("999988887777", {True: set(), False: set()}), (ACCOUNT, {True: {"ICONIK008"},
+                                                                                    False: {"ICONIK012"}})]
+)  # fmt: skip
+@pytest.mark.parametrize("is_allow", [True, False])
+def test_a_key_of_another_account_is_a_resource_of_that_account(aws, capsys, account, rules, is_allow):
+    owned = {"aws:ResourceAccount": account}
+    ours = key_granted()
+    if is_allow:
+        ours["Condition"] = {"StringEquals": {**ours["Condition"]["StringEquals"], **owned}}
+        encrypted_with(aws, OF_OTHERS, ours)
+    else:
+        encrypted_with(aws, OF_OTHERS, ours, deny(Action="kms:*", Resource="*", Condition={"StringNotEquals": owned}))
+
+    assert ids(run(capsys)[1]) - {"ICONIK022"} == rules[is_allow]
+
+
+def test_the_account_of_the_key_is_another_account_than_that_of_the_bucket(aws, capsys):
+    root = {**ROOT, "Principal": {"AWS": "arn:aws:iam::999988887777:root"}}
+    encrypted_with(aws, OF_OTHERS, root, key_granted())
+
+    code, shown = run(capsys)
+
+    assert (code, [each["account"] for each in shown["other_accounts"]]) == (0, ["999988887777"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "denied"),
+    [
+        ({"Null": {"kms:EncryptionContext:aws:s3:arn": "true"}}, ["kms:DescribeKey"]),
+        ({"Null": {"kms:EncryptionContextKeys": "true"}}, ["kms:DescribeKey"]),
+        ({"Null": {"kms:EncryptionContext:aws:s3:arn": "false"}},
+         ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]),
+    ],
+)  # fmt: skip
+def test_kms_describe_key_has_no_encryption_context(aws, capsys, condition, denied):
+    encrypted_with(aws, KEY, ROOT, key_granted(), deny(Action="kms:*", Resource="*", Condition=condition))
+
+    (found,) = run(capsys)[1]["findings"]
+
+    assert found["id"] == "ICONIK012"
+    assert found["message"].endswith(f"denies iconik {', '.join(denied)}")
