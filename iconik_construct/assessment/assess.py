@@ -279,4 +279,4 @@ def _deciding(facts: BucketFacts, question: Question | None) -> Iterator[str]:
 def _not_read(rule: rules.Rule, name: AnyText, fact: Unknown) -> Finding:
     says = f" ({fact.says})" if fact.says and fact.why is not Why.UNKNOWN_CALL else ""
     needs = f"; reading it needs {fact.action}" if fact.action else ""
-    return Finding(rule=rule, where=name, text=f"{fact.why.value}{needs}{says}", action=fact.action)
+    return Finding(rule=rule, where=name, text=f"{fact.why.value}{needs}{says}", action=fact.action, why=fact.why)

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Final
 
 from ..judge.text import AnyText, shown
+from .fact import Why
 from .rules import Effect, Rule
 
 __all__ = ["Finding", "Place", "Verdict", "verdict_of"]
@@ -44,6 +45,7 @@ class Finding:
         paste: statements that fix it: to add, or to replace the statement that decides.
         paste_is: what to do with them.
         action: the missing IAM action, if something could not be read.
+        why: why it could not be read.
         place: the place in a template; None outside templates.
     """
 
@@ -56,6 +58,7 @@ class Finding:
     paste: tuple[Mapping[str, Any], ...] = ()
     paste_is: str = ""
     action: str = ""
+    why: Why | None = None
     place: Place | None = None
 
     @property

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from boto3.session import Session
+from botocore import exceptions
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import (
@@ -20,15 +21,17 @@ from botocore.exceptions import (
     ConnectionError,  # noqa: A004 - botocore's
     ConnectTimeoutError,
     CredentialRetrievalError,
+    MetadataRetrievalError,
     NoCredentialsError,
     PartialCredentialsError,
     ProxyConnectionError,
+    RefreshWithMFAUnsupportedError,
     SSOError,
     TokenRetrievalError,
 )
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
-from .calls import Call
+from .calls import WHO_ASKS, Call
 
 __all__ = ["Aws", "Patience"]
 
@@ -92,6 +95,9 @@ _CREDENTIALS: Final = (
     NoCredentialsError,
     PartialCredentialsError,
     CredentialRetrievalError,
+    getattr(exceptions, "LoginError", SSOError),  # of newer versions
+    MetadataRetrievalError,
+    RefreshWithMFAUnsupportedError,
     SSOError,
     TokenRetrievalError,
     EOFError,  # from a profile that asks for a code without a terminal
@@ -169,12 +175,18 @@ class Aws:
         if isinstance(error, (ConnectionError, ConnectTimeoutError, ProxyConnectionError)):
             with self._lock:
                 self._failures[place] = self._failures.get(place, 0) + 1
-        if isinstance(error, _CREDENTIALS) or (isinstance(error, ClientError) and _code(error) in _EXPIRED):
+        code = _code(error) if isinstance(error, ClientError) else ""
+        if isinstance(error, _CREDENTIALS) or code in _EXPIRED or (code in _NO_CREDENTIALS and self._is_unknown(call)):
             self.expired = _line(error)
         if isinstance(error, ClientError):
             self._failures.pop(place, None)
             return _refusal(call, error)
         return Unknown(call.action, Why.NO_CREDENTIALS if isinstance(error, _CREDENTIALS) else Why.SILENT, _line(error))
+
+    def _is_unknown(self, call: Call) -> bool:
+        """Return whether AWS does not accept the credentials. A region that is not enabled gives the same errors."""
+        who = self.ask(WHO_ASKS) if call is not WHO_ASKS else None
+        return isinstance(who, Unknown) and who.why is Why.NO_CREDENTIALS
 
     def ask_all(
         self, call: Call, holding: str, token: str, region: str | None = None, *, says: str | None = None, **more: Any

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from ..assessment import Finding, Question, rules
-from ..assessment.fact import Found, Unknown, value_of
+from ..assessment.fact import Found, Unknown, Why, value_of
 from . import calls
 from .asking import Aws
 from .audited import ResourceReader, Result, unread
@@ -21,8 +21,10 @@ from .bucket import multi_region_arn
 
 __all__ = ["AuditCounts", "CredentialsExpired", "audit"]
 
-_AHEAD = 4
+_AHEAD: Final = 4
 """The number of tasks that can wait for each worker."""
+_PASSING: Final = frozenset({Why.BUSY, Why.SILENT, Why.NO_CREDENTIALS, Why.UNREADABLE})
+"""Why something could not be read that can perhaps be read later."""
 
 
 class CredentialsExpired(Exception):  # noqa: N818 - it is AWS's name
@@ -74,7 +76,8 @@ def audit(
         workers: the maximum number of simultaneous calls.
         organisations: calls AWS with the credentials of the organisation's management account. Default: `aws`.
         is_done: whether an earlier run has read a resource, which is then left out.
-        keep: keeps the result of a resource for a later run. What was not listed is not kept: a later run lists again.
+        keep: keeps the result of a resource for a later run. A later run lists again what was not listed, and reads
+            again what AWS did not answer.
 
     Raises:
         CredentialsExpired: the credentials expired while the audit ran.
@@ -91,7 +94,8 @@ def audit(
         if aws.expired:
             raise CredentialsExpired(aws.expired)
         audited.done += 1
-        keep(result)
+        if not any(finding.why in _PASSING for finding in result.findings):
+            keep(result)
         return result
 
     with ThreadPoolExecutor(workers) as pool:

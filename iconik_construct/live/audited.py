@@ -262,4 +262,4 @@ def unread(what: str, answer: Unknown, *, decides: bool = True) -> Finding:
     """Return the finding that something could not be read."""
     rule = rules.UNREAD if decides else rules.UNREAD_BESIDE
     text = f"{answer.why.value}; reading it needs {answer.action} ({answer.says})"
-    return Finding(rule=rule, where=what, text=text, action=answer.action)
+    return Finding(rule=rule, where=what, text=text, action=answer.action, why=answer.why)

@@ -3,7 +3,13 @@
 import json
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    LoginRefreshRequired,
+    MetadataRetrievalError,
+    ReadTimeoutError,
+    RefreshWithMFAUnsupportedError,
+)
 from situations import (
     ACCOUNT,
     ARN,
@@ -610,6 +616,67 @@ def test_an_audit_stops_when_the_credentials_expire_and_resumes_with_new_ones(aw
     assert "(aws sso login, aws configure)" in captured.err
     assert captured.err.endswith("Then run the same command again: it continues.\n")
     going_on(aws)
+    assert report(capsys, "--resume", str(file)) == whole
+
+
+def of_code(code):
+    return ClientError({"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "X")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(of_code(each) for each in ("InvalidClientTokenId", "InvalidToken", "UnrecognizedClientException")),
+        LoginRefreshRequired(),
+        RefreshWithMFAUnsupportedError(),
+        MetadataRetrievalError(error_msg="no"),
+    ],
+    ids=lambda error: getattr(error, "response", {}).get("Error", {}).get("Code") or type(error).__name__,
+)
+def test_an_audit_stops_when_the_credentials_end_in_another_way(aws, capsys, tmp_path, error):
+    file = tmp_path / "audit.jsonl"
+    for number in range(6):
+        bucket(aws, f"media-{number}", *ours(f"media-{number}", OTHER))
+    whole = report(capsys)
+    interrupted(aws, 3, error)
+
+    code, captured = text_of(capsys, "--resume", str(file))
+
+    assert (code, "ICONIK190" in captured.out) == (3, False)
+    assert captured.err.endswith("Then run the same command again: it continues.\n")
+    going_on(aws)
+    assert report(capsys, "--resume", str(file)) == whole
+
+
+def test_a_region_that_refuses_the_credentials_does_not_stop_an_audit(aws, capsys):
+    """AWS gives the same error for a region that is not enabled."""
+    bucket(aws, "media", *ours("media", OTHER))
+    aws.fail = lambda name: of_code("UnrecognizedClientException") if name == "ListKeys" else None
+
+    code, found, _ = run(capsys)
+
+    assert code == 1
+    assert {"ICONIK003", "ICONIK190"} <= {one["id"] for one in found}
+
+
+def test_what_aws_did_not_answer_is_read_again_by_the_next_run(aws, capsys, tmp_path):
+    file = tmp_path / "audit.jsonl"
+    for number in range(6):
+        bucket(aws, f"media-{number}", *ours(f"media-{number}", OTHER))
+    whole = report(capsys)
+    errors = {1: ReadTimeoutError(endpoint_url="u"), 2: of_code("SlowDown"), 5: EXPIRED}
+    read = []
+
+    def fail(operation):
+        if operation != "GetBucketPolicy":
+            return None
+        read.append(operation)
+        return errors.get(len(read))
+
+    aws.fail = fail
+    assert text_of(capsys, "--resume", str(file))[0] == 3
+    going_on(aws)
+
     assert report(capsys, "--resume", str(file)) == whole
 
 
