@@ -188,8 +188,10 @@ _READING = """`--aws-proof` also needs `access-analyzer:CheckNoNewAccess`. With 
 answers whether the statements for iconik and for everyone allow more than iconik's role with the tag. AWS charges for
 each call. The option is written from AWS's description and was not tried on AWS.
 
-The command does not read the ACLs of single objects. It does not read service control policies, which do not apply to
-iconik's role. The column *yours* also holds for the presigned URLs that iconik gives to browsers.
+The command does not read the ACLs of single objects, nor S3 Access Grants, which can give a role access to prefixes
+([ICONIK020](rules.md#iconik020) in templates). `aws s3control list-access-grants` lists the grants of a region. The
+command does not read service control policies, which do not apply to iconik's role. The column *yours* also holds for
+the presigned URLs that iconik gives to browsers.
 """
 
 

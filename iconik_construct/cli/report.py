@@ -187,5 +187,6 @@ _NOT_IN_ACCOUNT: Final = (
         "iconik-construct report --assembly cdk.out lists functions and rights.",
     ),
     ("Access control lists of single objects", 'They are off under the object ownership "Bucket owner enforced".'),
+    ("S3 Access Grants", "aws s3control list-access-grants lists the grants of a region."),
     ("Other resources of the account", "iconik-construct audit reads all of them."),
 )
