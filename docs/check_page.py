@@ -147,11 +147,11 @@ iconik-construct check acme-media-masters --system-domain-id 0b5c3a52-6f0e-4d57-
 The command compares only the buckets and keys that the record names. If the policies of a template do not
 match the record in it, the template is refused with exit code 2.
 
-These differences do not count: the order of statements and values, Sids, blanks, and a list of one value instead of the
-value. The name of the bucket, the key, the account and the region are not in the hashes, because a template does not
-know them. Other values that only the deployment knows cannot be compared, such as a parameter in a statement. Nor can
-the policy of an [adopted bucket](adopting.md#merge), which is not in the template. The result is then *cannot be
-determined*, and the exit code is 1.
+These differences do not count: the order of statements and values, Sids, blanks, a list of one value instead of the
+value, and the version of the policy for a statement without a variable. The name of the bucket, the key, the account
+and the region are not in the hashes, because a template does not know them. Other values that only the deployment knows
+cannot be compared, such as a parameter in a statement. Nor can the policy of an [adopted bucket](adopting.md#merge),
+which is not in the template. The result is then *cannot be determined*, and the exit code is 1.
 
 ## Options
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import yaml
-from situations import ACCOUNT, DOMAIN, NAME, ROOT, World, key_granted
+from situations import ACCOUNT, ARN, DOMAIN, NAME, ROOT, World, allow, granted, key_granted
 from test_diff_of_a_bucket import template
 
 from iconik_construct.cli.main import main
@@ -155,6 +155,22 @@ def test_the_version_of_a_policy_without_variables_does_not_differ(aws, capsys, 
     aws("s3").put_bucket_policy(Bucket=NAME, Policy=json.dumps({**policy, "Version": "2008-10-17"}))
 
     assert check(capsys, record) == (0, [])
+
+
+@pytest.mark.parametrize("version", ["2008-10-17", None])
+def test_the_version_of_a_policy_decides_what_a_variable_means(aws, capsys, tmp_path, version):
+    world = World(aws)
+    mine = allow(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Resource=f"{ARN}/${{aws:username}}/*")
+    world.policy(*granted(), mine)
+    record = record_of_account(tmp_path)
+    policy = {**json.loads(aws("s3").get_bucket_policy(Bucket=NAME)["Policy"]), "Version": version}
+    text = json.dumps({name: value for name, value in policy.items() if value})
+    aws("s3").put_bucket_policy(Bucket=NAME, Policy=text)
+
+    assert check(capsys, record) == (
+        1,
+        ["the bucket policy: 'Theirs' is not there as it was signed", "the bucket policy: 'Theirs' was not signed"],
+    )
 
 
 def test_a_value_that_only_the_deployment_knows_cannot_be_determined(aws, capsys, tmp_path):
