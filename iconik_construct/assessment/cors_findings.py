@@ -18,10 +18,11 @@ from .rules import Rule
 __all__ = ["cors_findings"]
 
 _CONTENT_TYPE: Final = literal("content-type")
-_METHODS: Final = ("GET", "HEAD", "POST", "PUT")
+_METHODS: Final = {"s3:GetObject": ("GET", "HEAD"), "s3:PutObject": ("POST", "PUT")}
+"""The methods of a browser that plays, and of one that uploads."""
 
 
-def cors_findings(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
+def cors_findings(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
     """Yield what the CORS rules keep iconik's web application from."""
     outcome, where = bucket.settings.cors, "the CORS rules"
     if isinstance(outcome, Unknown):
@@ -31,7 +32,8 @@ def cors_findings(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
         yield Finding(rule=rules.NO_CORS, where=where, text="there are none")
         return
     # Which address the domain uses is not known: one without faults is enough.
-    of_addresses = [_cors_faults(cors_rules, address) for address in ICONIK_ORIGINS]
+    methods = _methods(question)
+    of_addresses = [_cors_faults(cors_rules, address, methods) for address in ICONIK_ORIGINS]
     if faults := [each for each in of_addresses if each is not None]:
         for fault, text in min(faults, key=len):
             yield Finding(rule=fault, where=where, text=text)
@@ -40,7 +42,20 @@ def cors_findings(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
     yield Finding(rule=rules.CORS_ORIGIN, where=where, text=f"their origins are {origins}")
 
 
-def _cors_faults(cors_rules: Sequence[Mapping[str, Any]], address: str) -> list[tuple[Rule, str]] | None:
+def _methods(question: Question) -> list[str]:
+    """Return the methods that browsers need for what iconik should be able to do."""
+    return [
+        method
+        for action, methods in _METHODS.items()
+        if question.permissions is None
+        or any(each.is_admin or action in each.object_actions for each in question.permissions)
+        for method in methods
+    ]
+
+
+def _cors_faults(
+    cors_rules: Sequence[Mapping[str, Any]], address: str, methods: Sequence[str]
+) -> list[tuple[Rule, str]] | None:
     """Return the faults for an address of iconik's web application; None if no rule is for it.
 
     The first rule for the origin and the method makes the answer. Before an upload, a browser asks whether any rule for
@@ -49,9 +64,7 @@ def _cors_faults(cors_rules: Sequence[Mapping[str, Any]], address: str) -> list[
     of_address = [rule for rule in cors_rules if admits_iconik(rule.get("AllowedOrigins") or (), [address])]
     if not of_address:
         return None
-    of_methods = {
-        name: [rule for rule in of_address if name in (rule.get("AllowedMethods") or ())] for name in _METHODS
-    }
+    of_methods = {name: [rule for rule in of_address if name in (rule.get("AllowedMethods") or ())] for name in methods}
     uploads = [listed for name, listed in of_methods.items() if listed and name in {"PUT", "POST"}]
     faults = []
     if lacking := [name for name, listed in of_methods.items() if not listed]:

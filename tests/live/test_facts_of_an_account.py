@@ -304,6 +304,19 @@ def test_the_first_cors_rule_that_matches_decides(aws, capsys):
     assert ids(run(capsys)[1]) == set()
 
 
+def test_the_cors_rules_must_allow_what_iconik_should_be_able_to_do(aws, capsys):
+    reads = {"AllowedOrigins": ["https://app.iconik.io"], "AllowedMethods": ["GET", "HEAD"]}
+    uploads = {**reads, "AllowedMethods": ["PUT", "POST"], "AllowedHeaders": ["*"], "ExposeHeaders": ["ETag"]}
+    world = World(aws)
+
+    for rule, enough in ((reads, "read"), (uploads, "write")):
+        world.cors(rule)
+        for permissions in ("read", "write", "read_write", "admin"):
+            is_missing = "ICONIK142" in ids(run(capsys, "--permissions", permissions)[1])
+            assert is_missing is (permissions != enough), (rule, permissions)
+    assert {"ICONIK143", "ICONIK144"}.isdisjoint(ids(run(capsys, "--permissions", "write")[1]))
+
+
 def test_the_cors_rules_must_allow_all_to_one_address_of_iconik(aws, capsys):
     whole = {
         "AllowedOrigins": ["https://eu.iconik.io"],

@@ -125,8 +125,8 @@ CORS_ORIGIN: Final = _warning(
 CORS_METHODS: Final = _warning(
     "ICONIK142",
     "The CORS rule that applies to iconik lacks a method",
-    "Browsers need GET and HEAD to play, and PUT and POST to upload. S3 uses the first rule that matches the origin "
-    "and the method.",
+    "Browsers need GET and HEAD to play, and PUT and POST to upload, as far as iconik should be able to do this. S3 "
+    "uses the first rule that matches the origin and the method.",
     "Add the methods to the rule.",
 )
 CORS_ETAG: Final = _warning(
