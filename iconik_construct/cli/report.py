@@ -63,25 +63,24 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--output", metavar="FILE.html", required=True, help="the file to write; - is standard output")
     parser.add_argument("--json", metavar="FILE", help="also write the signed record, as JSON")
-    parser.add_argument("--date", metavar="DATE", help="the date on the page. Default: today")
+    parser.add_argument("--date", metavar="DATE", help="the date on the page, as 2026-11-30. Default: today")
 
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here, so that the other commands do not wait for it.
     from ..report.page import page, verdict_text  # noqa: PLC0415
 
-    date = options.date or datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
+    date = _date(options.date)
+    if options.json and options.output != "-" and _is_one_file(options.output, options.json):
+        raise InputError(f"--output and --json must name two files, got {options.output} twice")
     report = _from_assembly(options, date) if options.assembly else _from_buckets(options, date)
     if isinstance(report, ExitCode):
         return report
     html = page(report)
-    try:
-        if options.output != "-":
-            Path(options.output).write_text(html, encoding="utf-8")
-        if options.json:
-            Path(options.json).write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{error.filename} cannot be written: {error.strerror}") from error
+    if options.output != "-":
+        _write(options.output, html)
+    if options.json:
+        _write(options.json, json.dumps(report.as_json(), indent=2) + "\n")
     text = printable(verdict_text(report))
     if options.output == "-":
         sys.stdout.write(html)
@@ -89,6 +88,25 @@ def _run(options: argparse.Namespace) -> int:
     else:
         sys.stdout.write(f"{text}\nWritten to {options.output}\n")
     return ExitCode.GOOD if report.verdict is Verdict.GOOD else ExitCode.NOT_GOOD
+
+
+def _date(text: str | None) -> str:
+    try:
+        given = datetime.date.fromisoformat(text) if text else datetime.datetime.now(tz=datetime.timezone.utc).date()
+    except ValueError as error:
+        raise InputError(f"--date must be a date such as 2026-11-30, got {text!r}") from error
+    return given.isoformat()
+
+
+def _is_one_file(name: str, another: str) -> bool:
+    return Path(name).resolve() == Path(another).resolve()
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{name} cannot be written: {error.strerror}") from error
 
 
 def _from_assembly(options: argparse.Namespace, date: str) -> Report:

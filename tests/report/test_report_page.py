@@ -313,6 +313,23 @@ def test_the_page_on_standard_output(three, capsys, monkeypatch, tmp_path):
     assert not (tmp_path / "-").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["/dev/full"], "/dev/full cannot be written: No space left on device"),
+        (["r.html", "--json", "/dev/full"], "/dev/full cannot be written: No space left on device"),
+        (["no/r.html"], "no/r.html cannot be written: No such file or directory"),
+        (["r.html", "--json", "./r.html"], "--output and --json must name two files, got r.html twice"),
+        (["r.html", "--date", "30.11.2026"], "--date must be a date such as 2026-11-30, got '30.11.2026'"),
+    ],
+)
+def test_what_cannot_be_written_is_named(three, capsys, monkeypatch, arguments, text):
+    monkeypatch.chdir(three.parent)
+
+    assert write(three, *arguments) == 2
+    assert capsys.readouterr().err == f"iconik-construct report: {text}\n"
+
+
 def test_options_without_effect_are_refused(three, tmp_path, capsys):
     for option in (("--profile", "x"), ("--region", "eu-west-1"), ("--key-arn", KEY)):
         assert write(three, tmp_path / "r.html", *option) == 2
