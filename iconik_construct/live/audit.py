@@ -6,7 +6,7 @@ Findings are yielded and not kept, so that memory does not grow with the account
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +24,6 @@ __all__ = ["AuditCounts", "CredentialsExpired", "audit"]
 _AHEAD: Final = 4
 """The number of tasks that can wait for each worker."""
 _PASSING: Final = frozenset({Why.BUSY, Why.SILENT, Why.NO_CREDENTIALS, Why.UNREADABLE})
-"""Why something could not be read that can perhaps be read later."""
 
 
 class CredentialsExpired(Exception):  # noqa: N818 - it is AWS's name
@@ -87,6 +86,8 @@ def audit(
     tasks = list(listing.tasks(reader, list(dict.fromkeys(regions)) or listing.regions(), everything=everything))
     reader.listed = frozenset(task.name for task in tasks)
     audited.total = len(tasks)
+    # The results of buckets depend on the facts about the account.
+    is_passing = _is_passing(reader.account())
     waiting: deque[Future[Result]] = deque()
 
     def next_result() -> Result:
@@ -94,7 +95,7 @@ def audit(
         if aws.expired:
             raise CredentialsExpired(aws.expired)
         audited.done += 1
-        if not any(finding.why in _PASSING for finding in result.findings):
+        if not is_passing and not _is_passing(result.findings):
             keep(result)
         return result
 
@@ -116,6 +117,11 @@ def audit(
         raise CredentialsExpired(aws.expired)
     yield from listing.failures
     yield Result(f"account {account}", tuple(reader.account()))
+
+
+def _is_passing(findings: Iterable[Finding]) -> bool:
+    """Return whether something could not be read that can perhaps be read later."""
+    return any(finding.why in _PASSING for finding in findings)
 
 
 @dataclass(slots=True)

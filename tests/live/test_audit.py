@@ -659,6 +659,22 @@ def test_a_region_that_refuses_the_credentials_does_not_stop_an_audit(aws, capsy
     assert {"ICONIK003", "ICONIK190"} <= {one["id"] for one in found}
 
 
+def test_a_bucket_is_read_again_if_the_organisation_was_not_read_for_a_passing_reason(aws, capsys, tmp_path):
+    file = tmp_path / "audit.jsonl"
+    organisation(IDENTITY_PERIMETER)(World(aws))
+    for number in range(3):
+        bucket(aws, f"media-{number}", *ours(f"media-{number}"))
+    whole = report(capsys)
+    policy = aws.answers.pop("DescribePolicy")
+    aws.answers["DescribePolicy"] = ReadTimeoutError(endpoint_url="u")
+    interrupted(aws, 2)
+    assert text_of(capsys, "--resume", str(file))[0] == 130
+    going_on(aws)
+    aws.answers["DescribePolicy"] = policy
+
+    assert report(capsys, "--resume", str(file)) == whole
+
+
 def test_what_aws_did_not_answer_is_read_again_by_the_next_run(aws, capsys, tmp_path):
     file = tmp_path / "audit.jsonl"
     for number in range(6):
