@@ -78,6 +78,7 @@ def send(iconik, secret, monkeypatch, caplog):
         physical_id=None,
         logical_id="Registration",
         stack="Media",
+        region="eu-west-1",
         credentials=arn,
         removal="RETAIN",
         settle=0,
@@ -102,7 +103,7 @@ def send(iconik, secret, monkeypatch, caplog):
             "CorsRequired": str(cors).lower(),
             "SettleSeconds": str(settle),
         }
-        identity = {"StackId": f"arn:aws:cloudformation:eu-west-1:123456789012:stack/{stack}/1"}
+        identity = {"StackId": f"arn:aws:cloudformation:{region}:123456789012:stack/{stack}/1"}
         message = {"RequestType": kind, "ResourceProperties": properties, **identity, "LogicalResourceId": logical_id}
         if physical_id is not None:
             message["PhysicalResourceId"] = physical_id

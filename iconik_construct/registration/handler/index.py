@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import time
@@ -11,7 +12,7 @@ from typing import Any, Final, Protocol
 from .client import Credentials, IconikClient
 from .errors import RegistrationError
 from .holders import Holders
-from .registrar import Registered, Registrar
+from .registrar import Registered, Registrar, storage_id_of
 from .request import RegistrationRequest
 
 logging.getLogger().setLevel(logging.INFO)
@@ -46,6 +47,8 @@ def withdraw(request: RegistrationRequest, physical_id: str, holders: Holders) -
     except RegistrationError:
         if request.removed_on_delete:
             raise
+        with contextlib.suppress(RegistrationError):
+            holders.release(storage_id_of(physical_id))
         logging.getLogger(__name__).warning("The token cannot be read: storage %s is not changed", physical_id)
         return
     registrar.withdraw(physical_id)

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
-from http import HTTPStatus
-from typing import Any, Final
-from uuid import UUID
+from collections.abc import Callable
+from typing import Final
 
+from .answers import Storage, bucket_of, find_storage, id_of, storages_named
 from .checks import STORAGES, Verification, verify_storage, wait_until_verified
 from .client import IconikClient
 from .errors import AnswerLostError, IconikApiError, RegistrationError
 from .holders import Holders
 from .request import RegistrationRequest
 
-__all__ = ["Registered", "Registrar"]
+__all__ = ["Registered", "Registrar", "storage_id_of"]
 
 logger = logging.getLogger(__name__)
 
 _ADOPTED: Final = "/adopted"
 _CREATE_ATTEMPTS: Final = 3
 _LOOK_AGAIN_SECONDS: Final = 2.0
-_PAGE: Final = 100
 _SECRETS: Final = frozenset({"access_key", "secret_key", "session_token"})
 
 
@@ -39,6 +37,11 @@ class Registered:
         self.storage_id = storage_id
         self.physical_id = f"{storage_id}{_ADOPTED}" if adopted else storage_id
         self.verification = verification
+
+
+def storage_id_of(physical_id: str) -> str:
+    """Return iconik's id of the storage in a physical id."""
+    return physical_id.removesuffix(_ADOPTED)
 
 
 class Registrar:
@@ -71,35 +74,43 @@ class Registrar:
         """Create the storage, or adopt the storage with its name and its bucket."""
         self._check_system_domain()
         existing = self._find()
-        verification = self._verified()
         if existing is None:
+            self._refuse_second_storage()
+            verification = self._verified()
             storage_id = self._create()
             try:
                 self._holders.hold(storage_id, created=True)
-            except RegistrationError:
-                # CloudFormation sends no Delete for a Create that failed.
-                self._client.delete(f"{STORAGES}{storage_id}/")
-                raise
+            except RegistrationError as error:
+                raise self._undone(storage_id, error) from None
             return self._registered(storage_id, adopted=False, verification=verification)
-        storage_id = _id_of(existing)
-        # A registration with another construct id or in another stack created this storage.
-        created = any(self._holders.others(storage_id).values())
-        # First, so that the Delete of the former registration finds it.
-        self._holders.hold(storage_id, created=created)
-        self._patch(existing)
+        verification = self._verified()
+        storage_id = id_of(existing)
+        users = self._holders.users(storage_id)
+        # A registration created this storage: with another construct id, in another stack, or in an earlier try.
+        created = any(users.values())
+        try:
+            # First, so that the Delete of the former registration finds it.
+            self._holders.hold(storage_id, created=created)
+            self._patch(existing)
+        except RegistrationError:
+            if self._holders.claim not in users:
+                self._release_after_failure(storage_id)
+            raise
         return self._registered(storage_id, adopted=not created, verification=verification)
 
     def update(self, physical_id: str) -> Registered:
         """Change different fields. A storage that no longer exists in iconik is created again."""
         self._check_system_domain()
-        storage_id, adopted = physical_id.removesuffix(_ADOPTED), physical_id.endswith(_ADOPTED)
-        current = self._get(storage_id)
+        storage_id, adopted = storage_id_of(physical_id), physical_id.endswith(_ADOPTED)
+        current = find_storage(self._client, storage_id)
+        if current is None or current.get("status") == "INACTIVE":
+            self._refuse_withdrawn(storage_id)
         if current is None:
             logger.info("Storage %s does not exist in iconik: registering again", storage_id)
             return self.register()
-        if _bucket_of(current) != self._request.bucket:
+        if bucket_of(current) != self._request.bucket:
             raise RegistrationError(
-                f"The storage {storage_id} is on the bucket {_bucket_of(current)} and cannot move to "
+                f"The storage {storage_id} is on the bucket {bucket_of(current)} and cannot move to "
                 f"{self._request.bucket}: iconik would look for its files there. Give the IconikRegistration another "
                 "construct id, so that a second storage is created."
             )
@@ -113,18 +124,20 @@ class Registrar:
         """Set the storage INACTIVE, or remove it.
 
         A storage that another registration uses is not changed, nor one that does not exist or is on another bucket.
+        Registrations in other accounts and Regions are not known.
         """
-        storage_id, adopted = physical_id.removesuffix(_ADOPTED), physical_id.endswith(_ADOPTED)
+        storage_id, adopted = storage_id_of(physical_id), physical_id.endswith(_ADOPTED)
         removed = self._request.removed_on_delete and not adopted
         try:
             self._holders.release(storage_id)
             if self._holders.others(storage_id):
                 logger.info("Another registration uses the storage %s: not changed", storage_id)
                 return
-            current = self._get(storage_id)
-            if current is None or _bucket_of(current) != self._request.bucket:
+            current = find_storage(self._client, storage_id)
+            if current is None or bucket_of(current) != self._request.bucket:
                 logger.info("Storage %s is not in iconik, or on another bucket: not changed", storage_id)
-            elif removed:
+                return
+            if removed:
                 self._client.delete(f"{STORAGES}{storage_id}/")
             else:
                 self._client.patch(f"{STORAGES}{storage_id}/", {"status": "INACTIVE"})
@@ -133,6 +146,48 @@ class Registrar:
                 raise
             # The storage stays in iconik anyway, so an expired token must not block the deletion of the stack.
             logger.warning("Storage %s is not changed in iconik: %s", storage_id, error)
+
+    def _undone(self, storage_id: str, error: RegistrationError) -> RegistrationError:
+        """Delete a storage that was just created, and return the error. CloudFormation sends no Delete for it."""
+        self._release_after_failure(storage_id)
+        try:
+            self._client.delete(f"{STORAGES}{storage_id}/")
+        except RegistrationError as second:
+            try:
+                self._client.patch(f"{STORAGES}{storage_id}/", {"status": "INACTIVE"})
+            except RegistrationError:
+                logger.exception("Storage %s is left ACTIVE in iconik", storage_id)
+            return RegistrationError(
+                f"{error} The storage {storage_id} was created before this error, and is left in iconik ({second}). "
+                "Delete it there."
+            )
+        return error
+
+    def _release_after_failure(self, storage_id: str) -> None:
+        try:
+            self._holders.release(storage_id)
+        except RegistrationError:
+            logger.exception("The parameters that record this registration may be left")
+
+    def _refuse_second_storage(self) -> None:
+        """Refuse a Create whose registration has a storage of another name: a late copy after a rename."""
+        for storage_id in self._holders.storages():
+            storage = find_storage(self._client, storage_id)
+            if storage is not None and bucket_of(storage) == self._request.bucket:
+                raise RegistrationError(
+                    f"This registration has the storage {storage_id} already, named {storage['name']!r}, so no storage "
+                    f"{self._request.name!r} was created. If you want that name, rename the storage in iconik, and "
+                    "deploy again."
+                )
+
+    def _refuse_withdrawn(self, storage_id: str) -> None:
+        """Refuse to activate a storage again that a Delete of this registration has left or deleted."""
+        if self._holders.claim not in self._holders.users(storage_id):
+            raise RegistrationError(
+                f"The storage {storage_id} is INACTIVE in iconik or does not exist, and no parameter records that this "
+                "registration uses it: its Delete came first. Nothing was changed. If the registration is still "
+                "deployed, set the storage ACTIVE in iconik, or give the IconikRegistration another construct id."
+            )
 
     def _check_system_domain(self) -> None:
         answer = self._client.get("/settings/v1/system/current/")
@@ -155,51 +210,40 @@ class Registrar:
             sleep=self._sleep,
         )
 
-    def _find(self) -> dict[str, Any] | None:
+    def _find(self) -> Storage | None:
         """Return the storage of this name on this bucket.
 
         Raises:
             RegistrationError: the name belongs to a storage on another bucket, or to several.
         """
-        named = self._all_named()
-        here = [item for item in named if item.get("method") == "S3" and _bucket_of(item) == self._request.bucket]
+        named = storages_named(self._client, self._request.name)
+        here = [item for item in named if item.get("method") == "S3" and bucket_of(item) == self._request.bucket]
         if len(here) > 1:
-            ids = ", ".join(sorted(map(_id_of, here)))
+            ids = ", ".join(sorted(map(id_of, here)))
             raise RegistrationError(
                 f"iconik has {len(here)} storages named {self._request.name!r} on {self._request.bucket}: {ids}. "
                 "Rename all but the storage of this stack."
             )
         if named and not here:
             raise RegistrationError(
-                f"iconik has a storage named {self._request.name!r} already, {_id_of(named[0])}, on "
-                f"{_bucket_of(named[0]) or 'no bucket'} and not on {self._request.bucket}. Choose another name."
+                f"iconik has a storage named {self._request.name!r} already, {id_of(named[0])}, on "
+                f"{bucket_of(named[0]) or 'no bucket'} and not on {self._request.bucket}. Choose another name."
             )
         return here[0] if here else None
 
     def _refuse_name_of_another(self, storage_id: str) -> None:
-        others = [_id_of(item) for item in self._all_named() if _id_of(item) != storage_id]
+        others = [id_of(item) for item in storages_named(self._client, self._request.name) if id_of(item) != storage_id]
         if others:
             raise RegistrationError(
                 f"iconik has another storage named {self._request.name!r}, {others[0]}. Choose another name."
             )
-
-    def _all_named(self) -> list[dict[str, Any]]:
-        """Return the storages of exactly this name. iconik's filter can return more."""
-        ids: list[str] = []
-        page, pages = 1, 1
-        while page <= pages:
-            answer = self._client.get(STORAGES, name=self._request.name, page=page, per_page=_PAGE)
-            ids.extend(_id_of(item) for item in answer["objects"] if item["name"] == self._request.name)
-            page, pages = page + 1, int(answer["pages"])
-        # Each is read separately: it is not known whether a list contains all settings.
-        return [storage for storage in map(self._get, ids) if storage is not None]
 
     def _create(self) -> str:
         """Create the storage once. After a lost answer, check whether it was created."""
         failure: RegistrationError | None = None
         for _ in range(_CREATE_ATTEMPTS):
             try:
-                return _id_of(self._client.create(STORAGES, self._request.storage))
+                return id_of(self._client.create(STORAGES, self._request.storage))
             except AnswerLostError as error:
                 failure = error
             except IconikApiError as error:
@@ -210,26 +254,17 @@ class Registrar:
             self._sleep(_LOOK_AGAIN_SECONDS)
             created = self._find()
             if created is not None:
-                return _id_of(created)
+                return id_of(created)
         raise failure or AssertionError("every attempt returns or fails")
 
-    def _get(self, storage_id: str) -> dict[str, Any] | None:
-        try:
-            storage: dict[str, Any] = self._client.get(f"{STORAGES}{storage_id}/")
-        except IconikApiError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
-        return storage
-
-    def _patch(self, current: Mapping[str, Any]) -> None:
+    def _patch(self, current: Storage) -> None:
         """Set the different fields, and no others, so that manual settings in iconik stay."""
         wanted = {"status": "ACTIVE", **self._request.storage}
         kept = {key: value for key, value in current["settings"].items() if value is not None and key not in _SECRETS}
         wanted["settings"] = {**kept, **wanted["settings"]}
         changed = {key: value for key, value in wanted.items() if current.get(key) != value}
         if changed:
-            self._client.patch(f"{STORAGES}{_id_of(current)}/", changed)
+            self._client.patch(f"{STORAGES}{id_of(current)}/", changed)
 
     def _registered(self, storage_id: str, *, adopted: bool, verification: Verification) -> Registered:
         """Verify again for the record, because iconik may have written its CORS rules."""
@@ -238,14 +273,3 @@ class Registrar:
         except RegistrationError as error:
             logger.warning("Storage %s is registered; its second verification failed: %s", storage_id, error)
         return Registered(storage_id, adopted=adopted, verification=verification)
-
-
-def _id_of(storage: Mapping[str, Any]) -> str:
-    try:
-        return str(UUID(storage["id"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise AnswerLostError("iconik's answer has no storage id.") from None
-
-
-def _bucket_of(storage: Mapping[str, Any]) -> str:
-    return str(storage.get("settings", {}).get("bucket", ""))
