@@ -84,9 +84,10 @@ class IconikWatch(Construct):
 
         The count includes each missing or edited statement, each Deny and setting that blocks iconik, and each
         statement that allows other iconik customers, in all policies of the watch at their last check. A policy that
-        could not be checked counts as a problem. The function writes the metric with each check, in the embedded metric
-        format, as `Missing` of the namespace `IconikConstruct` with the dimension `Watch`, together with `Repaired` and
-        `Checks`.
+        could not be checked counts as a problem. Zero does not prove access: other settings, such as the encryption,
+        ACLs and grants, are not read. `iconik-construct check` reads them. The function writes the metric with each
+        check, in the embedded metric format, as `Missing` of the namespace `IconikConstruct` with the dimension
+        `Watch`, together with `Repaired` and `Checks`.
         """
         return self._metric(MISSING, "Maximum", cdk.Duration.minutes(5))
 

@@ -78,8 +78,9 @@ def test_a_policy_with_the_statements_is_read_and_not_written(wire, make, capsys
     watched = Watched(wire, make())
     wire.calls.clear()
 
-    watched.check()
+    answer = watched.check()
 
+    assert answer["NotRead"].startswith("Not read: the ")
     assert not [call for call in wire.calls if call.startswith(("Put", "Delete"))]
     assert metrics(capsys) == [(0, 0)]
 

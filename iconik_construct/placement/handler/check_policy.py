@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from .advice import Settings, advise
+from .advice import Settings, advise, domains_of, not_read
 from .claim import claim_of
 from .claim_record import MOST_REPAIRS, ClaimRecord, read_record, read_records
 from .metric import MISSING, REPAIRED, note_check
@@ -55,6 +55,7 @@ def check_policy(event: Mapping[str, Any], policy: Policy, context: Context) -> 
         "Edited": sorted(check.edited),
         "KeptOut": check.blocking,
         "Foreign": check.foreign,
+        "NotRead": check.unread,
         REPAIRED: check.repaired,
     }
 
@@ -70,6 +71,7 @@ class _Check:
         self.edited: set[str] = set()
         self.blocking: list[str] = []
         self.foreign: list[str] = []
+        self.unread = ""
         self._repairs = event["Repair"] == "true"
         self._policy = policy
         self._settings = Settings(policy)
@@ -114,6 +116,8 @@ class _Check:
         wanted = record.wanted
         present, self.edited = present_and_edited(text, wanted, self._policy.kind)
         self.missing = set(wanted) - present - self.edited
+        self.unread = not_read(self._policy, domains_of(wanted.values()))
+        _log.info("%s: %s", self._policy.arn, self.unread)
         granted = {sid: each for sid, each in wanted.items() if sid in present}
         advice = advise(text, granted or wanted, arn=self._policy.arn, account=self._policy.account)
         strict = {sid: each for sid, each in wanted.items() if sid not in record.tolerated}

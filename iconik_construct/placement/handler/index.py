@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from .advice import Settings, advise
+from .advice import Settings, advise, domains_of, not_read
 from .check_policy import check_policy
 from .claim import claim_of, in_policy, with_claim
 from .claim_record import ClaimRecord, read_record
@@ -46,8 +46,8 @@ def on_event(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     An exception is a failure. CloudFormation's events show its text.
 
     The physical id changes only with the bucket or key, so that CloudFormation removes the statements from the former
-    one. `Data.NotDecided` lists what may block iconik, and the foreign statements that allow other iconik customers.
-    It is one attribute, because a stack can have 200 outputs.
+    one. `Data.NotDecided` lists what may block iconik, and the foreign statements that allow other iconik customers,
+    and what was not read. It is one attribute, because a stack can have 200 outputs.
     """
     watched = "IconikWatch" in event
     policy = _policy(event["Policy"] if watched else event["ResourceProperties"])
@@ -83,7 +83,8 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
                 record.answer(request, wanted.statements, wanted.tolerated, written=policy.touched)
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
-    open_points = _summary(policy, _open_points(policy, reconciled, wanted.statements, settings))
+    unread = not_read(policy, domains_of(wanted.statements.values()))
+    open_points = _summary(policy, _open_points(policy, reconciled, wanted.statements, settings), unread)
     return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": open_points}}
 
 
@@ -186,10 +187,10 @@ def _open_points(policy: Policy, reconciled: Reconciled, wanted: Statements, set
     return [*effects.blocking, *advice.foreign, *denials, *advice.possible, *effects.possible, *edited]
 
 
-def _summary(policy: Policy, open_points: list[str]) -> str:
+def _summary(policy: Policy, open_points: list[str], unread: str) -> str:
     for each in open_points:
         _log.warning("%s: %s", policy.physical_id, _encodable(each))
-    return _cut(" | ".join(open_points) or _NOTHING, _LONGEST_ANSWER)
+    return f"{_cut(' | '.join(open_points) or _NOTHING, _LONGEST_ANSWER - len(unread))} | {unread}"
 
 
 def _short_error(text: str, policy: Policy) -> str:

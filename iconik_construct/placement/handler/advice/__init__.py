@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from .settings import Effects, Settings
+from .settings import Effects, Settings, not_read
 
 if TYPE_CHECKING:
     from ....assessment import Finding, Question
 
-__all__ = ["Advice", "Denial", "Effects", "Settings", "advise", "wrong_domains"]
+__all__ = ["Advice", "Denial", "Effects", "Settings", "advise", "domains_of", "not_read", "wrong_domains"]
 
 Statement = Mapping[str, Any]
 
@@ -95,8 +95,12 @@ def wrong_domains(granted: Iterable[Statement]) -> list[str]:
     """
     from ....access.trust import is_system_domain_id  # noqa: PLC0415 - see above
 
-    domains = dict.fromkeys(each for statement in granted for each in _domains_of(statement))
-    return [str(each) for each in domains if not is_system_domain_id(str(each))]
+    return [each for each in domains_of(granted) if not is_system_domain_id(each)]
+
+
+def domains_of(granted: Iterable[Statement]) -> list[str]:
+    """Return the System Domain IDs in statements of this library, each once."""
+    return list(dict.fromkeys(str(each) for statement in granted for each in _domains_of(statement)))
 
 
 def _domains_of(statement: Statement) -> list[Any]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from ..writer.calls import AccessDenied, TransientError, error_code, public_policy_blocked
-from ..writer.merge import KEY_POLICY, MergeError
+from ..writer.merge import BUCKET_POLICY, KEY_POLICY, MergeError
 from ..writer.policies import Policy
 
-__all__ = ["Effects", "Settings", "listed_statements"]
+__all__ = ["Effects", "Settings", "listed_statements", "not_read"]
 
 _FOR_EVERYONE: Final = (
     "The bucket policy has a statement for everyone. If AWS calls it public, RestrictPublicBuckets blocks iconik"
@@ -28,6 +28,14 @@ _FIXES: Final = {
     "another key.",
     "PendingImport": "Import its key material, then deploy again.",
     "Unavailable": "Connect its custom key store, then deploy again.",
+}
+
+
+_MOST_IDS: Final = 3
+_NOT_READ: Final = {
+    BUCKET_POLICY: "the default encryption, ACLs, payer, ABAC, access points and CORS rules of the bucket, and the "
+    "settings of the account",
+    KEY_POLICY: "the grants of the key, and the buckets that use it",
 }
 
 
@@ -123,6 +131,14 @@ class Settings:
         reason = unusable(key)
         fix = _FIXES.get(metadata.get("KeyState", "Enabled"), "Wait, or choose another key.")
         return f"{reason}. {fix}" if reason else ""
+
+
+def not_read(policy: Policy, domains: Sequence[str]) -> str:
+    """Return which facts decide whether iconik has access and are not read here, and the command that reads them."""
+    bucket = "BUCKET" if policy.kind is KEY_POLICY else policy.arn.rpartition(":")[2]
+    # An answer to CloudFormation must be short.
+    ids = "".join(f" --system-domain-id {each}" for each in (domains if len(domains) <= _MOST_IDS else ["UUID"]))
+    return f"Not read: {_NOT_READ[policy.kind]}. Run: iconik-construct check {bucket}{ids}"
 
 
 def listed_statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
