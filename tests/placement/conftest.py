@@ -26,14 +26,24 @@ def session_wire():
 @pytest.fixture
 def wire(session_wire, monkeypatch):
     """moto's AWS, and the handler's way to it."""
+    yield from _connected(session_wire, monkeypatch)
+
+
+@pytest.fixture
+def wire_with_parameters(session_wire, monkeypatch):
+    """The same, with faults also at the calls for parameters. `session_wire` sets the environment."""
+    yield from _connected(type(session_wire)(with_parameters=True), monkeypatch)
+
+
+def _connected(wire, monkeypatch):
     from moto import mock_aws  # noqa: PLC0415
 
-    monkeypatch.setattr(backoff, "sleep", session_wire.pass_time)
-    monkeypatch.setattr(backoff, "now", lambda: session_wire.now)
-    monkeypatch.setattr(calls, "client", session_wire.client)
+    monkeypatch.setattr(backoff, "sleep", wire.pass_time)
+    monkeypatch.setattr(backoff, "now", lambda: wire.now)
+    monkeypatch.setattr(calls, "client", wire.client)
     with mock_aws():
-        session_wire.reset()
-        yield session_wire
+        wire.reset()
+        yield wire
 
 
 @pytest.fixture(scope="session")

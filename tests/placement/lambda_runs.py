@@ -196,12 +196,12 @@ class CustomResource:
 class Wire:
     """Between the handler and AWS: counts its calls, and lets a test stand in the way of each of them."""
 
-    def __init__(self):
+    def __init__(self, *, with_parameters=False):
         self._clients = {}
         for service in ("s3", "kms", "ssm"):
             client = self._clients[service] = calls.client.__wrapped__(service)
             # The faults of these tests are those of policies: what becomes of the locks is tested apart.
-            if service == "ssm":
+            if service == "ssm" and not with_parameters:
                 continue
             client.meta.events.register(f"before-call.{service}", self._before)
             client.meta.events.register(f"after-call.{service}", self._after)

@@ -192,3 +192,28 @@ def test_a_busy_aws_is_outlived_whatever_it_calls_itself(wire, operation, code):
     turn.run()
 
     check(turn, foreign, *turn.outcomes()[1])
+
+
+@pytest.mark.parametrize("make", [shared_bucket, shared_key])
+def test_a_create_that_fails_with_an_error_that_nobody_knows_leaves_no_statement(wire_with_parameters, make):
+    """The first call of the removal can fail with the same error as the last call before it."""
+    wire = wire_with_parameters
+    failed = 0
+    names = calls_of(wire, "create", make)
+    # The lock is not part of this: it is created first and deleted last.
+    for index in range(1, len(names) - 1):
+        for moment in ("before", "after"):
+            for lasting in range(4):
+                wire.reset()
+                turn = Turn("create", make)
+                foreign = split(turn.place)[1]
+                places = range(index, index + lasting + 1)
+                setattr(wire, moment, lambda number, places=places: "NeverHeardOf" if number in places else None)
+                try:
+                    turn.run()
+                except MergeError:
+                    failed += 1
+                    check(turn, foreign, None, None)
+                else:
+                    check(turn, foreign, 1, None)
+    assert failed

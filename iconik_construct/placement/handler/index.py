@@ -144,7 +144,9 @@ def _rolled_back(policy: Policy, added: Statements, lock: PolicyLock) -> Iterato
     except Exception:
         if policy.touched:
             try:
-                reconcile(policy, old=added, new={}, backoff=Backoff(lock, reserve=LEAST_RESERVE), advise=_no_advice)
+                backoff = Backoff(lock, reserve=LEAST_RESERVE)
+                # Recent, because a single read after the failed write can return the policy before it.
+                reconcile(policy, old=added, new={}, backoff=backoff, advise=_no_advice, recent=True)
             except (MergeError, TransientError, ClientError):
                 _log.exception("Statements of this stack may be left in %s", policy.physical_id)
         raise

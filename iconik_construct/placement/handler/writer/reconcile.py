@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from botocore.exceptions import ClientError
+
 from .backoff import Backoff
 from .calls import EventualConsistencyError, TransientError
 from .merge import Merged, MergeError, Statements, merge
@@ -52,6 +54,7 @@ def reconcile(
     Raises:
         MergeError: the policy, AWS or the advice refuses.
         TransientError: AWS did not answer, or other writers undid each write, until no time was left.
+        ClientError: an error that this function does not know; in a removal, until no time was left.
     """
     while True:
         try:
@@ -77,6 +80,11 @@ def reconcile(
             outcome = error
         except EventualConsistencyError as error:
             if backoff.tries >= _TRIES_AFTER_ERRORS or (not new and not error.retried_on_delete):
+                raise
+            outcome = error
+        except ClientError as error:
+            # An unknown error. A removal is tried again: after it, nobody looks for statements that are left.
+            if backoff.tries >= _TRIES_AFTER_ERRORS or new:
                 raise
             outcome = error
         if not backoff.retry():
