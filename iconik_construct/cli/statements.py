@@ -11,6 +11,7 @@ import sys
 from typing import Final
 
 from ..access.formats import FORMATS, PERIMETER_FORMATS, HandedOver
+from ..access.key_arns import KEY_ARN_PATTERN
 from ..access.perimeter import PERIMETER_NAME, Perimeter, parse_policy_name, parse_target_ids, perimeter_policy
 from ..access.regions import parse_region
 from ..access.statements import bucket_statements, key_statement
@@ -39,7 +40,6 @@ exit codes:
   {ExitCode.GOOD:d}  written
   {ExitCode.WRONG_CALL:d}  wrong call
 """
-_KEY_ARN = re.compile(r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 
 
 def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -158,7 +158,7 @@ def _literal(option: str, value: str) -> str:
 
 
 def _key_arn(value: str) -> str:
-    if not _KEY_ARN.fullmatch(value):
+    if not re.fullmatch(KEY_ARN_PATTERN, value):
         raise IconikValueError(
             "--key-arn",
             "must be the ARN of a key, not of an alias, in the partition 'aws'",

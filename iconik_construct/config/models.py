@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
 from ..access.cors import Cors
+from ..access.key_arns import KEY_ARN_PATTERN
 from ..access.permissions import StoragePurpose
 from ..access.regions import OTHER_PARTITION_PATTERN, REGION_PATTERN, parse_region
 from ..access.trust import parse_system_domain_ids
@@ -151,7 +152,7 @@ class Storage(Shared):
     encryption_key_arn: Annotated[
         str,
         matching(
-            "arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
+            KEY_ARN_PATTERN,
             "must be the ARN of a KMS key in the partition 'aws', not of an alias",
             "Write one such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
         ),

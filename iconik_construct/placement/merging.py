@@ -17,6 +17,7 @@ from .merge_order import run_in_turn
 from .one_writer import note_merge
 from .preconditions import refuse_unmergeable, warn_of_role
 from .record import MergeOptions, PlacementKind
+from .trust_check import check_trust
 
 __all__ = ["Merge", "merge_of", "policy_properties"]
 
@@ -63,6 +64,7 @@ class Merge:
             note_merge(self.scope, target.construct)
         if self.options.role is not None:
             warn_of_role(self.scope, self.options.role)
+            check_trust(self.options.role)
         place = adoption_scope(stack, target_id(stack, target.kind, target.name))
         _merge(place, target, self.options)
         _add(place, self.statements, self.options)

@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_cdk import aws_s3 as s3
 
+from ..access.key_arns import refuse_other_than_one_key
 from ..access.regions import refuse_arn_of_other_partition
 from ..errors import IconikTypeError, IconikValueError
 
@@ -90,7 +91,7 @@ def parse_key(key: Any) -> Any:
     Raises:
         IconikTypeError: not a KMS key.
         IconikValueError: an alias of an AWS managed key, or another alias that is imported by name. Neither has a
-            policy that can allow iconik.
+            policy that can allow iconik. Or an ARN that is not of one key.
     """
     if key is None:
         return None
@@ -98,7 +99,9 @@ def parse_key(key: Any) -> Any:
     if isinstance(alias, str) and alias.startswith("alias/aws/"):
         raise IconikValueError("encryption_key", _NO_AWS_KEY, got=alias, fix=_OWN_KEY)
     _check_is_key(key, key, "encryption_key", "must be a kms.IKey", "Write kms.Key(...) or kms.Key.from_key_arn(...).")
-    refuse_arn_of_other_partition(key.key_arn, "encryption_key")
+    arn = key.key_arn
+    refuse_arn_of_other_partition(arn, "encryption_key")
+    refuse_other_than_one_key(arn, "encryption_key")
     return key
 
 

@@ -55,6 +55,44 @@ def test_a_role_of_the_stack_without_an_account_causes_no_warning():
     assert warnings(stack) == []
 
 
+@pytest.mark.parametrize(
+    "trusted",
+    [iam.ServicePrincipal("ec2.amazonaws.com"), iam.ArnPrincipal(f"arn:aws:iam::{ACCOUNT}:role/Deployer")],
+    ids=["another service", "a role"],
+)
+def test_a_role_that_lambda_cannot_assume_is_refused_once(stack, trusted):
+    role = iam.Role(stack, "Given", assumed_by=trusted)
+    for which in ("One", "Two"):
+        place(stack, imported(stack, construct_id=which), BOTH, options=MergeOptions(role=role))
+
+    with pytest.raises(RuntimeError, match=r"'adoption_role' must be a role that the service lambda") as refused:
+        stack.node.root.synth()
+    assert str(refused.value).count("can assume") == 1
+
+
+@pytest.mark.parametrize(
+    "trusted",
+    [
+        LAMBDA,
+        iam.CompositePrincipal(iam.ServicePrincipal("ec2.amazonaws.com"), LAMBDA),
+        iam.PrincipalWithConditions(LAMBDA, {"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
+        iam.ServicePrincipal(cdk.Fn.import_value("Service")),
+    ],
+    ids=["Lambda", "two services", "with a condition", "of another stack"],
+)
+def test_a_role_that_lambda_can_or_may_assume_is_accepted(stack, trusted):
+    role = iam.Role(stack, "Given", assumed_by=trusted)
+    place(stack, imported(stack), BOTH, options=MergeOptions(role=role))
+    stack.node.root.synth()
+
+
+def test_a_trust_that_is_added_after_the_storage_counts(stack):
+    role = iam.Role(stack, "Given", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    place(stack, imported(stack), BOTH, options=MergeOptions(role=role))
+    role.assume_role_policy.add_statements(iam.PolicyStatement(actions=["sts:AssumeRole"], principals=[LAMBDA]))
+    stack.node.root.synth()
+
+
 def test_a_role_of_another_stack_is_refused_and_can_be_imported(stack):
     role = iam.Role(
         cdk.Stack(stack.node.root, "Other", env=cdk.Environment(account=ACCOUNT, region="eu-west-1")),

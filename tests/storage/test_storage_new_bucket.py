@@ -14,6 +14,7 @@ from constructs import Construct
 
 from iconik_construct import (
     ICONIK_ROLE_ARN,
+    Adoption,
     Cors,
     IconikPermissions,
     IconikStorage,
@@ -274,6 +275,35 @@ def test_the_aws_managed_key_is_refused_by_its_alias():
     alias = kms.Alias.from_alias_name(place, "Managed", "alias/aws/s3")
     with pytest.raises(IconikValueError, match="nobody can edit its policy"):
         IconikStorage(place, "Media", system_domain_id=DOMAIN, encryption_key=alias)
+
+
+@pytest.mark.parametrize("key_id", ["*", "1234*", "alias/media", "?"])
+@pytest.mark.parametrize("bucket", [None, "acme-media-masters"])
+def test_a_key_arn_that_is_not_of_one_key_is_refused(bucket, key_id):
+    """A function that merges would get the right to write the policy of every key that matches."""
+    place = stack()
+    arn = f"arn:aws:kms:eu-west-1:123456789012:key/{key_id}"
+    given = {} if bucket is None else {"bucket": s3.Bucket.from_bucket_name(place, "Bucket", bucket)}
+    with pytest.raises(IconikValueError, match=r"'encryption_key' must be one key, .*got 'arn:aws:kms.*describe-key"):
+        IconikStorage(
+            place,
+            "Media",
+            system_domain_id=DOMAIN,
+            encryption_key=kms.Key.from_key_arn(place, "Key", arn),
+            **given,
+        )
+
+
+def test_a_key_arn_with_a_token_is_accepted():
+    place = stack()
+    arn = f"arn:aws:kms:eu-west-1:123456789012:key/{cdk.Fn.import_value('KeyId')}"
+    IconikStorage(
+        place,
+        "Media",
+        system_domain_id=DOMAIN,
+        encryption_key=kms.Key.from_key_arn(place, "Key", arn),
+        adoption=Adoption.HAND_OVER,
+    )
 
 
 def test_a_stack_in_another_partition_is_refused():
