@@ -12,6 +12,8 @@ __all__ = ["outermost", "parse_prefixes"]
 _LONGEST_KEY_BYTES = 1024
 # In the Resource element of a policy these are wildcards and variables, not characters of a key.
 _PATTERN = re.compile(r"[*?]|\$\{")
+# Around a prefix that was copied from a page. Inside a prefix they can be meant.
+_BLANK = " \t\r\n\u00a0\u200b\u2060\ufeff"
 _EVERYTHING_BELOW = re.compile(r"/\*+$")
 _URL = re.compile(r"arn:[a-z-]*:s3:::[^/]*|s3://[^/]*|https?://(?P<host>[^/]*)|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 # The first part of such an address is the bucket.
@@ -24,8 +26,9 @@ def parse_prefixes(value: Sequence[str], prop: str = "prefixes") -> tuple[str, .
 
     Raises:
         IconikTypeError: not a sequence of strings.
-        IconikValueError: a prefix that does not end with `/`, begins with it, has `*`, `?` or `${`, is a URL or an
-            ARN, or is longer than an S3 key can be (1,024 bytes).
+        IconikValueError: a prefix that does not end with `/`, begins with it, has `*`, `?`, `${` or more `..` than
+            folders, is a URL or an ARN, or is longer than an S3 key can be (1,024 bytes). S3 accepts `./`, `//`, `,`
+            and line breaks in a key, so they are not refused.
     """
     rule = "must be a sequence of key prefixes"
     if isinstance(value, str):
@@ -57,6 +60,13 @@ def _check(prefix: object, prop: str) -> None:
         raise IconikValueError(prop, "must hold key prefixes, no URL and no ARN", got=prefix, fix=meant)
     if _PATTERN.search(prefix):
         raise IconikValueError(prop, "must hold no wildcard ('*', '?') and no '${'", got=prefix, fix=meant)
+    if _leaves_bucket(prefix):
+        raise IconikValueError(
+            prop,
+            "must not have more '..' than folders before them, because S3 refuses such a key",
+            got=prefix,
+            fix="A key is not relative to a folder. Write the beginning of the keys, such as 'masters/'.",
+        )
     if prefix.startswith("/"):
         raise IconikValueError(prop, "must not begin with '/'", got=prefix, fix=meant)
     if not prefix.endswith("/"):
@@ -68,15 +78,29 @@ def _check(prefix: object, prop: str) -> None:
         )
 
 
+def _leaves_bucket(prefix: str) -> bool:
+    """Return whether `..` lead out of the bucket. Source: S3 User Guide, "Naming Amazon S3 objects"."""
+    depth = 0
+    for part in prefix.split("/"):
+        depth += -1 if part == ".." else 1
+        if depth < 0:
+            return True
+    return False
+
+
 def _fix(value: str, form: str) -> str:
     """Return the correct spelling of the prefix, if there is only one."""
     address = _URL.match(value)
     key = value[address.end() :] if address else value
     if address and _PATH_STYLE.fullmatch(address["host"] or ""):
         key = key.lstrip("/").partition("/")[2]
+    key = key.strip(_BLANK)
+    if key.endswith("\\"):
+        # A path of Windows.
+        key = key.replace("\\", "/")
     stem = _EVERYTHING_BELOW.sub("", key).strip("/")
     if _PATTERN.search(stem):
         return _ONE_BY_ONE
-    if stem:
+    if stem.strip("."):
         return form.format(repr(f"{stem}/"))
     return "Leave it out for the whole bucket."

@@ -83,6 +83,12 @@ def test_equal_permissions_are_equal_and_can_be_keys():
         ("https://acme.s3.eu-west-1.amazonaws.com/masters/2026/", "masters/2026/"),
         ("https://s3.eu-west-1.amazonaws.com/acme/masters/", "masters/"),
         ("https://media.example.com/masters/", "masters/"),
+        ("masters\\", "masters/"),
+        ("masters\\raw\\", "masters/raw/"),
+        ("m/ ", "m/"),
+        (" masters", "masters/"),
+        ("masters/\u200b", "masters/"),
+        ("masters/\n", "masters/"),
     ],
 )
 def test_a_prefix_of_another_form_is_refused_with_the_one_it_should_have_been(prefix: str, meant: str):
@@ -105,6 +111,27 @@ def test_no_prefix_is_suggested_that_would_grant_something_else(prefix: str):
 def test_the_address_of_a_whole_bucket_is_no_prefix(prefix: str):
     with pytest.raises(IconikValueError, match=r"no URL and no ARN.*Leave it out for the whole bucket"):
         IconikPermissions.read(prefix)
+
+
+@pytest.mark.parametrize("prefix", ["../m/", "../../m/", "a/../../m/", "../"])
+def test_a_prefix_that_leads_out_of_the_bucket_is_refused(prefix: str):
+    with pytest.raises(IconikValueError, match=r"must not have more '\.\.' than folders before them"):
+        IconikPermissions.read(prefix)
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["a\nb/", "./m/", "masters//", "masters/,proxies/", "a/../m/", "a/./m/", "a\\b/", " /", "m /", "é/", "..m/"],
+)
+def test_a_prefix_that_s3_accepts_is_accepted_as_it_is(prefix: str):
+    assert IconikPermissions.read(prefix).prefixes == (prefix,)
+
+
+@pytest.mark.parametrize("prefix", [" ", ".", "..."])
+def test_a_prefix_without_a_name_is_refused_with_the_whole_bucket_as_the_fix(prefix: str):
+    with pytest.raises(IconikValueError) as refusal:
+        IconikPermissions.read(prefix)
+    assert refusal.value.fix == "Leave it out for the whole bucket."
 
 
 @pytest.mark.parametrize("prefix", ["", "/", "//"])
