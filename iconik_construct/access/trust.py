@@ -37,12 +37,14 @@ PRINCIPAL_TAG: Final = "aws:PrincipalTag/IconikSystemDomainId"
 EXAMPLE_SYSTEM_DOMAIN_ID: Final = "1297c8b6-3563-11e7-adf1-6c4008b85488"
 """The id in iconik's own example policy. A policy with this id gives access to a domain of another customer."""
 _NIL_ID: Final = "00000000-0000-0000-0000-000000000000"
+_MAX_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _SUSPECT_IDS: Final[Mapping[str, tuple[str, str]]] = {
     EXAMPLE_SYSTEM_DOMAIN_ID: (
         "ExampleSystemDomainId",
         "is the example of iconik's help page: it gives access to the domain of another customer",
     ),
     _NIL_ID: ("NilSystemDomainId", "is the nil UUID, which no iconik domain has: your iconik has no access"),
+    _MAX_ID: ("MaxSystemDomainId", "is the max UUID, which no iconik domain has: your iconik has no access"),
 }
 """Ids that are probably a mistake: the name of the warning, and the reason."""
 

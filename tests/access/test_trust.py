@@ -80,6 +80,7 @@ def test_an_id_in_another_spelling_is_refused_with_the_right_one(value: str):
     [
         ("1297c8b6-3563-11e7-adf1-6c4008b85488", "ExampleSystemDomainId"),
         ("00000000-0000-0000-0000-000000000000", "NilSystemDomainId"),
+        ("ffffffff-ffff-ffff-ffff-ffffffffffff", "MaxSystemDomainId"),
     ],
 )
 def test_an_id_that_is_probably_a_mistake_is_named(value: str, name: str):
