@@ -208,9 +208,8 @@ def read_assembly(folder: Path, question: Question) -> Assembly:
     try:
         manifest = read_manifest(folder)
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {folder}: {error}") from None
-    if not manifest.stacks and not manifest.findings:
-        raise InputError(f"{folder} has no stacks. Run `cdk synth` first, and name its folder, such as cdk.out.")
+        text = f"cannot read {folder}: {error}. Run `cdk synth` first, and name its folder, such as cdk.out."
+        raise InputError(text) from None
     app, unread = read_app(manifest.stacks, question.iconik)
     return Assembly(
         app=app,

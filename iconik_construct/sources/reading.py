@@ -67,8 +67,6 @@ def _assembly(path: str) -> Source:
         assembly = read_assembly(Path(path))
     except (OSError, ValueError, RecursionError) as error:
         raise SourceError(path, f"the assembly cannot be read: {said_by(error)}") from error
-    if not assembly.stacks:
-        raise SourceError(path, "the assembly has no stack")
     return Source(templates=tuple(assembly.stacks), assembly=assembly)
 
 

@@ -25,6 +25,8 @@ __all__ = ["read_app", "templates_elsewhere"]
 _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
 _ASSET_FILE = re.compile(r"[0-9a-f]{64}\.(?!zip\b)\w")
 """The name of an uploaded file that can be a template. The code of functions is uploaded as .zip."""
+_ASSET_TEMPLATE = re.compile(r"([0-9a-f]{64})\.(?:json|ya?ml|template)\b")
+"""The name of an uploaded file that is a template."""
 _STACK: Final = "AWS::CloudFormation::Stack"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"
 _APPLICATION: Final = "AWS::Serverless::Application"
@@ -49,6 +51,7 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     others = [each for each in stacks if os.path.realpath(each.path) not in files]
     if len(others) < len(stacks):
         return read_app(others, iconik)
+    reading.refuse_missing()
     app = App(reading.templates, reading.nested)
     is_stable = False
     for _ in reading.nested:
@@ -72,6 +75,8 @@ class _Reading:
         self.templates: list[Template] = []
         self.nested: dict[tuple[Template, str], Template] = {}
         self.findings: list[Finding] = []
+        self._listed: set[str] = set()
+        self._named: list[tuple[Template, set[str]]] = []
 
     def read_stack(self, stack: Template) -> None:
         body = stack.body or _json(Path(stack.path))
@@ -80,10 +85,12 @@ class _Reading:
         stack.body = body or {}
         assets = self._assets(stack)
         nested: set[str] = set()
+        named: set[str] = set()
         waiting = [stack]
         while waiting:
             parent = waiting.pop()
             self.templates.append(parent)
+            named |= set(_ASSET_TEMPLATE.findall(json.dumps(parent.body)))
             for logical_id, hashes in _nested_stacks(parent):
                 # Nested stacks with the same content have the same asset.
                 nested |= hashes
@@ -96,9 +103,18 @@ class _Reading:
                     waiting.append(child)
             self._read_texts(parent)
         of_others = self._hashes_of_others(stack) if nested else set()
+        self._listed |= assets.keys() | nested
+        if _list_of_assets(stack).exists():
+            self._named.append((stack, named))
         for asset_hash, file in assets.items():
             if asset_hash not in nested or asset_hash in of_others:
                 self._read_asset(stack, Path(stack.path).parent / file)
+
+    def refuse_missing(self) -> None:
+        """Refuse each stack that names a template which no list of assets has. Another stack can list it."""
+        for stack, named in self._named:
+            for asset_hash in sorted(named - self._listed):
+                self._refuse(stack, "", "Resources", f"the template {asset_hash} is in no list of assets")
 
     def _hashes_of_others(self, stack: Template) -> set[str]:
         """Return the assets that resources other than nested stacks use."""
@@ -228,6 +244,8 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
     for asset_hash, asset in mapping(listed.get("files")).items():
         source = mapping(mapping(asset).get("source"))
         path = source.get("path")
+        if "executable" in source and source.get("packaging") != "zip":
+            yield asset_hash, f"that {source['executable']} writes"
         if path and path != Path(stack.path).name and source.get("packaging") != "zip":
             yield asset_hash, str(path)
     for entries in (_json(folder / f"{stem}.metadata.json") or {}).values():

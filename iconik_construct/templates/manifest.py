@@ -20,6 +20,8 @@ __all__ = ["Assembly", "read_assembly"]
 
 _STACK: Final = "aws:cloudformation:stack"
 _NESTED: Final = "cdk:cloud-assembly"
+_TEMPLATES_OF: Final = {_STACK: "templateFile", _NESTED: "directoryName"}
+"""The types of artifacts that have templates, with the property that names their file or directory."""
 _ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 _LOGICAL_ID: Final = "aws:cdk:logicalId"
 _NESTED_STACK: Final = re.compile(r"\.NestedStack/[^/]+\.NestedStackResource$")
@@ -80,7 +82,7 @@ def read_assembly(directory: Path) -> Assembly:
     """Return the content of the manifest in a directory, stages included.
 
     Raises:
-        ValueError: there is no manifest, or it is not JSON.
+        ValueError: there is no manifest, it is not JSON, or it has no stack.
     """
     assembly = Assembly()
     for folder, artifact_id, artifact in _artifacts(directory, assembly):
@@ -90,6 +92,8 @@ def read_assembly(directory: Path) -> Assembly:
             for entry in entries if isinstance(entries, list) else ():
                 if isinstance(entry, dict) and entry.get("type") == _ACKNOWLEDGED:
                     assembly.acknowledged.setdefault(path.strip("/"), set()).update(mapping(entry.get("data")))
+    if not assembly.stacks:
+        raise ValueError("; ".join(["the assembly has no stack", *(str(each.text) for each in assembly.findings)]))
     return assembly
 
 
@@ -106,18 +110,31 @@ def _artifacts(directory: Path, assembly: Assembly) -> Iterator[tuple[Path, str,
             manifest = None
         artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
         if not isinstance(artifacts, dict) or not all(isinstance(artifact, dict) for artifact in artifacts.values()):
-            text = f"{file.name} in {folder.name} names no artifacts that can be read"
-            assembly.findings.append(
-                Finding(rule=rules.UNREADABLE, where="the assembly", text=text, place=Place(str(file)))
-            )
+            _refuse(file, "names no artifacts that can be read", assembly)
             continue
         for artifact_id, artifact in artifacts.items():
+            if _may_be_missed(artifact):
+                _refuse(file, f"has the artifact {artifact_id}, and its type is not known", assembly)
             yield folder, artifact_id, artifact
             if artifact.get("type") == _NESTED:
                 nested = folder / str(mapping(artifact.get("properties")).get("directoryName"))
                 if nested.resolve() not in seen:
                     waiting.append(nested)
                 seen.add(nested.resolve())
+
+
+def _refuse(file: Path, why: str, assembly: Assembly) -> None:
+    text = f"{file.name} in {file.parent.name} {why}"
+    assembly.findings.append(Finding(rule=rules.UNREADABLE, where="the assembly", text=text, place=Place(str(file))))
+
+
+def _may_be_missed(artifact: Mapping[str, Any]) -> bool:
+    """Return whether an artifact of no known type can have templates. Later releases of the CDK add other types."""
+    kind = artifact.get("type")
+    names = mapping(artifact.get("properties"))
+    return not isinstance(kind, str) or (
+        kind not in _TEMPLATES_OF and any(name in names for name in _TEMPLATES_OF.values())
+    )
 
 
 def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], assembly: Assembly) -> None:

@@ -152,7 +152,7 @@ def _read(directory: Path, iconik: Iconik) -> tuple[App, tuple[Finding, ...]]:
     except ValueError as error:
         raise IconikValueError(
             "stack_or_app",
-            "must be a directory with the manifest.json of a synthesized assembly",
+            "must be a directory with the manifest.json of a synthesized assembly that has a stack",
             got=str(directory),
             fix="Run cdk synth, and give its output directory, cdk.out by default.",
         ) from error

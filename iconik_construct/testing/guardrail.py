@@ -43,7 +43,7 @@ def assert_guardrail(
         AssertionError: with each finding, its place, and the fix.
         IconikTypeError: a prop of the wrong type (a `TypeError`).
         IconikValueError: no id, an id that is not a UUID, an ARN that is not a role's, or a directory without an
-            assembly (a `ValueError`).
+            assembly or without a stack (a `ValueError`).
     """
     domains = parse_system_domain_ids(system_domain_ids, "system_domain_ids")
     for domain in domains:
@@ -80,7 +80,7 @@ def _read(directory: Path) -> Assembly:
     except (OSError, ValueError) as error:
         raise IconikValueError(
             "app_or_assembly",
-            "must be a directory with the manifest.json of a synthesized assembly",
+            "must be a directory with the manifest.json of a synthesized assembly that has a stack",
             got=str(directory),
             fix="Run cdk synth, and give its output directory, cdk.out by default.",
         ) from error

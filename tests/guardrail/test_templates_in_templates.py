@@ -161,3 +161,74 @@ def test_any_json_as_a_template_is_read_or_said_not_to_be(tmp_path: Path) -> Non
         (tmp_path / "it.template.json").write_text(text)
         with pytest.raises(AssertionError, match=r"ICONIK009|ICONIK024"):
             assert_guardrail(tmp_path, system_domain_ids=[DOMAIN])
+
+
+def _without_type(artifact: dict[str, Any]) -> None:
+    del artifact["type"]
+
+
+def _of_other_type(artifact: dict[str, Any]) -> None:
+    if artifact["type"] in {"aws:cloudformation:stack", "cdk:cloud-assembly"}:
+        artifact["type"] += "2"
+
+
+MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no artifacts": dict.clear,
+    "artifacts without a type": lambda artifacts: [_without_type(each) for each in artifacts.values()],
+    "stacks and stages of another type": lambda artifacts: [_of_other_type(each) for each in artifacts.values()],
+}
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+@pytest.mark.parametrize("place", ["a stack", "a stage", "a stage beside a good stack"])
+def test_an_assembly_whose_stacks_cannot_be_found_fails(name: str, place: str, tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    careless_bucket(cdk.Stack(app if place == "a stack" else cdk.Stage(app, "Production"), "Media"))
+    if place == "a stage beside a good stack":
+        cdk.Stack(app, "Good")
+    app.synth()
+    file = tmp_path / "cdk.out/manifest.json"
+    manifest = json.loads(file.read_text())
+    good = json.loads(json.dumps({name: each for name, each in manifest["artifacts"].items() if name == "Good"}))
+    MANIFESTS[name](manifest["artifacts"])
+    if name != "no artifacts":
+        manifest["artifacts"] |= good
+    file.write_text(json.dumps(manifest))
+    with pytest.raises((AssertionError, IconikValueError), match=r"ICONIK024|that has a stack"):
+        assert_guardrail(tmp_path / "cdk.out", system_domain_ids=DOMAIN)
+
+
+LISTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "an empty object": lambda _: {},
+    "no files": lambda listed: {**listed, "files": {}},
+    "null": lambda listed: {**listed, "files": None},
+    "written by a command": lambda listed: {
+        **listed,
+        "files": {
+            name: {**each, "source": {"executable": ["make", "it"], "packaging": "file"}}
+            for name, each in listed["files"].items()
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_product_that_no_list_of_assets_has_fails(name: str, tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    stack = cdk.Stack(app, "Media")
+    _product(stack, tmp_path)
+    app.synth()
+    file = tmp_path / "cdk.out/Media.assets.json"
+    with pytest.raises(AssertionError, match="ICONIK001"):
+        assert_guardrail(tmp_path / "cdk.out", system_domain_ids=DOMAIN)
+    file.write_text(json.dumps(LISTS[name](json.loads(file.read_text()))))
+    with pytest.raises(AssertionError, match="ICONIK024"):
+        assert_guardrail(tmp_path / "cdk.out", system_domain_ids=DOMAIN)
+
+
+def test_a_template_that_another_stack_lists_is_not_missing(tmp_path: Path) -> None:
+    (tmp_path / "it.json").write_text('{"Resources": {}}')
+    app = cdk.App()
+    asset = s3_assets.Asset(cdk.Stack(app, "Shared"), "Template", path=str(tmp_path / "it.json"))
+    _stack_set(cdk.Stack(app, "Media"), template_url=asset.http_url)
+    assert_guardrail(app, system_domain_ids=DOMAIN)
