@@ -159,6 +159,10 @@ _ELSEWHERE = """
 **In every other resource**, the guardrail checks only statements that name iconik. Any mapping with an `Effect` and a
 principal counts as a statement, also inside JSON text, at any depth.
 
+Custom resources, state machines, schedules and Systems Manager documents can call `deleteBucketPolicy`, `putBucketAcl`,
+`putBucketEncryption`, `putKeyPolicy`, `disableKey` or a similar action. Then the policy or setting of that bucket or
+key is not known, and the guardrail warns ([ICONIK190](rules.md#iconik190)).
+
 Some resources give access without a policy. The guardrail reports [ICONIK020](rules.md#iconik020) if one of these
 properties names iconik. It does the same for calls such as `createGrant` in custom resources, state machines, schedules
 and Systems Manager documents. If the grantee of an access grant is not known, the finding is

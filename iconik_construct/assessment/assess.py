@@ -258,7 +258,8 @@ def unread_facts(facts: BucketFacts, question: Question | None = None) -> Iterat
         elif fact.why is Why.NOT_HERE and text.startswith("the key policy"):
             yield _not_read(rules.KEY_ELSEWHERE, name, fact)
         else:
-            yield _not_read(rules.UNREAD if text.startswith(deciding) else rules.UNREAD_BESIDE, name, fact)
+            is_deciding = text.startswith(deciding) or fact.why is Why.CALLED
+            yield _not_read(rules.UNREAD if is_deciding else rules.UNREAD_BESIDE, name, fact)
 
 
 def _deciding(facts: BucketFacts, question: Question | None) -> Iterator[str]:

@@ -24,6 +24,7 @@ class Why(Enum):
     UNKNOWN_CALL = "the installed boto3 does not know the call"
     NOT_HERE = "it is not in the templates"
     UNREADABLE = "it cannot be read"
+    CALLED = "a call of the AWS API changes it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from ..judge.text import (
 )
 from ..judge.wildcards import has_wildcard
 from ..templates.assembly import read_app, templates_elsewhere
+from ..templates.calls import changes_by_calls
 from ..templates.check import macros
 from ..templates.grants import GRANTS, check_grants
 from ..templates.intrinsics import Scope
@@ -204,10 +205,11 @@ class Reading:
         return [known, self._context(scope.template)] if has_unknown_within(known) else known
 
     def _naming(self) -> Mapping[tuple[str, str], set[str]]:
-        """Return the properties that name iconik or another template, by template and logical id; "" means all."""
+        """Return the properties that name iconik or a template, or make a call, by place; "" means all."""
         naming: dict[tuple[str, str], set[str]] = {
             (each.path, logical_id): {""} for each in self._app.templates for logical_id, _ in templates_elsewhere(each)
         }
+        naming |= {(each.template.path, each.logical_id): {""} for each in changes_by_calls(self._app)}
         for finding in check_grants(self._app, self._question):
             if (place := finding.place) is not None:
                 naming.setdefault((place.template_path, place.logical_id), set()).add(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from ..assessment.fact import Found, NotConfigured
 from ..assessment.facts import BucketFacts, Settings, place_of
 from ..judge.text import MarkedText, in_document, is_own, joined, own, unknown
 from .access_points import AccessPoints
-from .calls import bucket_policy_writers
+from .calls import changes_by_calls
 from .cases import combinations, conditions_in
 from .choices import choices_for
-from .encryption_keys import KeyPolicies, ends_of_sids, keys_under
+from .encryption_keys import KeyPolicies, PlacedKey, ends_of_sids, keys_under
 from .equal_texts import without_id
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
@@ -23,7 +24,7 @@ from .own_resources import own_statements
 from .placed_bucket import ListedBucket, PlacedBucket, without_used_keys
 from .policies import Policy, Resolved, fact_of, policies, resolved, uncertain
 from .settings import NOT_HERE, settings_of, unknown_settings
-from .template import App
+from .template import App, Template
 from .values import REGION, chosen
 from .whole_policies import may_not_exist, replaced
 
@@ -59,7 +60,13 @@ class _Reading:
         self._keys = KeyPolicies(app, app_policies)
         self._buckets: dict[MarkedText, list[MadeBucket]] = {}
         self._by_bucket: dict[MarkedText, list[Policy]] = {}
-        self._writers = bucket_policy_writers(app)
+        self._changed: dict[MarkedText, dict[str, Any]] = {}
+        self._changed_keys: dict[int, dict[str, Any]] = {}
+        for change in changes_by_calls(app):
+            for name in change.buckets:
+                self._changed.setdefault(name, {})[change.name] = change.fact
+            for policy in (each for name in change.keys for each in self._keys.of(name, change.template)):
+                self._changed_keys.setdefault(id(policy), {})[change.name] = change.fact
         self._known_settings: dict[str, Settings] = {}
         for bucket in made_buckets(app):
             for name in possible_values({"Ref": bucket.logical_id}, Scope(app, bucket.template, bucket.decided)):
@@ -108,7 +115,7 @@ class _Reading:
     def _without_bucket(self, name: MarkedText, policy: Policy) -> Iterator[PlacedBucket]:
         """Yield a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
         template = policy.template
-        key = self._keys.placed(name, policy.scope.decided, template, template)
+        key = self._key(name, policy.scope.decided, template, template)
         # Stacks of several Regions can merge into the policy of one key.
         region, account = place_of(name) or template.environment
         facts = BucketFacts(
@@ -120,6 +127,10 @@ class _Reading:
             keys=(key.facts,),
         )
         yield PlacedBucket(facts, template, "", None, None, (), (key,), {})
+
+    def _key(self, name: MarkedText, decided: Mapping[str, bool], template: Template, home: Template) -> PlacedKey:
+        key = self._keys.placed(name, decided, template, home)
+        return replace(key, facts=replace(key.facts, **self._changed_keys.get(id(key.policy), {})))
 
     def _listed(self, named: NamedBucket) -> ListedBucket:
         keys = {key: self._keys.of(key, named.home) for key in self._key_names(named, named.decided)}
@@ -155,7 +166,8 @@ class _Reading:
             or not named.is_together
             or bucket.decided != policy.scope.decided
             or len(self._by_bucket[named.name]) > 1
-            or named.name in {*self._points.names, *self._writers}
+            or named.name in {*self._points.names, *self._changed}
+            or any(id(each) in self._changed_keys for each in key_policies)
         ):
             return ""
         text = json.dumps(bucket.properties, default=str)
@@ -193,9 +205,11 @@ class _Reading:
         if policy is not None and bucket is not None and may_not_exist(policy, self._by_bucket[name], bucket):
             strict = uncertain(strict)
         is_merged = policy is not None and policy.is_merged
-        rest = self._writers.get(name) or (policy and replaced(policy, self._by_bucket[name]))
+        changed = dict(self._changed.get(name, {}))
+        rest = changed.pop("rest_of_policy", None) or (policy and replaced(policy, self._by_bucket[name]))
+        settings = unknown_settings() if bucket is None else self._settings(bucket, named.decided_at_home(decided))
         names = dict.fromkeys(self._key_names(named, decided))
-        keys = tuple(self._keys.placed(each, decided, template, named.home) for each in names)
+        keys = tuple(self._key(each, decided, template, named.home) for each in names)
         points = self._points.of(named, decided)
         facts = BucketFacts(
             name=name,
@@ -205,7 +219,7 @@ class _Reading:
             policy=fact_of(policy, wide),
             strict_policy=None if policy is None or wide == strict else policy.as_json(strict),
             rest_of_policy=rest or (NOT_HERE if is_merged else NotConfigured()),
-            settings=unknown_settings() if bucket is None else self._settings(bucket, named.decided_at_home(decided)),
+            settings=replace(settings, **changed),
             keys=tuple(key.facts for key in keys),
             access_points=Found([each.facts for each in points]) if points else NotConfigured(),
         )

@@ -1,23 +1,24 @@
 """Finds calls of the AWS API in custom resources, state machines, schedules and documents.
 
-Some calls give iconik access. Others replace the policy of a bucket.
+Some calls give iconik access. Others change the policy or a setting of a bucket or key that a template sets.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from ..assessment.fact import Fact, Unknown, Why
+from ..assessment.fact import Unknown, Why
 from ..assessment.names import Iconik
 from ..judge.text import AnyText, MarkedText, in_document, joined
 from ..judge.wildcards import STAR
 from .documents import parsed
 from .intrinsics import Scope, intrinsic, possible_values
-from .template import App, properties_of
+from .template import App, Template, properties_of
 
-__all__ = ["LIKE_A_POLICY", "bucket_policy_writers", "calls_in"]
+__all__ = ["LIKE_A_POLICY", "Change", "calls_in", "changes_by_calls"]
 
 LIKE_A_POLICY: Final = re.compile(r'"(?:Effect|Statement)"\s*:')
 _WRITES_POLICIES: Final = re.compile(
@@ -25,8 +26,36 @@ _WRITES_POLICIES: Final = re.compile(
 )
 _ACTIONS: Final = ("action", "Action", "Api", "Arn", "Resource")
 """Where a call is named: by the CDK, by Systems Manager, by a schedule, by a task of a state machine."""
-_CALLERS: Final = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::StepFunctions::", "AWS::Scheduler::")
-_WRITES_BUCKET_POLICY: Final = re.compile("putbucketpolicy", re.IGNORECASE)
+_CALLERS: Final = (
+    "Custom::",
+    "AWS::CloudFormation::CustomResource",
+    "AWS::SSM::Document",
+    "AWS::Scheduler::",
+    "AWS::Serverless::StateMachine",
+    "AWS::StepFunctions::",
+)
+_OF_BUCKET: Final[Mapping[str, str]] = {
+    "deletebucketencryption": "encryption",
+    "deletebucketownershipcontrols": "ownership",
+    "deletebucketpolicy": "rest_of_policy",
+    "deletepublicaccessblock": "public_access_block",
+    "putbucketabac": "abac",
+    "putbucketacl": "acl",
+    "putbucketencryption": "encryption",
+    "putbucketownershipcontrols": "ownership",
+    "putbucketpolicy": "rest_of_policy",
+    "putbucketrequestpayment": "payer",
+    "putpublicaccessblock": "public_access_block",
+}
+"""The calls that change a bucket, and the fact that is unknown then."""
+_OF_KEY: Final[Mapping[str, str]] = {
+    "deleteimportedkeymaterial": "description",
+    "disablekey": "description",
+    "putkeypolicy": "policy",
+    "schedulekeydeletion": "description",
+}
+"""The same for a key."""
+_CHANGES: Final = re.compile("|".join((*_OF_BUCKET, *_OF_KEY)), re.IGNORECASE)
 _LONGEST_NAME: Final = 200
 """The maximum length of an action's name. No action of AWS has a longer name."""
 
@@ -39,29 +68,56 @@ def calls_in(node: Any, scope: Scope, iconik: Iconik) -> Iterator[MarkedText]:
             yield joined("the call of ", name, " names ", grantee)
 
 
-def bucket_policy_writers(app: App) -> dict[MarkedText, Fact]:
-    """Return each bucket whose whole policy a call replaces at deployment, with the fact that the policy is unknown."""
-    facts: dict[MarkedText, Fact] = {}
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call that changes a bucket or key at deployment or later.
+
+    Attributes:
+        template: the template of the caller.
+        logical_id: the resource that makes the call.
+        name: the name of the unknown fact: `rest_of_policy`, or a field of `Settings` or `KeyFacts`.
+        fact: this fact.
+        buckets: the possible names of the bucket.
+        keys: the possible names of the key.
+    """
+
+    template: Template
+    logical_id: str
+    name: str
+    fact: Unknown
+    buckets: tuple[MarkedText, ...] = ()
+    keys: tuple[MarkedText, ...] = ()
+
+
+def changes_by_calls(app: App) -> Iterator[Change]:
+    """Yield each call that changes what the rules read about a bucket or key."""
     for template in app.templates:
         scope = Scope(app, template)
         for logical_id, resource in template.resources.items():
             if not str(resource.get("Type", "")).startswith(_CALLERS):
                 continue
-            for name, call in _calls(properties_of(resource), scope, _WRITES_BUCKET_POLICY):
-                why = Unknown("", Why.UNREADABLE, f"{logical_id} writes the whole policy by a call of {name}")
-                facts |= dict.fromkeys(_buckets_of(call, scope), why)
-    return facts
+            for name, call in _calls(properties_of(resource), scope, _CHANGES):
+                fact = Unknown("", Why.CALLED, f"{logical_id} calls {name}")
+                known = _CHANGES.findall(name)[-1].lower()
+                if known in _OF_KEY:
+                    keys = tuple(_named_in(call, "KeyId", scope))
+                    yield Change(template, logical_id, _OF_KEY[known], fact, keys=keys)
+                else:
+                    buckets = tuple(_named_in(call, "Bucket", scope))
+                    yield Change(template, logical_id, _OF_BUCKET[known], fact, buckets=buckets)
 
 
-def _buckets_of(call: Mapping[str, Any], scope: Scope) -> Iterator[MarkedText]:
-    """Yield the values of `Bucket` in the parameters of a call."""
+def _named_in(call: Mapping[str, Any], parameter: str, scope: Scope) -> Iterator[MarkedText]:
+    """Yield the values of a parameter of a call, such as `Bucket`."""
     waiting: list[Any] = [call]
     while waiting:
         part = waiting.pop()
         if isinstance(part, list):
             waiting += part
+        elif isinstance(part, dict) and intrinsic(part) is not None:
+            waiting += [document for text in possible_values(part, scope) if (document := _opened(text)) is not None]
         elif isinstance(part, dict):
-            yield from possible_values(part.get("Bucket"), scope)
+            yield from possible_values(part.get(parameter), scope)
             waiting += [value for key, value in part.items() if key != "Policy"]
         elif isinstance(part, str) and (document := _opened(part)) is not None:
             waiting.append(document)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ..assessment import Finding, rules
 from ..assessment.finding import Place
+from ..judge.text import shown
 from .template import Template, construct_path, mapping
 
 __all__ = ["Assembly", "read_assembly"]
@@ -93,7 +94,7 @@ def read_assembly(directory: Path) -> Assembly:
                 if isinstance(entry, dict) and entry.get("type") == _ACKNOWLEDGED:
                     assembly.acknowledged.setdefault(path.strip("/"), set()).update(mapping(entry.get("data")))
     if not assembly.stacks:
-        raise ValueError("; ".join(["the assembly has no stack", *(str(each.text) for each in assembly.findings)]))
+        raise ValueError("; ".join(["the assembly has no stack", *(shown(each.text) for each in assembly.findings)]))
     return assembly
 
 

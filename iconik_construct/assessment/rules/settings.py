@@ -232,8 +232,8 @@ UNREAD: Final = Rule(
     id="ICONIK190",
     title="A policy or setting that decides who has access could not be read",
     explanation="Without it, it cannot be determined whether iconik or others have access.",
-    fix="In a template, write the value as text. In an account, allow the action that the finding names "
-    "(iconik-construct check --print-policy prints all of them), or try again.",
+    fix="In a template, write the value as text, and set it without a call of the AWS API. In an account, allow the "
+    "action that the finding names (iconik-construct check --print-policy prints all of them), or try again.",
     effect=Effect.UNKNOWN,
 )
 UNREAD_BESIDE: Final = _warning(
