@@ -179,9 +179,10 @@ data in base64, commands of `AWS::CloudFormation::Init`, or a replication. Tags,
 parameters, secrets and environments of functions give nobody access and are not reported.
 
 The guardrail reads the templates of stacks, stages, nested stacks, stack sets and Service Catalog products, and every
-other file asset that is a template in JSON. It does not read identity policies. A nested stack, stack set or module
-whose template is not an asset of the app is the warning [ICONIK028](rules.md#iconik028). If a template uses a macro, or
-a resource has no readable type, others may have access: [ICONIK009](rules.md#iconik009).
+other file asset that is a template in JSON or YAML. YAML needs the extra `guard`. A template that cannot be read is
+[ICONIK024](rules.md#iconik024). The guardrail does not read identity policies. A nested stack, stack set, product or
+module whose template is not an asset of the app is the warning [ICONIK028](rules.md#iconik028). If a template uses a
+macro, or a resource has no readable type, others may have access: [ICONIK009](rules.md#iconik009).
 
 ## How statements are judged
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from ..assessment import Finding
 from ..templates.manifest import Assembly, read_assembly
@@ -18,9 +18,6 @@ from .files import STANDARD_INPUT, SourceError, read_text, said_by
 from .terraform import is_terraform, template_of_terraform
 
 __all__ = ["Source", "parsed", "read_source"]
-
-_SHORT_WITHOUT_FN = ("Ref", "Condition")
-_TAG = re.compile(r"[A-Za-z0-9]+(::[A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,37 +108,14 @@ def _json(path: str, text: str) -> Any:
 
 def _yaml(path: str, text: str) -> Any:
     # On demand: PyYAML is an extra, and JSON is read without it.
-    from ..documents.yaml_text import read_yaml  # noqa: PLC0415
+    from ..documents.template_text import read_template_yaml  # noqa: PLC0415
 
     if not text.strip():
         raise SourceError(path, "empty")
     try:
-        document = read_yaml(text, _long)
+        return read_template_yaml(text)
     except ValueError as error:
-        raise SourceError(path, f"not YAML that can be read: {error}") from error
-    _refuse_twice(path, document)
-    return document
-
-
-def _long(tag: str, value: Any) -> Any:
-    """Return the full form of a short function of CloudFormation."""
-    if not _TAG.fullmatch(tag):
-        return None
-    if tag == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {tag if tag in _SHORT_WITHOUT_FN else f"Fn::{tag}": value}
-
-
-def _refuse_twice(path: str, document: Any) -> None:
-    from ..documents.text import walk  # noqa: PLC0415
-
-    for _, value in walk(document):
-        for key in getattr(value, "repeated", ()):
-            _refuse_key(path, key, value.lines.get(key))
-
-
-def _refuse_key(path: str, key: str, line: int | None) -> NoReturn:
-    raise SourceError(path, f"the key {key!r} occurs twice in one object, at line {line}")
+        raise SourceError(path, str(error)) from error
 
 
 def _lines(body: Mapping[str, Any], text: str) -> dict[str, int]:

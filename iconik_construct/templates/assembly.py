@@ -16,9 +16,9 @@ from ..assessment import Finding, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..judge.text import MarkedText, literal
-from .documents import parsed
 from .intrinsics import Scope, possible_values
 from .template import App, Template, mapping, properties_of
+from .template_text import template_in
 
 __all__ = ["read_app", "templates_elsewhere"]
 
@@ -30,8 +30,12 @@ _ASSET_TEMPLATE = re.compile(r"([0-9a-f]{64})\.(?:json|ya?ml|template)\b")
 _STACK: Final = "AWS::CloudFormation::Stack"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"
 _APPLICATION: Final = "AWS::Serverless::Application"
+_PRODUCT: Final = "AWS::ServiceCatalog::CloudFormationProduct"
+_CONNECTION: Final = "SourceConnection"
+"""The property of a product whose templates are in a repository of code."""
 _TEMPLATES_IN_TEMPLATES: Final = 8
 """The maximum depth of templates inside the text of other templates."""
+_ENDINGS: Final = (".json", ".template", ".yaml", ".yml")
 _LARGEST: Final = 5_000_000
 """The maximum size of a template in bytes. AWS accepts one megabyte."""
 
@@ -164,16 +168,16 @@ class _Reading:
             text = path.read_text(encoding="utf-8")
         except (OSError, ValueError):
             return
-        body = parsed(text)
-        if isinstance(body, dict) and isinstance(body.get("Resources"), dict):
+        is_named_so = path.suffix.lower() in _ENDINGS
+        body = template_in(text) if is_named_so or "Resources" in text else None
+        if body is not None and isinstance(body.get("Resources"), dict):
             is_nested = any(each.path == str(path) for each in self.nested.values())
             asset = Template(f"{path}#asset" if is_nested else str(path), body, stack.stack_path)
             asset.is_of_stack = False
             self.templates.append(asset)
             self._read_texts(asset)
-        elif body is None and _is_like_a_template(literal(text)) and self.iconik.is_mentioned_by(text):
-            detail = f"the template {path.name} names iconik's account, and is not JSON"
-            self._refuse(stack, "", "Resources", detail)
+        elif _is_like_a_template(literal(text)) and (is_named_so or self.iconik.is_mentioned_by(text)):
+            self._refuse(stack, "", "Resources", f"the template {path.name} cannot be read")
 
     def _read_texts(self, template: Template, depth: int = 0) -> None:
         """Read the templates in the text of a stack set."""
@@ -181,15 +185,16 @@ class _Reading:
         for logical_id, resource in template.resources.items():
             if resource.get("Type") != _STACK_SET:
                 continue
-            for number, text in enumerate(possible_values(properties_of(resource).get("TemplateBody"), scope)):
-                body = parsed(text)
-                if isinstance(body, dict) and depth < _TEMPLATES_IN_TEMPLATES:
+            properties = properties_of(resource)
+            for number, text in enumerate(possible_values(properties.get("TemplateBody"), scope)):
+                body = template_in(text)
+                if body is not None and depth < _TEMPLATES_IN_TEMPLATES:
                     path = f"{template.path}#{logical_id}{f'.{number}' if number else ''}"
                     inner = Template(path, body, template.stack_path)
                     inner.is_of_stack = False
                     self.templates.append(inner)
                     self._read_texts(inner, depth + 1)
-                elif self.iconik.is_mentioned_by(text) or not _is_like_a_template(text):
+                elif not properties.get("TemplateURL"):
                     self._refuse(template, logical_id, "Properties.TemplateBody", "no template can be read there")
 
 
@@ -200,10 +205,15 @@ def _is_like_a_template(text: MarkedText) -> bool:
 def templates_elsewhere(template: Template) -> Iterator[tuple[str, str]]:
     """Yield each resource, with its type, that deploys a template that is no asset of the app."""
     for logical_id, resource in template.resources.items():
-        kind, url = str(resource.get("Type")), properties_of(resource).get("TemplateURL")
-        if (kind in {_STACK, _APPLICATION} or (kind == _STACK_SET and url) or kind.endswith("::MODULE")) and (
-            not _ASSET_HASH.search(json.dumps(url))
-        ):
+        kind, properties = str(resource.get("Type")), properties_of(resource)
+        named = [properties.get("TemplateURL")]
+        if kind.startswith(_PRODUCT):
+            artifacts = properties.get("ProvisioningArtifactParameters")
+            named = [properties[_CONNECTION]] if _CONNECTION in properties else []
+            named += artifacts if isinstance(artifacts, list) else [artifacts]
+        elif not (kind in {_STACK, _APPLICATION} or (kind == _STACK_SET and named[0]) or kind.endswith("::MODULE")):
+            continue
+        if not all(_ASSET_HASH.search(json.dumps(each)) for each in named):
             yield logical_id, kind
 
 

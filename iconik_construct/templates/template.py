@@ -107,6 +107,9 @@ class Template:
         for name, resource in _resources(self.section("Resources")):
             # Two loops can have one pattern of logical ids.
             found[name if name not in found else f"{name} ({len(found)})"] = resource
+        for name, properties in self.section("Globals").items():
+            # AWS::Serverless adds them to each of its resources of that type.
+            found[f"Globals.{name}"] = {"Type": f"AWS::Serverless::{name}", "Properties": properties}
         return found
 
 

@@ -373,6 +373,31 @@ def test_iconik_in_other_resources_is_found(name: str, values: Any, expected: se
     assert plan.ids(tmp_path) == expected
 
 
+_STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+_POLICY = {"Bucket": "b", "PolicyDocument": {"Statement": [_STATEMENT]}}
+OPEN = json.dumps({"Resources": {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": _POLICY}}})
+
+
+@pytest.mark.parametrize("kind", ["aws_cloudformation_stack", "aws_cloudformation_stack_set"])
+@pytest.mark.parametrize(
+    ("values", "unknown", "expected"),
+    [
+        ({"template_body": OPEN}, {}, {"ICONIK004"}),
+        ({"template_body": f"# YAML\n{OPEN}"}, {}, {"ICONIK004"}),
+        ({"template_body": "Resources:\n  B:\n    Type: AWS::S3::Bucket\n"}, {}, set()),
+        ({"template_body": "no template"}, {}, {"ICONIK024"}),
+        ({}, {"template_body": True}, {"ICONIK024"}),
+        ({"template_url": "https://example.com/it.json"}, {"template_body": True}, {"ICONIK028"}),
+    ],
+)
+def test_the_template_of_a_stack_is_read(
+    kind: str, values: Any, unknown: Any, expected: set[str], tmp_path: Path
+) -> None:
+    plan = Written()
+    plan.add(f"{kind}.s", values, unknown=unknown)
+    assert plan.ids(tmp_path) == expected
+
+
 def test_the_policy_of_a_plan_replaces_that_of_the_bucket_in_a_state(tmp_path: Path) -> None:
     plan = Written()
     old, new = policy(DENY_HTTP, allow(Condition=None)), policy(DENY_HTTP, allow())

@@ -1,0 +1,118 @@
+"""Templates in the text of a resource or in a file asset, in JSON and YAML, and parts that SAM adds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iconik_construct.assessment import Question
+from iconik_construct.templates.assembly import read_app
+from iconik_construct.templates.check import check
+from iconik_construct.templates.template import Template
+from tests.guardrail.building import DOMAINS, EVERYONE, NO_TAG, allow, bucket, resource
+from tests.sources.written import as_yaml
+
+Json = Any
+QUESTION = Question(tuple(DOMAINS))
+OPEN = bucket(allow(Principal="*", Condition=None))
+GOOD = bucket(allow())
+UNREADABLE, ELSEWHERE = "ICONIK024", "ICONIK028"
+
+
+def found(body: Json, path: str = "It.template.json") -> set[str]:
+    app, unread = read_app([Template(path, body)], QUESTION.iconik)
+    return {each.id for each in (*unread, *check(app, QUESTION))}
+
+
+def stack_set(text: Json) -> Json:
+    return resource("AWS::CloudFormation::StackSet", TemplateBody=text)
+
+
+@pytest.mark.parametrize("written", [json.dumps, as_yaml])
+@pytest.mark.parametrize(("body", "expected"), [(OPEN, {EVERYONE}), (GOOD, set())])
+def test_the_text_of_a_stack_set_is_read(written: Any, body: Json, expected: set[str]) -> None:
+    assert found(stack_set(written(body))) == expected
+    assert found(stack_set(written(stack_set(written(body))))) == expected
+
+
+UNREAD = {
+    "no template": "Hello",
+    "a wrong indentation": "Resources:\n  A: 1\n B: 2\n",
+    "a key twice": "Resources:\n  A: {Type: AWS::S3::Bucket}\nResources: {}\n",
+    "a value that is not known": {"Fn::Sub": "Resources:\n  A:\n    Type: A::B::C\nDescription: ${AWS::Region}"},
+    "a value of the deployment": {"Ref": "P"},
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_text_that_cannot_be_read_is_refused(name: str) -> None:
+    assert found(stack_set(UNREAD[name])) == {UNREADABLE}
+
+
+def test_without_pyyaml_a_text_in_yaml_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in list(sys.modules):
+        if module == "yaml" or module.startswith("iconik_construct.documents"):
+            monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    assert found(stack_set(as_yaml(GOOD))) == {UNREADABLE}
+    assert found(stack_set(json.dumps(GOOD))) == set()
+
+
+def with_asset(folder: Path, name: str, text: str) -> Path:
+    (folder / name).write_text(text)
+    files = {"a" * 64: {"source": {"path": name, "packaging": "file"}}}
+    (folder / "It.assets.json").write_text(json.dumps({"files": files}))
+    return folder / "It.template.json"
+
+
+FILES = {
+    "open, in YAML": ("it.yaml", as_yaml(OPEN), {EVERYONE}),
+    "open, with another ending": ("it.txt", as_yaml(OPEN), {EVERYONE}),
+    "good, in YAML": ("it.yaml", as_yaml(GOOD), set()),
+    "a template that cannot be read": ("it.yaml", "Resources:\n  A: 1\n B: 2\n", {UNREADABLE}),
+    "YAML for something else": ("it.yaml", "kind: Pod\n---\nkind: Pod\n", set()),
+    "prose": ("it.md", "Resources: see below\n\n- a: b\n c", set()),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_asset_in_yaml_is_read(name: str, tmp_path: Path) -> None:
+    file, text, expected = FILES[name]
+    assert found(resource("AWS::S3::Bucket"), str(with_asset(tmp_path, file, text))) == expected
+
+
+ASSET = {"Fn::Sub": f"https://s3.${{AWS::Region}}.amazonaws.com/cdk-assets/{'a' * 64}.json"}
+PRODUCTS: dict[str, tuple[Json, set[str]]] = {
+    "a template of somebody else": ({"Info": {"LoadTemplateFromURL": "https://example.com/it.json"}}, {ELSEWHERE}),
+    "the template of a stack": ({"Info": {"ImportFromPhysicalId": "arn:aws:cloudformation:x"}}, {ELSEWHERE}),
+    "an asset": ({"Info": {"LoadTemplateFromURL": ASSET}}, set()),
+}
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_product_whose_template_is_elsewhere_is_a_warning(name: str) -> None:
+    artifact, expected = PRODUCTS[name]
+    kind = "AWS::ServiceCatalog::CloudFormationProduct"
+    good = {"Info": {"LoadTemplateFromURL": ASSET}}
+    assert found(resource(kind, ProvisioningArtifactParameters=[good, artifact])) == expected
+
+
+def test_a_product_from_a_repository_is_a_warning() -> None:
+    connection = {"ConnectionParameters": {"CodeStar": {"ArtifactPath": "it.yaml"}}, "Type": "CODESTAR"}
+    assert found(resource("AWS::ServiceCatalog::CloudFormationProduct", SourceConnection=connection)) == {ELSEWHERE}
+
+
+def test_a_policy_that_sam_adds_to_every_api_is_read() -> None:
+    policy = {"CustomStatements": [allow(Condition=None, Action="execute-api:Invoke", Resource="*")]}
+    body = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Globals": {"Api": {"Auth": {"ResourcePolicy": policy}}},
+        "Resources": {"Api": {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "prod"}}},
+    }
+    assert found(body) == {NO_TAG}
+    body["Globals"] = {"Api": {"TracingEnabled": True}, "Function": 5}
+    assert found(body) == set()
