@@ -16,7 +16,8 @@ from ..templates.documents import AFTER_APPLY
 from ..templates.policies import LOCATIONS
 from ..templates.template import mapping
 from .terraform_awscc import AWSCC, as_cloudformation, properties_of_awscc, snake
-from .terraform_settings import SETTINGS, canned, granted, listed, may_have_key, restricts, settings_of, with_key
+from .terraform_keys import KEYS, properties_of_key
+from .terraform_settings import SETTINGS, acl_of, listed, may_have_key, payer_of, restricts, settings_of, with_key
 from .terraform_types import BLOCKS, RENAMED
 
 __all__ = ["Planned", "resources_of"]
@@ -24,9 +25,8 @@ __all__ = ["Planned", "resources_of"]
 _BUCKET: Final = "aws_s3_bucket"
 _TYPE: Final = "AWS::S3::Bucket"
 _ENCRYPTION: Final = "aws_s3_bucket_server_side_encryption_configuration"
-_KEYS: Final = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
 _ALIASES: Final = ("aws_kms_alias", "awscc_kms_alias")
-_REFERRED_TO: Final = (_BUCKET, *_KEYS, *_ALIASES, "awscc_s3_bucket", "awscc_kms_key", "awscc_kms_replica_key")
+_REFERRED_TO: Final = (_BUCKET, *KEYS, *_ALIASES, "awscc_s3_bucket", "awscc_kms_key", "awscc_kms_replica_key")
 _NAMES: Final = ("arn", "id", "key_id", "bucket", "bucket_name")
 
 
@@ -75,10 +75,8 @@ class _Writing:
         for resource in self._planned:
             if resource.kind == _BUCKET:
                 self._bucket(resource)
-            elif resource.kind in _KEYS:
-                enabled = resource.values.get("is_enabled")
-                policy = {"KeyPolicy": resource.values.get("policy") or _NO_STATEMENT}
-                self._add(resource.address, "AWS::KMS::Key", policy | ({} if enabled is None else {"Enabled": enabled}))
+            elif resource.kind in KEYS:
+                self._add(resource.address, "AWS::KMS::Key", properties_of_key(resource.kind, resource.values))
         for resource in self._planned:
             if resource.kind == _ENCRYPTION or resource.kind in SETTINGS:
                 self._extend(resource)
@@ -88,7 +86,7 @@ class _Writing:
                 self._renamed(resource)
             elif resource.kind in AWSCC:
                 self._awscc(resource, AWSCC[resource.kind])
-            elif resource.kind != _BUCKET and resource.kind not in _KEYS:
+            elif resource.kind != _BUCKET and resource.kind not in KEYS:
                 self._add(resource.address, f"Terraform::{resource.kind}", dict(resource.values))
         self._forget_old_policies()
         self._count_for_each_bucket()
@@ -165,8 +163,7 @@ class _Writing:
         if resource.values.get("policy"):
             policy = {"Bucket": {"Ref": resource.address}, "PolicyDocument": resource.values["policy"]}
             self._add(f"{resource.address}.policy", "AWS::S3::BucketPolicy", policy)
-        if acl := resource.values.get("acl") or granted(resource.values):
-            properties["AccessControl"] = canned(acl)
+        properties |= acl_of(resource.values) | payer_of(resource.values.get("request_payer"))
         configured = resource.values.get("server_side_encryption_configuration")
         for block in configured if isinstance(configured, list) else ():
             reference = resource.reference("server_side_encryption_configuration")
@@ -204,19 +201,22 @@ class _Writing:
         key, reference = resource.values.get("key_id"), resource.reference("key_id")
         address = self._address_of(key, reference)
         if address is None or self._kinds.get(address) not in _REFERRED_TO:
-            keys = [each for each, kind in self._kinds.items() if kind in _KEYS and each not in self._with_policy]
+            keys = [each for each, kind in self._kinds.items() if kind in KEYS and each not in self._with_policy]
             named = set(keys).intersection(resource.named.get("key_id", ()))
             # A key of several Regions has one id in all of them.
             for each in self._addresses.get(key, ()) if isinstance(key, str) else named or keys:
-                self._add(each, "AWS::KMS::Key", {"KeyPolicy": {AFTER_APPLY: resource.address}})
+                self._set_key_policy(each, {AFTER_APPLY: resource.address})
             address = resource.address
         if address in self._with_policy:
             # Two policies of one key replace each other in an unknown order: each may be the last one.
             address = resource.address
         self._with_policy.add(address)
-        self._add(
-            address, "AWS::KMS::Key", {"KeyPolicy": resource.values.get("policy") or {AFTER_APPLY: resource.address}}
-        )
+        self._set_key_policy(address, resource.values.get("policy") or {AFTER_APPLY: resource.address})
+
+    def _set_key_policy(self, address: str, policy: Any) -> None:
+        written = self._written.get(address, {})
+        own = written["Properties"] if written.get("Type") == "AWS::KMS::Key" else {}
+        self._add(address, "AWS::KMS::Key", own | {"KeyPolicy": policy})
 
     def _value(self, resource: Planned, name: str, given: Mapping[str, Any]) -> Any:
         value = given[name]
@@ -264,6 +264,3 @@ class _Writing:
 
 def _only(addresses: Collection[str | None]) -> str | None:
     return next(iter(addresses)) if len(addresses) == 1 else None
-
-
-_NO_STATEMENT: Final = {"Version": "2012-10-17", "Statement": []}

@@ -1,4 +1,4 @@
-"""Converts the settings of buckets of Terraform's AWS provider: ACL, ownership, public access, ABAC, encryption.
+"""Converts the settings of buckets of Terraform's AWS provider: ACL, ownership, public access, encryption and more.
 
 Source: the AWS provider's documentation, versions 3 to 6.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ..templates.documents import AFTER_APPLY
 from ..templates.template import mapping
 
-__all__ = ["SETTINGS", "canned", "granted", "listed", "may_have_key", "restricts", "settings_of", "with_key"]
+__all__ = ["SETTINGS", "acl_of", "listed", "may_have_key", "payer_of", "restricts", "settings_of", "with_key"]
 
 _EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
 
@@ -20,15 +21,34 @@ def settings_of(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return SETTINGS[kind](values)
 
 
-def canned(acl: Any) -> Any:
-    """Return a canned ACL in the spelling of CloudFormation."""
-    return "".join(part.capitalize() for part in acl.split("-")) if isinstance(acl, str) else acl
+def acl_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the canned ACL, and the grants to single accounts in the shape of boto3's answer.
 
-
-def granted(values: Mapping[str, Any]) -> str | None:
-    """Return the canned ACL that gives everyone the same access as a list of grants."""
+    A list of grants for everyone is the canned ACL that gives everyone the same access.
+    """
     text = f"{values.get('access_control_policy')}{values.get('grant')}"
-    return "public-read" if any(group in text for group in _EVERYONE) else None
+    acl = values.get("acl") or ("public-read" if any(group in text for group in _EVERYONE) else None)
+    canned = "".join(part.capitalize() for part in acl.split("-")) if isinstance(acl, str) else acl
+    policy = mapping(_first(values.get("access_control_policy")))
+    grants = [
+        {"Grantee": {"ID": who.get("id") or who.get("email_address")}, "Permission": permission}
+        for grant in map(mapping, (*listed(policy.get("grant")), *listed(values.get("grant"))))
+        for who in (mapping(_first(grant.get("grantee"))) or grant,)
+        for permission in listed(grant.get("permission") or grant.get("permissions"))
+        if not who.get("uri")
+    ]
+    if AFTER_APPLY in policy:
+        # The provider computes the grants of a canned ACL.
+        return {"AccessControl": canned} if canned else {"AccessControlPolicy": policy}
+    owner = mapping(_first(policy.get("owner"))).get("id")
+    return ({"AccessControl": canned} if canned else {}) | (
+        {"AccessControlPolicy": {"Owner": {"ID": owner}, "Grants": grants}} if grants else {}
+    )
+
+
+def payer_of(payer: Any) -> dict[str, Any]:
+    """Return who pays for requests. `AWS::S3::Bucket` has no such property."""
+    return {"RequestPaymentConfiguration": {"Payer": payer}} if payer else {}
 
 
 def with_key(key: Any) -> dict[str, Any]:
@@ -56,11 +76,8 @@ def listed(node: Any) -> list[Any]:
     return node if isinstance(node, list) else [] if node is None else [node]
 
 
-def _acl(values: Mapping[str, Any]) -> dict[str, Any]:
-    grants = values.get("access_control_policy")
-    return {"AccessControl": canned(values.get("acl") or granted(values))} | (
-        {"AccessControlPolicy": grants} if grants else {}
-    )
+def _first(node: Any) -> Any:
+    return next(iter(listed(node)), None)
 
 
 def _ownership(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,8 +104,9 @@ def _public_access(values: Mapping[str, Any]) -> dict[str, Any]:
 _BLOCK: Final = "PublicAccessBlockConfiguration"
 SETTINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     "aws_s3_bucket_abac": _abac,
-    "aws_s3_bucket_acl": _acl,
+    "aws_s3_bucket_acl": acl_of,
     "aws_s3_bucket_ownership_controls": _ownership,
     "aws_s3_bucket_public_access_block": _public_access,
+    "aws_s3_bucket_request_payment_configuration": lambda values: payer_of(values.get("payer")),
 }
 """What each separate resource sets, besides the encryption."""

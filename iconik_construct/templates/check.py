@@ -48,6 +48,7 @@ REPORTED: Final[tuple[Rule, ...]] = (
     rules.PERHAPS_CUT_OFF,
     rules.PUBLIC_ACL,
     rules.ACLS_ON,
+    rules.REQUESTER_PAYS,
     rules.KEY_STATE,
     rules.KEY_GONE,
     rules.OTHER_PARTITION,

@@ -39,9 +39,10 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
     settings = Settings(
         public_access_block=block,
         ownership=_ownership(properties.get("OwnershipControls"), scope),
-        acl=NotConfigured() if _refuses_acls(block) else _acl(acls),
+        acl=_acl([] if _refuses_acls(block) else acls, _resolved(properties.get("AccessControlPolicy"), scope)),
         encryption=_encryption(properties.get("BucketEncryption"), scope),
         cors=_cors(properties.get("CorsConfiguration"), scope),
+        payer=_whole(properties.get("RequestPaymentConfiguration"), scope),
         object_lock=_object_lock(properties, scope),
         lifecycle=_lifecycle(properties.get("LifecycleConfiguration"), scope),
         tiering=_tiering(properties.get("IntelligentTieringConfigurations"), scope),
@@ -121,8 +122,18 @@ def _refuses_acls(block: Fact) -> bool:
     return bool(blocks.get("BlockPublicAcls"))
 
 
-def _acl(acls: list[MarkedText]) -> Fact:
-    if any(map(has_unknown, acls)):
+def _acl(acls: list[MarkedText], policy: Any) -> Fact:
+    """Return the ACL.
+
+    Args:
+        acls: the possible canned ACLs.
+        policy: the grants to single accounts, and the owner. Only a plan of Terraform has them.
+    """
+    granted = {} if policy is None else policy
+    if any(map(has_unknown, acls)) or not isinstance(granted, dict) or _is_marked(granted):
+        return _UNREADABLE
+    owner = granted.get("Owner", {"ID": "owner"})
+    if not owner.get("ID"):
         return _UNREADABLE
     address = "http://acs.amazonaws.com/groups/global/"
     grants = [
@@ -130,7 +141,8 @@ def _acl(acls: list[MarkedText]) -> Fact:
         for acl in acls
         for group, permission in _GROUPS.get(if_plain(acl) or "", ())
     ]
-    return Found({"Owner": {"ID": "owner"}, "Grants": grants}) if grants else NotConfigured()
+    grants += granted.get("Grants", ())
+    return Found({"Owner": owner, "Grants": grants}) if grants else NotConfigured()
 
 
 def _encryption(node: Any, scope: Scope) -> Fact:

@@ -373,6 +373,88 @@ def test_iconik_in_other_resources_is_found(name: str, values: Any, expected: se
     assert plan.ids(tmp_path) == expected
 
 
+OWNER_ID, STRANGER_ID = "0" * 64, "1" * 64
+
+
+def acl_policy(grantee: Any, owner: Any = OWNER_ID) -> Any:
+    grants = [{"grantee": [{"type": "CanonicalUser", "id": each}], "permission": "READ"} for each in (owner, grantee)]
+    return [{"grant": grants, "owner": [{"id": owner, "display_name": None}]}]
+
+
+@pytest.mark.parametrize(
+    ("acl", "unknown", "expected"),
+    [
+        ({"access_control_policy": acl_policy(OWNER_ID)}, {}, set()),
+        ({"access_control_policy": acl_policy(STRANGER_ID)}, {}, {"ICONIK103"}),
+        ({"access_control_policy": [{}]}, {"access_control_policy": True}, {"ICONIK190"}),
+        ({"access_control_policy": acl_policy(None, None)}, {}, {"ICONIK190"}),
+        ({"acl": "private"}, {"access_control_policy": True}, set()),
+    ],
+)
+@pytest.mark.parametrize("ownership", ["BucketOwnerEnforced", "BucketOwnerPreferred"])
+def test_a_grant_to_the_account_of_somebody_else_counts_where_acls_count(
+    acl: Any, unknown: Any, expected: set[str], ownership: str, tmp_path: Path
+) -> None:
+    plan = with_bucket(policy(DENY_HTTP, allow()))
+    plan.add("aws_s3_bucket_acl.media", {"bucket": "media", **acl}, unknown=unknown)
+    rule = [{"object_ownership": ownership}]
+    plan.add("aws_s3_bucket_ownership_controls.media", {"bucket": "media", "rule": rule})
+    block = dict.fromkeys(
+        ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets"), True
+    )
+    plan.add("aws_s3_bucket_public_access_block.media", {"bucket": "media", **block})
+    assert plan.ids(tmp_path) == (set() if ownership == "BucketOwnerEnforced" else expected)
+
+
+@pytest.mark.parametrize(("payer", "expected"), [("Requester", {"ICONIK106"}), ("BucketOwner", set())])
+def test_a_bucket_whose_requester_pays_is_refused(payer: str, expected: set[str], tmp_path: Path) -> None:
+    plan = with_bucket(policy(DENY_HTTP, allow()))
+    plan.add("aws_s3_bucket_request_payment_configuration.media", {"bucket": "media", "payer": payer})
+    assert plan.ids(tmp_path) == expected
+    plan = Written()
+    plan.add("aws_s3_bucket.media", {"bucket": "media", "request_payer": payer})
+    plan.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": policy(DENY_HTTP, allow())})
+    assert plan.ids(tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "unknown", "expected"),
+    [
+        ("aws_kms_key", {"is_enabled": True, "key_usage": "ENCRYPT_DECRYPT"}, {}, set()),
+        ("aws_kms_key", {"is_enabled": False}, {}, {"ICONIK110"}),
+        ("aws_kms_key", {"customer_master_key_spec": "SYMMETRIC_DEFAULT"}, {}, set()),
+        ("aws_kms_key", {"customer_master_key_spec": "RSA_2048", "key_usage": "SIGN_VERIFY"}, {}, {"ICONIK110"}),
+        ("aws_kms_key", {"customer_master_key_spec": "HMAC_256"}, {}, {"ICONIK110"}),
+        ("aws_kms_replica_key", {"enabled": False}, {}, {"ICONIK110"}),
+        ("aws_kms_replica_key", {"enabled": True}, {"key_spec": True, "key_usage": True}, set()),
+        ("aws_kms_external_key", {"enabled": False}, {}, {"ICONIK110"}),
+        ("aws_kms_external_key", {"enabled": True, "key_state": "PendingImport"}, {}, {"ICONIK110"}),
+        ("aws_kms_external_key", {"enabled": True, "key_state": "Enabled"}, {}, set()),
+        ("aws_kms_external_key", {"key_material_base64": "a"}, {"enabled": True, "key_state": True}, set()),
+        ("aws_kms_external_key", {}, {"enabled": True, "key_state": True}, {"ICONIK190"}),
+        ("aws_kms_replica_external_key", {"enabled": False}, {}, {"ICONIK110"}),
+        ("aws_kms_replica_external_key", {}, {"key_state": True}, {"ICONIK190"}),
+    ],
+)
+def test_a_key_that_s3_cannot_use_is_refused(
+    kind: str, values: Any, unknown: Any, expected: set[str], tmp_path: Path
+) -> None:
+    of_key = policy(OWNER, allow(Action=["kms:Decrypt", "kms:GenerateDataKey*"], Resource="*"))
+    rule = [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}]
+    unknown_key = {"rule": [{"apply_server_side_encryption_by_default": [{"kms_master_key_id": True}]}]}
+    name = "aws_s3_bucket_server_side_encryption_configuration.e"
+    for is_separate in (False, True):
+        plan = with_bucket(policy(DENY_HTTP, allow()))
+        given = values if is_separate else {"policy": of_key, **values}
+        plan.add(f"{kind}.k", given, unknown={"arn": True, "policy": is_separate, **unknown})
+        if is_separate:
+            refers = {"key_id": [f"{kind}.k.id", f"{kind}.k"]}
+            plan.add("aws_kms_key_policy.k", {"policy": of_key}, unknown={"key_id": True}, refers=refers)
+        refers = {"rule": [f"{kind}.k.arn", f"{kind}.k"]}
+        plan.add(name, {"bucket": "media", "rule": rule}, unknown=unknown_key, refers=refers)
+        assert plan.ids(tmp_path) == expected
+
+
 _STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 _POLICY = {"Bucket": "b", "PolicyDocument": {"Statement": [_STATEMENT]}}
 OPEN = json.dumps({"Resources": {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": _POLICY}}})
