@@ -193,6 +193,10 @@ _NOT_IN_TEMPLATES: Final = (
         "iconik-construct check BUCKET reads the whole policy in the account.",
     ),
     ("Who can change or invoke the functions", "See the templates."),
+    (
+        "Descriptions, metadata, dependencies, update policies, and the condition and the rule that the CDK adds",
+        "Their changes are in the hash of all templates. iconik-construct diff compares who has access.",
+    ),
     ("Resource control policies of the organisation", "iconik-construct check BUCKET --organization-profile NAME."),
     (
         "Whether the account is as the templates say",

@@ -23,6 +23,7 @@ from ..templates.template import App, Template, properties_of
 from .differences import differences_of_bucket, differences_of_resource, is_of_bucket
 from .functions import functions_of, roles_of_functions
 from .model import Acknowledged, Function, Storage, sha256_of
+from .sections import differences_of_stack, differences_of_template
 
 __all__ = ["Assembly", "read_assembly"]
 
@@ -149,9 +150,9 @@ class Assembly:
         return logical_id if path == logical_id else f"{path} ({logical_id})"
 
     def differs(self) -> tuple[str, ...]:
-        """Return the differences of the other resources from the defaults of this library."""
+        """Return the differences of the other resources and parts of templates from the defaults of this library."""
         roles = roles_of_functions(self._app)
-        return tuple(
+        of_resources = tuple(
             text
             for template in self._app.templates
             for logical_id, resource in template.resources.items()
@@ -160,6 +161,18 @@ class Assembly:
                 self._readable(logical_id, template), logical_id, resource, Scope(self._app, template), roles
             )
         )
+        return (*of_resources, *self._of_templates())
+
+    def _of_templates(self) -> Iterator[str]:
+        for template in self._app.templates:
+            scope = Scope(self._app, template)
+            yield from differences_of_stack(template, self._manifest.deployments.get(template.path, {}), scope)
+            yield from differences_of_template(self._place_of(template), template, scope)
+
+    def _place_of(self, template: Template) -> str:
+        """Return the stack of a template, and its file if the stack has several."""
+        is_first = template.path in self._manifest.deployments
+        return template.stack_path if is_first else f"{template.stack_path} ({Path(template.path).name})"
 
     def _is_storage(self, template: Template, logical_id: str) -> bool:
         return any(

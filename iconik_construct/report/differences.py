@@ -43,6 +43,9 @@ _SHOWN_ELSEWHERE: Final[Mapping[str, frozenset[str]]] = {
     "AWS::IAM::Role": frozenset({"ManagedPolicyArns", "Policies"}),
 }
 """The properties that other sections of the page show, by the type of the resource."""
+_OF_MERGE: Final = frozenset({"Account", "Answers", "BucketName", "KeyArn", "ServiceToken", "Statements"})
+"""The properties of a merge. The page shows a merge as a policy."""
+_PROVIDER: Final = "IconikAdoptionProvider"
 _OF_FUNCTIONS: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role"})
 """The types that other sections of the page show only for the roles of functions."""
 
@@ -82,8 +85,7 @@ def _is_default(name: str, value: Any) -> bool:
         return isinstance(rules, list) and len(rules) == 1 and _is_housekeeping(rules[0])
     if name == "BucketEncryption":
         return _is_usual_encryption(value)
-    # Tags grant nothing, except those that exempt from policies of an organisation.
-    return name == "Tags" and "dp:exclude" not in json.dumps(value)
+    return False
 
 
 def _is_usual_encryption(value: Any) -> bool:
@@ -124,22 +126,35 @@ def differences_of_resource(
         roles: the roles of functions, each by its template and its logical id; the page shows their rights.
     """
     kind = str(resource.get("Type"))
-    if kind in _NOT_LISTED or kind.startswith(MERGE_PREFIX):
-        # The page shows a merge as a policy.
+    if kind in _NOT_LISTED:
         return
     texts = [*_kept(resource, scope)]
-    shown_elsewhere = _SHOWN_ELSEWHERE.get(kind, frozenset())
+    is_merge = kind.startswith(MERGE_PREFIX)
+    shown_elsewhere = _OF_MERGE if is_merge else _SHOWN_ELSEWHERE.get(kind, frozenset())
+    if is_merge and not _is_own_provider(properties_of(resource).get("ServiceToken"), scope):
+        shown_elsewhere -= {"ServiceToken"}
     if kind in _OF_FUNCTIONS and not _is_of_function(logical_id, resource, scope, roles):
         shown_elsewhere = frozenset()
-    defaults = _DEFAULTS.get(kind, {})
+    defaults = {"ServiceTimeout": "600"} if is_merge else _DEFAULTS.get(kind, {})
     for key, value in sorted(properties_of(resource).items()):
         plain = plain_of(value, scope)
         if key not in shown_elsewhere and defaults.get(key) != plain and not _is_trust_of_lambda(key, plain):
             texts.append(f"{key}: {text_of(plain)}")
     missing = [key for key in defaults if key not in properties_of(resource)]
     texts += [f"{key}: not set" for key in missing]
-    if texts or kind not in _SHOWN_ELSEWHERE:
+    if texts or not (is_merge or kind in _SHOWN_ELSEWHERE):
         yield f"{name} ({kind}): {'; '.join(texts) or 'no properties'}"
+
+
+def _is_own_provider(token: Any, scope: Scope) -> bool:
+    """Return whether a merge calls the function of this library in its own stack. The page shows the code."""
+    named = [resource_of(each) for each in possible_values(token, scope)]
+    return len(named) == 1 and all(
+        path == scope.template.path
+        and logical_id.startswith(_PROVIDER)
+        and scope.template.resources.get(logical_id, {}).get("Type") == "AWS::Lambda::Function"
+        for path, logical_id in named
+    )
 
 
 def _is_of_function(

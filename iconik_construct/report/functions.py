@@ -16,6 +16,7 @@ from ..templates.template import App, Template, properties_of
 from ..templates.values import resource_of
 from .differences import plain_of, text_of
 from .model import Function, Right
+from .uploads import file_at
 
 __all__ = ["functions_of", "roles_of_functions"]
 
@@ -117,13 +118,17 @@ def _code_of(code: Any, scope: Scope, template: Template, folder: Path) -> str:
     if inline:
         return f"SHA-256 {hashlib.sha256(shown(inline).encode('utf-8', 'surrogatepass')).hexdigest()}"
     named = ", ".join(shown(each) for name in ("S3Key", "ImageUri") for each in possible_values(given.get(name), scope))
-    asset = _asset_of(json.dumps(given), template, folder)
-    return f"SHA-256 {_hash_of(asset)}, asset {named}" if asset else f"{named or 'unknown'}: the asset was not read"
+    directories = (Path(template.path).parent, folder)
+    asset = _image_of(given, *directories) if "ImageUri" in given else file_at(given, scope, *directories)
+    if asset:
+        return f"SHA-256 {_hash_of(asset)}, asset {named}"
+    rest = {name: plain_of(value, scope) for name, value in given.items() if name not in {"S3Key", "ImageUri"}}
+    return f"{named or 'unknown'}: the asset was not read{f', {text_of(rest)}' if rest else ''}"
 
 
-def _asset_of(code: str, template: Template, folder: Path) -> Path | None:
-    for directory in dict.fromkeys((Path(template.path).parent, folder)):
-        for name in _HASH.findall(code):
+def _image_of(code: Mapping[str, Any], *directories: Path) -> Path | None:
+    for directory in dict.fromkeys(directories):
+        for name in _HASH.findall(json.dumps(code)):
             for asset in sorted(directory.glob(f"asset.{name}*")):
                 return asset
     return None

@@ -39,12 +39,14 @@ class Assembly:
             can use an id again.
         acknowledged: the acknowledged ids, by construct path.
         findings: the manifests that cannot be read.
+        deployments: the properties of each stack, by the path of its template.
     """
 
     stacks: list[Template] = field(default_factory=list)
     paths: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     acknowledged: dict[str, set[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    deployments: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _nested_stacks: dict[str, set[str]] = field(default_factory=dict)
 
     def path_of(self, logical_id: str, template: Template) -> str:
@@ -147,6 +149,7 @@ def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], ass
     stack_path = str(name).removesuffix(f" ({properties.get('stackName')})")
     template = Template(path, {}, stack_path, _known(account), _known(region))
     assembly.stacks.append(template)
+    assembly.deployments[path] = properties
     for place, entries in _metadata(folder, artifact).items():
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and entry.get("type") == _LOGICAL_ID:

@@ -19,6 +19,7 @@ from tests.report.template_parts import (
     put,
     right,
     rights_of_another_role,
+    section,
     trust,
 )
 
@@ -119,6 +120,20 @@ CHANGES: dict[str, tuple[Change, str, str]] = {
         "putBucketPolicy",
         GOOD,
     ),
+    # other parts of the template
+    "an output": (section("Outputs", Added={"Value": {"Ref": "Mode"}}), "Outputs Added", GOOD),
+    "an export": (section("Outputs", Added={"Value": "x", "Export": {"Name": "shared"}}), "shared", GOOD),
+    "another default": (section("Parameters", Mode={"Type": "String", "Default": "nowhere"}), "nowhere", GOOD),
+    "another bootstrap": (
+        section("Parameters", BootstrapVersion={"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/x"}),
+        "BootstrapVersion",
+        GOOD,
+    ),
+    "another condition": (section("Conditions", Sometimes={"Fn::Equals": ["a", "a"]}), '["a", "a"]', GOOD),
+    "a mapping": (section("Mappings", Added={"a": {"b": "c"}}), "Mappings Added", GOOD),
+    "a rule": (section("Rules", Added={"Assertions": []}), "Rules Added", GOOD),
+    "a transform of AWS": (
+        lambda parts: parts.template.update(Transform="AWS::LanguageExtensions"), "AWS::LanguageExtensions", GOOD),
     "a macro": (lambda parts: parts.template.update(Transform="Company"), "the macro Company", UNKNOWN),
     "a resource under a condition": (attribute("function", Condition="Sometimes"), "Sometimes", GOOD),
     "a resource that is kept": (attribute("function", DeletionPolicy="Retain"), "DeletionPolicy: Retain", GOOD),

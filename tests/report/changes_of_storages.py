@@ -120,6 +120,7 @@ CHANGES: dict[str, tuple[Change, str, str]] = {
         "DEEP_ARCHIVE_ACCESS",
         GOOD,
     ),
+    "a tag": (put("masters", Tags=[{"Key": "team", "Value": "x"}]), "team", GOOD),
     "a tag that exempts": (
         put("masters", Tags=[{"Key": "dp:exclude:identity", "Value": "true"}]),
         "dp:exclude:identity",

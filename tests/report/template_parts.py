@@ -162,3 +162,8 @@ def rights_of_another_role(parts: Parts) -> None:
 
 
 DESTINATION = {"BucketArn": ELSEWHERE, "Format": "CSV", "BucketAccountId": "999988887777"}
+
+
+def section(name: str, **entries: Any) -> Change:
+    """Add entries to a section of the template, or replace them."""
+    return lambda parts: parts.template.setdefault(name, {}).update(entries)
