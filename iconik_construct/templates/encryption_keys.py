@@ -226,7 +226,7 @@ def _named(node: Any, scope: Scope) -> Iterator[MarkedText]:
             if scope.decided.get(parts[0], answer) is answer:
                 yield from _named(branch, scope)
         return
-    yield from possible_values(node, scope) or [literal(AWS_MANAGED_KEY)]
+    yield from (possible_values(node, scope) if node != "" else []) or [literal(AWS_MANAGED_KEY)]
 
 
 def identity(key: MarkedText) -> MarkedText:

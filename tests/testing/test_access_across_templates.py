@@ -62,6 +62,32 @@ def test_a_key_that_is_handed_over_is_a_warning() -> None:
         assert_iconik_access(stack, **EXPECTED)
 
 
+def test_the_warning_names_the_line_of_the_test() -> None:
+    stack = cdk.Stack(cdk.App(), "Media")
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    IconikStorage(stack, "Masters", system_domain_id=DOMAIN, encryption_key=key, adoption=Adoption.HAND_OVER)
+    with pytest.warns(UserWarning, match="is in no template") as listed:
+        assert_iconik_access(stack, **EXPECTED)
+    assert [each.filename for each in listed] == [__file__]
+
+
+def test_an_empty_key_is_the_key_of_aws(template: dict[str, Any]) -> None:
+    [bucket] = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::Bucket"]
+    [rule] = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] = ""
+    with pytest.raises(AssertionError, match="ICONIK008"):
+        assert_iconik_access(template, **EXPECTED)
+
+
+def test_a_template_that_is_nested_too_deep_fails(template: dict[str, Any]) -> None:
+    text: Any = ROLE
+    for _ in range(400):
+        text = {"Fn::Join": ["", [text]]}
+    template["Resources"] |= _resources("Custom::Deep", ServiceToken="t", Text=text)
+    with pytest.raises(AssertionError, match="nested too deep"):
+        assert_iconik_access(template, **EXPECTED)
+
+
 @pytest.fixture(scope="module")
 def synthesized() -> dict[str, Any]:
     stack = cdk.Stack(cdk.App(), "Stack")
