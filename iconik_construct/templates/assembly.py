@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,7 +56,6 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     others = [each for each in stacks if os.path.realpath(each.path) not in files]
     if len(others) < len(stacks):
         return read_app(others, iconik)
-    reading.refuse_missing()
     app = App(reading.templates, reading.nested)
     is_stable = False
     for _ in reading.nested:
@@ -79,8 +79,6 @@ class _Reading:
         self.templates: list[Template] = []
         self.nested: dict[tuple[Template, str], Template] = {}
         self.findings: list[Finding] = []
-        self._listed: set[str] = set()
-        self._named: list[tuple[Template, set[str]]] = []
 
     def read_stack(self, stack: Template) -> None:
         body = stack.body or _json(Path(stack.path))
@@ -107,18 +105,21 @@ class _Reading:
                     waiting.append(child)
             self._read_texts(parent)
         of_others = self._hashes_of_others(stack) if nested else set()
-        self._listed |= assets.keys() | nested
-        if _list_of_assets(stack).exists():
-            self._named.append((stack, named))
+        if missing := named - assets.keys() - nested:
+            self._refuse_unlisted(stack, missing)
         for asset_hash, file in assets.items():
             if asset_hash not in nested or asset_hash in of_others:
                 self._read_asset(stack, Path(stack.path).parent / file)
 
-    def refuse_missing(self) -> None:
-        """Refuse each stack that names a template which no list of assets has. Another stack can list it."""
-        for stack, named in self._named:
-            for asset_hash in sorted(named - self._listed):
-                self._refuse(stack, "", "Resources", f"the template {asset_hash} is in no list of assets")
+    def _refuse_unlisted(self, stack: Template, named: AbstractSet[str]) -> None:
+        """Refuse a stack that names a template which no list of assets has. The list can be that of another stack."""
+        listed = _list_of_assets(stack)
+        if not listed.exists():
+            return
+        lists = map(_json, listed.parent.glob("*.assets.json"))
+        known = {asset_hash for each in lists for asset_hash in mapping(mapping(each).get("files"))}
+        for asset_hash in sorted(named - known):
+            self._refuse(stack, "", "Resources", f"the template {asset_hash} is in no list of assets")
 
     def _hashes_of_others(self, stack: Template) -> set[str]:
         """Return the assets that resources other than nested stacks use."""

@@ -14,7 +14,10 @@ from aws_cdk import aws_servicecatalog as servicecatalog
 from aws_cdk import custom_resources
 
 from iconik_construct import IconikStorage
+from iconik_construct.assessment import Question
 from iconik_construct.errors import IconikTypeError, IconikValueError
+from iconik_construct.templates.assembly import read_app
+from iconik_construct.templates.template import Template
 from iconik_construct.testing import assert_guardrail
 from tests.guardrail.apps import careless_bucket, findings, guarded
 from tests.guardrail.building import DOMAIN, ROLE, allow, bucket, document
@@ -230,5 +233,9 @@ def test_a_template_that_another_stack_lists_is_not_missing(tmp_path: Path) -> N
     (tmp_path / "it.json").write_text('{"Resources": {}}')
     app = cdk.App()
     asset = s3_assets.Asset(cdk.Stack(app, "Shared"), "Template", path=str(tmp_path / "it.json"))
-    _stack_set(cdk.Stack(app, "Media"), template_url=asset.http_url)
+    media = cdk.Stack(app, "Media")
+    _stack_set(media, template_url=asset.http_url)
     assert_guardrail(app, system_domain_ids=DOMAIN)
+    # The CDK CLI gives a plugin only the stacks that a command selects.
+    path = Path(app.synth().directory) / media.template_file
+    assert read_app([Template(str(path), {})], Question((DOMAIN,)).iconik)[1] == []
