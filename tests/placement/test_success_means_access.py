@@ -127,9 +127,9 @@ def test_a_deny_that_certainly_blocks_iconik_fails_and_its_exemption_allows_it(w
     assert len(bucket.get()["Statement"]) == 1 + len(adoption.statements)
 
 
-def answer(place, **more):
+def answer(place, attribute="NotDecided", **more):
     event = {"RequestType": "Create", "ResourceProperties": Adoption(place, **more)._properties(1)}
-    return index.on_event(event, Run())["Data"]["NotDecided"]
+    return index.on_event(event, Run())["Data"][attribute]
 
 
 def test_the_answer_names_what_was_not_read_and_the_command_that_reads_it(wire):
@@ -138,8 +138,8 @@ def test_the_answer_names_what_was_not_read_and_the_command_that_reads_it(wire):
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
     observer("s3").put_bucket_encryption(Bucket="media", ServerSideEncryptionConfiguration={"Rules": [rule]})
 
-    assert answer(bucket) == (
-        "nothing | Not read: the default encryption, ACLs, payer, ABAC, access points and CORS rules of the bucket, "
+    assert answer(bucket, "NotRead") == (
+        "Not read: the default encryption, ACLs, payer, ABAC, access points and CORS rules of the bucket, "
         f"and the settings of the account. Run: iconik-construct check media --system-domain-id {DOMAIN}"
     )
 
@@ -149,19 +149,18 @@ def test_an_answer_for_many_domains_stays_short(wire):
     domains = [f"{DOMAIN[:-2]}{number}" for number in range(10, 60)]
     statements = bucket_statements([IconikPermissions.read()], domains, ARN, cors_by_iconik=True, sid_suffix="AClaim")
 
-    found = answer(bucket, Statements={each["Sid"]: each for each in statements})
+    found = answer(bucket, "NotRead", Statements={each["Sid"]: each for each in statements})
 
-    assert "may deny iconik" in found
     assert found.endswith(" --system-domain-id UUID")
-    assert len(found) <= 1_250
+    assert len(found) <= 300
 
 
 def test_the_answer_for_a_key_names_the_grants(wire):
     key = Key()
     observer("kms").create_grant(KeyId=key.arn, GranteePrincipal=ICONIK_ROLE_ARN, Operations=["Decrypt"])
 
-    assert answer(key).endswith(
-        " | Not read: the grants of the key, and the buckets that use it. Run: iconik-construct check BUCKET "
+    assert answer(key, "NotRead") == (
+        "Not read: the grants of the key, and the buckets that use it. Run: iconik-construct check BUCKET "
         f"--system-domain-id {DOMAIN}"
     )
 
@@ -267,12 +266,12 @@ def test_a_statement_that_allows_others_a_key_is_reported(wire):
 def test_a_key_for_the_account_alone_allows_no_other_customer(wire):
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
 
-    assert answer(Key(root)).startswith("nothing | ")
+    assert answer(Key(root)) == "nothing"
 
 
 @pytest.mark.parametrize("kind", HARMLESS)
 def test_a_deny_that_never_hits_iconik_is_not_mentioned(wire, kind):
-    assert answer(Bucket(HARMLESS[kind])).startswith("nothing | ")
+    assert answer(Bucket(HARMLESS[kind])) == "nothing"
 
 
 def test_a_deny_without_a_sid_is_named_by_its_place(wire):
@@ -285,14 +284,14 @@ def test_a_deny_without_a_sid_is_named_by_its_place(wire):
 
 def test_an_admin_is_asked_for_what_iconik_needs(wire):
     everything_else = deny(Action=["s3:PutBucketPolicy", "s3:PutReplicationConfiguration"])
-    assert answer(Bucket(everything_else), permissions=IconikPermissions.admin()).startswith("nothing | ")
+    assert answer(Bucket(everything_else), permissions=IconikPermissions.admin()) == "nothing"
 
     with pytest.raises(MergeError, match="denies iconik s3:DeleteObject"):
         Adoption(Bucket(deny(Action="s3:DeleteObject"), name="other"), permissions=IconikPermissions.admin()).create(1)
 
 
 def test_a_deny_of_what_is_not_granted_does_not_matter(wire):
-    assert answer(Bucket(deny(Action="s3:DeleteObject")), permissions=IconikPermissions.read()).startswith("nothing | ")
+    assert answer(Bucket(deny(Action="s3:DeleteObject")), permissions=IconikPermissions.read()) == "nothing"
 
 
 def test_a_tolerated_deny_is_an_attribute(wire):
@@ -351,7 +350,7 @@ def test_a_deny_in_a_key_policy_fails_too(wire):
         Adoption(key).create(1)
 
     through_s3 = {**kept_in, "Condition": {"StringNotEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}}
-    assert answer(Key(root, through_s3)).startswith("nothing | ")
+    assert answer(Key(root, through_s3)) == "nothing"
 
 
 PUBLIC = {"Sid": "Site", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{ARN}/site/*"}

@@ -46,8 +46,8 @@ def on_event(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     An exception is a failure. CloudFormation's events show its text.
 
     The physical id changes only with the bucket or key, so that CloudFormation removes the statements from the former
-    one. `Data.NotDecided` lists what may block iconik, and the foreign statements that allow other iconik customers,
-    and what was not read. It is one attribute, because a stack can have 200 outputs.
+    one. `Data.NotDecided` lists what may block iconik, and the foreign statements that allow other iconik customers.
+    It is one attribute, because a stack can have 200 outputs. `Data.NotRead` names the settings that were not read.
     """
     watched = "IconikWatch" in event
     policy = _policy(event["Policy"] if watched else event["ResourceProperties"])
@@ -84,8 +84,8 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
     unread = not_read(policy, domains_of(wanted.statements.values()))
-    open_points = _summary(policy, _open_points(policy, reconciled, wanted.statements, settings), unread)
-    return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": open_points}}
+    open_points = _summary(policy, _open_points(policy, reconciled, wanted.statements, settings))
+    return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": open_points, "NotRead": unread}}
 
 
 def _policy(properties: Mapping[str, Any]) -> Policy:
@@ -189,10 +189,10 @@ def _open_points(policy: Policy, reconciled: Reconciled, wanted: Statements, set
     return [*effects.blocking, *advice.foreign, *denials, *advice.possible, *effects.possible, *edited]
 
 
-def _summary(policy: Policy, open_points: list[str], unread: str) -> str:
+def _summary(policy: Policy, open_points: list[str]) -> str:
     for each in open_points:
         _log.warning("%s: %s", policy.physical_id, _encodable(each))
-    return f"{_cut(' | '.join(open_points) or _NOTHING, _LONGEST_ANSWER - len(unread))} | {unread}"
+    return _cut(" | ".join(open_points) or _NOTHING, _LONGEST_ANSWER)
 
 
 def _short_error(text: str, policy: Policy) -> str:
