@@ -48,6 +48,8 @@ REGION: Final = unknown("AWS::Region")
 """The region of a template if it is unknown."""
 GIVEN_ATTRIBUTES: Final = {
     ("AWS::KMS::Alias", "Ref"): "AliasName",
+    # A known ARN, from Terraform. A template of CloudFormation cannot have it.
+    ("AWS::KMS::Key", "Arn"): "Arn",
     ("AWS::S3::Bucket", "Arn"): "BucketName",
     ("AWS::S3::Bucket", "Ref"): "BucketName",
     ("AWS::SSM::Parameter", "Value"): "Value",

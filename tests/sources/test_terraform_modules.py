@@ -18,6 +18,7 @@ from tests.sources.test_terraform import (
     DENY_HTTP,
     DOMAIN,
     KEY_ALLOW,
+    KEY_ARN,
     OWNER,
     Written,
     allow,
@@ -329,3 +330,19 @@ def test_the_index_of_a_name_comes_after_it(names: list[str], is_own: bool, tmp_
         index="media",
     )
     assert plan.ids(tmp_path) == {"ICONIK008" if is_own else "ICONIK010"}
+
+
+@pytest.mark.parametrize(("statements", "expected"), [((OWNER,), {"ICONIK008"}), ((OWNER, KEY_ALLOW), set())])
+def test_a_key_in_another_file_is_found_by_its_arn(
+    statements: Sequence[Any], expected: set[str], tmp_path: Path
+) -> None:
+    keys, media = Written(), with_bucket(GOOD)
+    keys.add("aws_kms_key.k", {"policy": policy(*statements), "arn": KEY_ARN, "id": KEY_ARN.rpartition("/")[2]})
+    by_default = [{"sse_algorithm": "aws:kms", "kms_master_key_id": KEY_ARN}]
+    rule = [{"apply_server_side_encryption_by_default": by_default}]
+    media.add("aws_s3_bucket_server_side_encryption_configuration.e", {"bucket": "media", "rule": rule})
+    for name, plan in (("keys", keys), ("media", media)):
+        (tmp_path / f"{name}.json").write_text(plan.text(), encoding="utf-8")
+    for order in (("keys", "media"), ("media", "keys")):
+        sources = [read_source(str(tmp_path / f"{name}.json")) for name in order]
+        assert {one.rule.id for one in guard(sources, [DOMAIN], ICONIK_ROLE_ARN).findings} == expected
