@@ -18,8 +18,10 @@ _NO_STATEMENT: Final = {"Version": "2012-10-17", "Statement": []}
 
 
 def properties_of_key(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the properties of `AWS::KMS::Key`."""
+    """Return the properties of `AWS::KMS::Key`, and `Arn` if the ARN is known."""
     properties: dict[str, Any] = {"KeyPolicy": values.get("policy") or _NO_STATEMENT}
+    if isinstance(values.get("arn"), str):
+        properties["Arn"] = values["arn"]
     for name, attributes in (("KeySpec", ("customer_master_key_spec", "key_spec")), ("KeyUsage", ("key_usage",))):
         # A value that only the apply decides is the default one.
         if known := [values[each] for each in attributes if isinstance(values.get(each), str)]:

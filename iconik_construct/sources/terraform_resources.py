@@ -76,9 +76,7 @@ class _Writing:
             if resource.kind == _BUCKET:
                 self._bucket(resource)
             elif resource.kind in KEYS:
-                arn = resource.values.get("arn")
-                known = {"Arn": arn} if isinstance(arn, str) else {}
-                self._add(resource.address, "AWS::KMS::Key", properties_of_key(resource.kind, resource.values) | known)
+                self._add(resource.address, "AWS::KMS::Key", properties_of_key(resource.kind, resource.values))
         for resource in self._planned:
             if resource.kind == _ENCRYPTION or resource.kind in SETTINGS:
                 self._extend(resource)

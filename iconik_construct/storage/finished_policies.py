@@ -33,6 +33,7 @@ from .policy_checks import warned_of
 from .removed_statements import (
     KnownPolicy,
     ResolvedPolicy,
+    listed_by_arn,
     lost_policies,
     one_of_each_kind,
     removed_statements,
@@ -150,10 +151,12 @@ class _FinishedPolicies:
 
     def _own(self, app: App, unread: Sequence[Finding]) -> tuple[App, Sequence[Finding]]:
         """Return the app and the findings without the stages that have their own check."""
+        if not self.inner:
+            return app, unread
         folders = {os.path.realpath(stage.outdir) for stage in self.inner}
 
         def is_own(path: str) -> bool:
-            return not folders or os.path.realpath(Template(path, {}).stage) not in folders
+            return os.path.realpath(Template(path, {}).stage) not in folders
 
         templates = [each for each in app.templates if is_own(each.path)]
         kept = [each for each in unread if each.place is None or is_own(each.place.template_path)]
@@ -207,18 +210,15 @@ def _assessed(
 def _roles(questions: Sequence[Question], known: Sequence[ResolvedPolicy]) -> Callable[[PlacedBucket], Collection[str]]:
     """Return the function that returns the roles for which a bucket was made; if this is not known, those it names."""
     every = [each.role_arn for each in questions]
-    by_arn: dict[MarkedText, set[str]] = {}
-    for each in known:
-        for arn in each.arns:
-            by_arn.setdefault(arn, set()).add(each.known.question.role_arn)
+    by_arn = listed_by_arn(known)
 
     def roles(placed: PlacedBucket) -> Collection[str]:
-        facts = placed.facts
-        of_storages = {
-            role for arn in (facts.arn, *(key.arn for key in facts.keys)) for role in by_arn.get(joined(arn), ())
-        }
+        arns = map(joined, (placed.facts.arn, *(key.arn for key in placed.facts.keys)))
+        of_storages = {each.known.question.role_arn for arn in arns for each in by_arn.get(arn, ())}
+        if of_storages:
+            return of_storages
         text = repr([case.wide for case in placed.statements])
-        return of_storages or [each for each in every if each in text] or every
+        return [each for each in every if each in text] or every
 
     return roles
 

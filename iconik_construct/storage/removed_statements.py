@@ -19,6 +19,7 @@ from .deployed_domains import DeployedDomains
 __all__ = [
     "KnownPolicy",
     "ResolvedPolicy",
+    "listed_by_arn",
     "lost_policies",
     "one_of_each_kind",
     "removed_statements",
@@ -65,15 +66,17 @@ class ResolvedPolicy:
 
     def question_in(self, placed: PlacedBucket, deployed: DeployedDomains) -> Question:
         """Return the question for one case of the conditions, which can decide the System Domain ID."""
-        decided = placed.decided if placed.template is self.scope.template else {}
-        ids = deployed.known(self.domains, replace(self.scope, decided=decided))
+        if not placed.decided or placed.template is not self.scope.template:
+            return self.known.question
+        ids = deployed.known(self.domains, replace(self.scope, decided=placed.decided))
         return replace(self.known.question, system_domain_ids=ids)
 
 
 def one_of_each_kind(listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> list[ListedBucket]:
     """Return the first of the buckets that can only have the same findings."""
     questions = {
-        arn: [(each.known.question, repr(each.domains)) for each in added] for arn, added in _by_arn(known).items()
+        arn: [(each.known.question, repr(each.domains)) for each in added]
+        for arn, added in listed_by_arn(known).items()
     }
     kinds = {
         (bucket.shape or number, *(tuple(questions.get(arn, ())) for arn in bucket.arns_with_policy)): bucket
@@ -82,7 +85,8 @@ def one_of_each_kind(listed: Sequence[ListedBucket], known: Sequence[ResolvedPol
     return list(kinds.values())[::-1]
 
 
-def _by_arn(known: Sequence[ResolvedPolicy]) -> dict[MarkedText, list[ResolvedPolicy]]:
+def listed_by_arn(known: Sequence[ResolvedPolicy]) -> dict[MarkedText, list[ResolvedPolicy]]:
+    """Return the policies by each ARN that they can have."""
     by_arn: dict[MarkedText, list[ResolvedPolicy]] = {}
     for each in known:
         for arn in each.arns:
@@ -94,7 +98,7 @@ def removed_statements(
     listed: Sequence[PlacedBucket], known: Sequence[ResolvedPolicy], deployed: DeployedDomains
 ) -> Iterator[Finding]:
     """Yield an error for each policy that no longer allows what a storage or a mixin has added to it."""
-    by_arn = _by_arn(known)
+    by_arn = listed_by_arn(known)
     merged: dict[MarkedText, list[PlacedBucket]] = {}
     for placed in listed:
         if placed.is_merged:

@@ -52,7 +52,7 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     for stack in stacks:
         reading.read_stack(stack)
     # The template of a nested stack that is listed too: its parent gives it other parameters.
-    files = {os.path.realpath(each.path.partition("#")[0]) for each in reading.nested.values()}
+    files = {os.path.realpath(each.file) for each in reading.nested.values()}
     others = [each for each in stacks if os.path.realpath(each.path) not in files]
     if len(others) < len(stacks):
         return read_app(others, iconik)

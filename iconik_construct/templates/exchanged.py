@@ -34,7 +34,7 @@ def imported(argument: Any, scope: Scope, evaluate: Evaluate) -> _Found:
         exported = scope.app.exported_by(lambda template, name: evaluate(name, scope.into(template)))
         places, is_certain = nearest(scope.template, [each for name in names for each in exported.get(name, ())])
         found = values_of(places, scope, evaluate)
-        return found if is_certain or found is None else [*found, lost({"Fn::ImportValue": argument}, scope.template)]
+        return _with_others(found, {"Fn::ImportValue": argument}, is_certain, scope)
 
     return scope.app.once((id(scope.template), "Fn::ImportValue", *names), exported_values)
 
@@ -54,7 +54,12 @@ def stack_output(argument: Any, scope: Scope, evaluate: Evaluate) -> _Found:
         places += outputs
         is_certain = is_certain and is_known and all(each.stack_name is not None for each, _ in outputs)
     found = values_of(places, scope, evaluate)
-    return found if is_certain or found is None else [*found, lost({"Fn::GetStackOutput": argument}, scope.template)]
+    return _with_others(found, {"Fn::GetStackOutput": argument}, is_certain, scope)
+
+
+def _with_others(found: _Found, node: Any, is_certain: bool, scope: Scope) -> _Found:
+    """Return the values, and if the node may have another one, also that it is not known."""
+    return found if is_certain or found is None else [*found, lost(node, scope.template)]
 
 
 def values_of(places: Iterable[tuple[Template, Any]], scope: Scope, evaluate: Evaluate) -> list[MarkedText] | None:

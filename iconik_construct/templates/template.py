@@ -62,9 +62,14 @@ class Template:
     within: tuple[Template, str] | None = None
 
     @property
+    def file(self) -> str:
+        """The file. A path can also name the place of a template in it."""
+        return self.path.partition("#")[0]
+
+    @property
     def stage(self) -> str:
         """The folder of the file: templates of one stage are in one folder."""
-        return self.path.partition("#")[0].rpartition("/")[0]
+        return self.file.rpartition("/")[0]
 
     @cached_property
     def stack_name(self) -> str | None:

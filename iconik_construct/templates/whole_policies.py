@@ -45,11 +45,12 @@ def _of_the_same(policy: Policy, listed: Sequence[Policy]) -> Iterator[Policy]:
 
 def _is_of_one_bucket(first: Policy, second: Policy) -> bool:
     """Return whether two policies that can have one bucket have no other."""
-    nodes = [json.dumps(each.properties.get("Bucket"), sort_keys=True, default=str) for each in (first, second)]
-    if first.template is second.template and nodes[0] == nodes[1]:
+    both = (first, second)
+    is_beside = first.template is second.template
+    nodes = [json.dumps(each.properties.get("Bucket"), sort_keys=True, default=str) for each in both]
+    if is_beside and nodes[0] == nodes[1]:
         return True
-    names = [name for each in (first, second) for name in possible_values(each.properties.get("Bucket"), each.scope)]
-    if first.template is second.template:
-        return len(names) == 2  # noqa: PLR2004
+    names = [name for each in both for name in possible_values(each.properties.get("Bucket"), each.scope)]
     # Names of buckets are global. Of a product, the account can have any version.
-    return len(names) == 2 and is_plain(names[0]) and first.template.is_of_stack and second.template.is_of_stack  # noqa: PLR2004
+    is_global = all(map(is_plain, names)) and all(each.template.is_of_stack for each in both)
+    return len(names) == len(both) and (is_beside or is_global)

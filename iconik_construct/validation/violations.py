@@ -14,7 +14,7 @@ from ..assessment import Finding
 from ..assessment.finding import Place
 from ..assessment.rules import PLUGIN_FAILED
 from ..judge.text import shown, shown_within
-from ..templates.manifest import read_assembly
+from ..templates.manifest import Assembly, read_assembly
 from ..templates.template import App, Template, construct_path
 
 __all__ = ["failure", "report_of"]
@@ -35,10 +35,11 @@ def report_of(
     """
     templates = {template.path: template for template in app.templates}
     listed = [(finding, is_refused(finding)) for finding in findings]
-    files = Counter(_file_of(template) for template in app.templates if template.is_of_stack)
+    files = Counter(template.file for template in app.templates if template.is_of_stack)
+    paths = _Paths()
     return cdk.PolicyValidationPluginReport(
         success=not any(refused for _, refused in listed),
-        violations=[_violation(finding, templates, files, refused=refused) for finding, refused in listed],
+        violations=[_violation(finding, templates, files, paths, refused=refused) for finding, refused in listed],
     )
 
 
@@ -49,12 +50,8 @@ def failure(context: cdk.IPolicyValidationContext, error: Exception) -> cdk.Poli
     )
 
 
-def _file_of(template: Template) -> str:
-    return template.path.partition("#")[0]
-
-
 def _violation(
-    finding: Finding, templates: Mapping[str, Template], files: Mapping[str, int], *, refused: bool
+    finding: Finding, templates: Mapping[str, Template], files: Mapping[str, int], paths: _Paths, *, refused: bool
 ) -> cdk.PolicyViolation:
     rule, place = finding.rule, finding.place
     if place is None or place.template_path not in templates:
@@ -62,9 +59,9 @@ def _violation(
         place = Place(next(iter(templates)))
     template = templates[place.template_path]
     # Several nested stacks of one file have the same logical ids, and the CDK would take the first one.
-    is_known = template.is_of_stack and files[_file_of(template)] == 1
+    is_known = template.is_of_stack and files[template.file] == 1
     logical_id = place.logical_id if is_known else ""
-    path = None if logical_id else _construct_path(place.logical_id, template)
+    path = None if logical_id else paths.of(place.logical_id, template)
     location = place.location if is_known else f"{place.logical_id}.{place.location}"
     fixes = [json.dumps(shown_within(each), ensure_ascii=False, separators=(",", ":")) for each in finding.paste]
     paste = f" {finding.paste_is[:1].upper()}{finding.paste_is[1:]}: {' '.join(fixes)}" if fixes else ""
@@ -79,18 +76,28 @@ def _violation(
                 # The CDK derives the construct's path from the logical id, and accepts only one of the two.
                 resource_logical_id=logical_id or None,
                 construct_path=path,
-                template_path=_file_of(template),
+                template_path=template.file,
                 locations=[location],
             )
         ],
     )
 
 
-def _construct_path(logical_id: str, template: Template) -> str:
-    try:
-        return read_assembly(Path(_file_of(template)).parent).path_of(logical_id, template)
-    except (OSError, ValueError):
-        return construct_path(logical_id, template)
+class _Paths:
+    """The construct paths of one report. Each manifest is read once."""
+
+    def __init__(self) -> None:
+        self._assemblies: dict[Path, Assembly | None] = {}
+
+    def of(self, logical_id: str, template: Template) -> str:
+        folder = Path(template.file).parent
+        if folder not in self._assemblies:
+            try:
+                self._assemblies[folder] = read_assembly(folder)
+            except (OSError, ValueError):
+                self._assemblies[folder] = None
+        assembly = self._assemblies[folder]
+        return construct_path(logical_id, template) if assembly is None else assembly.path_of(logical_id, template)
 
 
 def _internal_error(template_path: str, error: Exception) -> cdk.PolicyViolation:
