@@ -1,6 +1,6 @@
 """Reads a synthesized assembly from files: its stacks, those of its stages, and its acknowledgements.
 
-Plugins do not need this file, because the CDK gives them the stacks and handles acknowledgements.
+Plugins need only the stacks, because the CDK handles acknowledgements for them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..assessment.finding import Place
 from ..judge.text import shown
 from .template import Template, construct_path, mapping
 
-__all__ = ["Assembly", "read_assembly"]
+__all__ = ["Assembly", "read_assembly", "stacks_in"]
 
 _STACK: Final = "aws:cloudformation:stack"
 _NESTED: Final = "cdk:cloud-assembly"
@@ -100,16 +100,35 @@ def read_assembly(directory: Path) -> Assembly:
     return assembly
 
 
+def stacks_in(directory: Path) -> list[Template]:
+    """Return the templates of the stacks in a directory, with empty bodies, without those of its stages.
+
+    Raises:
+        ValueError: there is no manifest, or it cannot be read.
+    """
+    artifacts = mapping(mapping(_manifest(directory)).get("artifacts"))
+    stacks = {name: artifact for name, artifact in artifacts.items() if mapping(artifact).get("type") == _STACK}
+    return [_stack(directory, name, artifact) for name, artifact in stacks.items()]
+
+
+def _manifest(directory: Path) -> Any:
+    file = directory / "manifest.json"
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(f"{file} cannot be read: {error}") from error
+
+
 def _artifacts(directory: Path, assembly: Assembly) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
     waiting, seen = [directory], {directory.resolve()}
     while waiting:
         folder = waiting.pop()
         file = folder / "manifest.json"
         try:
-            manifest = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            manifest = _manifest(folder)
+        except ValueError:
             if folder == directory:
-                raise ValueError(f"{file} cannot be read: {error}") from error
+                raise
             manifest = None
         artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
         if not isinstance(artifacts, dict) or not all(isinstance(artifact, dict) for artifact in artifacts.values()):
@@ -141,20 +160,24 @@ def _may_be_missed(artifact: Mapping[str, Any]) -> bool:
 
 
 def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], assembly: Assembly) -> None:
+    template = _stack(folder, artifact_id, artifact)
+    assembly.stacks.append(template)
+    assembly.deployments[template.path] = mapping(artifact.get("properties"))
+    for place, entries in _metadata(folder, artifact).items():
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and entry.get("type") == _LOGICAL_ID:
+                paths = assembly.paths.setdefault((template.stack_path, str(entry.get("data"))), [])
+                paths.append(place.strip("/"))
+
+
+def _stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> Template:
     properties = mapping(artifact.get("properties"))
     path = str(folder / str(properties.get("templateFile")))
     account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
     name = artifact.get("displayName") or artifact_id
     # A display name is the path. Some releases of the CDK add the stack's name in brackets.
     stack_path = str(name).removesuffix(f" ({properties.get('stackName')})")
-    template = Template(path, {}, stack_path, _known(account), _known(region))
-    assembly.stacks.append(template)
-    assembly.deployments[path] = properties
-    for place, entries in _metadata(folder, artifact).items():
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and entry.get("type") == _LOGICAL_ID:
-                paths = assembly.paths.setdefault((template.stack_path, str(entry.get("data"))), [])
-                paths.append(place.strip("/"))
+    return Template(path, {}, stack_path, _known(account), _known(region))
 
 
 def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Mapping[str, Any]:

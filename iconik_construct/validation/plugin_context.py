@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from ..assessment import Finding
 from ..assessment.names import Iconik
 from ..templates.assembly import read_app
-from ..templates.manifest import read_assembly
+from ..templates.manifest import stacks_in
 from ..templates.template import App, Template
 
 __all__ = ["app_of"]
@@ -23,28 +23,16 @@ def app_of(context: cdk.IPolicyValidationContext, iconik: Iconik) -> tuple[App, 
         context: the context from the CDK.
         iconik: iconik, to search for in text that is not JSON.
     """
-    return read_app(_stacks(context), iconik)
+    return read_app(list(_stacks(context.template_paths)), iconik)
 
 
-def _stacks(context: cdk.IPolicyValidationContext) -> list[Template]:
-    """Return the templates that the CDK lists, with empty bodies.
+def _stacks(paths: Sequence[str]) -> Iterator[Template]:
+    """Yield the templates that the CDK lists, with empty bodies.
 
-    A release older than the supported ones, which only a forced installation brings, lists no accounts. Then
-    everything is read from the manifests.
+    The manifests name their accounts and Regions. The context does too, but not in every release and not for a plugin
+    that was read from `policy_validation_beta1`; and each property of a context is two calls to jsii.
     """
-    named = getattr(context, "stack_templates", None)
-    if named is None or not all(hasattr(type(stack), "account_id") for stack in named):
-        return list(_stacks_of_manifests(context.template_paths))
-    return [
-        Template(stack.template_path, {}, stack.stack_construct_path, stack.account_id, stack.region) for stack in named
-    ]
-
-
-def _stacks_of_manifests(paths: Sequence[str]) -> Iterator[Template]:
-    stacks = {
-        stack.path: stack
-        for folder in dict.fromkeys(Path(path).parent for path in paths)
-        for stack in read_assembly(folder).stacks
-    }
+    folders = dict.fromkeys(Path(path).parent for path in paths)
+    stacks = {Path(stack.path): stack for folder in folders for stack in stacks_in(folder)}
     for path in paths:
-        yield stacks[path]
+        yield stacks[Path(path)]

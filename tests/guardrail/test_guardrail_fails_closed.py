@@ -72,12 +72,20 @@ def test_a_context_of_any_release_gives_the_same_findings(assembly: cdk.cx_api.C
     # 2.262 to 2.268 name no account, and earlier releases name only the paths.
     assert reported(SimpleNamespace(template_paths=paths, stack_templates=stacks)) == expected
     assert reported(SimpleNamespace(template_paths=paths)) == expected
+    # For a plugin that was read from policy_validation_beta1.
+    assert reported(SimpleNamespace(template_paths=paths, stack_templates=[])) == expected
+
+
+def test_a_plugin_that_one_app_read_from_another_one_refuses_too(tmp_path: Path) -> None:
+    first = cdk.App()
+    cdk.Validations.of(first).add_plugins(IconikGuardrail(system_domain_ids=DOMAIN))
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), policy_validation_beta1=first.policy_validation_beta1)
+    careless_bucket(cdk.Stack(app, "Media"))
+    assert findings(app) == [("ICONIK001", "Media/Careless/Policy/Resource")]
 
 
 def test_the_manifest_gives_the_accounts_that_an_old_context_leaves_out(assembly: cdk.cx_api.CloudAssembly) -> None:
-    stacks = plugin_context._stacks(
-        SimpleNamespace(template_paths=[stack.template_full_path for stack in assembly.stacks_recursively])
-    )
+    stacks = plugin_context._stacks([stack.template_full_path for stack in assembly.stacks_recursively])
     assert [(stack.stack_path, stack.account, stack.region) for stack in stacks] == [
         ("Media", "123456789012", "eu-west-1"),
         ("Prod/Media", "123456789012", "eu-west-1"),

@@ -136,10 +136,12 @@ def test_a_stand_in_of_the_own_account_does_not_make_the_account_iconiks():
 
 
 def test_a_finding_about_a_whole_template_names_its_stack(tmp_path: Path):
-    template = tmp_path / "Media.template.json"
-    template.write_text('{"Resources": {"Fn::Transform": {"Name": "AWS::Include"}}}')
-    stack = cdk.PolicyValidationStack(stack_construct_path="Prod/Media", template_path=str(template))
-    report = IconikGuardrail(system_domain_ids=DOMAIN).validate(SimpleNamespace(stack_templates=[stack]))
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    cdk.Stack(cdk.Stage(app, "Prod"), "Media")
+    [stack] = app.synth().stacks_recursively
+    Path(stack.template_full_path).write_text('{"Resources": {"Fn::Transform": {"Name": "AWS::Include"}}}')
+    context = SimpleNamespace(template_paths=[stack.template_full_path])
+    report = IconikGuardrail(system_domain_ids=DOMAIN).validate(context)
     [violation] = report.violations
     assert [(one.construct_path, one.resource_logical_id) for one in violation.violating_resources] == [
         ("Prod/Media", None)
