@@ -26,8 +26,8 @@ __all__ = ["read_app", "templates_elsewhere"]
 _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
 _ASSET_FILE = re.compile(r"[0-9a-f]{64}\.(?!zip\b)\w")
 """The name of an uploaded file that can be a template. The code of functions is uploaded as .zip."""
-_ASSET_TEMPLATE = re.compile(r"([0-9a-f]{64})\.(?:json|ya?ml|template)\b")
-"""The name of an uploaded file that is a template."""
+_TEMPLATE_ENDING = re.compile(r"\.(?:json|ya?ml|template)\b")
+"""The end of the name of an uploaded file that is a template. The hash before it is a costly start of a search."""
 _STACK: Final = "AWS::CloudFormation::Stack"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"
 _APPLICATION: Final = "AWS::Serverless::Application"
@@ -81,18 +81,18 @@ class _Reading:
         self.findings: list[Finding] = []
 
     def read_stack(self, stack: Template) -> None:
-        body = stack.body or _json(Path(stack.path))
+        text = json.dumps(stack.body) if stack.body else _text(Path(stack.path))
+        body = stack.body or _parsed(text)
         if body is None:
             self._refuse(stack, "", "Resources", "the template cannot be read")
         stack.body = body or {}
         assets = self._assets(stack)
         nested: set[str] = set()
-        named: set[str] = set()
+        named = set(_named_templates(text))
         waiting = [stack]
         while waiting:
             parent = waiting.pop()
             self.templates.append(parent)
-            named |= set(_ASSET_TEMPLATE.findall(json.dumps(parent.body)))
             for logical_id, hashes in _nested_stacks(parent):
                 # Nested stacks with the same content have the same asset.
                 nested |= hashes
@@ -102,6 +102,7 @@ class _Reading:
                     self._refuse(parent, logical_id, "Properties.TemplateURL", "no template can be read there")
                 else:
                     self.nested[parent, logical_id] = child
+                    named |= set(_named_templates(json.dumps(child.body)))
                     waiting.append(child)
             self._read_texts(parent)
         of_others = self._hashes_of_others(stack) if nested else set()
@@ -165,10 +166,7 @@ class _Reading:
         """Read a file that the app uploads, if it is a template: of a product, of a stack set, or for a macro."""
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            return
+        text = _text(path)
         is_named_so = path.suffix.lower() in _ENDINGS
         body = template_in(text) if is_named_so or "Resources" in text else None
         if body is not None and isinstance(body.get("Resources"), dict):
@@ -227,6 +225,13 @@ def _nested_stacks(template: Template) -> Iterator[tuple[str, set[str]]]:
                 yield logical_id, hashes
 
 
+def _named_templates(text: str) -> Iterator[str]:
+    """Yield the hash of each uploaded template that a text names."""
+    for ending in _TEMPLATE_ENDING.finditer(text):
+        if found := _ASSET_HASH.fullmatch(text, ending.start() - 64, ending.start()):
+            yield found.group()
+
+
 def _list_of_assets(stack: Template) -> Path:
     template = Path(stack.path)
     return template.parent / f"{template.name.removesuffix('.template.json')}.assets.json"
@@ -267,18 +272,26 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
 
 
 def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence[MarkedText]]:
-    parameters = properties_of(parent.resources[logical_id]).get("Parameters")
+    parameters = mapping(properties_of(parent.resources[logical_id]).get("Parameters"))
     scope = Scope(app, parent)
-    return (
-        {name: possible_values(value, scope) for name, value in parameters.items()}
-        if isinstance(parameters, dict)
-        else {}
-    )
+    return {name: possible_values(value, scope) for name, value in parameters.items()}
 
 
 def _json(path: Path) -> Any:
+    return _parsed(_text(path))
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file, or an empty text if it cannot be read."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def _parsed(text: str) -> Any:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None

@@ -25,23 +25,23 @@ def openings_of(
         scope: the scope of its values.
         policy: its bucket policy, if that is in the same template.
     """
-    properties = {name: plain(value, scope) for name, value in properties_of(resource).items()}
-    block = properties.get("PublicAccessBlockConfiguration")
+    properties = properties_of(resource)
+    block = plain(properties.get("PublicAccessBlockConfiguration"), scope)
     if not isinstance(block, Mapping) or not all(str(block.get(name)).lower() == "true" for name in _BLOCKS):
         yield "PublicAccess", "not every public access block is on, so a policy or an ACL can make media public"
     if resource.get("DeletionPolicy") not in _KEPT:
         yield "Removal", "the bucket is deleted with its stack, so the media can be deleted"
     elif policy is not None and policy.get("DeletionPolicy") not in _KEPT:
         yield "PolicyRemoval", "the bucket outlives its stack and its policy does not: nothing then denies plain HTTP"
-    ownership = properties.get("OwnershipControls")
+    ownership = plain(properties.get("OwnershipControls"), scope)
     listed = ownership.get("Rules") if isinstance(ownership, Mapping) else None
     controls = [rule.get("ObjectOwnership") for rule in listed or () if isinstance(rule, Mapping)]
     if controls != ["BucketOwnerEnforced"] or "AccessControl" in properties:
         yield "Ownership", "ACLs are on, so the policy alone does not decide who can read an object"
-    versioning = properties.get("VersioningConfiguration")
+    versioning = plain(properties.get("VersioningConfiguration"), scope)
     if not isinstance(versioning, Mapping) or versioning.get("Status") != "Enabled":
         yield "Versioning", "the bucket keeps no versions, so an overwritten or deleted object is lost"
-    lifecycle = properties.get("LifecycleConfiguration")
+    lifecycle = plain(properties.get("LifecycleConfiguration"), scope)
     rules = lifecycle.get("Rules") if isinstance(lifecycle, Mapping) else None
     for rule in rules or ():
         if isinstance(rule, Mapping) and rule.get("Status") == "Enabled" and _expires(rule):
