@@ -21,7 +21,7 @@ from .assumptions import assumed_by
 from .beyond import too_wide
 from .edited import edited_statements
 from .expected import Question
-from .fact import Found, NotConfigured, Unknown, Why, value_of
+from .fact import Found, NotConfigured, Unknown, Why, value_within
 from .facts import AccessPointFacts, BucketFacts, KeyFacts, PolicyText
 from .finding import Finding, Verdict, verdict_of
 from .foreign_access import PolicyCheck, check_policy
@@ -208,7 +208,7 @@ def _policy_check(subject: Subject) -> PolicyCheck:
 
 def _others_write_cors(question: Question, facts: BucketFacts, cases: Iterable[Case]) -> bool:
     """Return whether iconik has all its access except the right to change the CORS rules, and the bucket has rules."""
-    if question.permissions is None or not (value_of(facts.settings.cors) or {}).get("CORSRules"):
+    if question.permissions is None or not value_within(facts.settings.cors, "CORSRules"):
         return False
     listed = list(cases)
     changing = [case.decision for case in listed if case.ask.action == _CHANGE_CORS]

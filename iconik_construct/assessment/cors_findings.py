@@ -10,7 +10,7 @@ from ..judge.text import literal
 from ..judge.wildcards import matches
 from . import rules
 from .expected import Question
-from .fact import Unknown, value_of
+from .fact import Unknown, value_within
 from .facts import BucketFacts
 from .finding import Finding
 from .rules import Rule
@@ -27,7 +27,7 @@ def cors_findings(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
     outcome, where = bucket.settings.cors, "the CORS rules"
     if isinstance(outcome, Unknown):
         return
-    cors_rules: list[Mapping[str, Any]] = (value_of(outcome) or {}).get("CORSRules") or []
+    cors_rules: list[Mapping[str, Any]] = value_within(outcome, "CORSRules") or []
     if not cors_rules:
         yield Finding(rule=rules.NO_CORS, where=where, text="there are none")
         return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-__all__ = ["Fact", "Found", "NotConfigured", "Unknown", "Why", "value_of"]
+__all__ = ["Fact", "Found", "NotConfigured", "Unknown", "Why", "value_of", "value_within"]
 
 
 class Why(Enum):
@@ -60,3 +60,11 @@ Fact = Found | NotConfigured | Unknown
 def value_of(fact: Fact) -> Any:
     """Return the value that was found, or None."""
     return fact.value if isinstance(fact, Found) else None
+
+
+def value_within(fact: Fact, *names: str) -> Any:
+    """Return a part of the value that was found, by the names on the way to it; None if one of them is not there."""
+    value = value_of(fact)
+    for name in names:
+        value = (value or {}).get(name)
+    return value

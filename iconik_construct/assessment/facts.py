@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..judge.scalars import scalar
 from ..judge.text import AnyText, MarkedText, joined, literal, split, unknown
-from .fact import Fact, NotConfigured, Unknown, Why, value_of
+from .fact import Fact, NotConfigured, Unknown, Why, value_of, value_within
 
 __all__ = [
     "AWS_MANAGED_KEY",
@@ -112,7 +112,7 @@ class KeyFacts:
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        return (value_of(self.description) or {}).get("KeyMetadata") or {}
+        return value_within(self.description, "KeyMetadata") or {}
 
     @property
     def arn(self) -> MarkedText:
@@ -257,10 +257,18 @@ class BucketFacts:
         return any(isinstance(fact, Unknown) and fact.why is Why.GONE for fact in (self.location, self.policy))
 
     @property
+    def object_ownership(self) -> str | None:
+        """The object ownership, such as `BucketOwnerEnforced`; None if it was not read."""
+        if isinstance(self.settings.ownership, Unknown):
+            return None
+        rules: Any = value_within(self.settings.ownership, "OwnershipControls", "Rules") or ({},)
+        return str(rules[0].get("ObjectOwnership", "ObjectWriter"))
+
+    @property
     def encryption_rules(self) -> Sequence[Mapping[str, Any]]:
         """The rules of the default encryption."""
-        configuration = (value_of(self.settings.encryption) or {}).get("ServerSideEncryptionConfiguration") or {}
-        return [rule for rule in configuration.get("Rules") or () if isinstance(rule, Mapping)]
+        rules = value_within(self.settings.encryption, "ServerSideEncryptionConfiguration", "Rules")
+        return [rule for rule in rules or () if isinstance(rule, Mapping)]
 
     @property
     def has_bucket_key(self) -> bool:

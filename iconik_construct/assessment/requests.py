@@ -12,7 +12,7 @@ from ..judge.clock import seconds
 from ..judge.text import MarkedText, if_plain, is_plain, joined, literal
 from ..judge.wildcards import ONE_CHARACTER, STAR
 from .expected import NEEDED, Wanted, any_object
-from .fact import Fact, Found, NotConfigured, Unknown, value_of
+from .fact import Fact, Found, Unknown, value_of, value_within
 from .facts import BucketFacts, KeyFacts, statements_of
 from .resolved_actions import is_on_object
 
@@ -205,8 +205,7 @@ def _known_without_acls(bucket: BucketFacts) -> tuple[dict[str, Any], frozenset[
 
     Source: Amazon S3 User Guide, "Controlling ownership of objects".
     """
-    controls = (value_of(bucket.settings.ownership) or {}).get("OwnershipControls") or {}
-    if any(rule.get("ObjectOwnership") == "BucketOwnerEnforced" for rule in controls.get("Rules") or ()):
+    if bucket.object_ownership == "BucketOwnerEnforced":
         return {"s3:x-amz-acl": OneOf(("bucket-owner-full-control",), maybe_absent=True)}, _GRANT_HEADERS
     return {}, frozenset()
 
@@ -231,8 +230,7 @@ def _known_of_bucket(bucket: BucketFacts, documents: Sequence[Any]) -> tuple[dic
 
 def is_abac_on(bucket: BucketFacts) -> bool:
     """Whether the bucket's tags decide who has access, as far as that was read."""
-    status = (value_of(bucket.settings.abac) or {}).get("AbacStatus") or {}
-    return bool(status.get("Status") == "Enabled")
+    return bool(value_within(bucket.settings.abac, "AbacStatus", "Status") == "Enabled")
 
 
 def _known_of_key(
@@ -247,9 +245,9 @@ def _known_of_key(
 
 
 def _as_keys(tags: Fact, names: Sequence[str]) -> tuple[dict[str, Any], frozenset[str]]:
-    if not isinstance(tags, (Found, NotConfigured)):
+    if isinstance(tags, Unknown):
         return {}, frozenset()
-    values: dict[str, str] = tags.value if isinstance(tags, Found) else {}
+    values: dict[str, str] = value_of(tags) or {}
     known = {f"{kind}{name.lower()}": value for kind in _TAG_KEYS for name, value in values.items()}
     return {name: known[name] for name in names if name in known}, frozenset(set(names) - set(known))
 

@@ -11,7 +11,7 @@ from ..judge.text import AnyText, is_plain, joined, literal
 from . import rules
 from .cors_findings import cors_findings
 from .expected import Question
-from .fact import Fact, Found, NotConfigured, Unknown, Why, value_of
+from .fact import Fact, Found, Unknown, Why, value_of, value_within
 from .facts import BucketFacts, KeyFacts, statements_of
 from .finding import Finding
 from .names import Iconik
@@ -79,7 +79,7 @@ def may_be_cut_off(bucket: BucketFacts, iconik: Iconik) -> bool:
 
 def _is_public(bucket: BucketFacts) -> bool:
     """Return whether AWS reports that the bucket policy is public."""
-    return bool(((value_of(bucket.settings.policy_status) or {}).get("PolicyStatus") or {}).get("IsPublic"))
+    return bool(value_within(bucket.settings.policy_status, "PolicyStatus", "IsPublic"))
 
 
 def ignores_public_acls(bucket: BucketFacts) -> bool:
@@ -89,7 +89,7 @@ def ignores_public_acls(bucket: BucketFacts) -> bool:
 
 def is_owner_enforced(bucket: BucketFacts) -> bool:
     """Whether ACLs are off."""
-    return _ownership(bucket) == "BucketOwnerEnforced"
+    return bucket.object_ownership == "BucketOwnerEnforced"
 
 
 def unusable(key: KeyFacts) -> str:
@@ -104,13 +104,13 @@ def unusable(key: KeyFacts) -> str:
     return ""
 
 
-def _finding(rule: Rule, where: AnyText, text: AnyText, **more: Any) -> Finding:
-    return Finding(rule=rule, where=where, text=text, **more)
+def _finding(rule: Rule, where: AnyText, text: AnyText) -> Finding:
+    return Finding(rule=rule, where=where, text=text)
 
 
 def _blocks(bucket: BucketFacts, setting: str) -> bool:
     blocks = (bucket.settings.public_access_block, bucket.settings.account_access_block)
-    return any(((value_of(block) or {}).get("PublicAccessBlockConfiguration") or {}).get(setting) for block in blocks)
+    return any(value_within(block, "PublicAccessBlockConfiguration", setting) for block in blocks)
 
 
 def _is_elsewhere(fact: Fact) -> bool:
@@ -135,18 +135,9 @@ def _about_public_access(bucket: BucketFacts, question: Question) -> Iterator[Fi
         yield _finding(rules.PERHAPS_CUT_OFF, where, f"{_RESTRICTS} {state}, and {public}")
 
 
-def _ownership(bucket: BucketFacts) -> str | None:
-    """Return the object ownership; None if it was not read."""
-    outcome = bucket.settings.ownership
-    if isinstance(outcome, Unknown):
-        return None
-    controls: Any = ((value_of(outcome) or {}).get("OwnershipControls") or {}).get("Rules") or ({},)
-    return str(controls[0].get("ObjectOwnership", "ObjectWriter"))
-
-
 def public_acl_findings(bucket: BucketFacts) -> Iterator[Finding]:
     """Yield the groups for everybody that have access by the ACL of the bucket."""
-    for grant in (value_of(bucket.settings.acl) or {}).get("Grants") or ():
+    for grant in value_within(bucket.settings.acl, "Grants") or ():
         group = str((grant.get("Grantee") or {}).get("URI", ""))
         if group.startswith(_ALL_USERS) and not ignores_public_acls(bucket):
             text = f"{group.removeprefix(_ALL_USERS)} has {grant.get('Permission')}"
@@ -166,8 +157,8 @@ def acl_findings(bucket: BucketFacts) -> Iterator[Finding]:
 
 
 def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
-    ownership = _ownership(bucket)
-    if ownership == "BucketOwnerEnforced":
+    ownership = bucket.object_ownership
+    if is_owner_enforced(bucket):
         return
     if ownership is None:
         for finding in public_acl_findings(bucket):
@@ -185,9 +176,9 @@ def _about_acls(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
 
 
 def _about_requests(bucket: BucketFacts, _: Question) -> Iterator[Finding]:
-    if (value_of(bucket.settings.payer) or {}).get("Payer") == "Requester":
+    if value_within(bucket.settings.payer, "Payer") == "Requester":
         yield _finding(rules.REQUESTER_PAYS, "who pays for requests", "the requester pays")
-    if (value_of(bucket.settings.acceleration) or {}).get("Status") == "Enabled":
+    if value_within(bucket.settings.acceleration, "Status") == "Enabled":
         yield _finding(rules.ACCELERATES, "the transfer acceleration", "it is on")
 
 
@@ -227,40 +218,28 @@ def _about_the_organisation(bucket: BucketFacts, _: Question) -> Iterator[Findin
     organisation = bucket.organisation
     for seen in value_of(organisation.seen) or ():
         if seen.get("resourceControlPolicyRestriction") in {"APPLIED", "APPLICABLE"}:
-            yield _finding(
-                rules.CONTROL_POLICY_SEEN, "Access Analyzer", f"its finding {seen.get('id')} says so", action=""
-            )
+            yield _finding(rules.CONTROL_POLICY_SEEN, "Access Analyzer", f"its finding {seen.get('id')} says so")
             break
-    exempting = _exempting_tags(value_of(bucket.settings.tags))
+    tags = value_within(bucket.settings.tags, "TagSet") or ()
+    exempting = sorted(str(tag.get("Key")) for tag in tags if str(tag.get("Key", "")).startswith(_EXEMPTING))
     if not exempting:
         return
     if not isinstance(bucket.settings.abac, Unknown) and not is_abac_on(bucket):
         yield _finding(rules.HALF_EXEMPT, "the bucket's tags", f"{', '.join(exempting)}, and ABAC is off")
     for key in bucket.keys:
-        tags = key.tags.value if isinstance(key.tags, Found) else {} if isinstance(key.tags, NotConfigured) else None
-        if (
-            tags is not None
-            and not key.is_aws_managed
-            and (lacking := [name for name in exempting if name not in tags])
-        ):
+        if isinstance(key.tags, Unknown) or key.is_aws_managed:
+            continue
+        if lacking := [name for name in exempting if name not in (value_of(key.tags) or {})]:
             yield _finding(rules.HALF_EXEMPT, joined("the key ", key.arn), f"it lacks {', '.join(lacking)}")
-
-
-def _exempting_tags(answer: Any) -> list[str]:
-    tags = (answer or {}).get("TagSet") or ()
-    return sorted(str(tag.get("Key")) for tag in tags if str(tag.get("Key", "")).startswith(_EXEMPTING))
 
 
 def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Finding]:
     permissions = question.permissions or ()
     may_delete = any(each.is_admin or "s3:DeleteObject" in each.object_actions for each in permissions)
     prefixes = [prefix for each in permissions for prefix in each.prefixes or ("",)]
-    lock = (value_of(bucket.settings.object_lock) or {}).get("ObjectLockConfiguration") or {}
-    if (lock.get("Rule") or {}).get("DefaultRetention"):
-        yield _finding(
-            rules.OBJECT_LOCK, "the Object Lock", f"the default retention is {lock['Rule']['DefaultRetention']}"
-        )
-    for rule in (value_of(bucket.settings.lifecycle) or {}).get("Rules") or ():
+    if retention := value_within(bucket.settings.object_lock, "ObjectLockConfiguration", "Rule", "DefaultRetention"):
+        yield _finding(rules.OBJECT_LOCK, "the Object Lock", f"the default retention is {retention}")
+    for rule in value_within(bucket.settings.lifecycle, "Rules") or ():
         if rule.get("Status") != "Enabled" or not _reaches(rule, prefixes):
             continue
         where = f"the lifecycle rule {rule.get('ID', 'without an id')}"
@@ -273,7 +252,7 @@ def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Findin
         archived = sorted({str(each) for each in classes if each in _RESTORED})
         if archived and not question.is_archive:
             yield _finding(rules.ARCHIVES, where, f"to {', '.join(archived)}")
-    for tiering in (value_of(bucket.settings.tiering) or {}).get("IntelligentTieringConfigurationList") or ():
+    for tiering in value_within(bucket.settings.tiering, "IntelligentTieringConfigurationList") or ():
         if tiering.get("Status") == "Enabled" and tiering.get("Tierings") and not question.is_archive:
             yield _finding(rules.TIERING_ARCHIVES, f"the configuration {tiering.get('Id')}", "its archive tiers are on")
     versioning = bucket.settings.versioning

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_of
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_within
 from ..assessment.facts import Settings
 from ..judge.text import MarkedText, has_unknown, if_plain
 from .documents import is_made_later
@@ -36,10 +36,11 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
     acls = possible_values(properties.get("AccessControl"), scope)
     is_public = may_have_public_acl(acls)
     block = _public_access_block(properties.get("PublicAccessBlockConfiguration"), scope, is_public)
+    refuses_acls = value_within(block, "PublicAccessBlockConfiguration", "BlockPublicAcls")
     settings = Settings(
         public_access_block=block,
         ownership=_ownership(properties.get("OwnershipControls"), scope),
-        acl=_acl([] if _refuses_acls(block) else acls, _resolved(properties.get("AccessControlPolicy"), scope)),
+        acl=_acl([] if refuses_acls else acls, _resolved(properties.get("AccessControlPolicy"), scope)),
         encryption=_encryption(properties.get("BucketEncryption"), scope),
         cors=_cors(properties.get("CorsConfiguration"), scope),
         payer=_whole(properties.get("RequestPaymentConfiguration"), scope),
@@ -114,12 +115,6 @@ def _ownership(node: Any, scope: Scope) -> Fact:
     rules = controls["Rules"]
     readable = isinstance(rules, list) and all(isinstance(rule, dict) for rule in rules)
     return Found({"OwnershipControls": {"Rules": rules}}) if readable else _UNREADABLE
-
-
-def _refuses_acls(block: Fact) -> bool:
-    """Return whether the bucket refuses the public ACL of its template."""
-    blocks = (value_of(block) or {}).get("PublicAccessBlockConfiguration") or {}
-    return bool(blocks.get("BlockPublicAcls"))
 
 
 def _acl(acls: list[MarkedText], policy: Any) -> Fact:
