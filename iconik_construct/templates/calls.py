@@ -6,13 +6,13 @@ Some calls give iconik access. Others change the policy or a setting of a bucket
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ..assessment.fact import Unknown, Why
 from ..assessment.names import Iconik
-from ..judge.text import AnyText, MarkedText, in_document, joined
+from ..judge.text import AnyText, MarkedText, in_document, joined, literal
 from ..judge.wildcards import STAR
 from .documents import parsed
 from .intrinsics import Scope, intrinsic, possible_values
@@ -109,36 +109,21 @@ def changes_by_calls(app: App) -> Iterator[Change]:
 
 def _named_in(call: Mapping[str, Any], parameter: str, scope: Scope) -> Iterator[MarkedText]:
     """Yield the values of a parameter of a call, such as `Bucket`."""
-    waiting: list[Any] = [call]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict) and intrinsic(part) is not None:
-            waiting += [document for text in possible_values(part, scope) if (document := _opened(text)) is not None]
-        elif isinstance(part, dict):
+
+    def without_policy(part: Mapping[str, Any]) -> Iterable[Any]:
+        return [value for key, value in part.items() if key != "Policy"]
+
+    for part in _parts(call, scope, without_policy):
+        if isinstance(part, dict):
             yield from possible_values(part.get(parameter), scope)
-            waiting += [value for key, value in part.items() if key != "Policy"]
-        elif isinstance(part, str) and (document := _opened(part)) is not None:
-            waiting.append(document)
 
 
 def _calls(node: Any, scope: Scope, wanted: re.Pattern[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the name of each call in a node, or in JSON text in a node, and its mapping."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict) and intrinsic(part) is not None:
-            waiting += [document for text in possible_values(part, scope) if (document := _opened(text)) is not None]
-        elif isinstance(part, dict):
-            waiting += part.values()
-            name = None if "Effect" in part else _name_of(part, wanted)
-            if name is not None:
-                yield name, part
-        elif isinstance(part, str) and (document := _opened(part)) is not None:
-            waiting.append(document)
+    for part in _parts(node, scope, dict.values):
+        name = _name_of(part, wanted) if isinstance(part, dict) and "Effect" not in part else None
+        if name is not None:
+            yield name, part
 
 
 def _name_of(call: Mapping[str, Any], wanted: re.Pattern[str]) -> str | None:
@@ -148,7 +133,23 @@ def _name_of(call: Mapping[str, Any], wanted: re.Pattern[str]) -> str | None:
 
 def _grantee(call: Mapping[str, Any], scope: Scope, iconik: Iconik) -> MarkedText | None:
     """Return iconik's principal in a call, outside of a policy."""
-    waiting: list[Any] = [value for key, value in call.items() if key not in _ACTIONS]
+
+    def outside_policies(part: Mapping[str, Any]) -> Iterable[Any]:
+        return () if "Statement" in part or "Effect" in part else part.values()
+
+    arguments = [value for key, value in call.items() if key not in _ACTIONS]
+    for part in _parts(arguments, scope, outside_policies):
+        if isinstance(part, dict) or LIKE_A_POLICY.search(part):
+            continue
+        text = literal(part)
+        if text != STAR and iconik.is_named_by(text):
+            return text
+    return None
+
+
+def _parts(node: Any, scope: Scope, inside: Callable[[dict[str, Any]], Iterable[Any]]) -> Iterator[Any]:
+    """Yield each mapping and each text in a node, also in JSON text. `inside` chooses which values of a mapping."""
+    waiting: list[Any] = [node]
     while waiting:
         part = waiting.pop()
         if isinstance(part, list):
@@ -156,14 +157,14 @@ def _grantee(call: Mapping[str, Any], scope: Scope, iconik: Iconik) -> MarkedTex
         elif isinstance(part, dict) and intrinsic(part) is not None:
             waiting += possible_values(part, scope)
         elif isinstance(part, dict):
-            if "Statement" not in part and "Effect" not in part:
-                waiting += part.values()
-        elif isinstance(part, MarkedText) and part != STAR:
-            if (document := _opened(part)) is not None:
+            yield part
+            waiting += inside(part)
+        elif isinstance(part, str):
+            document = _opened(part)
+            if document is None:
+                yield part
+            else:
                 waiting.append(document)
-            elif not LIKE_A_POLICY.search(in_document(part)) and iconik.is_named_by(part):
-                return part
-    return None
 
 
 def _opened(text: AnyText) -> Any:

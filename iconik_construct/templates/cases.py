@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, Final
 
-from .intrinsics import if_parts
+from .intrinsics import branches_of, if_parts
 from .template import parts_of
 
 __all__ = ["combinations", "conditions_in", "structural_conditions_in", "without_ifs"]
@@ -49,11 +49,11 @@ def without_ifs(node: Any, decided: Mapping[str, bool]) -> Any:
         return [each for each in (without_ifs(item, decided) for item in node) if each != _NO_VALUE]
     if not isinstance(node, dict) or node == _NO_VALUE:
         return node
-    parts = if_parts(node)
-    if parts is not None and parts[0] in decided:
-        return without_ifs(parts[1] if decided[parts[0]] else parts[2], decided)
-    if parts is not None:
+    branches = branches_of(node, decided)
+    if len(branches) == 1:
+        return without_ifs(branches[0], decided)
+    if branches:
         # A branch without a value is also a branch.
-        return {"Fn::If": [parts[0], *(without_ifs(each, decided) for each in parts[1:])]}
+        return {"Fn::If": [node["Fn::If"][0], *(without_ifs(each, decided) for each in branches)]}
     values = {key: without_ifs(value, decided) for key, value in node.items()}
     return {key: value for key, value in values.items() if value != _NO_VALUE}

@@ -19,7 +19,7 @@ from ..judge.text import (
     literal,
     tokens,
 )
-from .intrinsics import Scope, if_parts, lost, possible_values
+from .intrinsics import Scope, branches_of, lost, possible_values
 from .own_resources import own_statements
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
@@ -204,12 +204,9 @@ def keys_under(encryption: Any, scope: Scope) -> Iterator[MarkedText]:
     if isinstance(encryption, list):
         for item in encryption:
             yield from keys_under(item, scope)
-    elif (parts := if_parts(encryption)) is not None:
-        name, then, otherwise = parts
-        if scope.decided.get(name, True):
-            yield from keys_under(then, scope)
-        if not scope.decided.get(name, False):
-            yield from keys_under(otherwise, scope)
+    elif branches := branches_of(encryption, scope.decided):
+        for branch in branches:
+            yield from keys_under(branch, scope)
     elif isinstance(encryption, dict) and "SSEAlgorithm" in encryption:
         if any(has_unknown(each) or _KMS in each for each in possible_values(encryption["SSEAlgorithm"], scope)):
             yield from _named(encryption.get("KMSMasterKeyID"), scope)
@@ -220,13 +217,11 @@ def keys_under(encryption: Any, scope: Scope) -> Iterator[MarkedText]:
 
 def _named(node: Any, scope: Scope) -> Iterator[MarkedText]:
     """Yield the possible keys of a node, and the AWS managed key if it can have no value."""
-    parts = if_parts(node)
-    if parts is not None:
-        for answer, branch in ((True, parts[1]), (False, parts[2])):
-            if scope.decided.get(parts[0], answer) is answer:
-                yield from _named(branch, scope)
-        return
-    yield from (possible_values(node, scope) if node != "" else []) or [literal(AWS_MANAGED_KEY)]
+    branches = branches_of(node, scope.decided)
+    for branch in branches:
+        yield from _named(branch, scope)
+    if not branches:
+        yield from (possible_values(node, scope) if node != "" else []) or [literal(AWS_MANAGED_KEY)]
 
 
 def identity(key: MarkedText) -> MarkedText:

@@ -18,7 +18,7 @@ from ..judge.text import AnyText, MarkedText, has_unknown, in_document, joined, 
 from ..judge.wildcards import STAR
 from .calls import LIKE_A_POLICY, calls_in
 from .documents import Body, of_document, parsed, statements_within
-from .intrinsics import Scope, if_parts, intrinsic, possible_values
+from .intrinsics import Scope, branches_of, intrinsic, possible_values
 from .policies import LOCATIONS, MERGE_PREFIX, Policy, cases_of
 from .policy_checks import check_cases
 from .policy_texts import DUPLICATE, decoded_texts, is_policy_text, policy_texts, with_substitutions
@@ -179,8 +179,8 @@ def _leaves(node: Any, scope: Scope) -> Iterator[MarkedText]:
         part = waiting.pop()
         if isinstance(part, list):
             waiting += part
-        elif (parts := if_parts(part)) is not None:
-            waiting += parts[1:]
+        elif branches := branches_of(part, scope.decided):
+            waiting += branches
         elif isinstance(part, dict) and intrinsic(part) is None:
             yield from map(literal, map(str, part))
             waiting += part.values()

@@ -17,6 +17,7 @@ from .template import ordinary, properties_of
 from .values import (
     GIVEN_ATTRIBUTES,
     Scope,
+    branches_of,
     chosen,
     combined,
     if_parts,
@@ -30,7 +31,7 @@ from .values import (
     without_references,
 )
 
-__all__ = ["Scope", "if_parts", "intrinsic", "items", "lost", "possible_values"]
+__all__ = ["Scope", "branches_of", "if_parts", "intrinsic", "items", "lost", "possible_values"]
 
 _DEEPEST: Final = 40
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
@@ -68,10 +69,9 @@ def _alternatives(node: Any, scope: Scope) -> tuple[list[MarkedText], bool]:
     if isinstance(node, str) and "{{" not in node:
         return [literal(node)], True
     possible = possible_values(node, scope)
-    parts = if_parts(node)
-    if parts is None or parts[0] in scope.decided or len(possible) != 1:
-        return possible, len(possible) <= 1
-    return possible, all(possible_values(branch, scope) for branch in parts[1:])
+    if len(possible) != 1:
+        return possible, not possible
+    return possible, all(possible_values(branch, scope) for branch in branches_of(node, scope.decided))
 
 
 def _listed(node: Any, scope: Scope) -> list[tuple[list[MarkedText], bool]] | None:
@@ -87,9 +87,8 @@ def _listed(node: Any, scope: Scope) -> list[tuple[list[MarkedText], bool]] | No
         if isinstance(parameter, dict) and is_list(str(parameter.get("Type"))):
             referenced = _ref(node[name], scope)
             return None if referenced is None else [([text], True) for text in referenced]
-    if name == "Fn::If" and (parts := if_parts(node)) is not None and parts[0] in scope.decided:
-        return _listed(parts[1] if scope.decided[parts[0]] else parts[2], scope)
-    return None
+    branches = branches_of(node, scope.decided)
+    return _listed(branches[0], scope) if len(branches) == 1 else None
 
 
 def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[MarkedText]:
@@ -156,13 +155,8 @@ def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope
 
 
 def _if(argument: Any, scope: Scope) -> _Found:
-    parts = if_parts({"Fn::If": argument})
-    if parts is None:
-        return None
-    name, then, otherwise = parts
-    if name in scope.decided:
-        return possible_values(then if scope.decided[name] else otherwise, scope)
-    return [*possible_values(then, scope), *possible_values(otherwise, scope)]
+    branches = branches_of({"Fn::If": argument}, scope.decided)
+    return [text for branch in branches for text in possible_values(branch, scope)] if branches else None
 
 
 def _join(argument: Any, scope: Scope) -> _Found:

@@ -5,6 +5,7 @@ Plugins need only the stacks, because the CDK handles acknowledgements for them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -89,12 +90,16 @@ def read_assembly(directory: Path) -> Assembly:
     """
     assembly = Assembly()
     for folder, artifact_id, artifact in _artifacts(directory, assembly):
+        stack = None
         if artifact.get("type") == _STACK:
-            _read_stack(folder, artifact_id, artifact, assembly)
-        for path, entries in _metadata(folder, artifact).items():
-            for entry in entries if isinstance(entries, list) else ():
-                if isinstance(entry, dict) and entry.get("type") == _ACKNOWLEDGED:
-                    assembly.acknowledged.setdefault(path.strip("/"), set()).update(mapping(entry.get("data")))
+            stack = _stack(folder, artifact_id, artifact)
+            assembly.stacks.append(stack)
+            assembly.deployments[stack.path] = mapping(artifact.get("properties"))
+        for path, entry in _metadata(folder, artifact):
+            if entry.get("type") == _ACKNOWLEDGED:
+                assembly.acknowledged.setdefault(path, set()).update(mapping(entry.get("data")))
+            elif entry.get("type") == _LOGICAL_ID and stack is not None:
+                assembly.paths.setdefault((stack.stack_path, str(entry.get("data"))), []).append(path)
     if not assembly.stacks:
         raise ValueError("; ".join(["the assembly has no stack", *(shown(each.text) for each in assembly.findings)]))
     return assembly
@@ -159,17 +164,6 @@ def _may_be_missed(artifact: Mapping[str, Any]) -> bool:
     )
 
 
-def _read_stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any], assembly: Assembly) -> None:
-    template = _stack(folder, artifact_id, artifact)
-    assembly.stacks.append(template)
-    assembly.deployments[template.path] = mapping(artifact.get("properties"))
-    for place, entries in _metadata(folder, artifact).items():
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and entry.get("type") == _LOGICAL_ID:
-                paths = assembly.paths.setdefault((template.stack_path, str(entry.get("data"))), [])
-                paths.append(place.strip("/"))
-
-
 def _stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> Template:
     properties = mapping(artifact.get("properties"))
     path = str(folder / str(properties.get("templateFile")))
@@ -180,16 +174,17 @@ def _stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> Templ
     return Template(path, {}, stack_path, _known(account), _known(region))
 
 
-def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Mapping[str, Any]:
+def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each entry of an artifact's metadata with its construct path."""
     file = artifact.get("additionalMetadataFile") or mapping(artifact.get("properties")).get("additionalMetadataFile")
     metadata = dict(mapping(artifact.get("metadata")))
     if isinstance(file, str):
-        try:
+        # Acknowledgements in a file that cannot be read do not count.
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             metadata |= mapping(json.loads((folder / file).read_text(encoding="utf-8")))
-        except (OSError, ValueError, RecursionError):
-            # Acknowledgements in such a file do not count.
-            return metadata
-    return metadata
+    for path, entries in metadata.items():
+        for entry in entries if isinstance(entries, list) else ():
+            yield path.strip("/"), mapping(entry)
 
 
 def _known(value: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..judge.text import AnyText, MarkedText, joined, shown, unknown
 from .documents import is_made_later
-from .intrinsics import Scope, if_parts, intrinsic, items, lost, possible_values
+from .intrinsics import Scope, branches_of, intrinsic, items, lost, possible_values
 
 __all__ = ["Forms", "effect_of", "forms_of", "plain"]
 
@@ -95,16 +95,16 @@ class _Reading:
 
     def principal(self, node: Any, *, is_union: bool) -> Forms:
         """Return a principal. In a union, it contains all possibilities under a condition of the template."""
-        parts = if_parts(node)
-        if parts is not None and parts[0] in self.scope.decided:
-            return self.principal(parts[1] if self.scope.decided[parts[0]] else parts[2], is_union=is_union)
-        if parts is not None:
+        branches = branches_of(node, self.scope.decided)
+        if len(branches) == 1:
+            return self.principal(branches[0], is_union=is_union)
+        if branches:
             self.has_several = True
             mark = unknown("a principal that depends on a condition of the template")
             if not is_union:
                 return Forms(mark, mark)
             by_kind: dict[str, list[Any]] = {}
-            for branch in parts[1:]:
+            for branch in branches:
                 wide = self.principal(branch, is_union=is_union).wide
                 for kind, named in (wide if isinstance(wide, dict) else {"AWS": wide}).items():
                     by_kind.setdefault(kind, []).extend(named if isinstance(named, list) else [named])
@@ -160,9 +160,9 @@ def plain(node: Any, scope: Scope) -> Any:
     if isinstance(node, list):
         return [plain(item, scope) for item in node if item != _NO_VALUE]
     if isinstance(node, Mapping):
-        parts = if_parts(node)
-        if parts is not None and parts[0] in scope.decided:
-            return plain(parts[1] if scope.decided[parts[0]] else parts[2], scope)
+        branches = branches_of(node, scope.decided)
+        if len(branches) == 1:
+            return plain(branches[0], scope)
         if intrinsic(node) is None:
             return {str(key): plain(value, scope) for key, value in node.items() if value != _NO_VALUE}
         possible = possible_values(node, scope)

@@ -16,6 +16,7 @@ __all__ = [
     "GIVEN_ATTRIBUTES",
     "REGION",
     "Scope",
+    "branches_of",
     "choice_of",
     "chosen",
     "combined",
@@ -97,6 +98,17 @@ def if_parts(node: object) -> tuple[str, Any, Any] | None:
     if isinstance(parts, list) and len(parts) == 3 and isinstance(parts[0], str):  # noqa: PLR2004
         return parts[0], parts[1], parts[2]
     return None
+
+
+def branches_of(node: object, decided: Mapping[str, bool]) -> Sequence[Any]:
+    """Return the branches of an `Fn::If` that are possible: one if its condition is decided; none for another node."""
+    parts = if_parts(node)
+    if parts is None:
+        return ()
+    name, then, otherwise = parts
+    if name in decided:
+        return (then if decided[name] else otherwise,)
+    return then, otherwise
 
 
 def without_references(text: MarkedText, template: Template) -> MarkedText:
