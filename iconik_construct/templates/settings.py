@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,13 +17,20 @@ __all__ = ["NOT_HERE", "may_have_public_acl", "settings_of", "unknown_settings"]
 
 NOT_HERE: Final = Unknown("", Why.NOT_HERE, "")
 _UNREADABLE: Final = Unknown("", Why.UNREADABLE, "a value is known only at deployment")
+_NOT_SET: Final = NotConfigured()
 
 _BLOCKS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_ALL_BLOCKED: Final = Found({"PublicAccessBlockConfiguration": dict.fromkeys(_BLOCKS, True)})
+_OWNER_ENFORCED: Final = Found({"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}})
 _GROUPS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "PublicRead": (("AllUsers", "READ"),),
     "PublicReadWrite": (("AllUsers", "READ"), ("AllUsers", "WRITE")),
     "AuthenticatedRead": (("AuthenticatedUsers", "READ"),),
 }
+
+_Answer = dict[str, Any] | None
+_Shape = Callable[[Any], _Answer]
+"""Returns a property in the shape of boto3's answer, or None if it cannot be read."""
 
 
 def may_have_public_acl(acls: Iterable[MarkedText]) -> bool:
@@ -33,25 +40,34 @@ def may_have_public_acl(acls: Iterable[MarkedText]) -> bool:
 
 def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
     """Return the settings of a bucket that a template makes."""
+
+    def read(name: str, shaped: _Shape, default: Fact = _NOT_SET) -> Fact:
+        """Return the fact of a property: `default` without the property."""
+        value = _resolved(properties.get(name), scope)
+        if value is None:
+            return default
+        answer = shaped(value)
+        return _UNREADABLE if answer is None else Found(answer)
+
     acls = possible_values(properties.get("AccessControl"), scope)
-    is_public = may_have_public_acl(acls)
-    block = _public_access_block(properties.get("PublicAccessBlockConfiguration"), scope, is_public)
+    # Buckets made since April 2023 block public access by default. A public ACL works only on older buckets.
+    block = read("PublicAccessBlockConfiguration", _block, _NOT_SET if may_have_public_acl(acls) else _ALL_BLOCKED)
     refuses_acls = value_within(block, "PublicAccessBlockConfiguration", "BlockPublicAcls")
     settings = Settings(
         public_access_block=block,
-        ownership=_ownership(properties.get("OwnershipControls"), scope),
+        ownership=read("OwnershipControls", _ownership, _OWNER_ENFORCED),
         acl=_acl([] if refuses_acls else acls, _resolved(properties.get("AccessControlPolicy"), scope)),
-        encryption=_encryption(properties.get("BucketEncryption"), scope),
-        cors=_cors(properties.get("CorsConfiguration"), scope),
-        payer=_whole(properties.get("RequestPaymentConfiguration"), scope),
-        object_lock=_object_lock(properties, scope),
-        lifecycle=_lifecycle(properties.get("LifecycleConfiguration"), scope),
-        tiering=_tiering(properties.get("IntelligentTieringConfigurations"), scope),
-        versioning=_whole(properties.get("VersioningConfiguration"), scope),
-        tags=_tags(properties.get("Tags"), scope),
-        abac=_named("AbacStatus", properties.get("AbacStatus"), scope),
-        acceleration=_acceleration(properties.get("AccelerateConfiguration"), scope),
-        notification=_notification(properties.get("NotificationConfiguration"), scope),
+        encryption=read("BucketEncryption", _encryption),
+        cors=read("CorsConfiguration", _cors),
+        payer=read("RequestPaymentConfiguration", _whole),
+        object_lock=read("ObjectLockConfiguration", _object_lock),
+        lifecycle=read("LifecycleConfiguration", _lifecycle),
+        tiering=read("IntelligentTieringConfigurations", _tiering),
+        versioning=read("VersioningConfiguration", _whole),
+        tags=read("Tags", _tags),
+        abac=read("AbacStatus", lambda status: {"AbacStatus": {"Status": status}}),
+        acceleration=read("AccelerateConfiguration", _acceleration),
+        notification=read("NotificationConfiguration", _notification),
     )
     if is_made_later(properties):
         # A macro can write each property that decides.
@@ -72,18 +88,6 @@ def _resolved(node: Any, scope: Scope) -> Any:
     return plain(node, scope)
 
 
-def _whole(node: Any, scope: Scope) -> Fact:
-    value = _resolved(node, scope)
-    if value is None:
-        return NotConfigured()
-    return Found(value) if isinstance(value, dict) and not _is_marked(value) else _UNREADABLE
-
-
-def _named(name: str, node: Any, scope: Scope) -> Fact:
-    value = _resolved(node, scope)
-    return NotConfigured() if value is None else Found({name: {"Status": value}})
-
-
 def _is_marked(node: Any) -> bool:
     if isinstance(node, dict):
         return is_made_later(node) or any(map(_is_marked, node.values()))
@@ -92,29 +96,25 @@ def _is_marked(node: Any) -> bool:
     return isinstance(node, str) and has_unknown(node)
 
 
-def _public_access_block(node: Any, scope: Scope, is_public: bool) -> Fact:
-    block = _resolved(node, scope)
-    if block is None:
-        # Buckets made since April 2023 block public access by default. A public ACL works only on older buckets.
-        return NotConfigured() if is_public else _blocked(dict.fromkeys(_BLOCKS, True))
-    if not isinstance(block, dict) or _is_marked(block):
-        return _UNREADABLE
-    return _blocked({name: str(block.get(name, False)).lower() == "true" for name in _BLOCKS})
+def _mappings(node: Any) -> list[dict[str, Any]] | None:
+    """Return a list of mappings, or None for anything else."""
+    return node if isinstance(node, list) and all(isinstance(each, dict) for each in node) else None
 
 
-def _blocked(block: Mapping[str, bool]) -> Fact:
-    return Found({"PublicAccessBlockConfiguration": dict(block)})
+def _whole(value: Any) -> _Answer:
+    return value if isinstance(value, dict) and not _is_marked(value) else None
 
 
-def _ownership(node: Any, scope: Scope) -> Fact:
-    controls = _resolved(node, scope)
-    if controls is None:
-        return Found({"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}})
-    if not isinstance(controls, dict) or _is_marked(controls) or not controls.get("Rules"):
-        return _UNREADABLE
-    rules = controls["Rules"]
-    readable = isinstance(rules, list) and all(isinstance(rule, dict) for rule in rules)
-    return Found({"OwnershipControls": {"Rules": rules}}) if readable else _UNREADABLE
+def _block(block: Any) -> _Answer:
+    if _whole(block) is None:
+        return None
+    blocked = {name: str(block.get(name, False)).lower() == "true" for name in _BLOCKS}
+    return {"PublicAccessBlockConfiguration": blocked}
+
+
+def _ownership(controls: Any) -> _Answer:
+    rules = None if _whole(controls) is None else _mappings(controls.get("Rules"))
+    return {"OwnershipControls": {"Rules": rules}} if rules else None
 
 
 def _acl(acls: list[MarkedText], policy: Any) -> Fact:
@@ -140,13 +140,10 @@ def _acl(acls: list[MarkedText], policy: Any) -> Fact:
     return Found({"Owner": owner, "Grants": grants}) if grants else NotConfigured()
 
 
-def _encryption(node: Any, scope: Scope) -> Fact:
-    encryption = _resolved(node, scope)
+def _encryption(encryption: Any) -> _Answer:
     rules = encryption.get("ServerSideEncryptionConfiguration") if isinstance(encryption, dict) else None
-    if encryption is None:
-        return NotConfigured()
     if not isinstance(rules, list) or not all(map(_is_readable, (encryption, *rules))):
-        return _UNREADABLE
+        return None
     listed = [
         {
             "ApplyServerSideEncryptionByDefault": rule.get("ServerSideEncryptionByDefault"),
@@ -154,7 +151,7 @@ def _encryption(node: Any, scope: Scope) -> Fact:
         }
         for rule in rules
     ]
-    return Found({"ServerSideEncryptionConfiguration": {"Rules": listed}})
+    return {"ServerSideEncryptionConfiguration": {"Rules": listed}}
 
 
 def _is_readable(rule: Any) -> bool:
@@ -165,35 +162,24 @@ def _is_readable(rule: Any) -> bool:
     return default is None or (isinstance(default, dict) and not is_made_later(default))
 
 
-def _cors(node: Any, scope: Scope) -> Fact:
-    configuration = _resolved(node, scope)
-    if configuration is None:
-        return NotConfigured()
-    rules = configuration.get("CorsRules") if isinstance(configuration, dict) else None
-    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-        return _UNREADABLE
+def _cors(configuration: Any) -> _Answer:
+    rules = _mappings(configuration.get("CorsRules")) if isinstance(configuration, dict) else None
+    if rules is None:
+        return None
     names = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
     listed = [{names.get(name, name): value for name, value in rule.items()} for rule in rules]
     lists = ("AllowedOrigins", "AllowedMethods")
     readable = all(isinstance(rule.get(name), list) for rule in listed for name in lists)
-    return Found({"CORSRules": listed}) if readable and not _is_marked(listed) else _UNREADABLE
+    return {"CORSRules": listed} if readable and not _is_marked(listed) else None
 
 
-def _object_lock(properties: Mapping[str, Any], scope: Scope) -> Fact:
-    configuration = _resolved(properties.get("ObjectLockConfiguration"), scope)
-    if isinstance(configuration, dict):
-        return Found({"ObjectLockConfiguration": configuration})
-    return NotConfigured() if configuration is None else _UNREADABLE
+def _object_lock(configuration: Any) -> _Answer:
+    return {"ObjectLockConfiguration": configuration} if isinstance(configuration, dict) else None
 
 
-def _lifecycle(node: Any, scope: Scope) -> Fact:
-    configuration = _resolved(node, scope)
-    if configuration is None:
-        return NotConfigured()
-    rules = configuration.get("Rules") if isinstance(configuration, dict) else None
-    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-        return _UNREADABLE
-    return Found({"Rules": [_lifecycle_rule(rule) for rule in rules]})
+def _lifecycle(configuration: Any) -> _Answer:
+    rules = _mappings(configuration.get("Rules")) if isinstance(configuration, dict) else None
+    return None if rules is None else {"Rules": [_lifecycle_rule(rule) for rule in rules]}
 
 
 def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,32 +197,22 @@ def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     return shaped
 
 
-def _tiering(node: Any, scope: Scope) -> Fact:
-    configurations = _resolved(node, scope)
-    if configurations is None:
-        return NotConfigured()
+def _tiering(configurations: Any) -> _Answer:
     if not isinstance(configurations, list):
-        return _UNREADABLE
-    return Found({"IntelligentTieringConfigurationList": [each for each in configurations if isinstance(each, dict)]})
+        return None
+    return {"IntelligentTieringConfigurationList": [each for each in configurations if isinstance(each, dict)]}
 
 
-def _tags(node: Any, scope: Scope) -> Fact:
-    tags = _resolved(node, scope)
-    if not tags:
-        return NotConfigured()
-    readable = isinstance(tags, list) and all(isinstance(tag, dict) for tag in tags)
-    return Found({"TagSet": tags}) if readable else _UNREADABLE
+def _tags(tags: Any) -> _Answer:
+    listed = _mappings(tags or [])
+    return None if listed is None else {"TagSet": listed}
 
 
-def _acceleration(node: Any, scope: Scope) -> Fact:
-    configuration = _resolved(node, scope)
+def _acceleration(configuration: Any) -> _Answer:
+    return {"Status": configuration.get("AccelerationStatus")} if isinstance(configuration, dict) else None
+
+
+def _notification(configuration: Any) -> _Answer:
     if not isinstance(configuration, dict):
-        return NotConfigured() if configuration is None else _UNREADABLE
-    return Found({"Status": configuration.get("AccelerationStatus")})
-
-
-def _notification(node: Any, scope: Scope) -> Fact:
-    configuration = _resolved(node, scope)
-    if not isinstance(configuration, dict):
-        return NotConfigured() if configuration is None else _UNREADABLE
-    return Found({name: value for name, value in configuration.items() if value})
+        return None
+    return {name: value for name, value in configuration.items() if value}
