@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ..judge import Verdict, unknown
 from ..judge.text import MarkedText, joined
 from . import rules
-from .callers import Caller, everyone, others, stranger
+from .callers import everyone, others, stranger
 from .expected import Question
 from .fact import value_of
-from .facts import AccessPointFacts, BucketFacts, PolicyText, statements_of
+from .facts import AccessPointFacts, BucketFacts, statements_of
 from .finding import Finding
 from .foreign_access import PolicyCheck, check_policy
 from .policy import EvaluatedPolicy
@@ -20,6 +19,7 @@ from .public import condition_entries
 from .reach import SOMEWHERE, Reach, on_callers, reach_of
 from .requests import Ask
 from .resolved_actions import is_on_object, one_of_each_kind, resolved_actions
+from .subject import Subject
 
 __all__ = ["access_point_findings", "delegates_to_access_points"]
 
@@ -30,25 +30,19 @@ _BY_STATEMENT: Final = frozenset(
 """Rules that a statement of the access point breaks, whatever the bucket policy says."""
 
 
-def access_point_findings(
-    bucket: BucketFacts,
-    bucket_policy: EvaluatedPolicy,
-    point: AccessPointFacts,
-    document: PolicyText,
-    question: Question,
-) -> Iterator[Finding]:
-    """Yield a finding for each statement of an access point that gives others access."""
-    owner = joined(point.account) or bucket.owner
-    policy = EvaluatedPolicy(document, owner, question.iconik)
+def access_point_findings(bucket: Subject, point: AccessPointFacts, policy: EvaluatedPolicy) -> Iterator[Finding]:
+    """Yield a finding for each statement in the policy of an access point that gives others access."""
+    question = bucket.question
     where = f"the access point {point.name}"
     for finding in check_policy(PolicyCheck(policy, joined(point.arn), where)):
         if finding.rule in _BY_STATEMENT:
             yield finding
     if policy.error is not None:
         return
-    through = {
+    context = {
+        **SOMEWHERE,
         "s3:DataAccessPointArn": point.arn,
-        "s3:DataAccessPointAccount": owner,
+        "s3:DataAccessPointAccount": policy.account,
         "s3:AccessPointNetworkOrigin": point.network or "Internet",
     }
     callers = (*others(question.system_domain_ids, question.role_arn), everyone(), stranger())
@@ -57,8 +51,17 @@ def access_point_findings(
         if reach not in {Reach.EVERYONE, Reach.ALL_BUT, Reach.UNKNOWN}:
             continue
         alone = policy.alone(index, on_callers(statement))
-        pair = _Pair(alone, joined(point.arn), bucket_policy, bucket.arn)
-        names = pair.callers(statement, {**SOMEWHERE, **through}, callers)
+        actions = one_of_each_kind(resolved_actions(statement, "s3"), [*alone.statements, *bucket.policy.statements])
+        asks = list(_asks(actions, joined(point.arn), bucket.arn, context))
+        names = {
+            who.name
+            for who in callers
+            if any(
+                alone.decide(who, at_point).verdict is not Verdict.DENIED
+                and bucket.policy.decide(who, at_bucket).verdict is not Verdict.DENIED
+                for at_point, at_bucket in asks
+            )
+        }
         if names:
             yield Finding(
                 rule=rules.ACCESS_POINT,
@@ -66,6 +69,16 @@ def access_point_findings(
                 text=f"its policy and the bucket policy allow {'; '.join(sorted(names))}",
                 index=index,
             )
+
+
+def _asks(
+    actions: Iterable[MarkedText], point_arn: MarkedText, bucket_arn: MarkedText, context: Mapping[str, Any]
+) -> Iterator[tuple[Ask, Ask]]:
+    """Yield a request for each action, as the policy of the access point and the bucket policy evaluate it."""
+    for action in actions:
+        below = joined("/", unknown("an object")) if is_on_object(action) else ""
+        at_point = joined(point_arn, "/object", below) if below else point_arn
+        yield Ask(action, at_point, context), Ask(action, joined(bucket_arn, below), context)
 
 
 def delegates_to_access_points(bucket: BucketFacts, question: Question) -> bool:
@@ -79,32 +92,3 @@ def delegates_to_access_points(bucket: BucketFacts, question: Question) -> bool:
         and reach_of({**statement, "Condition": None}, question.iconik)[0] is not Reach.NOBODY
         for statement in statements_of(value_of(bucket.policy))
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """An access point's statement with every Deny of its policy, and the policy of the bucket."""
-
-    point: EvaluatedPolicy
-    point_arn: MarkedText
-    bucket: EvaluatedPolicy
-    bucket_arn: MarkedText
-
-    def callers(self, statement: Mapping[str, Any], context: Mapping[str, Any], callers: Iterable[Caller]) -> set[str]:
-        """Return the names of the callers that both policies allow, or may allow, an action of the statement."""
-        names: set[str] = set()
-        listed = tuple(callers)
-        for action in one_of_each_kind(
-            resolved_actions(statement, "s3"), [*self.point.statements, *self.bucket.statements]
-        ):
-            below = joined("/", unknown("an object")) if is_on_object(action) else ""
-            at_point = Ask(action, joined(self.point_arn, "/object", below) if below else self.point_arn, context)
-            at_bucket = Ask(action, joined(self.bucket_arn, below), context)
-            names |= {
-                who.name
-                for who in listed
-                if who.name not in names
-                and self.point.decide(who, at_point).verdict is not Verdict.DENIED
-                and self.bucket.decide(who, at_bucket).verdict is not Verdict.DENIED
-            }
-        return names

@@ -201,9 +201,7 @@ def assess_policy(
 
 
 def _policy_check(subject: Subject) -> PolicyCheck:
-    if subject.key is None:
-        return PolicyCheck(subject.policy, subject.bucket.arn, subject.name)
-    return PolicyCheck(subject.policy, subject.key.arn, subject.name, service="kms")
+    return PolicyCheck(subject.policy, subject.arn, subject.name, subject.service)
 
 
 def _others_write_cors(question: Question, facts: BucketFacts, cases: Iterable[Case]) -> bool:
@@ -237,8 +235,9 @@ def assess_access_point(bucket: Subject, point: AccessPointFacts) -> Iterator[Fi
         point: the access point.
     """
     if isinstance(point.policy, Found):
-        yield from access_point_findings(bucket.bucket, bucket.policy, point, point.policy.value, bucket.question)
-        policy = EvaluatedPolicy(point.policy.value, bucket.bucket.owner, bucket.question.iconik)
+        owner = joined(point.account) or bucket.bucket.owner
+        policy = EvaluatedPolicy(point.policy.value, owner, bucket.question.iconik)
+        yield from access_point_findings(bucket, point, policy)
         yield from too_wide(dataclasses.replace(bucket, name=f"the access point {point.name}", policy=policy))
 
 

@@ -44,7 +44,6 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
     If the question has no permissions, only actions that give the bucket or the key away count.
     """
     question = subject.question
-    service = "s3" if subject.key is None else "kms"
     known = question.permissions is not None
     for index, statement in enumerate(subject.policy.statements):
         if statement.get("Effect") != "Allow" or not question.iconik.is_named_in(statement):
@@ -53,7 +52,7 @@ def too_wide(subject: Subject) -> Iterator[Finding]:
             continue
         if _is_admin(statement) and (not known or any(each.is_admin for each in question.permissions or ())):
             continue
-        actions = resolved_actions(statement, service)
+        actions = resolved_actions(statement, subject.service)
         beyond = [
             action
             for action in actions

@@ -20,6 +20,7 @@ from .fact import Found, NotConfigured, Unknown, value_of
 from .facts import BucketFacts, PolicyText, statements_of
 from .finding import Finding
 from .names import Iconik
+from .public import is_negated
 from .reach import Reach, reach_of
 from .rules import Rule
 from .subject import Subject
@@ -158,7 +159,7 @@ def _without_iconik(statement: Mapping[str, Any], iconik: Iconik) -> Mapping[str
         return {**statement, "Principal": left} if left else None
     condition = {
         operator: {
-            key: values if "not" in operator.lower() else _others(iconik, values, in_condition=True)
+            key: values if is_negated(operator) else _others(iconik, values, in_condition=True)
             for key, values in entries.items()
         }
         for operator, entries in (statement.get("Condition") or {}).items()
@@ -208,7 +209,7 @@ def _changes(before: Assessment, after: Assessment) -> Iterator[PolicyFix]:
         yield PolicyFix(
             where=old.name,
             kind="bucket" if old.key is None else "key",
-            arn=old.bucket.arn if old.key is None else old.key.arn,
+            arn=old.arn,
             before=_parsed(was),
             after=_parsed(becomes) or {},
             corrects=tuple(

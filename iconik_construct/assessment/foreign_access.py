@@ -45,14 +45,12 @@ class PolicyCheck:
         arn: the bucket, key or access point that it belongs to.
         where: the policy, for a reader.
         service: `s3` or `kms`. Actions of another service are not evaluated.
-        context: the known condition keys of the requests.
     """
 
     policy: EvaluatedPolicy
     arn: MarkedText
     where: AnyText
     service: str = "s3"
-    context: Mapping[str, Any] | None = None
 
 
 def check_policy(check: PolicyCheck) -> Iterator[Finding]:
@@ -116,12 +114,11 @@ def _verdict(check: PolicyCheck, index: int, statement: Mapping[str, Any], *, is
     alone = check.policy.alone(index, kept if is_for_everyone else on_callers(statement))
     iconik = check.policy.iconik
     callers = (*others(sorted(iconik.system_domain_ids), iconik.role_arn), *strangers(), everyone())
-    context = {**SOMEWHERE, **(check.context or {})}
     best = Verdict.DENIED
     for action in actions:
         for resource in dict.fromkeys(resources_of(statement, check.arn, action)):
             for who in callers:
-                verdict = alone.decide(who, Ask(action, resource, context)).verdict
+                verdict = alone.decide(who, Ask(action, resource, SOMEWHERE)).verdict
                 if verdict is Verdict.ALLOWED:
                     return verdict
                 if verdict is Verdict.DEPENDS:

@@ -23,13 +23,14 @@ from ..judge.text import (
     without_marks,
 )
 from ..judge.wildcards import STAR, has_wildcard, matches
+from .public import condition_entries
 
 __all__ = ["Iconik"]
 
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ACCOUNT_OF_ARN = 4
-_ANY_NAME = literal("iconik")
 """The place of the account among the parts of an ARN."""
+_ANY_NAME = literal("iconik")
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,10 @@ class Iconik:
         for value in principals.values() if isinstance(principals, Mapping) else (principals,):
             if any(text is not None and text != STAR and self.is_named_by(text) for text in scalars(value)):
                 return True
-        condition = statement.get("Condition")
         return any(
             text is not None and self.is_written_in(text)
-            for entries in (condition.values() if isinstance(condition, Mapping) else ())
-            for values in (entries.values() if isinstance(entries, Mapping) else ())
-            for text in scalars(values)
+            for _, _, values in condition_entries(statement.get("Condition"))
+            for text in values
         )
 
     def is_mentioned_by(self, text: AnyText) -> bool:

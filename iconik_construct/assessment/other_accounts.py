@@ -14,7 +14,7 @@ from .fact import value_of
 from .facts import KeyFacts
 from .foreign_access import PolicyCheck, listed, name_of, written_actions
 from .names import Iconik
-from .public import condition_entries, is_for_everyone
+from .public import condition_entries, is_for_everyone, is_negated
 
 __all__ = ["OtherAccount", "accounts_by_grants", "accounts_by_policy"]
 
@@ -39,7 +39,6 @@ _ORGANISATION: Final = frozenset(
         "aws:vpceorgpaths",
     }
 )
-_NEGATED: Final = re.compile("not", re.IGNORECASE)
 _ORGANISATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}(/.*)?")
 
 
@@ -94,7 +93,7 @@ def _accounts(statement: Mapping[str, Any]) -> Iterator[MarkedText]:
                     yield account or text
     is_open = is_for_everyone(principal)
     for operator, key, values in condition_entries(statement.get("Condition")):
-        if _NEGATED.search(operator):
+        if is_negated(operator):
             continue
         for value in values:
             if value is None:

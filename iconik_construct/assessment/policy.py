@@ -40,17 +40,16 @@ class EvaluatedPolicy:
         return statements_of(self.document)
 
     @cached_property
-    def error(self) -> Unreadable | None:
-        """Why no statement can be read; None if they can."""
+    def _read(self) -> Document | Unreadable:
         try:
-            read(self.document)
+            return read(self.document)
         except Unreadable as error:
             return error
-        return None
 
-    @cached_property
-    def _read(self) -> Document:
-        return read(self.document)
+    @property
+    def error(self) -> Unreadable | None:
+        """Why no statement can be read; None if they can."""
+        return self._read if isinstance(self._read, Unreadable) else None
 
     @cached_property
     def naming(self) -> frozenset[int]:
@@ -59,24 +58,27 @@ class EvaluatedPolicy:
 
     def decide(self, who: Caller, ask: Ask) -> Decision:
         """Return the policy's decision on a caller's request."""
-        if self.error is not None:
-            return Decision(Verdict.DEPENDS, unless=(unreadable(self.error),))
+        if isinstance(self._read, Unreadable):
+            return Decision(Verdict.DEPENDS, unless=(unreadable(self._read),))
         return decide(self._read, self._request(who, ask), variant=self._cautious(who, ask), variant_at=self.naming)
 
     def outcomes(self, who: Caller, ask: Ask) -> list[Outcome]:
         """Return the effect of each statement on a caller's request; none if the policy cannot be read."""
-        if self.error is not None:
+        if isinstance(self._read, Unreadable):
             return []
         return outcomes(self._read, self._request(who, ask), variant=self._cautious(who, ask), variant_at=self.naming)
 
     def alone(self, index: int, statement: Mapping[str, Any]) -> EvaluatedPolicy:
         """Return the policy with the given form of one statement as its only Allow, and every Deny."""
+        policy = self._read
+        if isinstance(policy, Unreadable):
+            raise policy
         kept = [
             statement if place == index else each
-            for place, each in enumerate(self._read.statements)
+            for place, each in enumerate(policy.statements)
             if place == index or not isinstance(each, Mapping) or each.get("Effect") != "Allow"
         ]
-        version = {} if self._read.variables is not True else {"Version": "2012-10-17"}
+        version = {"Version": "2012-10-17"} if policy.variables else {}
         return EvaluatedPolicy({**version, "Statement": kept}, self.account, self.iconik)
 
     def _request(self, who: Caller, ask: Ask, *, cautious: bool = False) -> Request:

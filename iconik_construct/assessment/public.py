@@ -16,7 +16,7 @@ from ..judge.scalars import scalars
 from ..judge.text import MarkedText, in_document
 from ..judge.wildcards import STAR
 
-__all__ = ["condition_entries", "is_for_everyone", "may_be_public"]
+__all__ = ["condition_entries", "is_for_everyone", "is_negated", "may_be_public"]
 
 _SOURCES: Final = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceowner")
 """Keys of requests that a service makes for an account. A wildcard in them lets the service act for any account."""
@@ -35,6 +35,7 @@ _FIXED: Final = (
 )
 """Keys whose fixed values make a statement not public."""
 _WILDCARD: Final = re.compile(r"[*?]")
+_NEGATED: Final = re.compile(r"Not|Null", re.IGNORECASE)
 _WITHOUT_EFFECT: Final = re.compile(r"Not|Null|IfExists|ForAllValues", re.IGNORECASE)
 
 
@@ -56,6 +57,11 @@ def condition_entries(condition: Any) -> Iterator[tuple[str, str, list[MarkedTex
             continue
         for key, values in keys.items():
             yield str(operator), str(key).lower(), scalars(values)
+
+
+def is_negated(operator: str) -> bool:
+    """Return whether a value of the condition is not a value that a caller must have."""
+    return _NEGATED.search(operator) is not None
 
 
 def may_be_public(statement: Mapping[str, Any]) -> bool:

@@ -29,7 +29,7 @@ from .callers import (
     without_tag,
 )
 from .names import Iconik
-from .public import condition_entries
+from .public import condition_entries, is_negated
 
 __all__ = ["SOMEWHERE", "Reach", "on_callers", "reach_of"]
 
@@ -77,7 +77,6 @@ _FIRST_GROUP: Final = re.compile(r"[0-9]{1,3}[.]|[0-9a-f]{1,4}:", re.IGNORECASE)
 SOMEWHERE: Final[Mapping[str, OneOf]] = {"aws:SourceIp": OneOf(("198.51.100.77", "2001:db8::77"))}
 """The addresses of iconik and of strangers. They are in no network that a policy can mean."""
 _KINDS: Final = {"aws": "AWS", "service": "Service", "federated": "Federated", "canonicaluser": "CanonicalUser"}
-_NEGATED = re.compile(r"Not|Null", re.IGNORECASE)
 
 
 class Reach(Enum):
@@ -176,7 +175,7 @@ class _Conditions:
     def values(self) -> Iterator[MarkedText]:
         """Yield the values that a caller must have."""
         for operator, _, values in self.entries:
-            if not _NEGATED.search(operator):
+            if not is_negated(operator):
                 yield from values
 
     def text(self) -> str:
@@ -209,7 +208,7 @@ def _places(operator: str, values: Iterable[MarkedText]) -> list[MarkedText]:
     A few addresses exclude the caller, as does an address of the owner. Many addresses together can include any
     caller. If many are excluded, the others remain, unless all addresses are excluded.
     """
-    negated = bool(_NEGATED.search(operator))
+    negated = is_negated(operator)
     listed = list(values)
     networks: list[str] = []
     other_places: list[MarkedText] = []

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..judge import AtLeast, OneOf, OwnerValue, unknown
 from ..judge.clock import seconds
+from ..judge.scalars import scalars
 from ..judge.text import MarkedText, if_plain, is_plain, joined, literal
 from ..judge.wildcards import ONE_CHARACTER, STAR
 from .expected import NEEDED, Wanted, any_object
 from .fact import Fact, Found, Unknown, value_of, value_within
 from .facts import BucketFacts, KeyFacts, statements_of
+from .public import condition_entries
 from .resolved_actions import is_on_object
 
 __all__ = [
@@ -123,7 +125,7 @@ def _never_sent(action: MarkedText, documents: Sequence[Any]) -> frozenset[str]:
     sent = _KEYS_OF.get(if_plain(action) or "")
     if sent is None:
         return frozenset()
-    tested = (key for document in documents for each in statements_of(document) for _, key, _ in _conditions(each))
+    tested = (key for key, _ in _conditions(documents))
     return frozenset(key for key in tested if key.startswith(_OF_SOME_ACTIONS) and not key.startswith(sent))
 
 
@@ -133,24 +135,22 @@ def _known_signature(documents: Sequence[Any]) -> dict[str, Any]:
     S3 takes only the newer one for encrypted objects, for buckets made since June 2020 and in the newer regions.
     Source: Amazon S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
     """
-    conditions = (entry for document in documents for each in statements_of(document) for entry in _conditions(each))
-    named = {value for _, key, values in conditions if key == _SIGNATURE for value in values}
+    named = {value for key, values in _conditions(documents) if key == _SIGNATURE for value in values}
     return {_SIGNATURE: _SIGNATURES[0]} if named.issubset(map(literal, _SIGNATURES)) else {}
 
 
 def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iterator[Ask]:
     """Yield requests that a caller can choose: for an object or a listing in a statement of the first policy."""
     context, absent = _known_of_bucket(bucket, documents)
-    for statement in statements_of(documents[0]):
-        if is_on_object(literal(action)):
-            for text in _texts(statement.get("Resource")):
-                if text.startswith(joined(bucket.arn, "/")):
+    if is_on_object(literal(action)):
+        for statement in statements_of(documents[0]):
+            for text in scalars(statement.get("Resource")):
+                if text is not None and text.startswith(joined(bucket.arn, "/")):
                     yield Ask(literal(action), _example(text), context, absent)
-        elif action == "s3:ListBucket":
-            for _, key, values in _conditions(statement):
-                if key == "s3:prefix":
-                    for value in values:
-                        yield Ask(literal(action), bucket.arn, {**context, "s3:prefix": _example(value)}, absent)
+    elif action == "s3:ListBucket":
+        for key, values in _conditions(documents[:1]):
+            for value in values if key == "s3:prefix" else ():
+                yield Ask(literal(action), bucket.arn, {**context, "s3:prefix": _example(value)}, absent)
 
 
 def asked_of_key(
@@ -182,10 +182,9 @@ def straight_to_key(
 def domains_in(document: Any) -> list[str]:
     """Return the literal System Domain IDs in the conditions of a policy."""
     domains: dict[str, None] = {}
-    for statement in statements_of(document):
-        for _, key, values in _conditions(statement):
-            if key == PRINCIPAL_TAG.lower():
-                domains |= dict.fromkeys(each for each in values if is_plain(each) and is_system_domain_id(each))
+    for key, values in _conditions([document]):
+        if key == PRINCIPAL_TAG.lower():
+            domains |= dict.fromkeys(each for each in values if is_plain(each) and is_system_domain_id(each))
     return list(domains)
 
 
@@ -253,22 +252,15 @@ def _as_keys(tags: Fact, names: Sequence[str]) -> tuple[dict[str, Any], frozense
 
 
 def _tag_keys_in(documents: Sequence[Any]) -> list[str]:
-    keys = {
-        key for document in documents for statement in statements_of(document) for _, key, _ in _conditions(statement)
-    }
-    return sorted(key for key in keys if key.startswith(_TAG_KEYS))
+    return sorted({key for key, _ in _conditions(documents) if key.startswith(_TAG_KEYS)})
 
 
-def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[MarkedText]]]:
-    """Yield each operator, the key in lower case, and its text values."""
-    block = statement.get("Condition")
-    for operator, entries in block.items() if isinstance(block, Mapping) else ():
-        for key, values in entries.items() if isinstance(entries, Mapping) else ():
-            yield str(operator), str(key).lower(), _texts(values)
-
-
-def _texts(node: Any) -> list[MarkedText]:
-    return [item for item in (node if isinstance(node, list) else [node]) if isinstance(item, MarkedText)]
+def _conditions(documents: Iterable[Any]) -> Iterator[tuple[str, list[MarkedText]]]:
+    """Yield each condition key in lower case, and its values that can be read."""
+    for document in documents:
+        for statement in statements_of(document):
+            for _, key, values in condition_entries(statement.get("Condition")):
+                yield key, [value for value in values if value is not None]
 
 
 def _example(pattern: MarkedText) -> MarkedText:

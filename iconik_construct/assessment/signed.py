@@ -46,9 +46,8 @@ def differences(subjects: Sequence[Subject], record: Mapping[str, Any]) -> Itera
     signed = _policies(record, subjects[0].bucket.arn, subjects[0].bucket.name)
     for subject in subjects:
         kind = "Bucket policy" if subject.key is None else "Key policy"
-        arn = subject.bucket.arn if subject.key is None else subject.key.arn
         of_kind = [each for each in signed if each.get("title") == kind]
-        candidates = [each for each in of_kind if each.get("arn") == arn]
+        candidates = [each for each in of_kind if each.get("arn") == subject.arn]
         candidates = candidates or [each for each in of_kind if _is_open(each.get("arn"))]
         if subject.key is not None and subject.key.is_aws_managed:
             continue

@@ -60,6 +60,16 @@ class Subject:
     above: tuple[_Above, ...] = ()
     domain: str = ""
 
+    @property
+    def arn(self) -> MarkedText:
+        """The bucket, or the key."""
+        return self.bucket.arn if self.key is None else self.key.arn
+
+    @property
+    def service(self) -> str:
+        """The service of the actions that its policy allows: `s3` or `kms`."""
+        return "s3" if self.key is None else "kms"
+
     def of_domain(self, system_domain_id: str) -> Subject:
         """Return the subject for one System Domain ID. A statement for one domain grants nothing to another one."""
         return replace(self, domain=system_domain_id)
@@ -85,7 +95,7 @@ class Subject:
     @cached_property
     def wanted(self) -> tuple[Wanted, ...]:
         """The actions that iconik should be able to perform."""
-        return tuple(dict.fromkeys(wanted_by(self.granting, self.bucket.arn if self.key is None else self.key.arn)))
+        return tuple(dict.fromkeys(wanted_by(self.granting, self.arn)))
 
     def asked_by_iconik(self, actions: Sequence[str] | None = None) -> list[Ask]:
         """Return the requests that iconik should be able to make, for some actions or for all."""

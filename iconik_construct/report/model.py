@@ -84,10 +84,9 @@ class Storage:
             facts = assessment.facts
             for subject in assessment.subjects:
                 of_key = subject.key is not None
-                arn = subject.key.arn if subject.key is not None else facts.arn
                 policy = Policy(
                     title="Key policy" if of_key else "Bucket policy",
-                    arn=arn,
+                    arn=subject.arn,
                     statements=tuple(subject.policy.statements),
                     is_whole=of_key or not _is_unknown(facts.rest_of_policy),
                     digests=_digests(subject),

@@ -7,18 +7,17 @@ Access that the wide form does not allow is not allowed. Access that the strict 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..assessment.public import is_negated
 from ..judge.text import AnyText, MarkedText, joined, shown, unknown
 from .documents import is_made_later
 from .intrinsics import Scope, branches_of, intrinsic, items, lost, possible_values
 
 __all__ = ["Forms", "effect_of", "forms_of", "plain"]
 
-_NEGATED: Final = re.compile(r"Not|Null", re.IGNORECASE)
 _LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
 _NO_VALUE: Final = {"Ref": "AWS::NoValue"}
 
@@ -132,7 +131,7 @@ class _Reading:
                 mark = unknown("conditions that are written at deployment")
                 block[str(operator)] = Forms(mark, mark)
                 continue
-            is_union = self.is_union and not _NEGATED.search(str(operator))
+            is_union = self.is_union and not is_negated(str(operator))
             block[str(operator)] = _mapping(
                 {
                     str(key): self.values(value, is_union=is_union)
