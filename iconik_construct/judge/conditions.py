@@ -36,6 +36,7 @@ class Part(NamedTuple):
 _ALL: Final = "ForAllValues:"
 _ANY: Final = "ForAnyValue:"
 _IF_EXISTS: Final = "IfExists"
+_NULL: Final = "Null"
 
 _MANY: Final = 20
 _STEPS_OF_A_TYPE: Final = 10
@@ -79,11 +80,12 @@ def quoted_values(values: list[MarkedText | None]) -> str:
 
 
 def _entry(name: str, key: str, values: list[MarkedText | None], keys: Keys, variables: bool | None) -> Truth:
-    test = _test(name)
-    if test is None or is_marked(key):
+    test = _TESTS.get(name)
+    if (test is None and name != _NULL) or is_marked(key):
+        # AWS describes no such operator. Its name is case-sensitive.
         return None
     states = keys.states(key.lower())
-    if test.operator is None:
+    if test is None:
         # "…a null data set, such as an empty string": AWS does not say whether an empty text alone is null.
         truths = {None if state == _EMPTY else _is_null(values, is_absent=state is ABSENT) for state in states}
     else:
@@ -117,18 +119,16 @@ def _is_null(values: list[MarkedText | None], *, is_absent: bool) -> Truth:
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """An operator with its quantifier and suffix. Without an operator it is `Null`."""
+    """An operator with its quantifier and suffix."""
 
-    operator: Operator | None
-    quantifier: str = ""
-    if_exists: bool = False
+    operator: Operator
+    quantifier: str
+    if_exists: bool
 
     def holds(self, state: State, patterns: list[Pattern | Incomparable], key: str, keys: Keys) -> Truth:
         """Return whether the condition matches if the key has this state."""
-        if self.operator is None:
-            return None
         if state is None:
-            return self._holds_without_key(negated=self.operator.negated)
+            return self._holds_without_key()
         values = state if isinstance(state, tuple) else (state,)
         if self.quantifier and all(value == _EMPTY for value in values):
             # "…or if the key values resolve to a null data set, such as an empty string"
@@ -144,27 +144,22 @@ class _Test:
             truths = [negation(truth) for truth in truths]
         return all_of(truths) if self.quantifier == _ALL else any_of(truths)
 
-    def _holds_without_key(self, *, negated: bool) -> Truth:
+    def _holds_without_key(self) -> Truth:
         if self.quantifier == _ANY:
             # AWS on `IfExists`: "If the key is not present, evaluate the condition element as true". AWS on
             # `ForAnyValue`: "if the key does not exist, the condition returns false".
             return None if self.if_exists else False
         # "If the policy condition requires that the key is not matched … the condition is true."
-        return self.if_exists or self.quantifier == _ALL or negated
+        return self.if_exists or self.quantifier == _ALL or self.operator.negated
 
 
-_TESTS: dict[str, _Test] = {
+_TESTS: Final[dict[str, _Test]] = {
     f"{quantifier}{name}{suffix}": _Test(operator, quantifier, bool(suffix))
     for name, operator in OPERATORS.items()
     for quantifier in ("", _ALL, _ANY)
     for suffix in ("", _IF_EXISTS)
 }
-_TESTS["Null"] = _Test(None)
-
-
-def _test(name: str) -> _Test | None:
-    """Return the operator, or None for a name that AWS does not describe. The name is case-sensitive."""
-    return _TESTS.get(name)
+"""The tests by the names of their operators, without `Null`, which compares nothing."""
 
 
 def _many_match(

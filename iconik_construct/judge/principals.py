@@ -47,7 +47,7 @@ class Caller:
         perhaps_arn: that value if the role has a path, which a session's ARN does not contain.
         by_account: the names of its account.
         by_role: the names of the role of its session.
-        by_caller: the names of this caller alone.
+        by_caller_alone: the names of this caller alone.
         maybe: names with an unknown part, which are names of the caller if that part is equal.
     """
 

@@ -42,7 +42,8 @@ def resolved(text: MarkedText, keys: Keys, *, wildcards: bool, variables: bool |
             if end < 0:
                 resolved_pieces.extend(_wildcards(pieces[at:], wildcards))
                 break
-            value = _value(pieces[at + 2 : end], keys)
+            name = joined(*pieces[at + 2 : end])
+            value = [name] if name in _SPECIAL else _value_of(name, keys)
             if value is None:
                 return None
             if not keys.effort.allows(1 + (len(value) >> 5)):
@@ -72,31 +73,26 @@ def _end(pieces: Sequence[MarkedText], start: int) -> int:
     return -1
 
 
-def _value(inside: Sequence[MarkedText], keys: Keys) -> Sequence[MarkedText] | None:
-    name = joined(*inside)
-    if name in _SPECIAL:
-        return [name]
-    return _value_of(name, keys)
-
-
 def _value_of(text: MarkedText, keys: Keys) -> Sequence[MarkedText] | None:
     name, default = _name_and_default(text)
     if not is_plain(name) or not name or " " in name or "'" in name:
         # AWS does not say how it reads such a name.
         return [unknown(joined("the variable ", name))]
-    values = [state for state in keys.states(name.lower()) if state is not ABSENT]
-    owner_value = (
-        own(values[0].name) if len(values) == 1 and isinstance(values[0], OwnerValue) else values[0] if values else None
-    )
-    if len(values) == 1 and isinstance(owner_value, MarkedText) and is_own(owner_value):
+    key = name.lower()
+    states = keys.states(key)
+    values = [state for state in states if state is not ABSENT]
+    value = values[0] if len(values) == 1 else None
+    if isinstance(value, OwnerValue):
+        value = own(value.name)
+    if isinstance(value, MarkedText) and is_own(value):
         # It equals no other value, also if the key is missing.
-        return tokens(owner_value)
-    if len(keys.states(name.lower())) > 1:
-        return tokens(any_value(name.lower()))
-    if values and isinstance(values[0], (AtLeast, ForeignValue)):
-        return tokens(text_of(values[0], name.lower()))
-    if values and isinstance(values[0], MarkedText):
-        return tokens(values[0])
+        return tokens(value)
+    if len(states) > 1:
+        return tokens(any_value(key))
+    if isinstance(value, (AtLeast, ForeignValue)):
+        return tokens(text_of(value, key))
+    if isinstance(value, MarkedText):
+        return tokens(value)
     # "any single-valued condition key": several values count as no value.
     return None if default is None else tokens(default)
 

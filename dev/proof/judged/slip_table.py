@@ -71,9 +71,9 @@ def _of_operators() -> Iterator[Slip]:
 
 def _of_conditions() -> Iterator[Slip]:
     at = "conditions"
-    without = "return self.if_exists or self.quantifier == _ALL or negated"
-    yield Slip("IfExists forgotten", at, without, "return self.quantifier == _ALL or negated")
-    yield Slip("ForAllValues fails without the key", at, without, "return self.if_exists or negated")
+    without = "return self.if_exists or self.quantifier == _ALL or self.operator.negated"
+    yield Slip("IfExists forgotten", at, without, "return self.quantifier == _ALL or self.operator.negated")
+    yield Slip("ForAllValues fails without the key", at, without, "return self.if_exists or self.operator.negated")
     yield Slip("a negation fails without the key", at, without, "return self.if_exists or self.quantifier == _ALL")
     yield Slip(
         "ForAnyValue holds without the key",
@@ -193,15 +193,13 @@ def _of_texts() -> Iterator[Slip]:
     yield Slip(
         "a variable's default forgotten", at, "return None if default is None else tokens(default)", "return None"
     )
-    yield Slip(
-        "the case of a variable counts", at, "for state in keys.states(name.lower())", "for state in keys.states(name)"
-    )
-    yield Slip("a literal * is a wildcard", at, "return [name]\n", "return [WILDCARDS.get(name, name)]\n")
+    yield Slip("the case of a variable counts", at, "key = name.lower()", "key = name")
+    yield Slip("a literal * is a wildcard", at, "= [name] if", "= [WILDCARDS.get(name, name)] if")
     yield Slip(
         "a wildcard in a tag's value is one",
         at,
-        "return tokens(values[0])",
-        "return _wildcards(tokens(values[0]), True)",
+        "MarkedText):\n        return tokens(value)",
+        "MarkedText):\n        return _wildcards(tokens(value), True)",
     )
     at = "truth"
     yield Slip(
