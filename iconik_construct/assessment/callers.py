@@ -15,7 +15,6 @@ from ..judge.text import AnyText, MarkedText, joined, own, split, unknown
 from .assumptions import ASSUMPTIONS, assumed_values
 
 __all__ = [
-    "DEFAULT_ROLE",
     "Caller",
     "another_domain",
     "another_role",
@@ -26,15 +25,13 @@ __all__ = [
     "others",
     "service_of_iconik",
     "stranger",
-    "stranger_root",
-    "stranger_user",
     "strangers",
     "without_tag",
 ]
 
-DEFAULT_ROLE: Final = ICONIK_ROLE_ARN
-
 _SESSION: Final = unknown("a session name")
+_STRANGER: Final = own("an account of a stranger")
+_TAG_OF_A_STRANGER: Final = unknown("a tag of a stranger's choice")
 
 _DIRECT: Final = (
     "aws:PrincipalServiceName",
@@ -110,23 +107,23 @@ class Caller:
         )
 
 
-def iconik_session(system_domain_id: str, role_arn: AnyText = DEFAULT_ROLE) -> Caller:
+def iconik_session(system_domain_id: str, role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
     """Return iconik, acting for one System Domain ID."""
     return _session("iconik for this domain", role_arn, {PRINCIPAL_TAG: system_domain_id})
 
 
-def another_domain(system_domain_ids: Sequence[str], role_arn: AnyText = DEFAULT_ROLE) -> Caller:
+def another_domain(system_domain_ids: Sequence[str], role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
     """Return iconik, acting for any other System Domain ID."""
     tag = unknown("another System Domain ID", but=system_domain_ids)
     return _session("iconik for another domain", role_arn, {PRINCIPAL_TAG: tag})
 
 
-def without_tag(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
+def without_tag(role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
     """Return iconik's role in a session without a System Domain ID."""
     return _session("iconik without a domain", role_arn, {})
 
 
-def another_role(system_domain_id: AnyText | None, role_arn: AnyText = DEFAULT_ROLE) -> Caller:
+def another_role(system_domain_id: AnyText | None, role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
     """Return any other role of iconik's account, with the tag of a domain or without."""
     account, name = _account_and_name(role_arn)
     other = unknown("another role", but=[name])
@@ -136,13 +133,13 @@ def another_role(system_domain_id: AnyText | None, role_arn: AnyText = DEFAULT_R
     return _caller(f"another role of iconik's account, {for_domain}", principal, tag)
 
 
-def iconik_root(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
+def iconik_root(role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
     """Return the root user of iconik's account."""
     account, _ = _account_and_name(role_arn)
     return _caller("the root user of iconik's account", joined("arn:aws:iam::", account, ":root"), {})
 
 
-def iconik_user(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
+def iconik_user(role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
     """Return any user of iconik's account."""
     account, _ = _account_and_name(role_arn)
     return _caller("a user of iconik's account", joined("arn:aws:iam::", account, ":user/", unknown("a user")), {})
@@ -150,27 +147,20 @@ def iconik_user(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
 
 def stranger() -> Caller:
     """Return a role of an account that no policy here names. Its owner chooses its name and its tags."""
-    account, role = own("an account of a stranger"), unknown("a role name of a stranger's choice")
-    principal = joined("arn:aws:sts::", account, ":assumed-role/", role, "/", _SESSION)
-    return _caller("any other AWS account", principal, {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")})
-
-
-def stranger_user() -> Caller:
-    """Return a user of an account that no policy here names. Its owner chooses its name and its tags."""
-    account, user = own("an account of a stranger"), unknown("a user name of a stranger's choice")
-    tag = {PRINCIPAL_TAG: unknown("a tag of a stranger's choice")}
-    return _caller("a user of any other AWS account", joined("arn:aws:iam::", account, ":user/", user), tag)
-
-
-def stranger_root() -> Caller:
-    """Return the root user of an account that no policy here names."""
-    root = joined("arn:aws:iam::", own("an account of a stranger"), ":root")
-    return _caller("the root user of any other AWS account", root, {})
+    role = unknown("a role name of a stranger's choice")
+    principal = joined("arn:aws:sts::", _STRANGER, ":assumed-role/", role, "/", _SESSION)
+    return _caller("any other AWS account", principal, {PRINCIPAL_TAG: _TAG_OF_A_STRANGER})
 
 
 def strangers() -> tuple[Caller, ...]:
     """Return a role, a user and the root user of an account that no policy here names."""
-    return stranger(), stranger_user(), stranger_root()
+    start = joined("arn:aws:iam::", _STRANGER, ":")
+    user = joined(start, "user/", unknown("a user name of a stranger's choice"))
+    return (
+        stranger(),
+        _caller("a user of any other AWS account", user, {PRINCIPAL_TAG: _TAG_OF_A_STRANGER}),
+        _caller("the root user of any other AWS account", joined(start, "root"), {}),
+    )
 
 
 def everyone() -> Caller:
@@ -185,7 +175,7 @@ def everyone() -> Caller:
     )
 
 
-def service_of_iconik(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
+def service_of_iconik(role_arn: AnyText) -> Caller:
     """Return a service of AWS that acts for iconik's account."""
     account, _ = _account_and_name(role_arn)
     start = joined("arn:aws:", unknown("a service"), ":", unknown("a region"), ":")
@@ -203,7 +193,7 @@ def service_of_iconik(role_arn: AnyText = DEFAULT_ROLE) -> Caller:
     )
 
 
-def others(system_domain_ids: Sequence[str], role_arn: AnyText = DEFAULT_ROLE) -> tuple[Caller, ...]:
+def others(system_domain_ids: Sequence[str], role_arn: AnyText = ICONIK_ROLE_ARN) -> tuple[Caller, ...]:
     """Return every other caller of iconik's account. Access for one of them is access for another customer."""
     return (
         another_domain(system_domain_ids, role_arn),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -69,6 +69,10 @@ class Question:
     def iconik(self) -> Iconik:
         """iconik, as a policy can name it."""
         return Iconik(frozenset(self.system_domain_ids), self.role_arn, self.own_account)
+
+    def of_account(self, account: AnyText | None) -> Question:
+        """Return the question about facts of this account; of an unknown account, the same question."""
+        return replace(self, own_account=account) if account else self
 
     def bucket_statements(
         self, arn: MarkedText, statements: Sequence[Mapping[str, Any]]

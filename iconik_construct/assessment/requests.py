@@ -24,7 +24,6 @@ __all__ = [
     "asked_of_key",
     "asked_of_wanted",
     "domains_in",
-    "examples",
     "is_abac_on",
     "straight_to_key",
 ]
@@ -68,6 +67,7 @@ _EARLIEST: Final = "2026-01-01T00:00:00Z"
 """The earliest time of a request if the time is unknown: this library is newer."""
 _SIGNATURE: Final = "s3:signatureversion"
 _SIGNATURES: Final = ("AWS4-HMAC-SHA256", "AWS")
+_LIST: Final = literal("s3:ListBucket")
 _THROUGH_S3: Final = "kms:ViaService"
 _ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:aws:s3:arn"
 
@@ -82,28 +82,27 @@ class Ask:
     absent: frozenset[str] = frozenset()
 
 
-def asked_of_bucket(
-    bucket: BucketFacts, documents: Sequence[Any], actions: Sequence[str], prefixes: Sequence[str]
-) -> Iterator[Ask]:
-    """Yield requests to the bucket: on any object below each prefix, or on any object.
+def asked_of_bucket(bucket: BucketFacts, documents: Sequence[Any], action: MarkedText) -> Iterator[Ask]:
+    """Yield requests that a caller can choose to make, also for each object and listing in the first policy.
 
     Args:
         bucket: the bucket.
         documents: the policies that will be evaluated.
-        actions: the actions.
-        prefixes: the prefixes; none means the whole bucket.
+        action: the action.
     """
     context, absent = _known_of_bucket(bucket, documents)
-    for action in actions:
-        if is_on_object(literal(action)):
-            for prefix in prefixes or ("",):
-                yield Ask(literal(action), any_object(bucket.arn, prefix), context, absent)
-        elif action == "s3:ListBucket" and prefixes:
-            for prefix in prefixes:
-                listed = {**context, "s3:prefix": joined(prefix, unknown("the rest of a prefix"))}
-                yield Ask(literal(action), bucket.arn, listed, absent)
-        else:
-            yield Ask(literal(action), bucket.arn, context, absent)
+    if is_on_object(action):
+        yield Ask(action, any_object(bucket.arn), context, absent)
+        for statement in statements_of(documents[0]):
+            for text in scalars(statement.get("Resource")):
+                if text is not None and text.startswith(joined(bucket.arn, "/")):
+                    yield Ask(action, _example(text), context, absent)
+        return
+    yield Ask(action, bucket.arn, context, absent)
+    if action == _LIST:
+        for key, values in _conditions(documents[:1]):
+            for value in values if key == "s3:prefix" else ():
+                yield Ask(action, bucket.arn, {**context, "s3:prefix": _example(value)}, absent)
 
 
 def asked_of_wanted(bucket: BucketFacts, documents: Sequence[Any], wanted: Sequence[Wanted]) -> Iterator[Ask]:
@@ -137,20 +136,6 @@ def _known_signature(documents: Sequence[Any]) -> dict[str, Any]:
     """
     named = {value for key, values in _conditions(documents) if key == _SIGNATURE for value in values}
     return {_SIGNATURE: _SIGNATURES[0]} if named.issubset(map(literal, _SIGNATURES)) else {}
-
-
-def examples(bucket: BucketFacts, documents: Sequence[Any], action: str) -> Iterator[Ask]:
-    """Yield requests that a caller can choose: for an object or a listing in a statement of the first policy."""
-    context, absent = _known_of_bucket(bucket, documents)
-    if is_on_object(literal(action)):
-        for statement in statements_of(documents[0]):
-            for text in scalars(statement.get("Resource")):
-                if text is not None and text.startswith(joined(bucket.arn, "/")):
-                    yield Ask(literal(action), _example(text), context, absent)
-    elif action == "s3:ListBucket":
-        for key, values in _conditions(documents[:1]):
-            for value in values if key == "s3:prefix" else ():
-                yield Ask(literal(action), bucket.arn, {**context, "s3:prefix": _example(value)}, absent)
 
 
 def asked_of_key(

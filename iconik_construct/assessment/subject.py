@@ -15,7 +15,7 @@ from .expected import Question, Wanted, wanted_by
 from .fact import Found, Unknown, value_of
 from .facts import BucketFacts, KeyFacts, PolicyText
 from .policy import EvaluatedPolicy
-from .requests import Ask, asked_of_bucket, asked_of_key, asked_of_wanted, examples, straight_to_key
+from .requests import Ask, asked_of_bucket, asked_of_key, asked_of_wanted, straight_to_key
 from .tag import tag_condition_of
 
 __all__ = ["Subject", "subjects"]
@@ -107,17 +107,14 @@ class Subject:
 
     def asked_by_anybody(self, action: str) -> list[Ask]:
         """Return the requests that any caller can choose to make."""
-        documents = self._documents
+        documents, named = self._documents, literal(action)
         if self.key is None:
-            asks = [
-                *asked_of_bucket(self.bucket, documents, [action], ()),
-                *examples(self.bucket, documents, action),
-            ]
+            asks = asked_of_bucket(self.bucket, documents, named)
             # Several statements contain the same objects.
             return list({(each.resource, str(each.context.get("s3:prefix"))): each for each in asks}.values())
         return [
-            *asked_of_key(self.bucket, self.key, documents, [literal(action)]),
-            *straight_to_key(self.bucket, self.key, documents, [literal(action)]),
+            *asked_of_key(self.bucket, self.key, documents, [named]),
+            *straight_to_key(self.bucket, self.key, documents, [named]),
         ]
 
     def decide(self, who: Caller, ask: Ask) -> Decision:

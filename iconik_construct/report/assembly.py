@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..judge.text import is_plain, shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
-from ..templates.check import check, seen_by
+from ..templates.check import check
 from ..templates.intrinsics import Scope
 from ..templates.manifest import Assembly as Manifest
 from ..templates.manifest import read_assembly as read_manifest
@@ -86,7 +86,7 @@ class Assembly:
         )
 
     def _assess(self, placed: PlacedBucket) -> Any:
-        question = seen_by(placed.template, self._question)
+        question = self._question.of_account(placed.template.account)
         assessment = assess(placed.facts, replace(question, complete=question.permissions is None))
         name = self._name_of(placed)
         # An acknowledgement is for the guardrail. Here, as for a live bucket, it changes nobody's access.

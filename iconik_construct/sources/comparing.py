@@ -174,7 +174,7 @@ def _compared(
         arn=replaced(either.arn, names),
         service=either.service,
         account=joined(account or either.account),
-        question=replace(question, own_account=account or None),
+        question=question.of_account(account),
     )
 
 

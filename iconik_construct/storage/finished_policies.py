@@ -21,7 +21,7 @@ from ..assessment.names import Iconik
 from ..assessment.rules import RULES, Effect
 from ..judge.text import MarkedText, joined
 from ..templates.buckets import ListedBucket, listed_buckets
-from ..templates.check import REPORTED, seen_by, wanted_of
+from ..templates.check import REPORTED, wanted_of
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.openings import openings_of
 from ..templates.placed_bucket import PlacedBucket, without_used_keys
@@ -183,7 +183,9 @@ class _FinishedPolicies:
 
 
 def _is_iconiks(questions: Sequence[Question], bucket: ListedBucket) -> bool:
-    return any(placed.names(seen_by(placed.template, each).iconik) for placed in bucket.cases for each in questions)
+    return any(
+        placed.names(each.of_account(placed.template.account).iconik) for placed in bucket.cases for each in questions
+    )
 
 
 def _assessed(
@@ -226,7 +228,7 @@ def _roles(questions: Sequence[Question], known: Sequence[ResolvedPolicy]) -> Ca
 def _findings(listed: Sequence[PlacedBucket], question: Question) -> Iterator[tuple[Finding, PlacedBucket]]:
     clean: set[str] = set()
     for placed in listed:
-        question_here = seen_by(placed.template, question)
+        question_here = question.of_account(placed.template.account)
         if placed.content in clean or not placed.names(question_here.iconik):
             continue
         asked = wanted_of(placed, question_here) if placed.is_key else _ASKED

@@ -131,7 +131,7 @@ def _removed(
     placed: PlacedBucket, number: int, present: Sequence[Mapping[str, Any]], question: Question
 ) -> Iterator[Finding]:
     """Yield the findings about one policy of a bucket: the bucket policy (0), or that of a key."""
-    question = replace(question, own_account=placed.template.account)
+    question = question.of_account(placed.template.account)
     # A policy that still has all its statements need not be evaluated again.
     added = question.key_statements((), ()) if number else question.bucket_statements(placed.facts.arn, ())
     if all(_without_sid(each) in present for each in added):

@@ -21,7 +21,7 @@ from .policy_checks import arns_of, check_cases
 from .record import faults_of_record
 from .template import App, Template, loop_of
 
-__all__ = ["REPORTED", "check", "is_refused", "macros", "policy_findings", "seen_by", "wanted_of"]
+__all__ = ["REPORTED", "check", "is_refused", "macros", "policy_findings", "wanted_of"]
 
 REPORTED: Final[tuple[Rule, ...]] = (
     rules.NO_TAG,
@@ -109,7 +109,7 @@ def _check(app: App, question: Question) -> list[Finding]:
     through_buckets: set[tuple[Template, str]] = set()
 
     def is_iconiks(listed: ListedBucket) -> bool:
-        return any(bucket.names(seen_by(bucket.template, question).iconik) for bucket in listed.cases)
+        return any(bucket.names(question.of_account(bucket.template.account).iconik) for bucket in listed.cases)
 
     for listed in without_used_keys(listed_buckets(app, app_policies), is_iconiks):
         if listed.shape in clean:
@@ -130,12 +130,10 @@ def _check(app: App, question: Question) -> list[Finding]:
     findings += check_grants(app, question)
     for template in app.templates:
         for logical_id, kind in templates_elsewhere(template):
-            place = Place(template.path, logical_id, "Properties")
-            findings.append(Finding(rule=rules.TEMPLATE_ELSEWHERE, where="the template", text=kind, place=place))
+            findings.append(_of_template(rules.TEMPLATE_ELSEWHERE, template, "Properties", kind, logical_id))
         findings += (_of_template(rules.UNRESOLVED, template, *each) for each in macros(template))
         for logical_id, text in faults_of_record(template):
-            place = Place(template.path, logical_id, "Properties")
-            findings.append(Finding(rule=rules.RECORD, where="the template", text=text, place=place))
+            findings.append(_of_template(rules.RECORD, template, "Properties", text, logical_id))
     if question.role_arn != ICONIK_ROLE_ARN and app.templates:
         findings.append(_of_template(rules.STAND_IN, app.templates[0], "Resources", question.role_arn))
     reported = frozenset(REPORTED)
@@ -143,13 +141,8 @@ def _check(app: App, question: Question) -> list[Finding]:
     return list(reversed(once.values()))
 
 
-def _of_template(rule: Rule, template: Template, location: str, text: str) -> Finding:
-    return Finding(rule=rule, where="the template", text=text, place=Place(template.path, "", location))
-
-
-def seen_by(template: Template, question: Question) -> Question:
-    """Return the question for the account of a template."""
-    return replace(question, own_account=template.account) if template.account else question
+def _of_template(rule: Rule, template: Template, location: str, text: str, logical_id: str = "") -> Finding:
+    return Finding(rule=rule, where="the template", text=text, place=Place(template.path, logical_id, location))
 
 
 def _of_policies(
@@ -184,11 +177,11 @@ def policy_findings(policy: Policy, question: Question) -> Iterator[Finding]:
             text=f"{policy.name}: {why}",
             place=Place(policy.template.path, policy.logical_id, location),
         )
-    yield from check_cases(policy, statement_cases.cases, seen_by(policy.template, question).iconik)
+    yield from check_cases(policy, statement_cases.cases, question.of_account(policy.template.account).iconik)
 
 
 def _of_bucket(bucket: PlacedBucket, question: Question) -> Iterator[Finding]:
-    question_here = seen_by(bucket.template, question)
+    question_here = question.of_account(bucket.template.account)
     wanted = wanted_of(bucket, question_here)
     for finding in assess(bucket.facts, question_here).findings:
         if finding.rule in wanted and not bucket.is_not_here(finding):

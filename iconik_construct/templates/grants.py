@@ -50,7 +50,7 @@ _TO_OBJECTS: Final = "AWS::S3::AccessGrant"
 def check_grants(app: App, question: Question) -> Iterator[Finding]:
     """Yield a finding for each resource that gives iconik access outside the known policies."""
     for template in app.templates:
-        iconik = replace(question, own_account=template.account).iconik if template.account else question.iconik
+        iconik = question.of_account(template.account).iconik
         scope = Scope(app, template)
         clean: set[str] = set()
         for logical_id, resource in template.resources.items():
