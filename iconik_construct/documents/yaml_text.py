@@ -93,10 +93,11 @@ class _Reading:
             _refuse(node, f"aliases refer to more than {_MOST_VALUES:,} values")
         if self._short is not None and node.tag.startswith("!"):
             return self._long(node, self._short)
+        kind = node.tag.removeprefix(_STANDARD)
+        known = _PLAIN if isinstance(node, yaml.ScalarNode) else (_kind_of(node),)
+        if kind not in known:
+            _refuse(node, f"the tag {node.tag.replace(_STANDARD, '!!')} is not read")
         if isinstance(node, yaml.ScalarNode):
-            kind = node.tag.removeprefix(_STANDARD)
-            if kind not in _PLAIN:
-                _refuse(node, f"the tag {node.tag.replace(_STANDARD, '!!')} is not read")
             return self._scalar(node, kind)
         if id(node) in self._open:
             _refuse(node, "an alias refers to a value that contains it")
@@ -106,9 +107,8 @@ class _Reading:
         return value
 
     def _long(self, node: yaml.Node, short: Short) -> Any:
-        kind = {yaml.ScalarNode: "str", yaml.SequenceNode: "seq"}.get(type(node), "map")
         # A copy, because an alias refers to the node itself.
-        bare = type(node)(_STANDARD + kind, node.value, node.start_mark, node.end_mark)
+        bare = type(node)(_STANDARD + _kind_of(node), node.value, node.start_mark, node.end_mark)
         converted = short(node.tag[1:], self.value(bare))
         if converted is None:
             _refuse(node, f"the tag {node.tag[:40]} is not read")
@@ -121,13 +121,9 @@ class _Reading:
             _refuse(node, f"{node.value[:40]!r} is not a valid {kind}")
 
     def _items(self, node: yaml.Node) -> Items:
-        if node.tag != f"{_STANDARD}seq":
-            _refuse(node, f"the tag {node.tag.replace(_STANDARD, '!!')} is not read")
         return Items([self.value(item) for item in node.value], [item.start_mark.line + 1 for item in node.value])
 
     def _entries(self, node: yaml.MappingNode) -> Entries:
-        if node.tag != f"{_STANDARD}map":
-            _refuse(node, f"the tag {node.tag.replace(_STANDARD, '!!')} is not read")
         pairs: list[tuple[str, Any]] = []
         merged: dict[str, Any] = {}
         lines: dict[str, int] = {}
@@ -151,6 +147,11 @@ class _Reading:
             if not isinstance(merged, yaml.MappingNode):
                 _refuse(merged, f"{_MERGE} must merge objects")
         return [self.value(merged) for merged in nodes]
+
+
+def _kind_of(node: yaml.Node) -> str:
+    """Return the tag of a node without a tag, after the standard prefix. Of a scalar it is a text."""
+    return {yaml.ScalarNode: "str", yaml.SequenceNode: "seq"}.get(type(node), "map")
 
 
 def _refuse(node: yaml.Node, why: str) -> NoReturn:

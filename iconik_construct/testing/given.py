@@ -19,13 +19,13 @@ from ..judge.text import AnyText, is_marked, shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
 from ..templates.intrinsics import Scope, possible_values
-from ..templates.manifest import read_assembly
+from ..templates.manifest import Assembly, read_assembly
 from ..templates.policies import Policy, policies
 from ..templates.template import App, Template
 from ..validation.templates_of_stacks import template_of
-from .template import template_dict
+from .template import assembly_of, template_dict
 
-__all__ = ["Given", "Source", "read_given"]
+__all__ = ["Given", "Source", "assembly_in", "listed", "read_given"]
 
 _ACCESS_POINTS: Final = frozenset(
     {
@@ -84,7 +84,11 @@ class Given:
     def used(self, iconik: Iconik) -> list[tuple[str, str]]:
         """Return the buckets whose policy allows iconik something, or may."""
         return list(
-            dict.fromkeys(identity_of(bucket) for bucket in self.placed if any(_statements_for(bucket, iconik)))
+            dict.fromkeys(
+                identity_of(bucket)
+                for bucket in self.placed
+                if any(reach_of(case.wide, iconik)[0] is not Reach.NOBODY for case in bucket.cases)
+            )
         )
 
 
@@ -95,32 +99,16 @@ def identity_of(bucket: PlacedBucket) -> tuple[str, str]:
     return bucket.template.path, readable(bucket.facts.name)
 
 
-def _statements_for(bucket: PlacedBucket, iconik: Iconik) -> Iterator[bool]:
-    yield from (reach_of(case.wide, iconik)[0] is not Reach.NOBODY for case in bucket.cases)
-
-
 def read_given(source: Source, iconik: Iconik) -> Given:
     """Return the facts about the buckets in a test's argument."""
-    if isinstance(source, cdk.Stack):
-        stage = cdk.Stage.of(source)
-        directory = Path(stage.synth().directory if stage is not None else ".")
-        app, unread = _read(directory, iconik)
-        only = template_of(source, app).path
-    elif isinstance(source, cdk.Stage):
-        (app, unread), only = _read(Path(source.synth().directory), iconik), ""
-    elif isinstance(source, cx_api.CloudAssembly):
-        (app, unread), only = _read(Path(source.directory), iconik), ""
-    elif isinstance(source, (str, Path)):
-        (app, unread), only = _read(Path(source), iconik), ""
-    elif isinstance(source, (AssertedTemplate, Mapping)):
-        app, unread, only = App([Template("", template_dict(source))]), (), ""
+    unread: tuple[Finding, ...] = ()
+    if isinstance(source, (AssertedTemplate, Mapping)):
+        app = App([Template("", template_dict(source))])
     else:
-        raise IconikTypeError(
-            "stack_or_app",
-            "must be a stack, an app, a stage, an assembly or its directory, or a template",
-            got=source,
-            fix="Give the stack or the app.",
-        )
+        assembly = assembly_in(_directory(source), "stack_or_app")
+        app, findings = read_app(assembly.stacks, iconik)
+        unread = (*assembly.findings, *findings)
+    only = template_of(source, app).path if isinstance(source, cdk.Stack) else ""
     every = tuple(buckets_of(app))
     placed = tuple(
         bucket
@@ -146,18 +134,39 @@ def _untied(app: App, placed: Sequence[PlacedBucket], only: str) -> Iterator[Pol
                 yield policy
 
 
-def _read(directory: Path, iconik: Iconik) -> tuple[App, tuple[Finding, ...]]:
+def _directory(source: cdk.Stack | cdk.Stage | cx_api.CloudAssembly | str | Path) -> Path:
+    """Return the directory of an assembly, which is synthesized if necessary."""
+    if isinstance(source, cdk.Stack):
+        return assembly_of(source)
+    if isinstance(source, cdk.Stage):
+        return Path(source.synth().directory)
+    if isinstance(source, cx_api.CloudAssembly):
+        return Path(source.directory)
+    if isinstance(source, (str, Path)):
+        return Path(source)
+    raise IconikTypeError(
+        "stack_or_app",
+        "must be a stack, an app, a stage, an assembly or its directory, or a template",
+        got=source,
+        fix="Give the stack or the app.",
+    )
+
+
+def assembly_in(directory: Path, prop: str) -> Assembly:
+    """Return the assembly in a directory.
+
+    Raises:
+        IconikValueError: it has none. `prop` is the name of the argument for the message.
+    """
     try:
-        assembly = read_assembly(directory)
-    except ValueError as error:
+        return read_assembly(directory)
+    except (OSError, ValueError) as error:
         raise IconikValueError(
-            "stack_or_app",
+            prop,
             "must be a directory with the manifest.json of a synthesized assembly that has a stack",
             got=str(directory),
             fix="Run cdk synth, and give its output directory, cdk.out by default.",
         ) from error
-    app, findings = read_app(assembly.stacks, iconik)
-    return app, (*assembly.findings, *findings)
 
 
 def readable(text: AnyText) -> str:

@@ -12,8 +12,9 @@ from ..errors import IconikTypeError, IconikValueError
 from ..judge.text import shown
 from ..templates.assembly import read_app
 from ..templates.check import check, is_refused
-from ..templates.manifest import Assembly, read_assembly
+from ..templates.manifest import Assembly
 from ..templates.template import App
+from .given import assembly_in
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -51,7 +52,7 @@ def assert_guardrail(
             fix = "Write the ids as text: they are not secret."
             raise IconikValueError("system_domain_ids", "must have UUIDs that are known", got=domain, fix=fix)
     question = Question(tuple(domains), role_arn=parse_iconik_role_arn(iconik_role_arn))
-    assembly = _read(_directory(app_or_assembly))
+    assembly = assembly_in(_directory(app_or_assembly), "app_or_assembly")
     app, unreadable = read_app(assembly.stacks, question.iconik)
     findings = [each for each in (*assembly.findings, *unreadable, *check(app, question)) if is_refused(each)]
     lines = [_line(finding, path) for finding, path in _not_acknowledged(findings, app, assembly)]
@@ -72,18 +73,6 @@ def _directory(source: cdk.Stage | cx_api.CloudAssembly | str | Path) -> Path:
             fix="Give the app, or the result of app.synth().",
         )
     return Path(directory)
-
-
-def _read(directory: Path) -> Assembly:
-    try:
-        return read_assembly(directory)
-    except (OSError, ValueError) as error:
-        raise IconikValueError(
-            "app_or_assembly",
-            "must be a directory with the manifest.json of a synthesized assembly that has a stack",
-            got=str(directory),
-            fix="Run cdk synth, and give its output directory, cdk.out by default.",
-        ) from error
 
 
 def _not_acknowledged(findings: Sequence[Finding], app: App, assembly: Assembly) -> list[tuple[Finding, str]]:

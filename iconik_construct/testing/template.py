@@ -13,7 +13,7 @@ from aws_cdk.assertions import Template
 from ..errors import IconikTypeError
 from .assets import HASH, hashes_in_assembly, hashes_in_template
 
-__all__ = ["normalized_template", "template_dict"]
+__all__ = ["assembly_of", "normalized_template", "template_dict"]
 
 ASSET_HASH: Final = "[asset hash]"
 CONTENT_HASH: Final = "[hash]"
@@ -69,7 +69,7 @@ def normalized_template(stack_or_template: cdk.Stack | Template | Mapping[str, A
     template = template_dict(stack_or_template)
     hashes = hashes_in_template(template)
     if isinstance(stack_or_template, cdk.Stack):
-        hashes |= hashes_in_assembly(_assembly_of(stack_or_template))
+        hashes |= hashes_in_assembly(assembly_of(stack_or_template))
     masked: dict[str, Any] = _Masking(template, hashes).masked(_without_additions(template))
     return masked
 
@@ -94,7 +94,8 @@ def template_dict(stack_or_template: cdk.Stack | Template | Mapping[str, Any]) -
     )
 
 
-def _assembly_of(stack: cdk.Stack) -> Path:
+def assembly_of(stack: cdk.Stack) -> Path:
+    """Return the directory of the assembly of a stack, which is synthesized."""
     stage = cdk.Stage.of(stack)
     if stage is None:
         raise AssertionError("The CDK synthesizes no stack outside an app")
