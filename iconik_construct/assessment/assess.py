@@ -114,8 +114,8 @@ class Assessment:
                 for subject in self.subjects
                 for statement in subject.policy.statements
                 if not iconik.is_named_in(statement)
-                and (statement.get("Effect") == "Deny" or reach_of(statement, iconik)[0] is Reach.NOBODY)
-                and (statement.get("Effect") == "Deny" or is_for_everyone(statement.get("Principal")))
+                if statement.get("Effect") == "Deny"
+                or (reach_of(statement, iconik)[0] is Reach.NOBODY and is_for_everyone(statement.get("Principal")))
                 for text in assumed_by(statement)
             )
         )

@@ -38,7 +38,9 @@ _ACTIONS: Final[Mapping[str, frozenset[str]]] = {
     "Objects": frozenset({*READ_OBJECT_ACTIONS, *WRITE_OBJECT_ACTIONS, *DELETE_ACTIONS}),
     "Key": frozenset(KEY_WRITE_ACTIONS) | {"kms:DescribeKey", "kms:Decrypt"},
 }
-_FURTHER: Final = frozenset({("StringLike", "s3:prefix"), ("StringEquals", "kms:viaservice")})
+_TAG: Final = ("StringEquals", PRINCIPAL_TAG.lower())
+_TESTS: Final = frozenset({_TAG, ("StringLike", "s3:prefix"), ("StringEquals", "kms:viaservice")})
+"""The conditions of this library: operators, with keys in lower case."""
 
 
 def edited_statements(statements: Sequence[Mapping[str, Any]], where: AnyText, iconik: Iconik) -> Iterator[Finding]:
@@ -74,15 +76,10 @@ def _difference(statement: Mapping[str, Any], kind: str, iconik: Iconik) -> str:
     more = [action for action in listed if action not in _ACTIONS[kind]]
     if more:
         return f"allows {', '.join(more)}"
-    tags = [values for operator, key, values in condition_entries(statement["Condition"]) if _is_tag(operator, key)]
-    further = {
-        (operator, key) for operator, key, _ in condition_entries(statement["Condition"]) if not _is_tag(operator, key)
-    }
+    entries = [((operator, key), values) for operator, key, values in condition_entries(statement["Condition"])]
+    tags = [values for test, values in entries if test == _TAG]
     is_tagged = bool(tags) and all(
         value is not None and (not is_plain(value) or is_system_domain_id(value)) for value in tags[0]
     )
-    return "" if is_tagged and further <= _FURTHER else "another Condition"
-
-
-def _is_tag(operator: str, key: str) -> bool:
-    return operator == "StringEquals" and key == PRINCIPAL_TAG.lower()
+    is_right = is_tagged and all(test in _TESTS for test, _ in entries)
+    return "" if is_right else "another Condition"

@@ -16,8 +16,8 @@ from ..judge.text import AnyText, MarkedText, joined
 from . import rules
 from .assess import Assessment, assess
 from .edited import has_our_sid
-from .fact import Found, NotConfigured, Unknown, value_of
-from .facts import BucketFacts, PolicyText, statements_of
+from .fact import Fact, Found, value_of
+from .facts import BucketFacts, statements_of
 from .finding import Finding
 from .names import Iconik
 from .public import is_negated
@@ -101,16 +101,11 @@ def _corrected(facts: BucketFacts, subject: Subject, findings: Sequence[Finding]
     statements = list(_statements(subject, of_policy))
     if statements == subject.policy.statements:
         return facts
-    policy = Found(_document(value_of(before), statements))
+    policy = Found({**(_parsed(before) or {"Version": "2012-10-17"}), "Statement": statements})
     if key is None:
         return dataclasses.replace(facts, policy=policy)
     keys = (dataclasses.replace(each, policy=policy) if each.arn == key.arn else each for each in facts.keys)
     return dataclasses.replace(facts, keys=tuple(keys))
-
-
-def _document(before: PolicyText | None, statements: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    document = json.loads(before) if isinstance(before, str) and before else before
-    return {**(document or {"Version": "2012-10-17"}), "Statement": list(statements)}
 
 
 def _statements(subject: Subject, findings: Sequence[Finding]) -> Iterator[Mapping[str, Any]]:
@@ -220,7 +215,7 @@ def _changes(before: Assessment, after: Assessment) -> Iterator[PolicyFix]:
         )
 
 
-def _parsed(fact: Found | NotConfigured | Unknown) -> Mapping[str, Any] | None:
+def _parsed(fact: Fact) -> Mapping[str, Any] | None:
     value = value_of(fact)
     document = json.loads(value) if isinstance(value, str) and value else value
     return document if isinstance(document, Mapping) else None

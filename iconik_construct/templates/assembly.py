@@ -36,6 +36,7 @@ _CONNECTION: Final = "SourceConnection"
 """The property of a product whose templates are in a repository of code."""
 _TEMPLATES_IN_TEMPLATES: Final = 8
 """The maximum depth of templates inside the text of other templates."""
+_ASSETS: Final = ".assets.json"
 _ENDINGS: Final = (".json", ".template", ".yaml", ".yml")
 _LARGEST: Final = 5_000_000
 """The maximum size of a template in bytes. AWS accepts one megabyte."""
@@ -114,10 +115,10 @@ class _Reading:
 
     def _refuse_unlisted(self, stack: Template, named: AbstractSet[str]) -> None:
         """Refuse a stack that names a template which no list of assets has. The list can be that of another stack."""
-        listed = _list_of_assets(stack)
+        listed = _beside(stack, _ASSETS)
         if not listed.exists():
             return
-        lists = map(_json, listed.parent.glob("*.assets.json"))
+        lists = map(_json, listed.parent.glob(f"*{_ASSETS}"))
         known = {asset_hash for each in lists for asset_hash in mapping(mapping(each).get("files"))}
         for asset_hash in sorted(named - known):
             self._refuse(stack, "", "Resources", f"the template {asset_hash} is in no list of assets")
@@ -139,7 +140,7 @@ class _Reading:
 
     def _assets(self, stack: Template) -> dict[str, str]:
         """Return hash and file of each file asset of a stack. An unreadable list of assets is a finding."""
-        listed = _list_of_assets(stack)
+        listed = _beside(stack, _ASSETS)
         asset_manifest = _json(listed)
         if asset_manifest is None and (listed.exists() or _has_list_of_assets(stack, listed)):
             self._refuse(stack, "", "Resources", f"{listed.name}, the list of its assets, cannot be read")
@@ -232,9 +233,10 @@ def _named_templates(text: str) -> Iterator[str]:
             yield found.group()
 
 
-def _list_of_assets(stack: Template) -> Path:
+def _beside(stack: Template, ending: str) -> Path:
+    """Return a file of the stack beside its template, such as the list of its assets."""
     template = Path(stack.path)
-    return template.parent / f"{template.name.removesuffix('.template.json')}.assets.json"
+    return template.parent / f"{template.name.removesuffix('.template.json')}{ending}"
 
 
 def _has_list_of_assets(stack: Template, listed: Path) -> bool:
@@ -255,8 +257,6 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
 
     A directory is uploaded as one .zip file, which CloudFormation does not accept as a template.
     """
-    stem = Path(stack.path).name.removesuffix(".template.json")
-    folder = Path(stack.path).parent
     for asset_hash, asset in mapping(listed.get("files")).items():
         source = mapping(mapping(asset).get("source"))
         path = source.get("path")
@@ -264,7 +264,7 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
             yield asset_hash, f"that {source['executable']} writes"
         if path and path != Path(stack.path).name and source.get("packaging") != "zip":
             yield asset_hash, str(path)
-    for entries in (_json(folder / f"{stem}.metadata.json") or {}).values():
+    for entries in mapping(_json(_beside(stack, ".metadata.json"))).values():
         for entry in entries if isinstance(entries, list) else ():
             data = mapping(mapping(entry).get("data"))
             if mapping(entry).get("type") == "aws:cdk:asset" and data.get("packaging") == "file":
@@ -277,7 +277,8 @@ def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence
     return {name: possible_values(value, scope) for name, value in parameters.items()}
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path) -> dict[str, Any] | None:
+    """Return the JSON object in a file, or None if there is none."""
     return _parsed(_text(path))
 
 
@@ -289,7 +290,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> dict[str, Any] | None:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):

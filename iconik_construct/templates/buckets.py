@@ -134,6 +134,7 @@ class _Reading:
 
     def _listed(self, named: NamedBucket) -> ListedBucket:
         keys = {key: self._keys.of(key, named.home) for key in self._key_names(named, named.decided)}
+        key_policies = tuple(each for listed in keys.values() for each in listed)
         arns = [] if named.policy is None else [self._arn(named)]
         arns += (key for key, listed in keys.items() if listed)
         return ListedBucket(
@@ -141,9 +142,9 @@ class _Reading:
             logical_id="" if named.bucket is None else named.bucket.logical_id,
             is_together=named.is_together,
             policy=named.policy,
-            shape=self._shape(named, [each for listed in keys.values() for each in listed]),
+            shape=self._shape(named, key_policies),
             arns_with_policy=tuple(arns),
-            key_policies=tuple(each for listed in keys.values() for each in listed),
+            key_policies=key_policies,
             is_key=False,
             read=partial(self._read, named),
         )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
 from ..judge.text import AnyText, MarkedText
 from .template import Template, nearest
-from .values import Scope, lost
+from .values import Scope, Texts, lost
 
 __all__ = ["Evaluate", "imported", "nested_output", "stack_output", "values_of"]
 
 Evaluate = Callable[[Any, Scope], list[MarkedText]]
 """Returns every possible text of a node."""
-_Found = Sequence[MarkedText] | None
 
 
-def nested_output(logical_id: str, name: str, scope: Scope, evaluate: Evaluate) -> _Found:
+def nested_output(logical_id: str, name: str, scope: Scope, evaluate: Evaluate) -> Texts:
     """Return the output of a nested stack."""
     nested = scope.app.nested.get((scope.template, logical_id))
     output = None if nested is None else nested.section("Outputs").get(name.removeprefix("Outputs."))
@@ -26,11 +25,11 @@ def nested_output(logical_id: str, name: str, scope: Scope, evaluate: Evaluate) 
     return evaluate(output.get("Value"), scope.into(nested))
 
 
-def imported(argument: Any, scope: Scope, evaluate: Evaluate) -> _Found:
+def imported(argument: Any, scope: Scope, evaluate: Evaluate) -> Texts:
     """Return the value of `Fn::ImportValue`."""
     names = evaluate(argument, scope)
 
-    def exported_values() -> _Found:
+    def exported_values() -> Texts:
         exported = scope.app.exported_by(lambda template, name: evaluate(name, scope.into(template)))
         places, is_certain = nearest(scope.template, [each for name in names for each in exported.get(name, ())])
         found = values_of(places, scope, evaluate)
@@ -39,7 +38,7 @@ def imported(argument: Any, scope: Scope, evaluate: Evaluate) -> _Found:
     return scope.app.once((id(scope.template), "Fn::ImportValue", *names), exported_values)
 
 
-def stack_output(argument: Any, scope: Scope, evaluate: Evaluate) -> _Found:
+def stack_output(argument: Any, scope: Scope, evaluate: Evaluate) -> Texts:
     """Return the value of `Fn::GetStackOutput`, which is of the own Region and account by default."""
     if not isinstance(argument, dict):
         return None
@@ -57,7 +56,7 @@ def stack_output(argument: Any, scope: Scope, evaluate: Evaluate) -> _Found:
     return _with_others(found, {"Fn::GetStackOutput": argument}, is_certain, scope)
 
 
-def _with_others(found: _Found, node: Any, is_certain: bool, scope: Scope) -> _Found:
+def _with_others(found: Texts, node: Any, is_certain: bool, scope: Scope) -> Texts:
     """Return the values, and if the node may have another one, also that it is not known."""
     return found if is_certain or found is None else [*found, lost(node, scope.template)]
 

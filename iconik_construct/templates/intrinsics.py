@@ -7,7 +7,7 @@ mapping whose key is known only at deployment. An unknown value is marked as unk
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from .template import ordinary, properties_of
 from .values import (
     GIVEN_ATTRIBUTES,
     Scope,
+    Texts,
     branches_of,
     chosen,
     combined,
@@ -99,10 +100,7 @@ def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[MarkedText]:
     return once(without_references(text, scope.template) for text in results)
 
 
-_Found = Sequence[MarkedText] | None
-
-
-def _ref(name: Any, scope: Scope) -> _Found:
+def _ref(name: Any, scope: Scope) -> Texts:
     if not isinstance(name, str):
         return None
     if scope.decided and (value := chosen(name, scope.decided)) is not None:
@@ -117,7 +115,7 @@ def _ref(name: Any, scope: Scope) -> _Found:
     return _attribute(name, literal("Ref"), scope)
 
 
-def _get_att(argument: Any, scope: Scope) -> _Found:
+def _get_att(argument: Any, scope: Scope) -> Texts:
     if isinstance(argument, str):
         argument = argument.split(".", 1)
     if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
@@ -127,7 +125,7 @@ def _get_att(argument: Any, scope: Scope) -> _Found:
     return None if None in attributes else [text for values in attributes for text in values or ()]
 
 
-def _attribute(logical_id: str, name: MarkedText, scope: Scope) -> _Found:
+def _attribute(logical_id: str, name: MarkedText, scope: Scope) -> Texts:
     resource = scope.template.resources.get(logical_id)
     if resource is None or has_unknown(name):
         return None
@@ -137,7 +135,7 @@ def _attribute(logical_id: str, name: MarkedText, scope: Scope) -> _Found:
     )
 
 
-def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope: Scope) -> _Found:
+def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope: Scope) -> Texts:
     kind = resource.get("Type")
     if kind == "AWS::CloudFormation::Stack":
         return nested_output(logical_id, name, scope, possible_values)
@@ -154,19 +152,19 @@ def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope
     return given_names or [own(f"{scope.template.path}#{logical_id}.{name}")]
 
 
-def _if(argument: Any, scope: Scope) -> _Found:
+def _if(argument: Any, scope: Scope) -> Texts:
     branches = branches_of({"Fn::If": argument}, scope.decided)
     return [text for branch in branches for text in possible_values(branch, scope)] if branches else None
 
 
-def _join(argument: Any, scope: Scope) -> _Found:
+def _join(argument: Any, scope: Scope) -> Texts:
     if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
         return None
     listed = _listed(argument[1], scope)
     return None if listed is None else combined([item_texts for item_texts, _ in listed], argument[0])
 
 
-def _sub(argument: Any, scope: Scope) -> _Found:
+def _sub(argument: Any, scope: Scope) -> Texts:
     pattern, given = (argument, {}) if isinstance(argument, str) else pair(argument)
     if not isinstance(pattern, str) or not isinstance(given, dict):
         return None
@@ -193,7 +191,7 @@ def _substituted(name: str, given: Mapping[str, Any], scope: Scope) -> list[Mark
     return possible_values({"Fn::GetAtt": name} if "." in name else {"Ref": name}, scope)
 
 
-def _find_in_map(argument: Any, scope: Scope) -> _Found:
+def _find_in_map(argument: Any, scope: Scope) -> Texts:
     if not isinstance(argument, list) or len(argument) < 3:  # noqa: PLR2004
         return None
     nodes = [scope.template.section("Mappings")]
@@ -212,7 +210,7 @@ def _find_in_map(argument: Any, scope: Scope) -> _Found:
     return [*possible_values(nodes, scope), *possible_values(default, scope)] or None
 
 
-def _select(argument: Any, scope: Scope) -> _Found:
+def _select(argument: Any, scope: Scope) -> Texts:
     index, source = pair(argument)
     each = _listed(source, scope)
     if each is None:
@@ -226,7 +224,7 @@ def _select(argument: Any, scope: Scope) -> _Found:
     return [text for position in positions if position < len(listed) for text in listed[position]] or None
 
 
-def _part_of_own(source: Any, scope: Scope) -> _Found:
+def _part_of_own(source: Any, scope: Scope) -> Texts:
     """Return an own value for a part of an own value, such as the account in the ARN of an own role."""
     if intrinsic(source) == "Fn::Split":
         source = pair(source["Fn::Split"])[1]
@@ -234,7 +232,7 @@ def _part_of_own(source: Any, scope: Scope) -> _Found:
     return [own(f"a part of {shown(text)}") for text in whole] if whole and all(map(is_own, whole)) else None
 
 
-def _split(argument: Any, scope: Scope) -> _Found:
+def _split(argument: Any, scope: Scope) -> Texts:
     listed = _split_apart(argument, scope)
     if listed is not None:
         return [text for parts in listed for text in parts]
@@ -249,7 +247,7 @@ def _split_apart(argument: Any, scope: Scope) -> list[list[MarkedText]] | None:
     return None if not isinstance(by, str) or not by or text is None else [[literal(part)] for part in text.split(by)]
 
 
-_FUNCTIONS: dict[str, Callable[[Any, Scope], _Found]] = {
+_FUNCTIONS: dict[str, Callable[[Any, Scope], Texts]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
     "Fn::GetStackOutput": partial(stack_output, evaluate=possible_values),

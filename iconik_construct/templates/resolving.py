@@ -49,10 +49,9 @@ def forms_of(statement: Mapping[str, Any], scope: Scope) -> Forms:
         if node == _NO_VALUE:
             continue
         if name == "Effect":
-            forms = Forms(effect, effect)
+            forms = _alike(effect)
         elif name == "Sid":
-            sid = joined(*possible_values(node, scope)[:1])
-            forms = Forms(sid, sid)
+            forms = _alike(joined(*possible_values(node, scope)[:1]))
         elif name in {"Principal", "NotPrincipal"}:
             forms = reading.principal(node, is_union=reading.is_union and name == "Principal")
         elif name == "Condition":
@@ -62,7 +61,7 @@ def forms_of(statement: Mapping[str, Any], scope: Scope) -> Forms:
         elif name in _LISTS:
             forms = reading.values(node, is_union=reading.is_union and not name.startswith("Not"))
         else:
-            forms = Forms(other := plain(node, scope), other)
+            forms = _alike(plain(node, scope))
         wide[name], strict[name] = forms.wide, forms.strict
     return Forms(wide, strict if reading.has_several else wide)
 
@@ -77,8 +76,7 @@ class _Reading:
 
     def values(self, node: Any, *, is_union: bool) -> Forms:
         if node is None or (isinstance(node, list) and None in node):
-            mark = unknown("null")
-            return Forms(mark, mark)
+            return _alike(unknown("null"))
         wide: list[MarkedText] = []
         strict: list[MarkedText] = []
         for possible, is_certain in items(node, self.scope):
@@ -101,7 +99,7 @@ class _Reading:
             self.has_several = True
             mark = unknown("a principal that depends on a condition of the template")
             if not is_union:
-                return Forms(mark, mark)
+                return _alike(mark)
             by_kind: dict[str, list[Any]] = {}
             for branch in branches:
                 wide = self.principal(branch, is_union=is_union).wide
@@ -111,25 +109,22 @@ class _Reading:
         if not isinstance(node, Mapping) or intrinsic(node) is not None:
             return self.values(node, is_union=is_union)
         if is_made_later(node):
-            mark = unknown("a principal that is written at deployment")
-            return Forms(mark, mark)
+            return _alike(unknown("a principal that is written at deployment"))
         kinds = {str(kind): self.values(named, is_union=is_union) for kind, named in node.items()}
         return _mapping(kinds)
 
     def condition(self, node: Any) -> Forms:
         """Return a condition block, or None. A part that is written at deployment is a mark."""
         if node is None:
-            return Forms(None, None)
+            return _alike(None)
         if _is_opaque(node):
-            mark = unknown("a condition that is written at deployment")
-            return Forms(mark, mark)
+            return _alike(unknown("a condition that is written at deployment"))
         block: dict[str, Forms] = {}
         for operator, entries in node.items():
             if entries == _NO_VALUE:
                 continue
             if _is_opaque(entries):
-                mark = unknown("conditions that are written at deployment")
-                block[str(operator)] = Forms(mark, mark)
+                block[str(operator)] = _alike(unknown("conditions that are written at deployment"))
                 continue
             is_union = self.is_union and not is_negated(str(operator))
             block[str(operator)] = _mapping(
@@ -140,6 +135,11 @@ class _Reading:
                 }
             )
         return _mapping(block)
+
+
+def _alike(value: Any) -> Forms:
+    """Return a part that is the same in both forms."""
+    return Forms(value, value)
 
 
 def _is_opaque(node: Any) -> bool:

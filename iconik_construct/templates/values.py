@@ -16,6 +16,7 @@ __all__ = [
     "GIVEN_ATTRIBUTES",
     "REGION",
     "Scope",
+    "Texts",
     "branches_of",
     "choice_of",
     "chosen",
@@ -32,7 +33,8 @@ __all__ = [
     "without_references",
 ]
 
-_Found = Sequence[MarkedText] | None
+Texts = Sequence[MarkedText] | None
+"""The possible texts of a node; None if it cannot be evaluated."""
 _MOST_ALTERNATIVES: Final = 32
 _LONGEST: Final = 100_000
 _LONGEST_SOURCE: Final = 200
@@ -152,7 +154,7 @@ def once(items: Iterable[MarkedText]) -> list[MarkedText]:
     return list(dict.fromkeys(items))
 
 
-def pseudo_parameter(name: str, template: Template) -> _Found:
+def pseudo_parameter(name: str, template: Template) -> Texts:
     if name == "AWS::NoValue":
         return ()
     known = {
@@ -169,7 +171,7 @@ def pseudo_parameter(name: str, template: Template) -> _Found:
     return (own(name if name in known else f"{template.path}#{name}"),)
 
 
-def parameter_values(parameter: Mapping[str, Any]) -> _Found:
+def parameter_values(parameter: Mapping[str, Any]) -> Texts:
     kind = str(parameter.get("Type", "String"))
     if kind.startswith("AWS::SSM::Parameter::Value"):
         return None
@@ -191,7 +193,7 @@ def pair(argument: Any) -> tuple[Any, Any]:
     return tuple(argument) if isinstance(argument, list) and len(argument) == 2 else (None, None)  # noqa: PLR2004
 
 
-def combined(parts: Sequence[Sequence[MarkedText]], separator: str) -> _Found:
+def combined(parts: Sequence[Sequence[MarkedText]], separator: str) -> Texts:
     count, length = 1, 0
     for part in parts:
         count *= max(len(part), 1)
