@@ -11,7 +11,7 @@ from ..errors import IconikPropError, IconikValueError
 from .errors import FoundError, nearest
 from .file_model import LEFT_OUT, FileModel, left_out
 from .new_bucket import Days
-from .values import Parsed, one_of
+from .values import one_of
 
 __all__ = ["BUCKET_PROP_ENUMS", "BucketProps"]
 
@@ -36,10 +36,6 @@ _FOR_CODE: Final = (
 """Props whose values are objects of the CDK, or that give others access. A file cannot have them."""
 
 _Text = Annotated[str, Field(min_length=1)]
-
-
-def _member(prop: str) -> Parsed:
-    return one_of({name: name for name in BUCKET_PROP_ENUMS[prop]})
 
 
 class RetentionObject(FileModel):
@@ -113,13 +109,13 @@ class BucketProps(FileModel):
         "How long Object Lock keeps each new object. Turns Object Lock on."
     )
     object_lock_enabled: bool = left_out("S3 Object Lock. It cannot be turned off later.")
-    object_ownership: Annotated[str, _member("object_ownership")] = left_out(
+    object_ownership: Annotated[str, one_of(BUCKET_PROP_ENUMS["object_ownership"])] = left_out(
         "The owner of objects, and whether ACLs are on. Default: BUCKET_OWNER_ENFORCED."
     )
     transfer_acceleration: bool = left_out("S3 Transfer Acceleration.")
-    transition_default_minimum_object_size: Annotated[str, _member("transition_default_minimum_object_size")] = (
-        left_out("The smallest size of objects that lifecycle rules move.")
-    )
+    transition_default_minimum_object_size: Annotated[
+        str, one_of(BUCKET_PROP_ENUMS["transition_default_minimum_object_size"])
+    ] = left_out("The smallest size of objects that lifecycle rules move.")
     versioned: bool = left_out("Whether to keep overwritten and deleted objects. Default: true.")
     website_error_document: _Text = left_out("The error page of the bucket's website.")
     website_index_document: _Text = left_out("The first page of the bucket's website.")

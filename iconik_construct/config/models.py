@@ -26,7 +26,7 @@ from .values import Parsed, ReadAs, kind, matching, must_be, one_of
 
 __all__ = ["ENCRYPTIONS", "SHARED_KEYS", "STORAGE_KEYS", "Document", "Storage"]
 
-ENCRYPTIONS: Final = {name: name for name in ("S3_MANAGED", "KMS", "DSSE")}
+ENCRYPTIONS: Final = ("S3_MANAGED", "KMS", "DSSE")
 """The names of `StorageEncryption`, which is not imported because its package needs jsii."""
 
 _FIND_IT: Final = "Find it in iconik under Admin > Settings > System Settings."

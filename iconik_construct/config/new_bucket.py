@@ -20,13 +20,14 @@ __all__ = ["BUCKET_NAME", "STORAGE_CLASSES", "AccessLogs", "Archive", "Days", "L
 BUCKET_NAME: Final = Parsed(
     parse_bucket_name, {"type": "string", "pattern": "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "not": {"pattern": r"\.\."}}
 )
-STORAGE_CLASSES: Final = {
-    name: name
-    for name in (
-        *("INFREQUENT_ACCESS", "ONE_ZONE_INFREQUENT_ACCESS", "INTELLIGENT_TIERING"),
-        *("GLACIER_INSTANT_RETRIEVAL", "GLACIER", "DEEP_ARCHIVE"),
-    )
-}
+STORAGE_CLASSES: Final = (
+    "INFREQUENT_ACCESS",
+    "ONE_ZONE_INFREQUENT_ACCESS",
+    "INTELLIGENT_TIERING",
+    "GLACIER_INSTANT_RETRIEVAL",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+)
 """The CDK's names in `s3.StorageClass`."""
 
 _FOREVER: Final = "FOREVER"

@@ -14,7 +14,7 @@ from .values import Parsed, matching, one_of
 
 __all__ = ["REMOVAL_POLICIES", "Registration"]
 
-REMOVAL_POLICIES: Final = {"RETAIN": "RETAIN", "DESTROY": "DESTROY"}
+REMOVAL_POLICIES: Final = ("RETAIN", "DESTROY")
 DEFAULT_BASE_URL: Final = "https://app.iconik.io"
 
 _EXAMPLE: Final = 'Write {"credentials": "iconik/token"}, the name of a secret in Secrets Manager.'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,22 +55,23 @@ class ReadAs:
         return handler.generate_schema(self.written)
 
 
-def one_of(names: Mapping[str, Any]) -> Parsed:
-    """Return the parser of a name, in any case, and its value."""
-    choices = f"Use one of {', '.join(names)}."
-    by_case = {name.casefold(): name for name in names}
+def one_of(names: Iterable[str] | Mapping[str, Any]) -> Parsed:
+    """Return the parser of a name, in any case, with the value of the name, or else the name itself."""
+    values = names if isinstance(names, Mapping) else {name: name for name in names}
+    choices = f"Use one of {', '.join(values)}."
+    by_case = {name.casefold(): name for name in values}
 
     def parse(value: Any) -> Any:
         if not isinstance(value, str):
             raise IconikTypeError("", "must be the name of a choice", got=value, fix=choices)
         if value.casefold() not in by_case:
-            near = nearest(value, names)
+            near = nearest(value, values)
             raise IconikValueError(
                 "", "must be a known choice", got=value, fix=f"{near} {choices}" if near else choices
             )
-        return names[by_case[value.casefold()]]
+        return values[by_case[value.casefold()]]
 
-    return Parsed(parse, {"enum": list(names)})
+    return Parsed(parse, {"enum": list(values)})
 
 
 def matching(pattern: str, rule: str, fix: str) -> Parsed:
