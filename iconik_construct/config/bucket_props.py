@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field
 
 from ..errors import IconikPropError, IconikValueError
-from .errors import FoundError, nearest
+from .errors import FoundError, error_at, nearest
 from .file_model import LEFT_OUT, FileModel, left_out
 from .new_bucket import Days
 from .values import one_of
@@ -73,7 +73,7 @@ class TieringObject(FileModel):
     def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
         if not {"archive_access_tier_time", "deep_archive_access_tier_time"} & given.keys():
             rule = "must have a time after which objects are archived"
-            yield (), IconikValueError("", rule, fix=cls.example)
+            yield error_at((), rule, cls.example)
 
 
 class MetricsObject(FileModel):
@@ -127,15 +127,15 @@ class BucketProps(FileModel):
         locked = given.get("object_lock_enabled", "object_lock_default_retention" in given)
         if given.get("enforce_ssl") is False and "minimum_tls_version" in given:
             rule = "must be left out if requests without TLS are accepted"
-            yield _error("minimum_tls_version", rule, "Leave out enforce_ssl, too.")
+            yield error_at(("minimum_tls_version",), rule, "Leave out enforce_ssl, too.")
         if "website_error_document" in given and "website_index_document" not in given:
             rule = "must be given with website_error_document"
-            yield _error("website_index_document", rule, "Write one such as 'index.html'.")
+            yield error_at(("website_index_document",), rule, "Write one such as 'index.html'.")
         if locked is False and "object_lock_default_retention" in given:
             rule = "must be left out if object_lock_enabled is false"
-            yield _error("object_lock_default_retention", rule, "Leave out object_lock_enabled.")
+            yield error_at(("object_lock_default_retention",), rule, "Leave out object_lock_enabled.")
         if locked is True and given.get("versioned") is False:
-            yield _error("versioned", "must not be false with Object Lock, which needs versions", "Leave it out.")
+            yield error_at(("versioned",), "must not be false with Object Lock, which needs versions", "Leave it out.")
 
     @classmethod
     def unknown(cls, key: str) -> IconikPropError:
@@ -146,7 +146,3 @@ class BucketProps(FileModel):
             return IconikValueError(key, rule, fix="Write an app of your own with IconikStorage.")
         fix = nearest(key, cls.model_fields) or f"The props are {', '.join(cls.model_fields)}."
         return IconikValueError(key, "is not a known prop of s3.Bucket", fix=fix)
-
-
-def _error(key: str, rule: str, fix: str) -> FoundError:
-    return (key,), IconikValueError(key, rule, fix=fix)

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from ..access.regions import is_region
 from ..errors import IconikPropError, IconikValueError
 from ..storage.settings import storage_settings
-from .errors import FoundError
+from .errors import FoundError, error_at
 from .permissions import DEFAULT_PERMISSIONS, Permissions
 from .registration import DEFAULT_BASE_URL
 
@@ -31,7 +31,7 @@ def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[Fou
     """Yield the errors between the keys of a storage, with the keys at the top that apply to it."""
     if "system_domain_id" not in {*given, *top}:
         fix = "Find it in iconik under Admin > Settings > System Settings."
-        yield _error("system_domain_id", "must be given, here or at the top", fix)
+        yield error_at(("system_domain_id",), "must be given, here or at the top", fix)
     bucket = given.get("bucket")
     adopts = isinstance(bucket, dict) and "adopt" in bucket
     yield from _about_adoption(given, adopts=adopts)
@@ -44,7 +44,7 @@ def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[Fou
     ):
         rule = "must be left out if the bucket stays when its stack is deleted"
         fix = 'Write "removal_policy": "DESTROY" too. The media are then deleted with the stack.'
-        yield ("bucket_props", "auto_delete_objects"), IconikValueError("", rule, fix=fix)
+        yield error_at(("bucket_props", "auto_delete_objects"), rule, fix)
     yield from _about_the_form(given)
 
 
@@ -53,18 +53,18 @@ def _about_keys(given: Mapping[str, Any], region: Any, *, adopts: bool) -> Itera
     has_key = "encryption_key_arn" in given
     if has_key and encryption == "S3_MANAGED":
         rule = "must be left out with the encryption S3_MANAGED"
-        yield _error("encryption_key_arn", rule, 'Write "encryption": "KMS", or leave it out.')
+        yield error_at(("encryption_key_arn",), rule, 'Write "encryption": "KMS", or leave it out.')
     if adopts and not has_key and encryption in ("KMS", "DSSE"):
         rule = f"must be given for an existing bucket with the encryption {encryption}"
         fix = "Write the ARN of the bucket's key: iconik needs a statement in its policy."
-        yield _error("encryption_key_arn", rule, fix)
+        yield error_at(("encryption_key_arn",), rule, fix)
     parts = key_arn.split(":") if isinstance(key_arn, str) else []
     if len(parts) > 5 and isinstance(region, str) and is_region(region) and parts[3] != region:  # noqa: PLR2004 - the parts of an ARN
         rule = f"must be in the region of the storage, {region}"
-        yield _error("encryption_key_arn", rule, "S3 encrypts only with keys of the bucket's own region.")
+        yield error_at(("encryption_key_arn",), rule, "S3 encrypts only with keys of the bucket's own region.")
     if not has_key and encryption in ("", "S3_MANAGED") and given.get("via_s3_only") is True:
         rule = "must be left out if no customer managed key is used"
-        yield _error("via_s3_only", rule, 'Write "encryption": "KMS", or leave it out.')
+        yield error_at(("via_s3_only",), rule, 'Write "encryption": "KMS", or leave it out.')
 
 
 def _about_adoption(given: Mapping[str, Any], *, adopts: bool) -> Iterator[FoundError]:
@@ -72,20 +72,20 @@ def _about_adoption(given: Mapping[str, Any], *, adopts: bool) -> Iterator[Found
     adoption = _name(given, "adoption") or "MERGE"
     if "adoption" in given and not of_others:
         rule = "must be left out if nothing existing is adopted"
-        yield _error("adoption", rule, 'Write "bucket": {"adopt": "NAME"}, or leave it out.')
+        yield error_at(("adoption",), rule, 'Write "bucket": {"adopt": "NAME"}, or leave it out.')
     if given.get("tolerate_denies") is True and not (of_others and adoption == "MERGE"):
         rule = "must be left out if nothing is merged into a policy of another owner"
-        yield _error("tolerate_denies", rule, 'Leave it out, or write "bucket": {"adopt": "NAME"}.')
+        yield error_at(("tolerate_denies",), rule, 'Leave it out, or write "bucket": {"adopt": "NAME"}.')
     if "encryption_key_arn" in given and adoption == "TAKE_OVER":
         fix = 'Write "MERGE" or "HAND_OVER": CloudFormation owns a key policy only together with its key.'
-        yield _error("adoption", "cannot be TAKE_OVER with an existing key", fix)
+        yield error_at(("adoption",), "cannot be TAKE_OVER with an existing key", fix)
     if adopts and "removal_policy" in given:
-        yield _error("removal_policy", "must be left out for an existing bucket", "An existing bucket always stays.")
+        rule = "must be left out for an existing bucket"
+        yield error_at(("removal_policy",), rule, "An existing bucket always stays.")
     for key in _OF_NEW_BUCKETS:
         if adopts and key in given:
-            yield _error(
-                key, "must be left out for an existing bucket", "The settings of an existing bucket do not change."
-            )
+            rule = "must be left out for an existing bucket"
+            yield error_at((key,), rule, "The settings of an existing bucket do not change.")
 
 
 def _about_the_form(given: Mapping[str, Any]) -> Iterator[FoundError]:
@@ -121,7 +121,7 @@ def between_storages(given: Mapping[str, Any], registration: Any) -> Iterator[Fo
         if isinstance(written, str) and name in buckets:
             rule = f"must not be the bucket of the storage '{buckets[name]}' too"
             fix = "Use another bucket, or give one storage a list of permissions."
-            yield ("storages", key, "bucket"), IconikValueError("", rule, fix=fix)
+            yield error_at(("storages", key, "bucket"), rule, fix)
         if isinstance(written, str):
             buckets.setdefault(name, key)
         # A storage's name is unique for a token, and a token belongs to one system domain.
@@ -152,7 +152,3 @@ def _about_ids(keys: Iterable[str]) -> Iterator[FoundError]:
 def _name(given: Mapping[str, Any], key: str) -> str:
     value = given.get(key)
     return value.upper() if isinstance(value, str) else ""
-
-
-def _error(key: str, rule: str, fix: str) -> FoundError:
-    return (key,), IconikValueError("", rule, fix=fix)

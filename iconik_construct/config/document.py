@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from ..access.trust import is_token
 from ..documents.text import walk
-from ..errors import IconikValueError
-from .errors import FoundError, IconikConfigError, read_model
+from .errors import FoundError, IconikConfigError, error_at, read_model
 from .models import Document, Storage
 
 __all__ = ["Config", "IconikConfigError", "Storage", "parse_config"]
@@ -68,8 +67,6 @@ def _unwritable(document: Any) -> Iterator[FoundError]:
     for place, value in walk(document):
         texts = [text for text in (value, *(value if isinstance(value, dict) else ())) if isinstance(text, str)]
         if isinstance(value, str) and is_token(value):
-            rule = "must have no CDK token, which only code can make"
-            yield place, IconikValueError("", rule, fix="Write the value itself.")
+            yield error_at(place, "must have no CDK token, which only code can make", "Write the value itself.")
         elif any("\ud800" <= character <= "\udfff" for text in texts for character in text):
-            rule = "must be text that UTF-8 can encode"
-            yield place, IconikValueError("", rule, fix="Remove the lone surrogate.")
+            yield error_at(place, "must be text that UTF-8 can encode", "Remove the lone surrogate.")

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from ..documents.text import walk
 from ..errors import IconikPropError, IconikTypeError, IconikValueError
 
-__all__ = ["FoundError", "IconikConfigError", "error_of", "nearest", "path_of", "read_model", "refused"]
+__all__ = ["FoundError", "IconikConfigError", "error_at", "error_of", "nearest", "path_of", "read_model", "refused"]
 
 _NOT_KEYS: Final = ("as text", "as an object", "as a list", "[key]")
 """The parts of pydantic's paths that are not keys: the tags of unions, and the mark of an error in a key."""
@@ -35,6 +35,11 @@ _PYDANTIC: Final[Mapping[str, tuple[str, str]]] = {
 
 FoundError = tuple[tuple[str | int, ...], IconikPropError]
 """The place of an error, and the error."""
+
+
+def error_at(place: tuple[str | int, ...], rule: str, fix: str) -> FoundError:
+    """Return the error of a value. The report adds the path of the place, and the value there."""
+    return place, IconikValueError("", rule, fix=fix)
 
 
 class IconikConfigError(ValueError):
@@ -128,8 +133,7 @@ def path_of(place: Iterable[str | int], begin: str = "") -> str:
 def _repeated(document: Any) -> Iterator[FoundError]:
     for place, value in walk(document):
         for key in getattr(value, "repeated", ()):
-            error = IconikValueError("", "must be in the document once", fix="Rename one of the two.")
-            yield (*place, key), error
+            yield error_at((*place, key), "must be in the document once", "Rename one of the two.")
 
 
 _ABSENT: Final = object()

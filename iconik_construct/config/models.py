@@ -17,7 +17,7 @@ from ..errors import IconikPropError, IconikTypeError, IconikValueError
 from ..placement.record import Adoption
 from .bucket_props import BucketProps
 from .cross_field_checks import STORAGE_KEY, between_storages, in_storage
-from .errors import FoundError
+from .errors import FoundError, error_at
 from .file_model import LEFT_OUT, FileModel, left_out
 from .new_bucket import BUCKET_NAME, AccessLogs, Lifecycle, Tags
 from .permissions import DEFAULT_PERMISSIONS, Permissions
@@ -101,7 +101,7 @@ class Bucket(FileModel):
     def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
         known = given.keys() & {"name", "adopt"}
         if len(known) != 1 and len(known) == len(given):
-            yield (), IconikValueError("", "must have either 'name' or 'adopt'", fix=cls.example)
+            yield error_at((), "must have either 'name' or 'adopt'", cls.example)
 
 
 class Shared(FileModel):

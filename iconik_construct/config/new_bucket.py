@@ -11,7 +11,7 @@ from pydantic import Field
 from ..access.bucket_names import parse_bucket_name
 from ..access.prefixes import parse_prefixes
 from ..errors import IconikTypeError, IconikValueError
-from .errors import FoundError
+from .errors import FoundError, error_at
 from .file_model import FileModel, left_out
 from .values import Parsed, one_of
 
@@ -71,7 +71,7 @@ class Archive(FileModel):
         days, storage_class = given.get("after_days"), str(given.get("storage_class")).upper()
         if storage_class in _AFTER_30_DAYS and isinstance(days, int) and 1 <= days < 30:  # noqa: PLR2004 - S3's limit
             rule = f"must be at least 30 for {storage_class}"
-            yield ("after_days",), IconikValueError("", rule, fix="S3 moves no object to this class earlier.")
+            yield error_at(("after_days",), rule, "S3 moves no object to this class earlier.")
 
 
 class Lifecycle(FileModel):

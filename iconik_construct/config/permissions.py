@@ -11,8 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag
 from ..access.permissions import IconikPermissions, StoragePurpose, StorageRole
 from ..access.prefixes import parse_prefixes
 from ..access.s3_actions import ACCESS_CHANGING_ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, parse_extra_actions
-from ..errors import IconikPropError, IconikValueError
-from .errors import FoundError
+from .errors import FoundError, error_at
 from .file_model import FileModel, left_out
 from .values import Parsed, ReadAs, kind, must_be, one_of
 
@@ -81,19 +80,20 @@ class Permission(FileModel):
     @classmethod
     def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
         if ("purpose" in given) == ("roles" in given):
-            yield (), IconikValueError("", "must have either 'roles' or 'purpose'", fix=_EXAMPLE)
+            yield error_at((), "must have either 'roles' or 'purpose'", _EXAMPLE)
             return
         for key in _BY_ROLES:
             if "purpose" in given and key in given:
                 rule = "must be left out with 'purpose', which decides it"
                 fix = f"Write 'roles' instead of 'purpose' to set '{key}' yourself."
-                yield (key,), IconikValueError(key, rule, fix=fix)
+                yield error_at((key,), rule, fix)
         roles = given.get("roles")
-        if isinstance(roles, list) and "ADMIN" in map(str.upper, filter(_is_text, roles)):
+        if isinstance(roles, list) and any(isinstance(role, str) and role.upper() == "ADMIN" for role in roles):
             if given.get("prefixes"):
-                yield _for_admin("prefixes", "must be empty for the role Admin", "the whole bucket")
+                rule = "must be empty for the role Admin"
+                yield error_at(("prefixes",), rule, _FIX_IN_FILE.format("the whole bucket"))
             if given.get("delete") is False:
-                yield _for_admin("delete", "must be True for the role Admin", "everything")
+                yield error_at(("delete",), "must be True for the role Admin", _FIX_IN_FILE.format("everything"))
 
     def permissions(self) -> IconikPermissions:
         """Return the value."""
@@ -101,15 +101,6 @@ class Permission(FileModel):
         if "purpose" in values:
             return IconikPermissions.for_purpose(values["purpose"], *values.get("prefixes", ()))
         return IconikPermissions(**values)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _for_admin(key: str, rule: str, part: str) -> FoundError:
-    error: IconikPropError = IconikValueError(key, rule, fix=_FIX_IN_FILE.format(part))
-    return (key,), error
 
 
 def _all(value: Any) -> tuple[IconikPermissions, ...]:
