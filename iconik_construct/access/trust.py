@@ -15,6 +15,7 @@ from ..errors import IconikTypeError, IconikValueError
 
 __all__ = [
     "EXAMPLE_SYSTEM_DOMAIN_ID",
+    "FIND_IT",
     "ICONIK_ACCOUNT_ID",
     "ICONIK_ROLE_ARN",
     "PRINCIPAL_TAG",
@@ -53,7 +54,8 @@ _DIGITS = re.compile(r"[0-9a-f]{32}")
 _SPELLING = re.compile(r"urn:uuid:|[-{}()\s\"'\u2010-\u2015]")
 _TOKEN = re.compile(r"[$#]\{Token\[[^\]]+\]\}")
 _ROLE_ARN = re.compile(r"arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]+")
-_FIND_IT = "Find it in iconik under Admin > Settings > System Settings."
+FIND_IT: Final = "Find it in iconik under Admin > Settings > System Settings."
+"""The fix for a missing or wrong System Domain ID."""
 
 
 def is_token(value: str) -> bool:
@@ -82,9 +84,9 @@ def parse_system_domain_ids(value: str | Sequence[str], prop: str = "system_doma
     elif isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         given = value
     else:
-        raise IconikTypeError(prop, "must be a UUID or a sequence of UUIDs", got=value, fix=_FIND_IT)
+        raise IconikTypeError(prop, "must be a UUID or a sequence of UUIDs", got=value, fix=FIND_IT)
     if not given:
-        raise IconikValueError(prop, "must name at least one System Domain ID", got=value, fix=_FIND_IT)
+        raise IconikValueError(prop, "must name at least one System Domain ID", got=value, fix=FIND_IT)
     return tuple(sorted({_parse_system_domain_id(item, prop) for item in given}))
 
 
@@ -97,7 +99,7 @@ def suspect_ids(system_domain_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     for value in system_domain_ids:
         if value in _SUSPECT_IDS:
             name, reason = _SUSPECT_IDS[value]
-            yield name, f"'system_domain_id' {value} {reason}. {_FIND_IT}"
+            yield name, f"'system_domain_id' {value} {reason}. {FIND_IT}"
 
 
 def parse_iconik_role_arn(value: str, prop: str = "iconik_role_arn") -> str:
@@ -129,14 +131,12 @@ def tag_condition(system_domain_ids: Sequence[str]) -> dict[str, dict[str, Any]]
 
 def _parse_system_domain_id(value: object, prop: str) -> str:
     if not isinstance(value, str):
-        raise IconikTypeError(prop, "must be a UUID", got=value, fix=_FIND_IT)
+        raise IconikTypeError(prop, "must be a UUID", got=value, fix=FIND_IT)
     if _TOKEN.fullmatch(value):
         return value
     system_domain_id = value.strip().lower()
     if not is_system_domain_id(system_domain_id):
-        raise IconikValueError(
-            prop, "must be a UUID", got=value, fix=_in_iconiks_spelling(system_domain_id) or _FIND_IT
-        )
+        raise IconikValueError(prop, "must be a UUID", got=value, fix=_in_iconiks_spelling(system_domain_id) or FIND_IT)
     return system_domain_id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
+from ..access.trust import FIND_IT, ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
 from ..assessment import Question
 from ..errors import IconikValueError, InputError
 from .command import say
@@ -83,11 +83,7 @@ def parsed_ids(options: argparse.Namespace, command: str) -> tuple[str, ...]:
         IconikPropError: an invalid id, or no id.
     """
     if not options.system_domain_id:
-        raise IconikValueError(
-            "--system-domain-id",
-            "must be given",
-            fix="Find it in iconik under Admin > Settings > System Settings.",
-        )
+        raise IconikValueError("--system-domain-id", "must be given", fix=FIND_IT)
     ids = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
     for system_domain_id in ids:
         if "${" in system_domain_id or "#{" in system_domain_id:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from ..access.regions import is_region
+from ..access.trust import FIND_IT
 from ..errors import IconikPropError, IconikValueError
 from ..storage.settings import storage_settings
 from .errors import FoundError, error_at
@@ -30,8 +31,7 @@ _PERMISSIONS: Final[TypeAdapter[Any]] = TypeAdapter(Permissions)
 def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[FoundError]:
     """Yield the errors between the keys of a storage, with the keys at the top that apply to it."""
     if "system_domain_id" not in {*given, *top}:
-        fix = "Find it in iconik under Admin > Settings > System Settings."
-        yield error_at(("system_domain_id",), "must be given, here or at the top", fix)
+        yield error_at(("system_domain_id",), "must be given, here or at the top", FIND_IT)
     bucket = given.get("bucket")
     adopts = isinstance(bucket, dict) and "adopt" in bucket
     yield from _about_adoption(given, adopts=adopts)

@@ -12,7 +12,7 @@ from ..access.cors import Cors
 from ..access.key_arns import KEY_ARN_PATTERN
 from ..access.permissions import StoragePurpose
 from ..access.regions import OTHER_PARTITION_PATTERN, REGION_PATTERN, parse_region
-from ..access.trust import parse_system_domain_ids
+from ..access.trust import FIND_IT, parse_system_domain_ids
 from ..errors import IconikPropError, IconikTypeError, IconikValueError
 from ..placement.record import Adoption
 from .bucket_props import BucketProps
@@ -29,7 +29,6 @@ __all__ = ["ENCRYPTIONS", "SHARED_KEYS", "STORAGE_KEYS", "Document", "Storage"]
 ENCRYPTIONS: Final = ("S3_MANAGED", "KMS", "DSSE")
 """The names of `StorageEncryption`, which is not imported because its package needs jsii."""
 
-_FIND_IT: Final = "Find it in iconik under Admin > Settings > System Settings."
 _CORS: Final = 'Write "BY_ICONIK", "BY_TEMPLATE" or {"origins": ["https://app.iconik.io"]}.'
 # Buckets that were made in us-east-1 before March 2018 can have such names. New buckets cannot.
 _EXISTING_BUCKET = re.compile(r"(arn:aws:s3:::)?([A-Za-z0-9][A-Za-z0-9._-]{2,254})")
@@ -54,7 +53,7 @@ _Domain = Annotated[
 _Domains = Annotated[
     Annotated[_Domain, Tag("as text")] | Annotated[list[_Domain], Field(min_length=1), Tag("as a list")],
     Discriminator(kind),
-    must_be((str, list), "must be a UUID or a sequence of UUIDs", _FIND_IT),
+    must_be((str, list), "must be a UUID or a sequence of UUIDs", FIND_IT),
     AfterValidator(parse_system_domain_ids),
 ]
 _Origin = Annotated[
