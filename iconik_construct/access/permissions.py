@@ -21,6 +21,7 @@ __all__ = [
     "KEY_READ_ACTIONS",
     "KEY_WRITE_ACTIONS",
     "LIST_ACTION",
+    "NAMED_PERMISSIONS",
     "READ_BUCKET_ACTIONS",
     "READ_OBJECT_ACTIONS",
     "WRITE_BUCKET_ACTIONS",
@@ -59,14 +60,6 @@ class StorageRole(Enum):
 
     def __repr__(self) -> str:
         return str(self)
-
-
-_CONSTRUCTORS: Final = {
-    frozenset({StorageRole.READ}): "read",
-    frozenset({StorageRole.WRITE}): "write",
-    frozenset({StorageRole.READ, StorageRole.WRITE}): "read_write",
-    frozenset({StorageRole.ADMIN}): "admin",
-}
 
 
 class StoragePurpose(Enum):
@@ -137,7 +130,7 @@ class IconikPermissions:
             if actions
         ]
         no_delete = [] if self.delete else ["delete=False"]
-        constructor = _CONSTRUCTORS.get(frozenset(self.roles))
+        constructor = next((name for name, named in NAMED_PERMISSIONS.items() if named.roles == self.roles), None)
         # `read` has no `delete`, and no named constructor has extra actions.
         if constructor is not None and not extra and not (no_delete and constructor == "read"):
             return f"IconikPermissions.{constructor}({', '.join([*prefixes, *no_delete])})"
@@ -264,3 +257,13 @@ def _refuse_limited_admin(prefixes: tuple[str, ...], *, delete: bool) -> None:
 
 def _one_of(kind: type[Enum]) -> str:
     return f"Use one of {', '.join(f'{kind.__name__}.{member.name}' for member in kind)}."
+
+
+# At the end, because the constructors need the functions above.
+NAMED_PERMISSIONS: Final = {
+    "read": IconikPermissions.read(),
+    "write": IconikPermissions.write(),
+    "read_write": IconikPermissions.read_write(),
+    "admin": IconikPermissions.admin(),
+}
+"""The permissions for a whole bucket, by the name of their constructor."""

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import replace
 
-from ..access.permissions import IconikPermissions, StoragePurpose
+from ..access.permissions import NAMED_PERMISSIONS, IconikPermissions, StoragePurpose
 
 __all__ = ["add_permission_options", "are_given", "permissions_of"]
-
-_NAMED: Final[Mapping[str, Callable[..., IconikPermissions]]] = {
-    "read": IconikPermissions.read,
-    "write": IconikPermissions.write,
-    "read_write": IconikPermissions.read_write,
-    "admin": IconikPermissions.admin,
-}
 
 
 def add_permission_options(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +15,8 @@ def add_permission_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--permissions",
         metavar="WHAT",
-        choices=[*_NAMED, *(purpose.name for purpose in StoragePurpose)],
-        help=f"what iconik should be able to do: {', '.join(_NAMED)}, or the purpose of a storage: "
+        choices=[*NAMED_PERMISSIONS, *(purpose.name for purpose in StoragePurpose)],
+        help=f"what iconik should be able to do: {', '.join(NAMED_PERMISSIONS)}, or the purpose of a storage: "
         f"{', '.join(purpose.name for purpose in StoragePurpose)}. Default: read_write",
     )
     parser.add_argument(
@@ -49,9 +41,5 @@ def permissions_of(options: argparse.Namespace) -> IconikPermissions:
         IconikValueError: an invalid prefix, or Admin with a limit.
     """
     name: str = options.permissions or "read_write"
-    named = _NAMED[name]() if name in _NAMED else IconikPermissions.for_purpose(StoragePurpose[name])
-    return IconikPermissions(
-        roles=named.roles,
-        prefixes=options.prefix,
-        delete=named.delete and not options.no_delete,
-    )
+    named = NAMED_PERMISSIONS.get(name) or IconikPermissions.for_purpose(StoragePurpose[name])
+    return replace(named, prefixes=options.prefix, delete=named.delete and not options.no_delete)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag
 
-from ..access.permissions import IconikPermissions, StoragePurpose, StorageRole
+from ..access.permissions import NAMED_PERMISSIONS, IconikPermissions, StoragePurpose, StorageRole
 from ..access.prefixes import parse_prefixes
 from ..access.s3_actions import ACCESS_CHANGING_ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, parse_extra_actions
 from .errors import FoundError, error_at
@@ -17,15 +17,9 @@ from .values import Parsed, ReadAs, kind, must_be, one_of
 
 __all__ = ["DEFAULT_PERMISSIONS", "Permissions"]
 
-DEFAULT_PERMISSIONS: Final = (IconikPermissions.read_write(),)
+DEFAULT_PERMISSIONS: Final = (NAMED_PERMISSIONS["read_write"],)
 
 _EXAMPLE: Final = 'Write "read_write", {"purpose": "ARCHIVE"} or {"roles": ["READ"], "prefixes": ["masters/"]}.'
-_NAMED: Final[Mapping[str, IconikPermissions]] = {
-    "read": IconikPermissions.read(),
-    "write": IconikPermissions.write(),
-    "read_write": IconikPermissions.read_write(),
-    "admin": IconikPermissions.admin(),
-}
 _FIX_IN_FILE: Final = 'Use the roles ["READ", "WRITE"] for less than {}.'
 _BY_ROLES: Final = ("delete", "extra_bucket_actions", "extra_object_actions")
 _PREFIX_SCHEMA: Final = {
@@ -109,7 +103,7 @@ def _all(value: Any) -> tuple[IconikPermissions, ...]:
 
 
 _RULE: Final = "must be the name of a permission, an object, or a list of those"
-_Name = Annotated[Annotated[IconikPermissions, one_of(_NAMED)], Tag("as text")]
+_Name = Annotated[Annotated[IconikPermissions, one_of(NAMED_PERMISSIONS)], Tag("as text")]
 _Object = Annotated[Permission, Tag("as an object")]
 _Item = Annotated[_Name | _Object, Discriminator(kind), must_be((str, dict), _RULE, _EXAMPLE)]
 _List = Annotated[list[_Item], Field(min_length=1), Tag("as a list")]
