@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ..errors import InputError
+from ..registration.base_url import DEFAULT_BASE_URL
 from ..registration.handler.checks import CHECKS, verify_settings, verify_storage
 from ..registration.handler.client import Credentials, IconikClient, parse_base_url
 from ..registration.handler.errors import RegistrationError
@@ -88,7 +89,7 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
         help="with --outputs, if the file has several storages: the key of the storage in the configuration file, or "
         "the name of the output",
     )
-    verify.add_argument("--base-url", default="https://app.iconik.io", metavar="URL", help="default: %(default)s")
+    verify.add_argument("--base-url", default=DEFAULT_BASE_URL, metavar="URL", help="default: %(default)s")
     verify.add_argument(
         "--require",
         metavar="CHECK",

@@ -15,10 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 from ..access.regions import is_region
 from ..access.trust import FIND_IT
 from ..errors import IconikPropError, IconikValueError
+from ..registration.base_url import DEFAULT_BASE_URL
 from ..storage.settings import storage_settings
 from .errors import FoundError, error_at
 from .permissions import DEFAULT_PERMISSIONS, Permissions
-from .registration import DEFAULT_BASE_URL
 
 __all__ = ["STORAGE_KEY", "between_storages", "in_storage"]
 

@@ -13,14 +13,12 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from ..access.permissions import StoragePurpose
-from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.ids import adoption_scope
 from ..storage.construct import IconikStorage
 from ..storage.settings import FLAGS
 from ..validation.scope import check_scope
-from .handler.client import parse_base_url
-from .handler.errors import RegistrationError
+from .base_url import DEFAULT_BASE_URL, checked_base_url
 from .handler.request import HOLDERS
 from .provider import SERVICE_TIMEOUT, handler_role, service_token, wait_for_turn
 
@@ -94,7 +92,7 @@ class IconikRegistration(Construct):
         credentials: secretsmanager.ISecret,
         name: str,
         purpose: StoragePurpose = StoragePurpose.FILES,
-        base_url: str = "https://app.iconik.io",
+        base_url: str = DEFAULT_BASE_URL,
         path: str = "",
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         settle_time: cdk.Duration | None = None,
@@ -104,7 +102,7 @@ class IconikRegistration(Construct):
         if not isinstance(storage, IconikStorage):
             raise IconikTypeError("storage", "must be an IconikStorage", got=storage, fix="Give the construct itself.")
         _check_credentials(credentials)
-        _check_base_url(base_url)
+        checked_base_url(base_url)
         removal = _checked_removal(removal_policy)
         seconds = _checked_settling(settle_time)
         body = {"status": "ACTIVE", **storage.settings(name=name, purpose=purpose, path=path, **more)}
@@ -186,19 +184,6 @@ def _check_credentials(credentials: object) -> None:
         raise IconikTypeError("credentials", "must be a secret of Secrets Manager, not its value", fix=fix)
     if not hasattr(credentials, "secret_arn"):
         raise IconikTypeError("credentials", "must be a secret of Secrets Manager", got=credentials, fix=fix)
-
-
-def _check_base_url(base_url: object) -> None:
-    fix = "Write iconik's address, such as https://app.iconik.io."
-    if not isinstance(base_url, str):
-        raise IconikTypeError("base_url", "must be a string", got=base_url, fix=fix)
-    if is_token(base_url):
-        return
-    try:
-        parse_base_url(base_url)
-    except RegistrationError:
-        rule = "must be 'https://' and a host, nothing else"
-        raise IconikValueError("base_url", rule, got=base_url, fix=fix) from None
 
 
 def _checked_removal(removal_policy: object) -> str:
