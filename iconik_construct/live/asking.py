@@ -31,7 +31,7 @@ from botocore.exceptions import (
 )
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
-from .calls import WHO_ASKS, Call
+from .calls import PAGES, WHO_ASKS, Call
 
 __all__ = ["Aws", "Patience"]
 
@@ -112,6 +112,15 @@ class Patience:
     answer: float = 20
     attempts: int = 5
 
+    def config(self, connections: int = 10) -> Config:
+        """Return the limits as botocore's configuration of a client."""
+        return Config(
+            connect_timeout=self.connect,
+            read_timeout=self.answer,
+            max_pool_connections=connections,
+            retries={"mode": "standard", "total_max_attempts": self.attempts},
+        )
+
 
 class Aws:
     """Calls AWS with one set of credentials. Several threads can use it.
@@ -136,12 +145,7 @@ class Aws:
         self.region = region or session.region_name or DEFAULT_REGION
         self._session = session
         self._endpoint_url = endpoint_url
-        self._config = Config(
-            connect_timeout=patience.connect,
-            read_timeout=patience.answer,
-            max_pool_connections=connections,
-            retries={"mode": "standard", "total_max_attempts": patience.attempts},
-        )
+        self._config = patience.config(connections)
         self.calls = 0
         """The number of calls, without retries."""
         self.expired = ""
@@ -188,29 +192,19 @@ class Aws:
         who = self.ask(WHO_ASKS) if call is not WHO_ASKS else None
         return isinstance(who, Unknown) and who.why is Why.NO_CREDENTIALS
 
-    def ask_all(
-        self, call: Call, holding: str, token: str, region: str | None = None, *, says: str | None = None, **more: Any
-    ) -> Fact:
-        """Make a call page by page, and return the items of all pages as one list.
-
-        Args:
-            call: the call.
-            holding: the part of the answer with the items.
-            token: the parameter for the next page.
-            region: the region.
-            says: the part of the answer with the next token. Default: the name of the parameter.
-            more: further parameters.
-        """
+    def ask_all(self, call: Call, region: str | None = None, **parameters: Any) -> Fact:
+        """Make a call page by page, and return the items of all pages as one list."""
+        holding, token, says = PAGES[call]
         items: list[Any] = []
         for _ in range(_MOST_PAGES):
-            page = self.ask(call, region, **more)
+            page = self.ask(call, region, **parameters)
             if not isinstance(page, Found):
                 return page
             items.extend(page.value.get(holding) or ())
-            following = page.value.get(says or token)
+            following = page.value.get(says)
             if not following:
                 return Found(items)
-            more = {**more, token: following}
+            parameters[token] = following
         return Unknown(call.action, Why.REFUSED, f"AWS gave more than {_MOST_PAGES} pages")
 
     def _client(self, service: str, region: str) -> BaseClient:

@@ -142,7 +142,7 @@ class _Listing:
 
     def tasks(self, reader: ResourceReader, regions: Sequence[str], *, everything: bool) -> Iterator[_Task]:
         seen = set()
-        for bucket in self._pages(calls.BUCKETS, "Buckets", "ContinuationToken"):
+        for bucket in self._pages(calls.BUCKETS):
             name = str(bucket.get("Name"))
             seen.add(name)
             self.audited.buckets += 1
@@ -152,43 +152,37 @@ class _Listing:
             missing = Finding(rule=rules.NO_BUCKET, where="the account", text=text)
             self.failures.append(Result(f"arn:aws:s3:::{name}", (missing,)))
         for region in regions:
-            for key in self._pages(calls.KEYS, "Keys", "Marker", region, says="NextMarker"):
+            for key in self._pages(calls.KEYS, region):
                 arn = str(key.get("KeyArn"))
                 self.audited.keys += 1
                 yield _Task(arn, partial(reader.key, arn, region))
-            points = self._pages(calls.ACCESS_POINTS, "AccessPointList", "NextToken", region, AccountId=self.account)
-            for point in points:
+            for point in self._pages(calls.ACCESS_POINTS, region, AccountId=self.account):
                 self.audited.access_points += 1
                 yield _Task(str(point.get("AccessPointArn", "")), partial(reader.access_point, point, region))
             if everything:
                 yield from self._others(reader, region)
-        several = self._pages(
-            calls.MULTI_REGION_POINTS, "AccessPoints", "NextToken", calls.MULTI_REGION, AccountId=self.account
-        )
-        for point in several:
+        for point in self._pages(calls.MULTI_REGION_POINTS, calls.MULTI_REGION, AccountId=self.account):
             self.audited.access_points += 1
             yield _Task(multi_region_arn(self.account, point), partial(reader.multi_region_point, point))
         if everything:
-            for role in self._pages(calls.ROLES, "Roles", "Marker"):
+            for role in self._pages(calls.ROLES):
                 self.audited.others += 1
                 yield _Task(str(role.get("Arn")), partial(reader.role, role))
 
     def _others(self, reader: ResourceReader, region: str) -> Iterator[_Task]:
         kinds = (
-            (calls.TOPICS, "Topics", lambda topic: topic.get("TopicArn"), calls.TOPIC),
-            (calls.QUEUES, "QueueUrls", str, calls.QUEUE),
-            (calls.SECRETS, "SecretList", lambda secret: secret.get("ARN"), calls.SECRET),
+            (calls.TOPICS, lambda topic: topic.get("TopicArn"), calls.TOPIC),
+            (calls.QUEUES, str, calls.QUEUE),
+            (calls.SECRETS, lambda secret: secret.get("ARN"), calls.SECRET),
         )
-        for listing, holding, name_of, call in kinds:
-            for each in self._pages(listing, holding, "NextToken", region):
+        for listing, name_of, call in kinds:
+            for each in self._pages(listing, region):
                 self.audited.others += 1
                 name = str(name_of(each))
                 yield _Task(name, partial(reader.other, name, call, region))
 
-    def _pages(
-        self, call: calls.Call, holding: str, token: str, region: str | None = None, **more: Any
-    ) -> Iterator[Mapping[str, Any]]:
-        answer = self.aws.ask_all(call, holding, token, region, **more)
+    def _pages(self, call: calls.Call, region: str | None = None, **more: Any) -> Iterator[Mapping[str, Any]]:
+        answer = self.aws.ask_all(call, region, **more)
         if isinstance(answer, Unknown):
             self._not_listed(f"{call.what} in {region or 'the account'}", answer)
         elif isinstance(answer, Found):

@@ -159,7 +159,7 @@ class ResourceReader:
         answer = text_of_policy(self._aws.ask(calls.KEY_POLICY, region, KeyId=arn, PolicyName="default"))
         grants: Fact = NotConfigured()
         if not isinstance(answer, Unknown):
-            grants = self._aws.ask_all(calls.KEY_GRANTS, "Grants", "Marker", region, says="NextMarker", KeyId=arn)
+            grants = self._aws.ask_all(calls.KEY_GRANTS, region, KeyId=arn)
         findings = tuple(self._of_key(KeyFacts(named=arn, description=NotConfigured(), policy=answer, grants=grants)))
         is_for_iconik = self._is_for_iconik(str(value_of(answer) or "")) or bool(findings)
         return Result(arn, findings, is_for_iconik and not isinstance(answer, Unknown))

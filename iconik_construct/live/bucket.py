@@ -64,7 +64,7 @@ def read_account(aws: Aws, region: str | None) -> Account:
     points: Fact = Unknown(MULTI_REGION_POINTS.action, Why.SILENT, _NO_ACCOUNT)
     if number is not None:
         access_block = aws.ask(ACCOUNT_ACCESS_BLOCK, region, AccountId=number)
-        points = aws.ask_all(MULTI_REGION_POINTS, "AccessPoints", "NextToken", MULTI_REGION, AccountId=number)
+        points = aws.ask_all(MULTI_REGION_POINTS, MULTI_REGION, AccountId=number)
     return Account(number=number, access_block=access_block, organisation=Organisation(), multi_region_points=points)
 
 
@@ -138,7 +138,7 @@ def _default_keys(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _read_access_points(aws: Aws, account: str, bucket: str, region: str | None) -> Fact:
-    listed = aws.ask_all(ACCESS_POINTS, "AccessPointList", "NextToken", region, AccountId=account, Bucket=bucket)
+    listed = aws.ask_all(ACCESS_POINTS, region, AccountId=account, Bucket=bucket)
     if not isinstance(listed, Found):
         return listed
     return Found([read_access_point(aws, account, point, region) for point in listed.value])

@@ -248,6 +248,23 @@ _OF_BOTH: Final = (
     PARENTS,
     CONTROL_POLICY,
 )
+PAGES: Final[Mapping[Call, tuple[str, str, str]]] = {
+    ACCESS_POINTS: ("AccessPointList", "NextToken", "NextToken"),
+    MULTI_REGION_POINTS: ("AccessPoints", "NextToken", "NextToken"),
+    KEY_GRANTS: ("Grants", "Marker", "NextMarker"),
+    KEY_TAGS: ("Tags", "Marker", "NextMarker"),
+    CONTROL_POLICIES: ("Policies", "NextToken", "NextToken"),
+    ANALYZERS: ("analyzers", "nextToken", "nextToken"),
+    ANALYZER_FINDINGS: ("findings", "nextToken", "nextToken"),
+    BUCKETS: ("Buckets", "ContinuationToken", "ContinuationToken"),
+    KEYS: ("Keys", "Marker", "NextMarker"),
+    TOPICS: ("Topics", "NextToken", "NextToken"),
+    QUEUES: ("QueueUrls", "NextToken", "NextToken"),
+    SECRETS: ("SecretList", "NextToken", "NextToken"),
+    ROLES: ("Roles", "Marker", "Marker"),
+}
+"""Of the answers in pages: the part with the items, the parameter for the next page, and the part with its value."""
+
 CALLS: Final = (*_OF_BOTH, ANALYZERS, ANALYZER_FINDINGS)
 """Every call of the command `check`."""
 

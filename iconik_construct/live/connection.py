@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from boto3.session import Session
-from botocore.config import Config
 from botocore.exceptions import HTTPClientError
 
 from ..assessment.fact import Unknown, Why
@@ -39,12 +38,7 @@ def session_of(profile: str | None, region: str | None) -> Session:
     """
     session = Session(profile_name=profile, region_name=region)
     # Also for the calls by which botocore gets the credentials of a role.
-    quick = Config(
-        connect_timeout=_QUICK.connect,
-        read_timeout=_QUICK.answer,
-        retries={"mode": "standard", "total_max_attempts": _QUICK.attempts},
-    )
-    session._session.set_default_client_config(quick)
+    session._session.set_default_client_config(_QUICK.config())
     return session
 
 

@@ -21,8 +21,8 @@ def read_key(aws: Aws, named: str, region: str | None) -> KeyFacts:
         named=named,
         description=description,
         policy=text_of_policy(aws.ask(KEY_POLICY, where, KeyId=name, PolicyName="default")),
-        grants=aws.ask_all(KEY_GRANTS, "Grants", "Marker", where, says="NextMarker", KeyId=name),
-        tags=_tags(aws.ask_all(KEY_TAGS, "Tags", "Marker", where, says="NextMarker", KeyId=name)),
+        grants=aws.ask_all(KEY_GRANTS, where, KeyId=name),
+        tags=_tags(aws.ask_all(KEY_TAGS, where, KeyId=name)),
     )
 
 

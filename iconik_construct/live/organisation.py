@@ -51,7 +51,7 @@ def _policies(aws: Aws, itself: Fact, account: str | None) -> Fact:
     policies: dict[str, ControlPolicy] = {}
     target = account
     for _ in range(_DEEPEST + 1):
-        listed = aws.ask_all(CONTROL_POLICIES, "Policies", "NextToken", TargetId=target, Filter=_RCP)
+        listed = aws.ask_all(CONTROL_POLICIES, TargetId=target, Filter=_RCP)
         if not isinstance(listed, Found):
             return listed
         for item in listed.value:
@@ -78,7 +78,7 @@ def _content(outcome: Fact) -> Fact:
 
 
 def _seen(aws: Aws, resource: str, region: str | None) -> Fact:
-    listed = aws.ask_all(ANALYZERS, "analyzers", "nextToken", region)
+    listed = aws.ask_all(ANALYZERS, region)
     if not isinstance(listed, Found):
         return listed
     # The other analyzers search for unused access, and do not examine resources.
@@ -87,14 +87,8 @@ def _seen(aws: Aws, resource: str, region: str | None) -> Fact:
         return NotConfigured()
     findings: list[Any] = []
     for analyzer in external:
-        answer = aws.ask_all(
-            ANALYZER_FINDINGS,
-            "findings",
-            "nextToken",
-            region,
-            analyzerArn=str(analyzer.get("arn")),
-            filter={"resource": {"eq": [resource]}},
-        )
+        of_resource = {"resource": {"eq": [resource]}}
+        answer = aws.ask_all(ANALYZER_FINDINGS, region, analyzerArn=str(analyzer.get("arn")), filter=of_resource)
         if isinstance(answer, Unknown):
             return answer
         findings.extend(value_of(answer) or ())
