@@ -29,6 +29,7 @@ from .live_options import (
     session_of,
 )
 from .resume import ResumeFile
+from .text import json_text
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -95,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
     from ..live.calls import AUDIT_CALLS, minimal_policy  # noqa: PLC0415
 
     if options.print_policy:
-        sys.stdout.write(json.dumps(minimal_policy(None, AUDIT_CALLS), indent=2) + "\n")
+        sys.stdout.write(json_text(minimal_policy(None, AUDIT_CALLS)))
         return ExitCode.GOOD
     return _audit_all(options)
 

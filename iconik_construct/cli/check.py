@@ -6,7 +6,6 @@ Calls AWS with read-only actions.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +28,7 @@ from .live_options import (
     organisations_of,
     question_of,
 )
-from .text import printable
+from .text import json_text, printable
 
 if TYPE_CHECKING:
     from ..assessment import Assessment, Question
@@ -92,7 +91,7 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.print_policy:
         name = options.bucket and _name_of(options.bucket)
-        sys.stdout.write(json.dumps(minimal_policy(name), indent=2) + "\n")
+        sys.stdout.write(json_text(minimal_policy(name)))
         return ExitCode.GOOD
     name = _name_of(options.bucket)
     question = question_of(options, "check")
@@ -115,7 +114,9 @@ def _run(options: argparse.Namespace) -> int:
             shown |= fixes_as_json(fixes, options)
         if changed is not None:
             shown["differs_from_signed"] = changed
-        sys.stdout.write(json.dumps(shown if proof is None else {**shown, "aws_proof": proof}, indent=2) + "\n")
+        if proof is not None:
+            shown["aws_proof"] = proof
+        sys.stdout.write(json_text(shown))
     else:
         lines = assessment_as_text(assessment) if fixes is None else fixes_as_text(fixes, options)
         sys.stdout.write("\n".join(lines) + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,8 +11,9 @@ from ..assessment.changes import Change
 from ..assessment.rules import MAY_BE_WIDER, WIDER
 from ..judge.text import shown
 from ..sources.comparing import Comparison
+from .assessment_json import FORMAT_VERSION
 from .guard_formats import markdown_cell, markdown_code
-from .text import printable, wrapped
+from .text import json_text, printable, wrapped
 
 __all__ = ["WRITERS"]
 
@@ -38,12 +38,8 @@ def _json(comparison: Comparison) -> str:
         for each in comparison.changes
     ]
     findings = [each.as_json() for each in comparison.findings]
-    return (
-        json.dumps(
-            {"version": 1, "verdict": comparison.verdict.value, "findings": findings, "changes": changes}, indent=2
-        )
-        + "\n"
-    )
+    verdict = comparison.verdict.value
+    return json_text({"version": FORMAT_VERSION, "verdict": verdict, "findings": findings, "changes": changes})
 
 
 def _by_place(texts: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from ..access.cors import CORS_EXPOSED_HEADERS, CORS_METHODS, ICONIK_ORIGINS
 from ..access.statements import BUCKET_POLICY_LIMIT, KEY_POLICY_LIMIT, size_in_bytes
 from ..assessment import BucketFacts, Finding, rules
 from ..assessment.fact import value_of
+from ..assessment.facts import KeyFacts
 from ..assessment.fix import Fixes, PolicyFix
 from ..assessment.sentences import summary
 from ..judge.text import shown
@@ -116,38 +117,40 @@ def _setting_commands(fixes: Fixes, options: argparse.Namespace) -> Iterator[str
     seen: dict[str, None] = {}
     facts = fixes.after.facts
     for finding in fixes.after.findings:
-        for call, arn in _COMMANDS.get(finding.id, _none)(facts, finding):
+        for call, arn in _COMMANDS[finding.id](facts, finding) if finding.id in _COMMANDS else ():
             seen[_aws(call, options, arn)] = None
     yield from seen
 
 
-_Calls = Iterator[tuple[list[str], str]]
+_Call = tuple[list[str], str]
+"""The arguments of the AWS CLI, and the ARN of the bucket or key."""
 
 
-def _none(_facts: BucketFacts, _finding: Finding) -> _Calls:
-    return iter(())
+def _on_bucket(facts: BucketFacts, operation: str, option: str, value: Any) -> _Call:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return ["s3api", operation, "--bucket", shown(facts.name), option, text], shown(facts.arn)
 
 
-def _on_bucket(operation: str, **parameters: Any) -> Callable[[BucketFacts, Finding], _Calls]:
-    def commands(facts: BucketFacts, _: Finding) -> _Calls:
-        call = ["s3api", operation, "--bucket", shown(facts.name)]
-        for name, value in parameters.items():
-            call += [f"--{name.replace('_', '-')}", value if isinstance(value, str) else json.dumps(value)]
-        yield call, shown(facts.arn)
-
-    return commands
+def _on_key(key: KeyFacts, operation: str, *more: str) -> _Call:
+    return ["kms", operation, "--key-id", shown(key.arn), *more], shown(key.arn)
 
 
-def _acls_off(facts: BucketFacts, _: Finding) -> _Calls:
-    yield ["s3api", "put-bucket-acl", "--bucket", shown(facts.name), "--acl", "private"], shown(facts.arn)
-    enforced = json.dumps({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
-    yield (
-        ["s3api", "put-bucket-ownership-controls", "--bucket", shown(facts.name), "--ownership-controls", enforced],
-        shown(facts.arn),
-    )
+def _owner_pays(facts: BucketFacts, _: Finding) -> Iterator[_Call]:
+    payer = {"Payer": "BucketOwner"}
+    yield _on_bucket(facts, "put-bucket-request-payment", "--request-payment-configuration", payer)
 
 
-def _cors(facts: BucketFacts, _: Finding) -> _Calls:
+def _versions_on(facts: BucketFacts, _: Finding) -> Iterator[_Call]:
+    yield _on_bucket(facts, "put-bucket-versioning", "--versioning-configuration", {"Status": "Enabled"})
+
+
+def _acls_off(facts: BucketFacts, _: Finding) -> Iterator[_Call]:
+    yield _on_bucket(facts, "put-bucket-acl", "--acl", "private")
+    enforced = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    yield _on_bucket(facts, "put-bucket-ownership-controls", "--ownership-controls", enforced)
+
+
+def _cors(facts: BucketFacts, _: Finding) -> Iterator[_Call]:
     """Write a rule for iconik before the rules of others: S3 applies the first rule that matches."""
     rule = {
         "ID": "iconik",
@@ -159,31 +162,26 @@ def _cors(facts: BucketFacts, _: Finding) -> _Calls:
     others = [
         each for each in (value_of(facts.settings.cors) or {}).get("CORSRules") or () if each.get("ID") != "iconik"
     ]
-    configuration = json.dumps({"CORSRules": [rule, *others]})
-    yield (
-        ["s3api", "put-bucket-cors", "--bucket", shown(facts.name), "--cors-configuration", configuration],
-        shown(facts.arn),
-    )
+    yield _on_bucket(facts, "put-bucket-cors", "--cors-configuration", {"CORSRules": [rule, *others]})
 
 
-def _key_on(facts: BucketFacts, _: Finding) -> _Calls:
+def _key_on(facts: BucketFacts, _: Finding) -> Iterator[_Call]:
     for key in facts.keys:
         state = key.metadata.get("KeyState")
         if state == "PendingDeletion":
-            yield ["kms", "cancel-key-deletion", "--key-id", shown(key.arn)], shown(key.arn)
+            yield _on_key(key, "cancel-key-deletion")
         if state in {"PendingDeletion", "Disabled"}:
-            yield ["kms", "enable-key", "--key-id", shown(key.arn)], shown(key.arn)
+            yield _on_key(key, "enable-key")
 
 
-def _revoke(facts: BucketFacts, finding: Finding) -> _Calls:
+def _revoke(facts: BucketFacts, finding: Finding) -> Iterator[_Call]:
     for key in facts.keys:
         for grant in value_of(key.grants) or ():
             if str(grant.get("GrantId")) in shown(finding.text):
-                call = ["kms", "revoke-grant", "--key-id", shown(key.arn), "--grant-id", str(grant.get("GrantId"))]
-                yield call, shown(key.arn)
+                yield _on_key(key, "revoke-grant", "--grant-id", str(grant.get("GrantId")))
 
 
-_COMMANDS: Final[Mapping[str, Callable[[BucketFacts, Finding], _Calls]]] = {
+_COMMANDS: Final[Mapping[str, Callable[[BucketFacts, Finding], Iterator[_Call]]]] = {
     rules.NO_CORS.id: _cors,
     rules.CORS_ORIGIN.id: _cors,
     rules.CORS_METHODS.id: _cors,
@@ -192,11 +190,9 @@ _COMMANDS: Final[Mapping[str, Callable[[BucketFacts, Finding], _Calls]]] = {
     rules.PUBLIC_ACL.id: _acls_off,
     rules.ACLS_ON.id: _acls_off,
     rules.UPLOADER_OWNS.id: _acls_off,
-    rules.REQUESTER_PAYS.id: _on_bucket(
-        "put-bucket-request-payment", request_payment_configuration={"Payer": "BucketOwner"}
-    ),
+    rules.REQUESTER_PAYS.id: _owner_pays,
     rules.KEY_STATE.id: _key_on,
     rules.GRANT.id: _revoke,
-    rules.NO_VERSIONS.id: _on_bucket("put-bucket-versioning", versioning_configuration={"Status": "Enabled"}),
+    rules.NO_VERSIONS.id: _versions_on,
 }
 """The commands that correct a setting, by the id of its rule."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,7 +14,8 @@ from ..assessment.rules import RULES, Rule
 from ..errors import counted
 from ..sources.files import STANDARD_INPUT
 from ..sources.guarding import Found, Guarded
-from .text import printable, wrapped
+from .assessment_json import FORMAT_VERSION
+from .text import json_text, printable, wrapped
 
 __all__ = ["WRITERS", "markdown_cell", "markdown_code"]
 
@@ -53,7 +53,7 @@ def _json(guarded: Guarded) -> str:
         {**finding.finding.as_json(), "severity": finding.severity, "message": finding.message}
         for finding in guarded.findings
     ]
-    return json.dumps({"version": 1, "verdict": guarded.verdict.value, "findings": findings}, indent=2) + "\n"
+    return json_text({"version": FORMAT_VERSION, "verdict": guarded.verdict.value, "findings": findings})
 
 
 def _sarif(guarded: Guarded) -> str:
@@ -76,7 +76,7 @@ def _sarif(guarded: Guarded) -> str:
         "columnKind": "utf16CodeUnits",
         "results": [_result(finding) for finding in guarded.findings],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _result(finding: Found) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import json
 import platform
 import shlex
 import sys
@@ -20,7 +19,7 @@ from .command import Commands, add_parser
 from .exit_codes import ExitCode
 from .live_options import add_question_options, add_session_options, connected, question_of
 from .permissions import are_given
-from .text import printable
+from .text import json_text, printable
 
 if TYPE_CHECKING:
     from ..report.model import Report
@@ -80,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.output != "-":
         _write(options.output, html)
     if options.json:
-        _write(options.json, json.dumps(report.as_json(), indent=2) + "\n")
+        _write(options.json, json_text(report.as_json()))
     text = printable(verdict_text(report))
     if options.output == "-":
         sys.stdout.write(html)

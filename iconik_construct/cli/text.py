@@ -6,9 +6,9 @@ import json
 import textwrap
 from typing import Any, Final
 
-__all__ = ["SYSTEM_DOMAIN_ID", "WIDTH", "folded", "printable", "wrapped"]
+__all__ = ["SYSTEM_DOMAIN_ID", "folded", "json_text", "printable", "wrapped"]
 
-WIDTH: Final = 79
+_WIDTH: Final = 79
 _JSON_WIDTH: Final = 110
 SYSTEM_DOMAIN_ID: Final = "your System Domain ID, from Admin > Settings > System Settings in iconik; may be repeated"
 """The help of the option `--system-domain-id`."""
@@ -17,6 +17,11 @@ SYSTEM_DOMAIN_ID: Final = "your System Domain ID, from Admin > Settings > System
 def printable(text: str) -> str:
     """Return a text without control characters, which a terminal could execute."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def json_text(value: Any) -> str:
+    """Return JSON with each value on a line of its own, and a line break at the end."""
+    return json.dumps(value, indent=2) + "\n"
 
 
 def folded(value: Any, indent: str = "") -> str:
@@ -37,7 +42,7 @@ def wrapped(text: str, indent: str) -> list[str]:
     """Return a text as lines."""
     return textwrap.wrap(
         printable(text),
-        WIDTH,
+        _WIDTH,
         initial_indent=indent,
         subsequent_indent=indent,
         break_long_words=False,
