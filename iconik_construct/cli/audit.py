@@ -22,8 +22,10 @@ from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
 from .live_options import (
     add_organization_option,
+    add_policy_option,
     add_question_options,
     add_session_options,
+    client_of,
     organisations_of,
     question_of,
     session_of,
@@ -86,9 +88,7 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="write the results to FILE as they come; if FILE exists, continue the interrupted run",
     )
-    parser.add_argument(
-        "--print-policy", action="store_true", help="print the IAM policy that this command needs, and make no calls"
-    )
+    add_policy_option(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -149,7 +149,6 @@ def _audit(
 ) -> ExitCode:
     """Audit one account, print the findings of each resource as they come, and return the exit code."""
     from ..assessment.fact import Unknown, value_of  # noqa: PLC0415
-    from ..live.asking import Aws  # noqa: PLC0415
     from ..live.audit import AuditCounts, CredentialsExpired, audit  # noqa: PLC0415
     from ..live.calls import WHO_ASKS  # noqa: PLC0415
 
@@ -158,7 +157,7 @@ def _audit(
     if isinstance(given, Unknown):
         say("audit", f"{role_arn}: {given.action}: {given.says}")
         return ExitCode.UNREACHABLE
-    aws = Aws(given, options.region, endpoint_url=options.endpoint_url, connections=options.workers)
+    aws = client_of(options, given, connections=options.workers)
     who = aws.ask(WHO_ASKS)
     if aws.expired:
         raise CredentialsExpired(aws.expired)
@@ -218,11 +217,10 @@ def _assumed(options: argparse.Namespace, session: Session, role_arn: str) -> An
     from boto3.session import Session as NewSession  # noqa: PLC0415
 
     from ..assessment.fact import Found  # noqa: PLC0415
-    from ..live.asking import Aws  # noqa: PLC0415
     from ..live.audit import CredentialsExpired  # noqa: PLC0415
     from ..live.calls import ASSUME  # noqa: PLC0415
 
-    aws = Aws(session, options.region, endpoint_url=options.endpoint_url)
+    aws = client_of(options, session)
     answer = aws.ask(ASSUME, RoleArn=role_arn, RoleSessionName="iconik-construct-audit")
     if aws.expired:
         raise CredentialsExpired(aws.expired)

@@ -21,7 +21,9 @@ from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
 from .fix_text import fixes_as_json, fixes_as_text
 from .live_options import (
+    EXIT_CODES,
     add_organization_option,
+    add_policy_option,
     add_question_options,
     add_session_options,
     connected,
@@ -40,18 +42,13 @@ _DESCRIPTION: Final = """\
 Check what iconik and others can do with a bucket, by the bucket policy, the key policy and the settings. Makes
 read-only calls only.
 """
-_EPILOG: Final = f"""\
-exit codes:
-  {ExitCode.GOOD:d}  iconik has access. No other iconik customer has, and no AWS account that no policy names
-  {ExitCode.NOT_GOOD:d}  iconik lacks access, or others have access, or one of the two cannot be determined
-  {ExitCode.WRONG_CALL:d}  wrong call
-  {ExitCode.UNREACHABLE:d}  AWS could not be asked
-"""
 
 
 def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the subcommand to those of `iconik-construct`."""
-    parser = add_parser(commands, _run, "check", "check who has access to a live bucket", _DESCRIPTION, epilog=_EPILOG)
+    parser = add_parser(
+        commands, _run, "check", "check who has access to a live bucket", _DESCRIPTION, epilog=EXIT_CODES
+    )
     parser.add_argument("bucket", metavar="BUCKET", nargs="?", help="the name of the bucket")
     add_question_options(parser)
     add_session_options(parser)
@@ -79,9 +76,7 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
         help="a record of report --json, or a template with a record. If the policies differ, the exit code is 1",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "--print-policy", action="store_true", help="print the IAM policy that this command needs, and make no calls"
-    )
+    add_policy_option(parser)
 
 
 def _run(options: argparse.Namespace) -> int:

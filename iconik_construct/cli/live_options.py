@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..access.trust import FIND_IT, ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
 from ..assessment import Question
 from ..errors import IconikValueError, InputError
 from .command import say
+from .exit_codes import ExitCode
 from .permissions import add_permission_options, permissions_of
 from .text import SYSTEM_DOMAIN_ID
 
@@ -18,15 +19,27 @@ if TYPE_CHECKING:
     from ..live.asking import Aws
 
 __all__ = [
+    "EXIT_CODES",
     "add_organization_option",
+    "add_policy_option",
     "add_question_options",
     "add_session_options",
+    "client_of",
     "connected",
     "organisations_of",
     "parsed_ids",
     "question_of",
     "session_of",
 ]
+
+EXIT_CODES: Final = f"""\
+exit codes:
+  {ExitCode.GOOD:d}  iconik has access. No other iconik customer has, and no AWS account that no policy names
+  {ExitCode.NOT_GOOD:d}  iconik lacks access, or others have access, or one of the two cannot be determined
+  {ExitCode.WRONG_CALL:d}  wrong call
+  {ExitCode.UNREACHABLE:d}  AWS could not be asked
+"""
+"""The exit codes of the commands about buckets, for their help."""
 
 
 def add_session_options(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +55,13 @@ def add_organization_option(parser: argparse.ArgumentParser) -> None:
         "--organization-profile",
         metavar="NAME",
         help="a profile of the organisation's management account, which can read its resource control policies",
+    )
+
+
+def add_policy_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--print-policy`."""
+    parser.add_argument(
+        "--print-policy", action="store_true", help="print the IAM policy that this command needs, and make no calls"
     )
 
 
@@ -114,18 +134,22 @@ def session_of(options: argparse.Namespace, profile: str | None = None) -> Sessi
         raise InputError(" ".join(str(error).split())) from error
 
 
+def client_of(options: argparse.Namespace, session: Session, *, connections: int = 10) -> Aws:
+    """Return the client for AWS with the credentials of a session."""
+    from ..live.asking import Aws  # noqa: PLC0415 - of the extra `live`
+
+    return Aws(session, options.region, endpoint_url=options.endpoint_url, connections=connections)
+
+
 def organisations_of(options: argparse.Namespace) -> Aws | None:
     """Return the client for the organisation's management account; None without `--organization-profile`.
 
     Raises:
         InputError: see `session_of`.
     """
-    from ..live.asking import Aws  # noqa: PLC0415 - of the extra `live`
-
     if not options.organization_profile:
         return None
-    session = session_of(options, options.organization_profile)
-    return Aws(session, options.region, endpoint_url=options.endpoint_url)
+    return client_of(options, session_of(options, options.organization_profile))
 
 
 def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | None:
@@ -134,12 +158,11 @@ def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | N
     Raises:
         InputError: see `session_of`.
     """
-    from ..live.asking import Aws  # noqa: PLC0415 - of the extra `live`
-    from ..live.calls import LOCATION  # noqa: PLC0415
+    from ..live.calls import LOCATION  # noqa: PLC0415 - of the extra `live`
     from ..live.connection import impediment  # noqa: PLC0415
 
     session = session_of(options)
     if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": bucket})):
         say(command, f"{why}.")
         return None
-    return Aws(session, options.region, endpoint_url=options.endpoint_url)
+    return client_of(options, session)

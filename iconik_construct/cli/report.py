@@ -17,7 +17,7 @@ from ..judge.text import shown
 from .bucket_name import bucket_name_of
 from .command import Commands, add_parser
 from .exit_codes import ExitCode
-from .live_options import add_question_options, add_session_options, connected, question_of
+from .live_options import EXIT_CODES, add_question_options, add_session_options, connected, question_of
 from .permissions import are_given
 from .text import json_text, printable
 
@@ -34,12 +34,7 @@ _EPILOG: Final = f"""\
 --permissions, --prefix, --no-delete and --no-cors say what iconik should be able to do. Without them, this is what the
 statements of each storage of the assembly grant. For live buckets it is read_write, as for check.
 
-exit codes:
-  {ExitCode.GOOD:d}  iconik has access. No other iconik customer has, and no AWS account that no policy names
-  {ExitCode.NOT_GOOD:d}  iconik lacks access, or others have access, or one of the two cannot be determined
-  {ExitCode.WRONG_CALL:d}  wrong call
-  {ExitCode.UNREACHABLE:d}  AWS could not be asked
-"""
+{EXIT_CODES}"""
 _OF_BUCKETS: Final = ("profile", "region", "endpoint_url", "key_arn")
 
 
