@@ -20,7 +20,7 @@ from ..templates.intrinsics import Scope
 from ..templates.manifest import Assembly as Manifest
 from ..templates.manifest import read_assembly as read_manifest
 from ..templates.template import App, Template, properties_of
-from .differences import differences_of_bucket, differences_of_resource, is_of_bucket
+from .differences import differences_of_bucket, differences_of_resource
 from .functions import functions_of, roles_of_functions
 from .model import Acknowledged, Function, Storage, sha256_of
 from .sections import differences_of_stack, differences_of_template
@@ -50,14 +50,10 @@ class Assembly:
         self.acknowledged = acknowledged
 
     @cached_property
-    def _placed(self) -> tuple[PlacedBucket, ...]:
-        return tuple(buckets_of(self._app))
-
-    @cached_property
     def _for_iconik(self) -> list[list[PlacedBucket]]:
         """The buckets whose policy names iconik, each in all its cases."""
         by_bucket: dict[Hashable, list[PlacedBucket]] = {}
-        for placed in self._placed:
+        for placed in buckets_of(self._app):
             # Stacks of two accounts can make buckets of one name.
             by_bucket.setdefault((placed.bucket_template, placed.logical_id, placed.facts.name), []).append(placed)
         iconik = self._question.iconik
@@ -92,13 +88,6 @@ class Assembly:
         # An acknowledgement is for the guardrail. Here, as for a live bucket, it changes nobody's access.
         kept = [replace(finding, resource=name) for finding in assessment.findings if finding.rule is not NO_CORS]
         return replace(assessment, findings=tuple(kept))
-
-    def _is_acknowledged(self, finding: Finding) -> bool:
-        template = self._templates.get(finding.place.template_path) if finding.place else None
-        if template is None:
-            return False
-        path = self._manifest.path_of(finding.place.logical_id, template) if finding.place else ""
-        return self._manifest.is_acknowledged(f"iconik-guardrail::{finding.id}", path)
 
     def _bucket_of(self, placed: PlacedBucket) -> tuple[Mapping[str, Any], Scope] | None:
         template = placed.bucket_template
@@ -135,10 +124,10 @@ class Assembly:
             if place is None or place.template_path not in self._templates:
                 others.append(finding)
                 continue
-            if (place.template_path, place.logical_id) in reported or self._is_acknowledged(finding):
-                continue
             path = self._manifest.path_of(place.logical_id, self._templates[place.template_path])
-            others.append(replace(finding, resource=path))
+            is_acknowledged = self._manifest.is_acknowledged(f"iconik-guardrail::{finding.id}", path)
+            if not is_acknowledged and (place.template_path, place.logical_id) not in reported:
+                others.append(replace(finding, resource=path))
         return tuple(others)
 
     def functions(self) -> tuple[Function, ...]:
@@ -152,11 +141,12 @@ class Assembly:
     def differs(self) -> tuple[str, ...]:
         """Return the differences of the other resources and parts of templates from the defaults of this library."""
         roles = roles_of_functions(self._app)
+        storages = {(placed.bucket_template, placed.logical_id) for cases in self._for_iconik for placed in cases}
         of_resources = tuple(
             text
             for template in self._app.templates
             for logical_id, resource in template.resources.items()
-            if not (is_of_bucket(resource) and self._is_storage(template, logical_id))
+            if (template, logical_id) not in storages
             for text in differences_of_resource(
                 self._readable(logical_id, template), logical_id, resource, Scope(self._app, template), roles
             )
@@ -173,13 +163,6 @@ class Assembly:
         """Return the stack of a template, and its file if the stack has several."""
         is_first = template.path in self._manifest.deployments
         return template.stack_path if is_first else f"{template.stack_path} ({Path(template.path).name})"
-
-    def _is_storage(self, template: Template, logical_id: str) -> bool:
-        return any(
-            placed.bucket_template is template and placed.logical_id == logical_id
-            for cases in self._for_iconik
-            for placed in cases
-        )
 
     def templates_sha256(self) -> str:
         """Return the SHA-256 of all templates. It changes with every change of a stack."""

@@ -13,10 +13,10 @@ from typing import Any, Final
 from ..judge.text import shown
 from ..templates.intrinsics import Scope, intrinsic, possible_values
 from ..templates.policies import MERGE_PREFIX
-from ..templates.template import properties_of
+from ..templates.template import mapping, properties_of
 from ..templates.values import resource_of
 
-__all__ = ["differences_of_bucket", "differences_of_resource", "is_of_bucket", "plain_of", "text_of"]
+__all__ = ["differences_of_bucket", "differences_of_resource", "plain_of", "text_of"]
 
 _RETAINED: Final = "Retain"
 _LONGEST: Final = 300
@@ -25,13 +25,12 @@ _BLOCKED: Final = dict.fromkeys(
 )
 _HOUSEKEEPING_DAYS: Final = 30
 
-_BUCKET: Final[Mapping[str, tuple[Any, ...]]] = {
-    "BucketName": (),
-    "OwnershipControls": ({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},),
-    "PublicAccessBlockConfiguration": (_BLOCKED,),
-    "VersioningConfiguration": ({"Status": "Enabled"},),
+_BUCKET: Final[Mapping[str, Any]] = {
+    "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    "PublicAccessBlockConfiguration": _BLOCKED,
+    "VersioningConfiguration": {"Status": "Enabled"},
 }
-"""The defaults of a bucket's properties. The bucket's name is on the page anyway."""
+"""The defaults of a bucket's properties."""
 
 _SHOWN_ELSEWHERE: Final[Mapping[str, frozenset[str]]] = {
     "AWS::S3::Bucket": frozenset({"BucketName"}),
@@ -59,29 +58,25 @@ _POLICY: Final = "AWS::S3::BucketPolicy"
 """Kept with its bucket, because its Denies protect the bucket."""
 
 
-def is_of_bucket(resource: Mapping[str, Any]) -> bool:
-    """Return whether a resource is a bucket. Its differences are listed with its storage."""
-    return resource.get("Type") == "AWS::S3::Bucket"
-
-
 def differences_of_bucket(resource: Mapping[str, Any], scope: Scope) -> Iterator[str]:
     """Yield the differences of a bucket from the bucket that this library makes."""
     properties = properties_of(resource)
     yield from _kept(resource, scope)
-    for name, defaults in _BUCKET.items():
+    for name, default in _BUCKET.items():
         value = plain_of(properties.get(name), scope)
-        if name != "BucketName" and value not in defaults:
+        if value != default:
             yield f"{name}: {text_of(value)}" if value is not None else f"{name}: not set"
     if "LifecycleConfiguration" not in properties:
         yield "LifecycleConfiguration: not set"
     for name, value in sorted(properties.items()):
-        if name not in _BUCKET and not _is_default(name, plain_of(value, scope)):
+        # The bucket's name is on the page anyway.
+        if name not in {*_BUCKET, "BucketName"} and not _is_default(name, plain_of(value, scope)):
             yield f"{name}: {text_of(plain_of(value, scope))}"
 
 
 def _is_default(name: str, value: Any) -> bool:
     if name == "LifecycleConfiguration":
-        rules = value.get("Rules") if isinstance(value, Mapping) else None
+        rules = mapping(value).get("Rules")
         return isinstance(rules, list) and len(rules) == 1 and _is_housekeeping(rules[0])
     if name == "BucketEncryption":
         return _is_usual_encryption(value)
@@ -90,12 +85,12 @@ def _is_default(name: str, value: Any) -> bool:
 
 def _is_usual_encryption(value: Any) -> bool:
     """Return whether one rule encrypts with SSE-S3, or with KMS and a bucket key. The page shows both."""
-    rules = value.get("ServerSideEncryptionConfiguration") if isinstance(value, Mapping) else None
-    if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], Mapping):
+    rules = mapping(value).get("ServerSideEncryptionConfiguration")
+    if not isinstance(rules, list) or len(rules) != 1:
         return False
-    default = rules[0].get("ServerSideEncryptionByDefault")
-    algorithm = default.get("SSEAlgorithm") if isinstance(default, Mapping) else None
-    return algorithm == "AES256" or (algorithm == "aws:kms" and rules[0].get("BucketKeyEnabled") is True)
+    rule = mapping(rules[0])
+    algorithm = mapping(rule.get("ServerSideEncryptionByDefault")).get("SSEAlgorithm")
+    return algorithm == "AES256" or (algorithm == "aws:kms" and rule.get("BucketKeyEnabled") is True)
 
 
 def _is_housekeeping(rule: Any) -> bool:
@@ -169,8 +164,7 @@ def _is_of_function(
 
 def _is_trust_of_lambda(key: str, value: Any) -> bool:
     """Return whether a trust policy allows only the service Lambda to assume the role."""
-    statements = value.get("Statement") if key == "AssumeRolePolicyDocument" and isinstance(value, Mapping) else None
-    return statements == [
+    return key == "AssumeRolePolicyDocument" and mapping(value).get("Statement") == [
         {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
     ]
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..judge.text import joined, shown
 from ..templates.intrinsics import Scope, possible_values
-from ..templates.template import App, Template, properties_of
+from ..templates.template import App, Template, mapping, properties_of
 from ..templates.values import resource_of
 from .differences import plain_of, text_of
 from .model import Function, Right
@@ -85,7 +85,7 @@ def _rights(app: App, roles: AbstractSet[tuple[str, str]]) -> tuple[tuple[Right,
                 managed += map(shown, possible_values(properties.get("ManagedPolicyArns"), scope))
                 inline = properties.get("Policies", [])
                 for each in inline if isinstance(inline, list) else []:
-                    rights += _rights_of(each.get("PolicyDocument") if isinstance(each, Mapping) else None, scope)
+                    rights += _rights_of(mapping(each).get("PolicyDocument"), scope)
             elif kind in _POLICIES and not roles.isdisjoint(
                 map(resource_of, possible_values(properties.get("Roles", properties.get("RoleName")), scope))
             ):
@@ -94,7 +94,7 @@ def _rights(app: App, roles: AbstractSet[tuple[str, str]]) -> tuple[tuple[Right,
 
 
 def _rights_of(document: Any, scope: Scope) -> Iterator[Right]:
-    statements = document.get("Statement", []) if isinstance(document, Mapping) else []
+    statements = mapping(document).get("Statement", [])
     for each in statements if isinstance(statements, list) else [statements]:
         if isinstance(each, Mapping):
             condition = each.get("Condition")
@@ -113,7 +113,7 @@ def _listed(statement: Mapping[str, Any], name: str, scope: Scope) -> tuple[str,
 
 def _code_of(code: Any, scope: Scope, template: Template, folder: Path) -> str:
     """Return the hash of the code, computed from the bytes of the asset."""
-    given = code if isinstance(code, Mapping) else {}
+    given = mapping(code)
     inline = joined(*possible_values(given.get("ZipFile"), scope))
     if inline:
         return f"SHA-256 {hashlib.sha256(shown(inline).encode('utf-8', 'surrogatepass')).hexdigest()}"

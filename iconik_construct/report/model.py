@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Assessment, Finding, Verdict, verdict_of
+from ..assessment.fact import Unknown
 from ..assessment.matrix import ICONIK, Answer, Row
 from ..assessment.signed import digests_of
 from ..assessment.subject import Subject
 from ..judge.text import AnyText, shown, shown_within
 
-__all__ = ["Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "sha256_of"]
+__all__ = ["BEST_FIRST", "Acknowledged", "Function", "Policy", "Report", "Right", "Storage", "sha256_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Storage:
                     title="Key policy" if of_key else "Bucket policy",
                     arn=subject.arn,
                     statements=tuple(subject.policy.statements),
-                    is_whole=of_key or not _is_unknown(facts.rest_of_policy),
+                    is_whole=of_key or not isinstance(facts.rest_of_policy, Unknown),
                     digests=_digests(subject),
                 )
                 if subject.unread is None and policy.statements:
@@ -116,11 +117,8 @@ def _digests(subject: Subject) -> tuple[tuple[str, str], ...] | None:
     return None if digests is None else tuple(sorted((name, digest) for digest, name in digests.items()))
 
 
-def _is_unknown(fact: object) -> bool:
-    return type(fact).__name__ == "Unknown"
-
-
-_BEST_FIRST: Final = (Answer.YES, Answer.PARTLY, Answer.DEPENDS, Answer.NO)
+BEST_FIRST: Final = (Answer.YES, Answer.PARTLY, Answer.DEPENDS, Answer.NO)
+"""The answers, from all of the access to none."""
 
 
 def _worst(first: Row, second: Row) -> Row:
@@ -128,7 +126,7 @@ def _worst(first: Row, second: Row) -> Row:
         column: max(
             (first.cells[column], second.cells[column]),
             key=lambda cell, column=column: (  # type: ignore[misc]
-                _BEST_FIRST.index(cell.answer) * (1 if column == ICONIK else -1)
+                BEST_FIRST.index(cell.answer) * (1 if column == ICONIK else -1)
             ),
         )
         for column in first.cells

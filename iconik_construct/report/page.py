@@ -23,7 +23,7 @@ from ..assessment.names import Iconik
 from ..assessment.reach import Reach, reach_of
 from ..judge.scalars import scalars
 from ..judge.text import AnyText, shown, shown_within
-from .model import Policy, Report
+from .model import BEST_FIRST, Policy, Report
 from .style import STYLE
 
 __all__ = ["page", "verdict_text"]
@@ -87,8 +87,8 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_clean,
     )
-    environment.filters |= {"lines": _lines, "answer": _answer, "others": _others, "title": _title, "alike": _alike}
-    environment.filters["brief"] = _brief
+    filters = {"lines": _lines, "answer": _answer, "others": _others, "title": _title, "alike": _alike, "brief": _brief}
+    environment.filters |= filters
     environment.globals |= {"example_id": EXAMPLE_SYSTEM_DOMAIN_ID}
     environment.tests |= {"for_iconik": _is_for_iconik, "example": _is_example, "partly": _is_partly}
     return environment.get_template("page.html.jinja")
@@ -135,8 +135,7 @@ def _answer(cell: Cell) -> str:
 
 def _others(row: Row) -> Cell:
     """Return the worst cell of all callers except iconik for your domain, for a narrow screen."""
-    order = (Answer.YES, Answer.PARTLY, Answer.DEPENDS, Answer.NO)
-    return min((row.cells[column] for column in CALLERS[1:]), key=lambda cell: order.index(cell.answer))
+    return min((row.cells[column] for column in CALLERS[1:]), key=lambda cell: BEST_FIRST.index(cell.answer))
 
 
 def _title(policy: Policy) -> str:
