@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..assessment.facts import statements_of
 from ..templates.documents import read_json
 from ..templates.policies import LOCATIONS
 from .files import SourceError
@@ -28,7 +29,7 @@ def template_of_policies(path: str, body: Mapping[str, Any]) -> dict[str, Any] |
     """
     resources: dict[str, Any] = {}
     for document in _documents(path, body):
-        if not any("Principal" in statement or "NotPrincipal" in statement for statement in _statements(document)):
+        if not any("Principal" in statement or "NotPrincipal" in statement for statement in statements_of(document)):
             raise SourceError(path, "no statement has a principal: this is not a policy of a bucket, a key or a role")
         kind = _KINDS[_service(document)]
         name = _NAMES[kind] if _NAMES[kind] not in resources else f"{_NAMES[kind]}{len(resources)}"
@@ -50,17 +51,10 @@ def _documents(path: str, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]
             yield document
 
 
-def _statements(document: Mapping[str, Any]) -> list[Any]:
-    listed = document["Statement"]
-    return [
-        statement for statement in (listed if isinstance(listed, list) else [listed]) if isinstance(statement, dict)
-    ]
-
-
 def _service(document: Mapping[str, Any]) -> str:
     """Return the service that most actions of the policy belong to; S3 if it has none."""
     named: list[str] = []
-    for statement in _statements(document):
+    for statement in statements_of(document):
         for element in ("Action", "NotAction"):
             value = statement.get(element, [])
             named += [

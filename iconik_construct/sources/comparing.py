@@ -36,6 +36,8 @@ _STRICTEST: Final[Mapping[str, tuple[Any, ...]]] = {
 _OF_OTHERS: Final = (_ENCRYPTION, ENABLED, NETWORK, *TARGETS)
 """The settings of a bucket, a key and an access point that a policy or objects must exist for."""
 _INTERNET: Final = "Internet"
+_MOST: Final = 6
+"""The number of changes that a finding names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
         paired = [(_without_targets(before), _without_targets(after)) for before, after in paired]
     changes = [each for pair in paired if is_compared(*pair) for each in _compared(*pair, only, question, keys)]
     findings = [
-        Finding(rule=rule, where=change.resource, text=f"{change.caller}: {'; '.join(texts[:_MOST])}{_more(texts)}")
+        Finding(rule=rule, where=change.resource, text=f"{change.caller}: {_first_of(texts)}")
         for change in changes
         for rule, texts in ((rules.WIDER, change.gained), (rules.MAY_BE_WIDER, change.may_gain))
         if texts
@@ -83,11 +85,9 @@ def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
     return Comparison(changes=tuple(changes), findings=(*first.unread, *second.unread, *findings))
 
 
-_MOST: Final = 6
-
-
-def _more(texts: Sequence[str]) -> str:
-    return f"; and {len(texts) - _MOST} more" if len(texts) > _MOST else ""
+def _first_of(texts: Sequence[str]) -> str:
+    more = [f"and {len(texts) - _MOST} more"] if len(texts) > _MOST else []
+    return "; ".join([*texts[:_MOST], *more])
 
 
 def _paired(

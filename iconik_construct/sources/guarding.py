@@ -23,20 +23,22 @@ class Found:
     """One finding for the output.
 
     Attributes:
-        finding: the finding.
-        resource: the path of a construct, or the file and the resource in it.
+        finding: the finding. Its resource is the path of a construct, or the file and the resource in it.
         file: the file.
         line: the line at which the resource begins, if it is known.
     """
 
     finding: Finding
-    resource: str
     file: str
     line: int | None
 
     @property
     def rule(self) -> Rule:
         return self.finding.rule
+
+    @property
+    def resource(self) -> str:
+        return shown(self.finding.resource)
 
     @property
     def severity(self) -> str:
@@ -101,7 +103,6 @@ def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_ro
         reported.append(
             Found(
                 finding=replace(finding, resource=resource),
-                resource=resource,
                 file=at.template_path.partition("#")[0],
                 line=source.lines.get(at.logical_id),
             )

@@ -41,20 +41,16 @@ def source_of_bucket(facts: BucketFacts) -> Source:
     """
     keys = {key.named: (f"KeyPolicy{number or ''}", key) for number, key in enumerate(facts.keys)}
     resources: dict[str, Any] = {
-        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": _settings(facts, keys)},
-        "BucketPolicy": {
-            "Type": "AWS::S3::BucketPolicy",
-            "Properties": {"Bucket": facts.name, "PolicyDocument": _document(facts.policy)},
-        },
+        "Bucket": _resource("AWS::S3::Bucket", _settings(facts, keys)),
+        "BucketPolicy": _resource(
+            "AWS::S3::BucketPolicy", {"Bucket": facts.name, "PolicyDocument": _document(facts.policy)}
+        ),
     }
     for logical_id, key in keys.values():
         if not key.is_aws_managed:
             state = key.metadata.get("KeyState")
             enabled = {"Enabled": state != "Disabled" if state else ""}
-            resources[logical_id] = {
-                "Type": "AWS::KMS::Key",
-                "Properties": {"KeyPolicy": _document(key.policy), **enabled},
-            }
+            resources[logical_id] = _resource("AWS::KMS::Key", {"KeyPolicy": _document(key.policy), **enabled})
             for grant in value_of(key.grants) or ():
                 resources[f"Grant {grant.get('GrantId')}"] = _grant(logical_id, grant)
     for point in value_of(facts.access_points) or ():
@@ -63,18 +59,15 @@ def source_of_bucket(facts: BucketFacts) -> Source:
             properties["Policy"] = _document(point.policy)
         if point.network == "VPC":
             properties["VpcConfiguration"] = {}
-        resources[f"AccessPoint {point.name}"] = {"Type": "AWS::S3::AccessPoint", "Properties": properties}
+        resources[f"AccessPoint {point.name}"] = _resource("AWS::S3::AccessPoint", properties)
     for point in value_of(facts.multi_region_points) or ():
         logical_id, regions = f"MultiRegion {point.name}", [{"Bucket": facts.name}]
-        resources[logical_id] = {
-            "Type": "AWS::S3::MultiRegionAccessPoint",
-            "Properties": {"Name": point.name, "Regions": regions},
-        }
+        resources[logical_id] = _resource("AWS::S3::MultiRegionAccessPoint", {"Name": point.name, "Regions": regions})
         if not isinstance(point.policy, NotConfigured):
-            resources[f"{logical_id} policy"] = {
-                "Type": "AWS::S3::MultiRegionAccessPointPolicy",
-                "Properties": {"MrapName": point.name, "Policy": _document(point.policy)},
-            }
+            resources[f"{logical_id} policy"] = _resource(
+                "AWS::S3::MultiRegionAccessPointPolicy",
+                {"MrapName": point.name, "Policy": _document(point.policy)},
+            )
     unread = (each for each in unread_facts(facts) if shown(each.where).startswith(_COMPARED))
     account, region = (None if each is None else shown(each) for each in (facts.account, facts.region))
     return Source(
@@ -83,6 +76,10 @@ def source_of_bucket(facts: BucketFacts) -> Source:
         is_live=True,
         unread=tuple(replace(each, rule=rules.UNREAD) for each in unread),
     )
+
+
+def _resource(kind: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties}
 
 
 def _settings(facts: BucketFacts, keys: Mapping[AnyText, tuple[str, KeyFacts]]) -> dict[str, Any]:
@@ -119,7 +116,7 @@ def _grant(logical_id: str, grant: Mapping[str, Any]) -> dict[str, Any]:
         "Operations": grant.get("Operations"),
         "Constraints": grant.get("Constraints"),
     }
-    return {"Type": "AWS::S3::AccessGrant", "Properties": {name: each for name, each in properties.items() if each}}
+    return _resource("AWS::S3::AccessGrant", {name: each for name, each in properties.items() if each})
 
 
 def _document(fact: Fact) -> Any:

@@ -78,14 +78,13 @@ def parsed(path: str, text: str) -> Any:
 
 def _of_text(path: str, text: str) -> Source:
     body = parsed(path, text)
-    if not isinstance(body, dict):
-        raise SourceError(path, "has no template, no policy, and no Terraform plan")
-    if is_terraform(body):
-        return Source(templates=(Template(path, template_of_terraform(path, body)),))
-    if isinstance(body.get("Resources"), (dict, list)) or "Transform" in body:
-        return Source(templates=(Template(path, body),), lines=_lines(body, text))
-    if (policies := template_of_policies(path, body)) is not None:
-        return Source(templates=(Template(path, policies),), is_loose=True)
+    if isinstance(body, dict):
+        if is_terraform(body):
+            return Source(templates=(Template(path, template_of_terraform(path, body)),))
+        if isinstance(body.get("Resources"), (dict, list)) or "Transform" in body:
+            return Source(templates=(Template(path, body),), lines=_lines(body, text))
+        if (policies := template_of_policies(path, body)) is not None:
+            return Source(templates=(Template(path, policies),), is_loose=True)
     raise SourceError(path, "has no template, no policy, and no Terraform plan")
 
 

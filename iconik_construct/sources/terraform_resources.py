@@ -17,7 +17,7 @@ from ..templates.policies import LOCATIONS
 from ..templates.template import mapping
 from .terraform_awscc import AWSCC, as_cloudformation, properties_of_awscc, snake
 from .terraform_keys import KEYS, properties_of_key
-from .terraform_settings import SETTINGS, acl_of, listed, may_have_key, payer_of, restricts, settings_of, with_key
+from .terraform_settings import SETTINGS, acl_of, listed, may_have_key, payer_of, restricts, with_key
 from .terraform_types import BLOCKS, RENAMED
 
 __all__ = ["Planned", "resources_of"]
@@ -184,7 +184,7 @@ class _Writing:
         if resource.kind == _ENCRYPTION:
             self._encrypt(properties, resource.values.get("rule"), resource.reference("rule"))
         else:
-            properties.update(settings_of(resource.kind, resource.values))
+            properties.update(SETTINGS[resource.kind](resource.values))
 
     def _encrypt(self, properties: dict[str, Any], rules: Any, reference: str | None) -> None:
         written = []

@@ -11,14 +11,9 @@ from typing import Any, Final
 from ..templates.documents import AFTER_APPLY
 from ..templates.template import mapping
 
-__all__ = ["SETTINGS", "acl_of", "listed", "may_have_key", "payer_of", "restricts", "settings_of", "with_key"]
+__all__ = ["SETTINGS", "acl_of", "listed", "may_have_key", "payer_of", "restricts", "with_key"]
 
 _EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
-
-
-def settings_of(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the properties that a separate resource sets in its bucket."""
-    return SETTINGS[kind](values)
 
 
 def acl_of(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,4 +104,4 @@ SETTINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     "aws_s3_bucket_public_access_block": _public_access,
     "aws_s3_bucket_request_payment_configuration": lambda values: payer_of(values.get("payer")),
 }
-"""What each separate resource sets, besides the encryption."""
+"""The functions that return the properties that each separate resource sets in its bucket, besides the encryption."""
