@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
+from .trust import is_token
 
 __all__ = ["parse_bucket_name", "refuse_other_kinds_of_bucket"]
 

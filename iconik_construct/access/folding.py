@@ -48,20 +48,20 @@ def fold(granted: Mapping[str, Iterable[str]]) -> tuple[Block, ...]:
     by_action = _by_action(prefixes_by_action)
     answers = [by_action, _by_prefix(prefixes_by_action, prefixes)]
     if len(by_action) <= _SEARCHED_ROWS:
-        answers.extend(_searched(prefixes_by_action, by_action, len(by_action)))
+        answers.extend(_searched(prefixes_by_action, by_action))
     trimmed = [_trim(answer) for answer in answers]
-    best = min(trimmed, key=lambda blocks: (len(blocks), sum(block.size for block in blocks), blocks_key(blocks)))
+    best = min(trimmed, key=_cost)
     return tuple(sorted(best, key=block_key))
+
+
+def _cost(blocks: Sequence[Block]) -> tuple[object, ...]:
+    """Return the sort key of an answer: fewer blocks first, then smaller ones, then always the same."""
+    return len(blocks), sum(block.size for block in blocks), sorted(map(block_key, blocks))
 
 
 def block_key(block: Block) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the sort key of a block. It keeps the template bytes stable."""
     return block.prefixes, block.actions
-
-
-def blocks_key(blocks: Iterable[Block]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Return the sort key of a list of blocks."""
-    return sorted(map(block_key, blocks))
 
 
 def _by_action(prefixes_by_action: Mapping[str, frozenset[str]]) -> list[Block]:
@@ -82,7 +82,7 @@ def _by_prefix(prefixes_by_action: Mapping[str, frozenset[str]], prefixes: Seque
     return [Block(actions, tuple(names)) for actions, names in below.items()]
 
 
-def _searched(prefixes_by_action: Mapping[str, frozenset[str]], rows: Sequence[Block], most: int) -> list[list[Block]]:
+def _searched(prefixes_by_action: Mapping[str, frozenset[str]], rows: Sequence[Block]) -> list[list[Block]]:
     """Return every way to cover all pairs with the fewest of the widest possible blocks."""
     widest = set()
     for count in range(1, len(rows) + 1):
@@ -93,17 +93,15 @@ def _searched(prefixes_by_action: Mapping[str, frozenset[str]], rows: Sequence[B
                 widest.add(Block(actions, tuple(sorted(common))))
     pairs = {(action, prefix) for action, below in prefixes_by_action.items() for prefix in below}
     covers = {block: {(a, p) for a in block.actions for p in block.prefixes} for block in sorted(widest, key=block_key)}
-    for count in range(1, most + 1):
+    for count in range(1, len(rows) + 1):
         solutions = [
-            list(chosen) for chosen in combinations(covers, count) if pairs == _union(map(covers.__getitem__, chosen))
+            list(chosen)
+            for chosen in combinations(covers, count)
+            if pairs == set().union(*(covers[block] for block in chosen))
         ]
         if solutions:
             return solutions
     return []
-
-
-def _union(sets: Iterable[set[tuple[str, str]]]) -> set[tuple[str, str]]:
-    return set().union(*sets)
 
 
 def _trim(blocks: Sequence[Block]) -> list[Block]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..statements import Statement
 
@@ -32,13 +30,3 @@ class HandedOver:
         """The statements by the kind of resource, without kinds that have no statement."""
         both = {"bucket": self.bucket, "key": self.key}
         return {resource: statements for resource, statements in both.items() if statements}
-
-
-def policy_document(statements: Sequence[Statement]) -> dict[str, Any]:
-    """Return the statements as a complete policy."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def listed(value: str | Sequence[str]) -> list[str]:
-    """Return one or several values as a list."""
-    return [value] if isinstance(value, str) else list(value)

@@ -12,7 +12,7 @@ from typing import Final
 
 from ...errors import IconikValueError
 from ..statements import Statement
-from .handed_over import HandedOver, listed
+from .handed_over import HandedOver
 from .quoting import quoted
 
 __all__ = ["quoted_for_terraform", "write"]
@@ -56,14 +56,14 @@ def _statement(statement: Statement) -> Iterator[str]:
     yield from _attributes(
         sid=_text(statement["Sid"]),
         effect=_text(statement["Effect"]),
-        actions=_list(listed(statement["Action"])),
-        resources=_list(listed(statement["Resource"])),
+        actions=_list(statement["Action"]),
+        resources=_list(statement["Resource"]),
     )
     for kind, identifiers in statement["Principal"].items():
-        yield from _block("principals", type=_text(kind), identifiers=_list(listed(identifiers)))
+        yield from _block("principals", type=_text(kind), identifiers=_list(identifiers))
     for operator, keys in statement["Condition"].items():
         for key, values in keys.items():
-            yield from _block("condition", test=_text(operator), variable=_text(key), values=_list(listed(values)))
+            yield from _block("condition", test=_text(operator), variable=_text(key), values=_list(values))
     yield "}"
 
 
@@ -84,7 +84,9 @@ def _attributes(**attributes: str) -> Iterator[str]:
             yield from (f"  {line}" for line in rest)
 
 
-def _list(values: Sequence[str]) -> str:
+def _list(value: str | Sequence[str]) -> str:
+    """Return one or several values as a list."""
+    values = [value] if isinstance(value, str) else value
     if len(values) == 1:
         return f"[{_text(values[0])}]"
     return "\n".join(["[", *(f"  {_text(value)}," for value in values), "]"])
