@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag
@@ -30,15 +30,13 @@ _PREFIX_SCHEMA: Final = {
 }
 
 
-def _first(parse: Any, value: Any) -> Any:
-    # Each item separately, so that every error is reported.
-    return parse([value])[0]
+# Each item of a list is parsed alone, so that every error is reported.
+_PREFIX: Final = Parsed(lambda value: parse_prefixes([value])[0], _PREFIX_SCHEMA)
 
 
-def _actions(prop: str) -> Parsed:
-    actions = BUCKET_ACTIONS if prop == "extra_bucket_actions" else OBJECT_ACTIONS
-    schema = {"enum": sorted(actions - ACCESS_CHANGING_ACTIONS)}
-    return Parsed(partial(_first, partial(parse_extra_actions, prop)), schema)
+def _action(prop: str, known: AbstractSet[str]) -> Parsed:
+    schema = {"enum": sorted(known - ACCESS_CHANGING_ACTIONS)}
+    return Parsed(lambda value: parse_extra_actions(prop, [value])[0], schema)
 
 
 class Permission(FileModel):
@@ -60,14 +58,14 @@ class Permission(FileModel):
     roles: list[Annotated[StorageRole, one_of(StorageRole.__members__)]] = left_out(
         min_length=1, description="iconik's roles: Read storage, Write storage, Admin."
     )
-    prefixes: list[Annotated[str, Parsed(partial(_first, parse_prefixes), _PREFIX_SCHEMA)]] = left_out(
+    prefixes: list[Annotated[str, _PREFIX]] = left_out(
         "The prefixes that iconik may use, such as 'masters/'. Default: the whole bucket."
     )
     delete: bool = left_out("Whether Write storage may delete objects. Default: true.")
-    extra_bucket_actions: list[Annotated[str, _actions("extra_bucket_actions")]] = left_out(
+    extra_bucket_actions: list[Annotated[str, _action("extra_bucket_actions", BUCKET_ACTIONS)]] = left_out(
         "Further S3 actions on the bucket itself, such as s3:GetBucketVersioning."
     )
-    extra_object_actions: list[Annotated[str, _actions("extra_object_actions")]] = left_out(
+    extra_object_actions: list[Annotated[str, _action("extra_object_actions", OBJECT_ACTIONS)]] = left_out(
         "Further S3 actions on the objects, such as s3:GetObjectTagging."
     )
 
