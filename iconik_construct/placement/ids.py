@@ -22,6 +22,7 @@ __all__ = [
     "TAKEN_OVER_ID",
     "adoption_scope",
     "is_taken_over",
+    "outermost",
     "refuse_two_ways",
     "shown",
     "sid_suffix",
@@ -41,14 +42,18 @@ def sid_suffix(scope: Construct, *, by_account: bool = False) -> str:
         scope: the construct.
         by_account: whether the same stack in another account gets another suffix.
     """
-    stack = cdk.Stack.of(scope)
     # A nested stack has no name before the deployment. Its outermost stack has one.
-    while (parent := stack.nested_stack_parent) is not None:
-        stack = parent
+    stack = outermost(cdk.Stack.of(scope))
     name = stack.stack_name
     owner = stack.node.addr if is_token(name) else name
     digest = _digest(f"{owner}\n{scope.node.path}").upper()
     return f"{digest}{stack.account}" if by_account else digest
+
+
+def outermost(stack: cdk.Stack) -> cdk.Stack:
+    """Return the stack that is deployed by itself: the one around all nested stacks, or the stack itself."""
+    parent = stack.nested_stack_parent
+    return stack if parent is None else outermost(parent)
 
 
 def with_suffix(statements: Sequence[Statement], suffix: str) -> list[Statement]:

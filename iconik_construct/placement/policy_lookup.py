@@ -235,14 +235,13 @@ def _by_primary(stack: cdk.Stack, texts: Iterable[str]) -> cdk.CfnResource | Non
     for construct in stack.node.root.node.find_all() if wanted else ():
         if _is_kind(construct, (kms.CfnReplicaKey,)):
             made = cast(cdk.CfnResource, construct)
-            primary = made.primary_key_arn if isinstance(made, kms.CfnReplicaKey) else _primary_of(made)
+            if isinstance(made, kms.CfnReplicaKey):
+                primary: object = made.primary_key_arn
+            else:
+                primary = _raw_properties(made).get("PrimaryKeyArn")
             if (cdk.Stack.of(made).region, str(primary).rpartition("/")[2]) in wanted:
                 return made
     return None
-
-
-def _primary_of(replica: cdk.CfnResource) -> object:
-    return _raw_properties(replica).get("PrimaryKeyArn")
 
 
 def _is_kind(construct: IConstruct, kinds: Kinds) -> bool:

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from ..access.trust import is_token
 from ..errors import IconikValueError
-from .ids import shown
+from .ids import outermost, shown
 from .locate import External
 from .policy_lookup import stable_text
 
@@ -101,13 +101,11 @@ def _refuse_changing(stack: cdk.Stack, target: External) -> None:
 
 def _refuse_without_assets(stack: cdk.Stack) -> None:
     """Refuse to merge in a stack whose synthesizer accepts no files: the function's code could not be deployed."""
-    outermost = stack
-    while (parent := outermost.nested_stack_parent) is not None:
-        outermost = parent
-    if isinstance(outermost.synthesizer, cdk.BootstraplessSynthesizer):
+    deployed = outermost(stack)
+    if isinstance(deployed.synthesizer, cdk.BootstraplessSynthesizer):
         raise IconikValueError(
             "adoption",
-            f"must not be Adoption.MERGE in the stack {outermost.node.path}: it needs the code of a Lambda function, "
+            f"must not be Adoption.MERGE in the stack {deployed.node.path}: it needs the code of a Lambda function, "
             "and a BootstraplessSynthesizer accepts no files",
             fix="Use the DefaultStackSynthesizer in a bootstrapped account, or Adoption.HAND_OVER.",
         )

@@ -76,7 +76,7 @@ class IconikWatch(Construct):
         self._name = f"{cdk.Aws.STACK_NAME}-{cdk.Names.unique_id(self)}"
         self._minutes = minutes
         self._rules = len(merged)
-        self._watch(stack, merged, repair=repair, minutes=minutes)
+        self._watch(stack, merged, repair=repair)
 
     @property
     def missing(self) -> cloudwatch.Metric:
@@ -159,7 +159,7 @@ class IconikWatch(Construct):
             period=period,
         )
 
-    def _watch(self, stack: cdk.Stack, merged: Sequence[WatchedPolicy], *, repair: bool, minutes: int) -> None:
+    def _watch(self, stack: cdk.Stack, merged: Sequence[WatchedPolicy], *, repair: bool) -> None:
         # Imported here, because they load parts of the CDK that no other storage needs.
         from aws_cdk import aws_events as events  # noqa: PLC0415
         from aws_cdk import aws_events_targets as targets  # noqa: PLC0415
@@ -167,14 +167,14 @@ class IconikWatch(Construct):
         from ..placement.adoption_provider import adoption_function, adoption_role  # noqa: PLC0415
 
         role = adoption_role(stack)
-        merges = [_resource(merge_of(stack, each.kind, each.target)) for each in merged]
+        merges = [cast(cdk.CfnResource, merge_of(stack, each.kind, each.target).node.default_child) for each in merged]
         logical_ids = [stack.resolve(each.logical_id) for each in merges]
         for each, merge, logical_id in zip(merged, merges, logical_ids, strict=True):
             merge.add_property_override(f"Watches.{self.node.addr[:_ADDRESS_LENGTH]}", self._name)
             event = {
                 "IconikWatch": self._name,
                 "Repair": "true" if repair else "false",
-                "Every": str(60 * minutes),
+                "Every": str(60 * self._minutes),
                 "Policy": policy_properties(stack, each.kind, each.target),
                 "StackId": stack.stack_id,
                 "LogicalResourceId": logical_id,
@@ -186,7 +186,7 @@ class IconikWatch(Construct):
                 self,
                 each.construct_id,
                 description=f"Checks whether iconik has its access by the policy of a {each.placement.resource}",
-                schedule=events.Schedule.rate(cdk.Duration.minutes(minutes)),
+                schedule=events.Schedule.rate(cdk.Duration.minutes(self._minutes)),
                 event_pattern=events.EventPattern(detail_type=["AWS API Call via CloudTrail"], detail=pattern),
             )
             given = events.RuleTargetInput.from_object(event)
@@ -194,10 +194,6 @@ class IconikWatch(Construct):
             rule.add_target(cast(events.IRuleTarget, target))
             # A check counts the problems in all policies of the watch, so it is created after all of them.
             rule.node.add_dependency(*merges)
-
-
-def _resource(merge: Any) -> cdk.CfnResource:
-    return cast(cdk.CfnResource, merge.node.default_child)
 
 
 def _share_actions(first: cloudwatch.Alarm, other: cloudwatch.Alarm) -> None:

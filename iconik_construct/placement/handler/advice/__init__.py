@@ -106,7 +106,8 @@ def domains_of(granted: Iterable[Statement]) -> list[str]:
 def _domains_of(statement: Statement) -> list[Any]:
     from ....access.trust import PRINCIPAL_TAG  # noqa: PLC0415 - see above
 
-    return _listed(statement["Condition"]["StringEquals"][PRINCIPAL_TAG])
+    domains = statement["Condition"]["StringEquals"][PRINCIPAL_TAG]
+    return domains if isinstance(domains, list) else [domains]
 
 
 def _questions(granted: Iterable[Statement]) -> list[Question]:
@@ -150,7 +151,3 @@ def _fix(finding: Finding) -> str:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +11,7 @@ from ..writer.calls import AccessDenied, TransientError, error_code, public_poli
 from ..writer.merge import BUCKET_POLICY, KEY_POLICY, MergeError
 from ..writer.policies import Policy
 
-__all__ = ["Effects", "Settings", "listed_statements", "not_read"]
+__all__ = ["Effects", "Settings", "not_read"]
 
 _FOR_EVERYONE: Final = (
     "The bucket policy has a statement for everyone. If AWS calls it public, RestrictPublicBuckets blocks iconik"
@@ -141,19 +140,14 @@ def not_read(policy: Policy, domains: Sequence[str]) -> str:
     return f"Not read: {_NOT_READ[policy.kind]}. Run: iconik-construct check {bucket}{ids}"
 
 
-def listed_statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the statements of a policy as a list, also if there is only one."""
-    statements = document.get("Statement", [])
-    return [statements] if isinstance(statements, dict) else list(statements)
-
-
 def _may_be_public(text: str | None) -> bool:
     """Return whether a statement allows everyone something, with any conditions. AWS then decides what is public."""
-    if text is None:
-        return False
+    # Imported here, so that a Delete does not wait for it.
+    from ....assessment.facts import statements_of  # noqa: PLC0415
+
     return any(
         each.get("Effect") == "Allow" and ("NotPrincipal" in each or "*" in _principals(each.get("Principal")))
-        for each in listed_statements(json.loads(text))
+        for each in statements_of(text)
     )
 
 
