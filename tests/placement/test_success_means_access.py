@@ -1,5 +1,7 @@
 """An adoption succeeds only where iconik gets in: what a foreign Deny, a setting or a key's state makes of it."""
 
+import base64
+import hashlib
 import json
 import re
 
@@ -210,10 +212,6 @@ OPEN = {
 }
 CLOSED = {
     "our domain": lets_in(tag={"StringEquals": {TAG: DOMAIN}}),
-    "another storage of ours": {
-        **lets_in(tag={"StringEquals": {TAG: "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"}}),
-        "Sid": "IconikObjectsAAAA00001A2B3C4D",
-    },
     "an organisation": lets_in("*", tag={"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}),
     "a partner": lets_in({"AWS": EDITORS}),
     "a Deny": {**lets_in("*"), "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
@@ -234,6 +232,52 @@ def test_a_statement_that_allows_other_iconik_customers_is_reported_and_stays(wi
 @pytest.mark.parametrize("kind", CLOSED)
 def test_a_statement_that_allows_no_other_customer_is_not_reported(wire, kind):
     assert not re.search("ICONIK00[1-5]", answer(Bucket(CLOSED[kind])))
+
+
+def storage_of_another_domain(bucket):
+    """Adopt the bucket for a second storage, with its own System Domain ID, and return it."""
+    second = Adoption(bucket)
+    second.identity = {**second.identity, "LogicalResourceId": "Second"}
+    domain = "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"
+    found = bucket_statements(
+        [IconikPermissions.read()], [domain], ARN, cors_by_iconik=True, sid_suffix="BBBB0000Claim"
+    )
+    second.statements = {each["Sid"]: each for each in found}
+    second.create(1)
+    return second
+
+
+def test_another_domain_of_the_owner_is_not_reported(wire):
+    bucket = Bucket()
+    storage_of_another_domain(bucket)
+    assert answer(bucket) == "nothing"
+
+
+def test_a_sid_of_this_library_alone_hides_no_other_domain(wire):
+    bucket = Bucket()
+    second = storage_of_another_domain(bucket)
+    left = bucket.get()
+    second.delete()
+    bucket.put(left)
+    assert answer(bucket).startswith("ICONIK003: the statement 'Iconik")
+
+
+def test_an_edited_statement_of_another_storage_is_reported(wire):
+    bucket = Bucket()
+    storage_of_another_domain(bucket)
+    [first, *others] = bucket.get()["Statement"]
+    bucket.put({"Version": "2012-10-17", "Statement": [{**first, "Resource": [*BOTH]}, *others]})
+    assert "ICONIK003" in answer(bucket)
+
+
+def test_statements_too_long_for_the_record_are_refused_before_the_policy_is_written(wire):
+    prefixes = [
+        f"{base64.b64encode(hashlib.sha512(bytes([n])).digest())[:79].decode().replace('/', '-')}/" for n in range(90)
+    ]
+    bucket = Bucket(CLOSED["a partner"])
+    with pytest.raises(MergeError, match="Parameter Store accepts 8,192"):
+        Adoption(bucket, IconikPermissions.read(*prefixes)).create(1)
+    assert "PutBucketPolicy" not in wire.calls
 
 
 def test_both_are_said(wire):

@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from .advice import Settings, advise, domains_of, not_read
 from .claim import claim_of
-from .claim_record import MOST_REPAIRS, ClaimRecord, read_record, read_records
+from .claim_record import MOST_REPAIRS, ClaimRecord, is_recorded, read_record, read_records
 from .metric import MISSING, REPAIRED, note_check
 from .refusal import find_refusal
 from .writer import backoff
@@ -119,7 +120,13 @@ class _Check:
         self.unread = not_read(self._policy, domains_of(wanted.values()))
         _log.info("%s: %s", self._policy.arn, self.unread)
         granted = {sid: each for sid, each in wanted.items() if sid in present}
-        advice = advise(text, granted or wanted, arn=self._policy.arn, account=self._policy.account)
+        advice = advise(
+            text,
+            granted or wanted,
+            arn=self._policy.arn,
+            account=self._policy.account,
+            is_of_another_storage=partial(is_recorded, policy=self._policy.arn),
+        )
         strict = {sid: each for sid, each in wanted.items() if sid not in record.tolerated}
         denials = advise(text, strict, arn=self._policy.arn, account=self._policy.account).denials
         effects = self._settings.effects(text)

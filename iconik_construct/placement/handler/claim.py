@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from .writer.merge import Statements
 
-__all__ = ["PLACE", "claim_of", "in_policy", "with_claim"]
+__all__ = ["PLACE", "claim_in", "claim_of", "in_policy", "with_claim"]
 
 PLACE: Final = "Claim"
 """The end of a Sid in the template. Sids of stacks that were deployed with earlier code have no claim, and stay."""
@@ -26,6 +26,11 @@ def claim_of(stack_id: str, logical_id: str) -> str:
     import hashlib  # noqa: PLC0415 - loads OpenSSL, which synthesis does not need
 
     return hashlib.sha256(f"{stack_id}\n{logical_id}".encode()).hexdigest()[:_LENGTH].upper()
+
+
+def claim_in(statement: Mapping[str, Any]) -> str:
+    """Return the claim in the Sid of a statement in a policy."""
+    return str(statement.get("Sid", ""))[-_LENGTH:]
 
 
 def with_claim(statements: Statements, claim: str) -> dict[str, dict[str, Any]]:

@@ -12,13 +12,14 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from .claim import claim_in
 from .writer import backoff, parameters
-from .writer.merge import MergeError, Statements
+from .writer.merge import MergeError, Statements, same_meaning
 
-__all__ = ["MOST_REPAIRS", "PERIOD", "ClaimRecord", "read_record", "read_records"]
+__all__ = ["MOST_REPAIRS", "PERIOD", "ClaimRecord", "is_recorded", "read_record", "read_records"]
 
 MOST_REPAIRS: Final = 3
 PERIOD: Final = 24 * 60 * 60
@@ -85,6 +86,15 @@ class ClaimRecord:
             self.written = backoff.now()
         self.save()
 
+    def refuse_too_long(self, wanted: Statements, tolerated: Mapping[str, Any]) -> None:
+        """Refuse statements that the record cannot hold, before they are written to the policy.
+
+        Raises:
+            MergeError: the statements are too long.
+        """
+        requests, repairs = ["-" * _ID_LENGTH] * _MOST_REQUESTS, [backoff.now()] * MOST_REPAIRS
+        replace(self, wanted=wanted, tolerated=tolerated, requests=requests, repairs=repairs)._text()
+
     def may_repair(self) -> bool:
         """Record one more repair, and return whether it is allowed: there is a limit per day."""
         self.repairs = [each for each in self.repairs if each > backoff.now() - PERIOD]
@@ -106,6 +116,9 @@ class ClaimRecord:
         Raises:
             MergeError: the statements are too long, or the permission is missing.
         """
+        parameters.overwrite(_name(self.claim), self._text())
+
+    def _text(self) -> str:
         fields = {
             "policy": self.policy,
             "requests": self.requests,
@@ -121,7 +134,7 @@ class ClaimRecord:
                 f"The statements take {len(text):,} characters of a parameter when they are compressed, and Parameter "
                 f"Store accepts {_LIMIT:,}. Grant iconik fewer or shorter prefixes."
             )
-        parameters.overwrite(_name(self.claim), text)
+        return text
 
     def delete(self) -> None:
         """Delete the record, if there is one."""
@@ -132,6 +145,13 @@ def read_record(claim: str) -> ClaimRecord | None:
     """Return the record of a custom resource, or None."""
     parameter = parameters.read(_name(claim))
     return None if parameter is None else _parse(claim, parameter.value)
+
+
+def is_recorded(statement: Mapping[str, Any], policy: str) -> bool:
+    """Return whether a custom resource of this library wants exactly this statement in this policy."""
+    record = read_record(claim_in(statement))
+    wanted = None if record is None or record.policy != policy else record.wanted.get(str(statement["Sid"]))
+    return wanted is not None and same_meaning(wanted, statement)
 
 
 def read_records(claims: Iterable[str]) -> dict[str, ClaimRecord]:

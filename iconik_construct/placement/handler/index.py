@@ -11,6 +11,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -18,7 +19,7 @@ from botocore.exceptions import ClientError
 from .advice import Settings, advise, domains_of, not_read
 from .check_policy import check_policy
 from .claim import claim_of, in_policy, with_claim
-from .claim_record import ClaimRecord, read_record
+from .claim_record import ClaimRecord, is_recorded, read_record
 from .metric import note_deployment
 from .refusal import find_refusal
 from .writer.backoff import LEAST_RESERVE, Backoff, Context
@@ -73,6 +74,7 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
         if record.is_late(request):
             _log.warning("%s: this event was answered before, and so was a later one. Nothing is done.", policy.arn)
             return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": _NOTHING}}
+        record.refuse_too_long(wanted.statements, wanted.tolerated)
         if policy.physical_id == event.get("PhysicalResourceId"):
             old = _Wanted.of(event, event["OldResourceProperties"])
             reconciled = _update(policy, old, wanted, record=record, settings=settings, lock=lock)
@@ -180,7 +182,13 @@ def _open_points(policy: Policy, reconciled: Reconciled, wanted: Statements, set
     """Return what blocks iconik, or may. The statements are written, so a failure here is reported, not raised."""
     edited = [f"The statement {sid} was edited by others, so it was not removed" for sid in reconciled.edited]
     try:
-        advice = advise(reconciled.text, wanted, arn=policy.arn, account=policy.account)
+        advice = advise(
+            reconciled.text,
+            wanted,
+            arn=policy.arn,
+            account=policy.account,
+            is_of_another_storage=partial(is_recorded, policy=policy.arn),
+        )
         effects = settings.effects(reconciled.text)
         denials = [f"{each.summary} {each.fix}" for each in advice.denials]
     except Exception as error:  # noqa: BLE001 - the statements are written, whatever the error is

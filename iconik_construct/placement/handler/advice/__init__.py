@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,7 +51,14 @@ class Advice:
     foreign: tuple[str, ...] = ()
 
 
-def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, account: str) -> Advice:
+def advise(
+    text: str | None,
+    granted: Mapping[str, Statement],
+    *,
+    arn: str,
+    account: str,
+    is_of_another_storage: Callable[[Statement], bool] = lambda _: False,
+) -> Advice:
     """Evaluate a policy for iconik.
 
     Args:
@@ -59,6 +66,8 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
         granted: the statements of this library, by Sid.
         arn: the ARN of the bucket or key.
         account: the account that owns it.
+        is_of_another_storage: whether a statement is wanted by another storage of the owner. It may have its own
+            System Domain ID.
     """
     if text is None or not granted:
         return Advice()
@@ -82,7 +91,7 @@ def advise(text: str | None, granted: Mapping[str, Statement], *, arn: str, acco
             elif finding.effect in {Effect.MAY_BE_LOCKED_OUT, Effect.UNKNOWN}:
                 possible[text] = None
             elif finding.effect in {Effect.OTHERS, Effect.OTHERS_MAY}:
-                if _is_of_another_storage(finding, statements):
+                if _is_of_own_domain(finding, statements, is_of_another_storage):
                     continue
                 foreign[f"{finding.id}: {text}. {finding.rule.fix}"] = None
     return Advice(tuple(denials.values()), tuple(possible), tuple(foreign))
@@ -124,8 +133,10 @@ def _questions(granted: Iterable[Statement]) -> list[Question]:
     return questions
 
 
-def _is_of_another_storage(finding: Finding, statements: Sequence[Statement]) -> bool:
-    """Return whether a finding is about another domain in a statement of this library: another storage of the owner.
+def _is_of_own_domain(
+    finding: Finding, statements: Sequence[Statement], is_of_another_storage: Callable[[Statement], bool]
+) -> bool:
+    """Return whether a finding is about another System Domain ID, and a storage of the owner has that one.
 
     The domain of iconik's own example does not count: nobody chooses it.
     """
@@ -136,7 +147,8 @@ def _is_of_another_storage(finding: Finding, statements: Sequence[Statement]) ->
 
     if finding.rule is not OTHER_DOMAIN or EXAMPLE_SYSTEM_DOMAIN_ID in shown(finding.text):
         return False
-    return 0 <= finding.index < len(statements) and has_our_sid(statements[finding.index])
+    statement = statements[finding.index] if 0 <= finding.index < len(statements) else {}
+    return has_our_sid(statement) and is_of_another_storage(statement)
 
 
 _NO_EXEMPTION: Final = "No exemption can be written into it: ask its owner to narrow it."
