@@ -214,9 +214,9 @@ def single_actions(action: MarkedText, *, is_object: bool) -> Sequence[MarkedTex
     """Return the actions of an entry of a statement. For a wildcard, the actions that iconik can need."""
     if not has_wildcard(action):
         return (action,)
-    needed: Sequence[str] = _NEEDED_OF_KEY if action.lower().startswith("kms:") else _NEEDED_OF_OBJECTS
-    if not is_object and not action.lower().startswith("kms:"):
-        needed = _NEEDED_OF_BUCKET
+    needed: Sequence[str] = _NEEDED_OF_OBJECTS if is_object else _NEEDED_OF_BUCKET
+    if action.lower().startswith("kms:"):
+        needed = _NEEDED_OF_KEY
     if if_plain(action) == "kms:ReEncrypt*":
         needed = ("kms:ReEncryptFrom", "kms:ReEncryptTo")
     elif if_plain(action) not in {ADMIN_ACTION, "*"}:

@@ -33,6 +33,8 @@ _RULE_OF_TAG: Final[Mapping[TagState, Rule]] = {
     TagState.WRONG_DOMAIN: rules.OTHER_DOMAIN,
     TagState.UNKNOWN: rules.UNRESOLVED,
 }
+_EXAMPLES: Final = {"kms": "kms:Decrypt", "sts": "sts:AssumeRole"}
+"""An action of a service. The policies of other services are read like those of S3."""
 _MOST_ACTIONS: Final = 6
 
 
@@ -72,7 +74,7 @@ def _of_statement(check: PolicyCheck, index: int, statement: Mapping[str, Any]) 
         name = name_of(statement, index)
         return Finding(rule=rule, where=check.where, text=f"{in_words(name)} {text}", statement=name, index=index)
 
-    reach, by = reach_of(statement, iconik, _example_action(check.service))
+    reach, by = reach_of(statement, iconik, _EXAMPLES.get(check.service, "s3:GetObject"))
     if reach is Reach.NOBODY:
         return
     actions = listed(written_actions(statement))
@@ -104,9 +106,9 @@ def _verdict(check: PolicyCheck, index: int, statement: Mapping[str, Any], *, is
 
     The conditions of a statement for everyone do not count as protection.
     """
-    denies = [each for each in check.policy.statements if each.get("Effect") != "Allow" and each is not statement]
     if check.service not in ("s3", "kms"):
         return Verdict.ALLOWED
+    denies = [each for each in check.policy.statements if each.get("Effect") != "Allow" and each is not statement]
     actions = one_of_each_kind(resolved_actions(statement, check.service), denies)
     if not denies:
         return Verdict.ALLOWED if actions else Verdict.DENIED
@@ -124,10 +126,6 @@ def _verdict(check: PolicyCheck, index: int, statement: Mapping[str, Any], *, is
                 if verdict is Verdict.DEPENDS:
                     best = verdict
     return best
-
-
-def _example_action(service: str) -> str:
-    return {"kms": "kms:Decrypt", "sts": "sts:AssumeRole"}.get(service, "s3:GetObject")
 
 
 def _names_only_the_role(statement: Mapping[str, Any], iconik: Iconik) -> bool:

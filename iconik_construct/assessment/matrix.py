@@ -70,9 +70,10 @@ def rows(subject: Subject) -> Iterator[Row]:
         if use.on_key != (subject.key is not None):
             continue
         asks = subject.asked_by_iconik(use.actions)
+        is_wanted = bool(asks)
         cells: dict[str, Cell] = {}
-        if asks or use.on_key:
-            if not asks:
+        if is_wanted or use.on_key:
+            if not is_wanted:
                 asks = [ask for action in use.actions for ask in subject.asked_by_anybody(action)[:1]]
             asks_by_domain = {
                 each: subject.of_domain(each).asked_by_iconik(use.actions) for each in question.system_domain_ids
@@ -95,7 +96,7 @@ def rows(subject: Subject) -> Iterator[Row]:
         for column, people in callers.items():
             cases = [Case(who, ask, subject.decide(who, ask)) for who in people for ask in by_others]
             cells[column] = _cell(_of_any(cases), cases)
-        yield Row(use, subject.name, bool(subject.asked_by_iconik(use.actions)), cells)
+        yield Row(use, subject.name, is_wanted, cells)
 
 
 def _callers(question: Question, document: Any) -> dict[str, tuple[Caller, ...]]:

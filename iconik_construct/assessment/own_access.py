@@ -113,7 +113,8 @@ def _finding(subject: Subject, about: _About, near: Mapping[str, None]) -> Findi
             # Whether it matches differs between the objects.
             details = [each.removeprefix(_UNKNOWN_IF).removesuffix(" matches") for each in details]
         detail = f": {'; '.join(details[:3])}" if details else ""
-        text = f"{in_words(name)} {_verb(rule, reason)} {actions}{_where(rule)}{detail}"
+        where = " in a part of the bucket only" if rule is rules.PARTLY else ""
+        text = f"{in_words(name)} {_verb(rule, reason)} {actions}{where}{detail}"
     return Finding(
         rule=rule,
         where=subject.name,
@@ -131,10 +132,6 @@ def _verb(rule: Rule, reason: Reason) -> str:
     if rule is rules.PARTLY:
         return "allows iconik"
     return {"Deny": "may deny iconik", "Allow": "may not allow iconik"}.get(reason.effect, "may decide about iconik's")
-
-
-def _where(rule: Rule) -> str:
-    return " in a part of the bucket only" if rule is rules.PARTLY else ""
 
 
 def _fix(subject: Subject, about: _About) -> tuple[tuple[Mapping[str, Any], ...], str]:

@@ -236,7 +236,7 @@ def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
     if not conditions.entries:
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
     names_iconik = any(iconik.is_written_in(value) for value in conditions.values())
-    verdict_on = partial(_verdict_for, conditions, iconik, action, cautious=names_iconik)
+    verdict_on = partial(_judged, json.dumps(conditions.block()), iconik.roles, action, cautious=names_iconik)
     role, anybody = verdict_on(_ROLE), verdict_on(_ANYBODY)
     not_known = conditions.has_unknown
     if anybody is not Verdict.ALLOWED and names_iconik:
@@ -255,13 +255,9 @@ def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
 _ROLE, _ACCOUNT, _ANYBODY, _SERVICE = range(4)
 
 
-def _verdict_for(conditions: _Conditions, iconik: Iconik, action: str, who: int, *, cautious: bool) -> Verdict:
-    """Evaluate a statement for everyone with these conditions."""
-    return _judged(json.dumps(conditions.block()), iconik.roles, action, who, cautious)
-
-
 @lru_cache(maxsize=1024)
-def _judged(conditions: str, roles: tuple[MarkedText, ...], action: str, who: int, cautious: bool) -> Verdict:
+def _judged(conditions: str, roles: tuple[MarkedText, ...], action: str, who: int, *, cautious: bool) -> Verdict:
+    """Evaluate a statement for everyone with these conditions, as JSON, for callers of one kind."""
     # Cached, because a policy repeats its conditions and an app repeats its policies.
     statement = {
         "Effect": "Allow",

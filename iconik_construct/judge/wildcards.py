@@ -52,15 +52,12 @@ def matches(pattern: Pattern | MarkedText, text: MarkedText, *, wildcards: bool)
             return _matches_plain(pattern, text)
         if not _start_alike(pattern, text):
             return False
-    return _matches_tokens(pattern_tokens(pattern, wildcards=wildcards), tokens(text))
-
-
-def _matches_tokens(pattern: tuple[MarkedText, ...], text: Sequence[MarkedText]) -> Truth:
-    if _walk(pattern, _first_apart(text) if ONE in pattern else text):
+    wanted, given = pattern_tokens(pattern, wildcards=wildcards), tokens(text)
+    if _walk(wanted, _first_apart(given) if ONE in wanted else given):
         return True
-    if not any(map(is_unknown, pattern)) and not any(map(is_unknown, text)):
+    if not any(map(is_unknown, wanted)) and not any(map(is_unknown, given)):
         return False
-    return None if _could_match(pattern, text) else False
+    return None if _could_match(wanted, given) else False
 
 
 def _first_apart(text: Sequence[MarkedText]) -> Sequence[MarkedText]:

@@ -31,7 +31,7 @@ from ..templates.check import macros
 from ..templates.grants import GRANTS, check_grants
 from ..templates.intrinsics import Scope
 from ..templates.policies import LOCATIONS, Policy, policies, resolved
-from ..templates.policy_checks import arn_of
+from ..templates.policy_checks import arns_of
 from ..templates.resolving import plain
 from ..templates.template import App, Template, loop_of, properties_of
 from .reading import Source
@@ -144,7 +144,7 @@ class Reading:
     def _policy(self, policy: Policy) -> Resource:
         read = policy.cases()
         wide, strict = (self._renamed(policy.as_json(each)) for each in resolved(read))
-        arn = self._renamed(arn_of(policy))
+        arn = self._renamed(arns_of(policy)[0])
         kind = policy.kind
         if policy.is_merged:
             kind = _KEYS[0] if "KeyArn" in policy.properties else _BUCKET_POLICY

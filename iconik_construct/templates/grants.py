@@ -17,7 +17,7 @@ from ..assessment.reach import Reach, reach_of
 from ..judge.text import AnyText, MarkedText, has_unknown, in_document, joined, literal
 from ..judge.wildcards import STAR
 from .calls import LIKE_A_POLICY, calls_in
-from .documents import Body, of_document, parsed, statements_within
+from .documents import of_document, parsed, statements_within
 from .intrinsics import Scope, branches_of, intrinsic, possible_values
 from .policies import LOCATIONS, MERGE_PREFIX, Policy, cases_of
 from .policy_checks import check_cases
@@ -119,18 +119,14 @@ def _statements(policy: Policy, properties: Mapping[str, Any], iconik: Iconik) -
     ]
     for location, text, document in policy_texts(properties, scope):
         if document is not DUPLICATE:
-            bodies += of_document(document, location, scope)
+            bodies += (body for body in of_document(document, location, scope) if body.statement is not None)
         elif iconik.is_mentioned_by(text):
             yield _finding(rules.UNRESOLVED, location, "the text has a key twice, and only one of them counts")
     if not bodies:
         return
     # Only statements that name iconik count here.
-    cases = [case for case in cases_of(_read(bodies), scope).cases if reach_of(case.wide, iconik)[0] is Reach.ICONIK]
+    cases = [case for case in cases_of(bodies, scope).cases if reach_of(case.wide, iconik)[0] is Reach.ICONIK]
     yield from check_cases(policy, cases, iconik)
-
-
-def _read(bodies: list[Body]) -> Iterator[Body]:
-    return (body for body in bodies if body.statement is not None)
 
 
 _TEMPLATES: Final = frozenset({"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"})

@@ -15,7 +15,7 @@ from ..judge.wildcards import STAR
 from .intrinsics import Scope, possible_values
 from .policies import Case, Policy
 
-__all__ = ["arn_of", "arns_of", "check_cases"]
+__all__ = ["arns_of", "check_cases"]
 
 _SERVICES: Final[Mapping[str, str]] = {
     "AWS::IAM::Role": "sts",
@@ -58,13 +58,8 @@ def _checked(policy: Policy, cases: Sequence[Case], iconik: Iconik) -> Iterator[
             yield replace(finding, place=Place(policy.template.path, policy.logical_id, location))
 
 
-def arn_of(policy: Policy) -> MarkedText:
-    """Return the ARN of the resource that a policy belongs to, as the policy writes it. Of several, it is the first."""
-    return arns_of(policy)[0]
-
-
 def arns_of(policy: Policy) -> Sequence[MarkedText]:
-    """Return every ARN that the resource of a policy can have; `*` if it is not known."""
+    """Return every ARN that the resource of a policy can have, as the policy writes it; `*` if it is not known."""
     scope = policy.scope
     if policy.kind == "AWS::S3::BucketPolicy" or "BucketName" in policy.properties:
         node = policy.properties.get("Bucket", policy.properties.get("BucketName"))

@@ -35,12 +35,9 @@ def hashes_in_assembly(directory: Path) -> frozenset[str]:
     for manifest in directory.rglob("*.assets.json"):
         published = json.loads(manifest.read_text(encoding="utf-8"))
         for assets in (published.get("files", {}), published.get("dockerImages", {})):
-            hashes.update(re.findall(HASH, json.dumps([list(assets), *map(_destinations, assets.values())])))
+            destinations = [asset.get("destinations") for asset in assets.values()]
+            hashes.update(re.findall(HASH, json.dumps([list(assets), *destinations])))
     return frozenset(hashes)
-
-
-def _destinations(asset: Mapping[str, Any]) -> Any:
-    return asset.get("destinations")
 
 
 def hashes_in_template(template: Mapping[str, Any]) -> frozenset[str]:
