@@ -177,26 +177,19 @@ def assess_policy(
         region: the region of a bucket. The ARN of a key contains it. Default: unknown.
         time: of the requests, as in `BucketFacts`. Default: unknown.
     """
-    policy = EvaluatedPolicy(document, joined(account), question.iconik)
     parts = split(joined(arn), ":")
     if literal("kms") in parts:
-        region = parts[3]
-        bucket = BucketFacts(
-            name=unknown("a bucket"), account=account, region=region, time=time, policy=NotConfigured()
-        )
         key = KeyFacts(named=arn, description=NotConfigured(), policy=Found(document))
+        bucket = BucketFacts(
+            name=unknown("a bucket"), account=account, region=parts[3], time=time, policy=NotConfigured(), keys=(key,)
+        )
+        *_, subject = subjects(bucket, question)
+        subject = dataclasses.replace(subject, name="the key policy")
     else:
-        bucket = BucketFacts(name=parts[-1], account=account, region=region, time=time, policy=Found(document))
-        key = None
-    subject = Subject(
-        name="the key policy" if key else "the bucket policy",
-        question=question,
-        bucket=bucket,
-        key=key,
-        policy=policy,
-        strict=policy,
-        of_bucket=() if key else question.bucket_statements(joined(arn), policy.statements),
-    )
+        bucket = BucketFacts(
+            name=parts[-1], bucket_arn=arn, account=account, region=region, time=time, policy=Found(document)
+        )
+        [subject] = subjects(bucket, question)
     return (*own_findings(subject, own_cases(subject)), *check_policy(_policy_check(subject)))
 
 

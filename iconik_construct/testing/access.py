@@ -14,7 +14,6 @@ from ..access.cors import Cors
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
 from ..assessment import Finding, Question, assess, rules
-from ..assessment.rules import Effect
 from ..errors import IconikTypeError
 from ..judge.text import has_unknown, joined, shown
 from ..templates.buckets import PlacedBucket
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["assert_iconik_access"]
 
-_CHANGES_THE_VERDICT: Final = frozenset(
-    {Effect.LOCKED_OUT, Effect.MAY_BE_LOCKED_OUT, Effect.OTHERS, Effect.OTHERS_MAY, Effect.UNKNOWN}
-)
 _BEYOND_PERMISSIONS: Final = frozenset({rules.TOO_WIDE, rules.OTHER_ROLES, rules.NOT_ALL, rules.CORS_BY_OTHERS})
 
 
@@ -149,9 +145,7 @@ def _differences(bucket: PlacedBucket, question: Question, given: Given) -> Iter
     for finding in assess(bucket.facts, question).findings:
         if finding.rule is rules.KEY_ELSEWHERE:
             yield from _about_key_elsewhere(bucket, finding)
-        elif not bucket.is_not_here(finding) and (
-            finding.effect in _CHANGES_THE_VERDICT or finding.rule in _BEYOND_PERMISSIONS
-        ):
+        elif not bucket.is_not_here(finding) and (finding.severity == "error" or finding.rule in _BEYOND_PERMISSIONS):
             yield _line(finding)
     for key in bucket.keys if given.only else ():
         template = key.policy.template if key.policy is not None else None
