@@ -19,6 +19,7 @@ from .callers import everyone, others, strangers
 from .finding import Finding
 from .names import Iconik
 from .policy import EvaluatedPolicy
+from .public import principals_of
 from .reach import SOMEWHERE, Reach, on_callers, reach_of
 from .requests import Ask
 from .resolved_actions import one_of_each_kind, resolved_actions, resources_of
@@ -129,13 +130,8 @@ def _verdict(check: PolicyCheck, index: int, statement: Mapping[str, Any], *, is
 
 
 def _names_only_the_role(statement: Mapping[str, Any], iconik: Iconik) -> bool:
-    principal = statement.get("Principal")
-    named = [
-        text
-        for value in (principal.values() if isinstance(principal, Mapping) else [principal])
-        for text in scalars(value)
-        if text is not None and iconik.is_named_by(text)
-    ]
+    principals = (text for _, text in principals_of(statement.get("Principal")) if text is not None)
+    named = [text for text in principals if iconik.is_named_by(text)]
     return all(text in iconik.roles for text in named) and bool(named)
 
 

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from ..access.trust import ICONIK_ACCOUNT_ID, ICONIK_ROLE_ARN
-from ..judge.scalars import scalars
 from ..judge.text import (
     AnyText,
     MarkedText,
@@ -23,7 +22,7 @@ from ..judge.text import (
     without_marks,
 )
 from ..judge.wildcards import STAR, has_wildcard, matches
-from .public import condition_entries
+from .public import condition_entries, principals_of
 
 __all__ = ["Iconik"]
 
@@ -84,10 +83,9 @@ class Iconik:
     def is_named_in(self, statement: Mapping[str, Any]) -> bool:
         """Return whether a statement names iconik: in its principal, or by the account number in a condition."""
         principals = statement.get("Principal", statement.get("NotPrincipal"))
-        for value in principals.values() if isinstance(principals, Mapping) else (principals,):
-            if any(text is not None and text != STAR and self.is_named_by(text) for text in scalars(value)):
-                return True
         return any(
+            text is not None and text != STAR and self.is_named_by(text) for _, text in principals_of(principals)
+        ) or any(
             text is not None and self.is_written_in(text)
             for _, _, values in condition_entries(statement.get("Condition"))
             for text in values

@@ -16,7 +16,7 @@ from ..judge.scalars import scalars
 from ..judge.text import MarkedText, in_document
 from ..judge.wildcards import STAR
 
-__all__ = ["condition_entries", "is_for_everyone", "is_negated", "may_be_public"]
+__all__ = ["condition_entries", "is_for_everyone", "is_negated", "may_be_public", "principals_of"]
 
 _SOURCES: Final = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceowner")
 """Keys of requests that a service makes for an account. A wildcard in them lets the service act for any account."""
@@ -37,6 +37,13 @@ _FIXED: Final = (
 _WILDCARD: Final = re.compile(r"[*?]")
 _NEGATED: Final = re.compile(r"Not|Null", re.IGNORECASE)
 _WITHOUT_EFFECT: Final = re.compile(r"Not|Null|IfExists|ForAllValues", re.IGNORECASE)
+
+
+def principals_of(principal: Any) -> Iterator[tuple[str, MarkedText | None]]:
+    """Yield the kind and the text of each principal. The text is None if it cannot be read."""
+    for kind, value in principal.items() if isinstance(principal, Mapping) else (("AWS", principal),):
+        for text in scalars(value):
+            yield str(kind), text
 
 
 def is_for_everyone(principal: Any) -> bool:

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from ..judge import OneOf, Verdict, judge, own, unknown
 from ..judge.addresses import are_every_address, are_few, has_many_mapped, is_network
-from ..judge.scalars import scalars
 from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, literal, shown
 from ..judge.wildcards import STAR
 from .callers import (
@@ -29,7 +28,7 @@ from .callers import (
     without_tag,
 )
 from .names import Iconik
-from .public import condition_entries, is_negated
+from .public import condition_entries, is_negated, principals_of
 
 __all__ = ["SOMEWHERE", "Reach", "on_callers", "reach_of"]
 
@@ -104,8 +103,9 @@ def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:Get
     if "NotPrincipal" in statement:
         return Reach.ALL_BUT, "NotPrincipal"
     named: dict[Reach, str] = {}
-    for kind, text in _principals(statement.get("Principal")):
-        named.setdefault(_named(kind, text, iconik), shown(text))
+    for kind, text in principals_of(statement.get("Principal")):
+        known = unknown("a principal of unknown form") if text is None else text
+        named.setdefault(_named(_KINDS.get(kind.lower(), kind), known, iconik), shown(known))
     named.pop(Reach.NOBODY, None)
     if not named:
         return Reach.NOBODY, ""
@@ -128,20 +128,6 @@ def on_callers(statement: Mapping[str, Any]) -> dict[str, Any]:
     elif conditions.entries:
         kept["Condition"] = conditions.block()
     return kept
-
-
-def _principals(principal: Any) -> Iterator[tuple[str, MarkedText]]:
-    if isinstance(principal, Mapping):
-        for kind, value in principal.items():
-            for text in scalars(value):
-                yield _KINDS.get(str(kind).lower(), str(kind)), _known(text)
-    else:
-        for text in scalars(principal):
-            yield "AWS", _known(text)
-
-
-def _known(text: MarkedText | None) -> MarkedText:
-    return unknown("a principal of unknown form") if text is None else text
 
 
 def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
