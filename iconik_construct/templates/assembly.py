@@ -58,14 +58,12 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     if len(others) < len(stacks):
         return read_app(others, iconik)
     app = App(reading.templates, reading.nested)
-    is_stable = False
     for _ in reading.nested:
-        if is_stable:
-            break
         # The parameter of one nested stack can be the output of another one.
         app.clear()
         given = {child: _given(app, *place) for place, child in reading.nested.items()}
-        is_stable = all(child.given == values for child, values in given.items())
+        if all(child.given == values for child, values in given.items()):
+            break
         for child, values in given.items():
             child.given = values
     app.clear()

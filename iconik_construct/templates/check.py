@@ -175,7 +175,7 @@ def policy_findings(policy: Policy, question: Question) -> Iterator[Finding]:
             rule=rules.UNRESOLVED,
             where=policy.name,
             text=f"{policy.name}: {why}",
-            place=Place(policy.template.path, policy.logical_id, location),
+            place=policy.place(location),
         )
     yield from check_cases(policy, statement_cases.cases, question.of_account(policy.template.account).iconik)
 

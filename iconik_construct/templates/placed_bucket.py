@@ -90,7 +90,7 @@ class PlacedBucket:
         if policy is None:
             template = self.bucket_template or self.template
             return Place(template.path, self.logical_id, "Properties")
-        return Place(policy.template.path, policy.logical_id, policy.location if case is None else case.location)
+        return policy.place(policy.location if case is None else case.location)
 
     def decisive(self, finding: Finding) -> tuple[Policy | None, Case | None]:
         """Return the policy that a finding is about, and the statement that decides, or None."""

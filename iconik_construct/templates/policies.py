@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
+from ..assessment.finding import Place
 from ..judge.text import AnyText, unknown
 from .cases import combinations, conditions_in, structural_conditions_in, without_ifs
 from .documents import Body, is_made_later, of_document, parsed, statements_within
@@ -132,6 +133,10 @@ class Policy:
         """The place of the document in the resource."""
         return f"Properties.{LOCATIONS[self.kind]}" if self.kind in LOCATIONS else "Properties"
 
+    def place(self, location: str) -> Place:
+        """Return the place of a location in the resource."""
+        return Place(self.template.path, self.logical_id, location)
+
     @property
     def document(self) -> Any:
         """The document as it is written; for a merge, the properties with its statements."""
@@ -149,11 +154,9 @@ class Policy:
         """The version of the policy language in the document, or None."""
         if self.is_merged:
             return _VERSION
-        document = self.document
-        if intrinsic(document) is not None or isinstance(document, str):
-            listed = [parsed(text) for text in possible_values(document, self.scope)]
-        else:
-            listed = [document]
+        listed = [self.document]
+        if intrinsic(self.document) is not None or isinstance(self.document, str):
+            listed = [parsed(text) for text in possible_values(self.document, self.scope)]
         versions = {
             str(plain(each["Version"], self.scope)) for each in listed if isinstance(each, dict) and "Version" in each
         }
@@ -213,16 +216,16 @@ def _policy(scope: Scope, logical_id: str, kind: str, resource: Mapping[str, Any
     exists_if = resource.get("Condition")
     if isinstance(exists_if, str):
         scope = replace(scope, decided={exists_if: True})
-    unreadable = ""
+    why = ""
     if is_made_later(resource):
-        unreadable = "a macro writes a part of the resource"
-    elif properties is None:
-        properties = {}
-    elif if_parts(properties) is not None or not isinstance(properties, dict) or is_made_later(properties):
-        unreadable = _NO_STATEMENT
-    if unreadable or not isinstance(properties, dict):
-        return Policy(scope.template, logical_id, kind, scope, {}, (("Properties", unreadable),))
-    return Policy(scope.template, logical_id, kind, scope, properties)
+        why = "a macro writes a part of the resource"
+    elif properties is not None and (
+        not isinstance(properties, dict) or if_parts(properties) is not None or is_made_later(properties)
+    ):
+        why = _NO_STATEMENT
+    if why:
+        return Policy(scope.template, logical_id, kind, scope, {}, (("Properties", why),))
+    return Policy(scope.template, logical_id, kind, scope, properties or {})
 
 
 def cases_of(bodies: Iterable[Body], scope: Scope) -> Resolved:

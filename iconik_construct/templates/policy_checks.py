@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ..assessment.finding import Finding, Place
+from ..assessment.finding import Finding
 from ..assessment.foreign_access import PolicyCheck, check_policy
 from ..assessment.names import Iconik
 from ..assessment.policy import EvaluatedPolicy
@@ -55,7 +55,7 @@ def _checked(policy: Policy, cases: Sequence[Case], iconik: Iconik) -> Iterator[
     for arn in arns_of(policy):
         for finding in check_policy(PolicyCheck(evaluated, arn, policy.name, service)):
             location = cases[finding.index].location if finding.index >= 0 else policy.location
-            yield replace(finding, place=Place(policy.template.path, policy.logical_id, location))
+            yield replace(finding, place=policy.place(location))
 
 
 def arns_of(policy: Policy) -> Sequence[MarkedText]:
