@@ -31,6 +31,8 @@ __all__ = ["NEEDED", "Question", "Wanted", "any_object", "objects_below", "singl
 _NEEDED_OF_BUCKET: Final = tuple(dict.fromkeys((*READ_BUCKET_ACTIONS, *WRITE_BUCKET_ACTIONS, CORS_WRITE_ACTION)))
 _NEEDED_OF_OBJECTS: Final = (*READ_OBJECT_ACTIONS, *WRITE_OBJECT_ACTIONS, *DELETE_ACTIONS)
 _NEEDED_OF_KEY: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
+_WITHOUT_CONTEXT: Final = "kms:DescribeKey"
+"""An action without an encryption context: a statement with a condition on the context does not grant it."""
 NEEDED: Final = frozenset({*_NEEDED_OF_BUCKET, *_NEEDED_OF_OBJECTS, *_NEEDED_OF_KEY})
 """Actions that a storage of iconik can need."""
 _NO_PREFIX: Final = literal("")
@@ -201,11 +203,14 @@ def wanted_by(statements: Iterable[Mapping[str, Any]], arn: MarkedText) -> Itera
     for statement in statements:
         condition = statement.get("Condition")
         like = condition.get("StringLike") if isinstance(condition, Mapping) else None
+        has_context = "kms:encryptioncontext" in str(condition).lower()
         below = [text for text in scalars(like.get("s3:prefix")) if text] if isinstance(like, Mapping) else []
         for resource in scalars(statement.get("Resource")):
             named = arn if resource is None or resource == STAR else resource
             for action in scalars(statement.get("Action")):
                 for each in single_actions(action or _NO_PREFIX, is_object=literal("/") in tokens(named)):
+                    if has_context and if_plain(each) == _WITHOUT_CONTEXT:
+                        continue
                     for prefix in (below or [_NO_PREFIX]) if each.lower().startswith("s3:listbucket") else [_NO_PREFIX]:
                         yield Wanted(each, _with_any_object(named), prefix.removesuffix("*"))
 

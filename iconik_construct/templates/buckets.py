@@ -115,7 +115,7 @@ class _Reading:
     def _without_bucket(self, name: MarkedText, policy: Policy) -> Iterator[PlacedBucket]:
         """Yield a key that encrypts no bucket of the templates, with a bucket about which nothing is known."""
         template = policy.template
-        key = self._key(name, policy.scope.decided, template, template)
+        key = self._key(name, policy.scope.decided, template, template, unknown("a bucket"))
         # Stacks of several Regions can merge into the policy of one key.
         region, account = place_of(name) or template.environment
         facts = BucketFacts(
@@ -128,8 +128,10 @@ class _Reading:
         )
         yield PlacedBucket(facts, template, "", None, None, (), (key,), {})
 
-    def _key(self, name: MarkedText, decided: Mapping[str, bool], template: Template, home: Template) -> PlacedKey:
-        key = self._keys.placed(name, decided, template, home)
+    def _key(
+        self, name: MarkedText, decided: Mapping[str, bool], template: Template, home: Template, bucket: MarkedText
+    ) -> PlacedKey:
+        key = self._keys.placed(name, decided, template, home, bucket=bucket)
         return replace(key, facts=replace(key.facts, **self._changed_keys.get(id(key.policy), {})))
 
     def _listed(self, named: NamedBucket) -> ListedBucket:
@@ -210,7 +212,7 @@ class _Reading:
         rest = changed.pop("rest_of_policy", None) or (policy and replaced(policy, self._by_bucket[name]))
         settings = unknown_settings() if bucket is None else self._settings(bucket, named.decided_at_home(decided))
         names = dict.fromkeys(self._key_names(named, decided))
-        keys = tuple(self._key(each, decided, template, named.home) for each in names)
+        keys = tuple(self._key(each, decided, template, named.home, arn) for each in names)
         points = self._points.of(named, decided)
         facts = BucketFacts(
             name=name,

@@ -20,7 +20,7 @@ from ..judge.text import (
     tokens,
 )
 from .intrinsics import Scope, branches_of, lost, possible_values
-from .own_resources import own_statements
+from .own_resources import own_statements, with_own_context
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
 from .template import App, Environment, Template, is_one_environment, nearest, parts_of, properties_of
@@ -110,7 +110,9 @@ class KeyPolicies:
                 logical_id = named[0] if isinstance(named, list) and named else named
                 yield from self._policies.get(literal(f"{template.path}#{logical_id}"), ())
 
-    def placed(self, key: MarkedText, decided: Mapping[str, bool], template: Template, home: Template) -> PlacedKey:
+    def placed(
+        self, key: MarkedText, decided: Mapping[str, bool], template: Template, home: Template, *, bucket: MarkedText
+    ) -> PlacedKey:
         """Return the facts about a key.
 
         Args:
@@ -118,6 +120,7 @@ class KeyPolicies:
             decided: the answers to conditions of the template.
             template: the template of these answers.
             home: the template that names the key.
+            bucket: the ARN of the bucket that it encrypts.
         """
         if if_plain(identity(key)) == AWS_MANAGED_KEY:
             facts = KeyFacts(named=AWS_MANAGED_KEY, description=NotConfigured(), policy=NotConfigured())
@@ -132,7 +135,8 @@ class KeyPolicies:
             tuple(case for part in parts for case in part.cases),
             tuple(why for part in parts for why in part.unreadable),
         )
-        wide, strict = own_statements(resolved(read), key, "kms")
+        of_bucket = ([with_own_context(each, bucket) for each in form] for form in resolved(read))
+        wide, strict = own_statements(of_bucket, key, "kms")
         policy = next((each for each in listed if each.kind in KEY_KINDS), listed[0])
         facts = KeyFacts(
             named=key,

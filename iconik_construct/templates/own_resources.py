@@ -22,10 +22,12 @@ from ..judge.text import (
 from ..judge.text import is_own as is_own_span
 from ..judge.wildcards import matches
 
-__all__ = ["own_statements", "with_own_resources"]
+__all__ = ["own_statements", "with_own_context", "with_own_resources"]
 
 _BEFORE_THE_NAME: Final = 5
 """The parts of an ARN before the name of the resource."""
+_CONTEXT_OF_BUCKETS: Final = "kms:encryptioncontext:aws:s3:arn"
+"""The condition key for the bucket or object for which S3 uses a key, in lower case."""
 
 
 def with_own_resources(
@@ -64,6 +66,35 @@ def with_own_resources(
         "NotResource": change,
     }
     return {name: map_texts(value, changes[name]) if name in changes else value for name, value in statement.items()}
+
+
+def with_own_context(statement: Mapping[str, Any], bucket: MarkedText) -> Mapping[str, Any]:
+    """Return a statement of a key policy as it counts for a bucket that gets its name at deployment.
+
+    A literal name in a condition on the encryption context can be the own one, so it is unknown.
+    """
+    block = statement.get("Condition")
+    if is_plain(bucket) or has_unknown(bucket) or not isinstance(block, Mapping):
+        return statement
+
+    def change(text: MarkedText) -> MarkedText:
+        parts = split(text, ":", _BEFORE_THE_NAME)
+        name = split(parts[-1], "/", 1)[0]
+        if len(parts) <= _BEFORE_THE_NAME or if_plain(name) == "*" or is_own_span(name) or text.startswith(bucket):
+            # An own span is another bucket of the template.
+            return text
+        return unknown(shown(text))
+
+    changed = {
+        operator: {
+            key: map_texts(values, change) if str(key).lower() == _CONTEXT_OF_BUCKETS else values
+            for key, values in tests.items()
+        }
+        if isinstance(tests, Mapping)
+        else tests
+        for operator, tests in block.items()
+    }
+    return {**statement, "Condition": changed}
 
 
 def own_statements(
