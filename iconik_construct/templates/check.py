@@ -229,7 +229,8 @@ def _unreadable(section: Mapping[str, Any], location: str) -> Iterator[tuple[str
         place = f"{location}.{name}"
         if (loop := loop_of(name, resource)) is not None:
             yield from _unreadable(loop[1], place)
-        elif isinstance(resource, dict) and "Fn::Transform" in resource and "Type" not in resource:
+        elif isinstance(resource, dict) and "Fn::Transform" in resource:
+            # The macro gets the type and the properties beside it, and can replace them.
             yield place, f"a macro writes the resource {name} when the stack is deployed"
         elif name != "Fn::Transform" and not (isinstance(resource, dict) and isinstance(resource.get("Type"), str)):
             yield place, f"the resource {name} has no Type that can be read"

@@ -17,7 +17,7 @@ from ..assessment.reach import Reach, reach_of
 from ..judge.text import AnyText, MarkedText, has_unknown, in_document, joined, literal
 from ..judge.wildcards import STAR
 from .calls import LIKE_A_POLICY, calls_in
-from .documents import of_document, parsed, statements_within
+from .documents import is_made_later, of_document, parsed, statements_within
 from .intrinsics import Scope, branches_of, intrinsic, possible_values
 from .policies import LOCATIONS, MERGE_PREFIX, Policy, cases_of
 from .policy_checks import check_cases
@@ -86,7 +86,10 @@ def _check(policy: Policy, rest: Mapping[str, Any], iconik: Iconik) -> Iterator[
         for name, text in grantees
         if text != STAR and iconik.is_named_by(text)
     ]
-    if kind == _TO_OBJECTS and any(has_unknown(text) for _, text in grantees):
+    nodes = [properties, *(properties.get(name) for name in GRANTS.get(kind, ()))]
+    if kind in GRANTS and any(isinstance(node, dict) and is_made_later(node) for node in nodes):
+        findings.append(_finding(rules.UNRESOLVED, "Properties", "a macro can write whom it grants access"))
+    elif kind == _TO_OBJECTS and any(has_unknown(text) for _, text in grantees):
         findings.append(_finding(rules.UNRESOLVED, "Properties", "whom it grants access is not known"))
     rest = with_substitutions(kind, rest, scope)
     findings += _statements(policy, rest, iconik)

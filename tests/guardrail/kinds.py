@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from iconik_construct.templates.grants import GRANTS
 from tests.guardrail.building import (
     ACCOUNT,
     DOMAIN,
@@ -247,6 +248,22 @@ MACROS: dict[str, Json] = {
     "values-3: a transform as a condition": bucket(allow(Condition={"Fn::Transform": {"Name": "M"}})),
     "values-3: a transform as a principal": bucket(allow(Principal={"Fn::Transform": {"Name": "M"}}, Condition=None)),
     "values-3: a transform as a document": bucket(policy={"Fn::Transform": {"Name": "M"}}),
+    "values-3: a transform beside the type of another resource": with_resources(
+        bucket(allow()), It={"Type": "AWS::SNS::Topic", "Fn::Transform": {"Name": "M"}}
+    ),
+    **{
+        f"values-3: a transform for the properties of {kind}": with_resources(
+            bucket(allow()), It={"Type": kind, "Properties": {"Fn::Transform": {"Name": "M"}}}
+        )
+        for kind in GRANTS
+    },
+    "values-3: a transform for a part of a grantee": with_resources(
+        bucket(allow()),
+        It={
+            "Type": "AWS::S3::AccessGrant",
+            "Properties": {"Grantee": {"GranteeType": "IAM", "Fn::Transform": {"Name": "M"}}},
+        },
+    ),
 }
 
 NEGATIONS: dict[str, Json] = {
