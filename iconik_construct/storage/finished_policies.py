@@ -16,14 +16,12 @@ import jsii
 
 from .. import __version__
 from ..assessment import Finding, Question, assess, rules
-from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..assessment.rules import RULES, Effect
 from ..judge.text import MarkedText, joined
 from ..templates.buckets import ListedBucket, listed_buckets
 from ..templates.check import REPORTED, wanted_of
 from ..templates.intrinsics import Scope, possible_values
-from ..templates.openings import openings_of
 from ..templates.placed_bucket import PlacedBucket, without_used_keys
 from ..templates.template import App, Template
 from ..validation import app_of, failure, report_of
@@ -39,6 +37,7 @@ from .removed_statements import (
     removed_statements,
     written_later,
 )
+from .weakened_settings import weakened
 
 __all__ = ["check_when_finished"]
 
@@ -142,7 +141,7 @@ class _FinishedPolicies:
             # Reading a bucket takes most of the time, and most apps have several of one kind, without findings.
             found = assessed(one_of_each_kind(listed, known)) and assessed(listed)
             unsaid = [each for each, said in found if not said]
-            findings = [*unread, *_weakened(app, listed, known), *unsaid, *lost_policies(listed, known)]
+            findings = [*unread, *weakened(app, listed, known), *unsaid, *lost_policies(listed, known)]
             named = [deployed.finding(each) for each in _once(findings)]
             # Unreadable parts are errors. Access of others is a warning here.
             return report_of(app, named, lambda finding: _is_refused(finding, tolerated))
@@ -253,35 +252,6 @@ def _is_said(app: App, stacks: Collection[cdk.Stack], finding: Finding, placed: 
         each.logical_id == policy.logical_id and template_of(each.stack, app) is policy.template
         for each in warned_of(case.body, stacks)
     )
-
-
-def _weakened(app: App, listed: Sequence[ListedBucket], known: Sequence[ResolvedPolicy]) -> Iterator[Finding]:
-    """Yield a warning for each setting of a bucket that is weaker than its storage made it."""
-    policies = {
-        (each.template.path, each.logical_id): each.policy
-        for each in listed
-        if each.is_together and each.policy is not None and not each.policy.is_merged
-    }
-    weakened = {
-        arn: each.known.weakened_by_props
-        for each in known
-        for arn in each.arns
-        if each.known.weakened_by_props is not None
-    }
-    for template in app.templates:
-        for logical_id, resource in template.resources.items():
-            if resource.get("Type") != "AWS::S3::Bucket":
-                continue
-            arns = possible_values({"Fn::GetAtt": [logical_id, "Arn"]}, Scope(app, template))
-            warned = next((weakened[arn] for arn in arns if arn in weakened), None)
-            if warned is None:
-                continue
-            policy = policies.get((template.path, logical_id))
-            of_policy = None if policy is None else template.resources[policy.logical_id]
-            for name, text in openings_of(resource, Scope(app, template), of_policy):
-                if name not in warned:
-                    place = Place(template.path, logical_id, "Properties")
-                    yield Finding(rule=rules.WEAKENED, where="the bucket", text=text, place=place)
 
 
 def _is_refused(finding: Finding, tolerated: set[MarkedText]) -> bool:

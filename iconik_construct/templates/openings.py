@@ -9,7 +9,7 @@ from .intrinsics import Scope
 from .resolving import plain
 from .template import properties_of
 
-__all__ = ["openings_of"]
+__all__ = ["is_kept", "openings_of"]
 
 _KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 _BLOCKS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
@@ -29,9 +29,9 @@ def openings_of(
     block = plain(properties.get("PublicAccessBlockConfiguration"), scope)
     if not isinstance(block, Mapping) or not all(str(block.get(name)).lower() == "true" for name in _BLOCKS):
         yield "PublicAccess", "not every public access block is on, so a policy or an ACL can make media public"
-    if resource.get("DeletionPolicy") not in _KEPT:
+    if not is_kept(resource):
         yield "Removal", "the bucket is deleted with its stack, so the media can be deleted"
-    elif policy is not None and policy.get("DeletionPolicy") not in _KEPT:
+    elif policy is not None and not is_kept(policy):
         yield "PolicyRemoval", "the bucket outlives its stack and its policy does not: nothing then denies plain HTTP"
     ownership = plain(properties.get("OwnershipControls"), scope)
     listed = ownership.get("Rules") if isinstance(ownership, Mapping) else None
@@ -47,6 +47,11 @@ def openings_of(
         if isinstance(rule, Mapping) and rule.get("Status") == "Enabled" and _expires(rule):
             yield "Expiry", "a lifecycle rule deletes objects, and iconik is not informed"
             return
+
+
+def is_kept(resource: Mapping[str, Any]) -> bool:
+    """Return whether a resource is kept when its stack is deleted."""
+    return resource.get("DeletionPolicy") in _KEPT
 
 
 def _expires(rule: Mapping[str, Any]) -> bool:

@@ -571,6 +571,25 @@ def test_a_bucket_that_outlives_its_policy_is_a_warning(tmp_path: Path) -> None:
     assert "the bucket outlives its stack and its policy does not" in text
 
 
+def test_a_bucket_that_outlives_its_key_is_a_warning(tmp_path: Path) -> None:
+    def own_key(stack: cdk.Stack) -> None:
+        key = storage(stack, encryption=StorageEncryption.KMS).encryption_key
+        assert key is not None
+        key.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+
+    def given_key(stack: cdk.Stack) -> None:
+        storage(stack, encryption_key=kms.Key(stack, "Key", removal_policy=cdk.RemovalPolicy.DESTROY))
+
+    def both(stack: cdk.Stack) -> None:
+        storage(stack, encryption=StorageEncryption.KMS, removal_policy=cdk.RemovalPolicy.DESTROY)
+
+    for number, make in enumerate((own_key, given_key)):
+        found, text = synthesized(tmp_path / str(number), make)
+        assert found == [("warning", "ICONIK161")]
+        assert "without the key, the media is lost" in text
+    assert synthesized(tmp_path / "both", both)[0] == []
+
+
 def test_an_error_inside_the_check_is_no_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from iconik_construct.storage import finished_policies  # noqa: PLC0415
 
