@@ -16,7 +16,7 @@ from .access.perimeter import (
     perimeter_policy,
 )
 from .access.trust import parse_system_domain_ids
-from .validation.domain_tokens import watch_domain_tokens
+from .validation.domain_tokens import warn_of_ids, watch_domain_tokens
 from .validation.scope import check_scope
 
 __all__ = ["IconikPerimeter"]
@@ -66,6 +66,7 @@ class IconikPerimeter(Construct):
 
         super().__init__(scope, id)
         watch_domain_tokens(self, ids)
+        warn_of_ids(self, ids)
         self._policy = organizations.CfnPolicy(
             self,
             "Resource",

@@ -9,7 +9,7 @@ import argparse
 import sys
 from typing import Final
 
-from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_domain_ids
+from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn
 from .command import Commands, add_parser
 from .exit_codes import ExitCode
 from .text import SYSTEM_DOMAIN_ID
@@ -50,13 +50,13 @@ def add_command(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    domains = parse_system_domain_ids(options.system_domain_id, "--system-domain-id")
-    role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
-
     from ..sources.guarding import guard  # noqa: PLC0415 - not for other commands
     from ..sources.reading import read_source  # noqa: PLC0415
     from .guard_formats import WRITERS  # noqa: PLC0415
+    from .live_options import parsed_ids  # noqa: PLC0415
 
+    domains = parsed_ids(options, "guard")
+    role_arn = parse_iconik_role_arn(options.iconik_role_arn, "--iconik-role-arn")
     guarded = guard([read_source(path) for path in dict.fromkeys(options.paths)], domains, role_arn)
     sys.stdout.write(WRITERS[options.format](guarded))
     return ExitCode.NOT_GOOD if guarded.is_refused else ExitCode.GOOD

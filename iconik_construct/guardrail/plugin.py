@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import aws_cdk as cdk
@@ -9,7 +10,7 @@ import jsii
 from constructs import Construct
 
 from .. import __version__
-from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
+from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids, suspect_ids
 from ..assessment import Question
 from ..errors import IconikTypeError, IconikValueError
 from ..templates.check import REPORTED, check, is_refused
@@ -34,6 +35,9 @@ class IconikGuardrail:
         record: the app, or a stage or stack of it, whose templates carry a record of what was accepted: for each
             storage the acknowledgements with their reasons, and the SHA-256 of each policy. Default: no record.
 
+    Warns:
+        UserWarning: an id is probably a mistake, such as iconik's own example.
+
     Raises:
         IconikTypeError: a prop of the wrong type (a `TypeError`).
         IconikValueError: no id, an id that is not a UUID, or an ARN that is not a role's (a `ValueError`).
@@ -55,6 +59,8 @@ class IconikGuardrail:
                     got=domain,
                     fix="Write the ids as text: they are not secret.",
                 )
+        for _, text in suspect_ids(domains):
+            warnings.warn(text, stacklevel=2)
         self._question = Question(tuple(domains), role_arn=parse_iconik_role_arn(iconik_role_arn))
         if record is not None:
             if not isinstance(record, Construct):

@@ -10,8 +10,9 @@ from constructs import Construct, IConstruct
 
 from ..access.cors import ICONIK_ORIGINS, admits_iconik
 from ..access.permissions import IconikPermissions
-from ..access.trust import ICONIK_ROLE_ARN, is_token, suspect_ids
+from ..access.trust import ICONIK_ROLE_ARN, is_token
 from ..placement.record import PlacementKind
+from ..validation.domain_tokens import warn_of_ids
 from .bucket_props import EXPIRY, openings
 from .lifecycle import early_departure, part_of
 
@@ -40,8 +41,7 @@ def add_warnings(storage: Construct, warnings: Iterable[tuple[str, str]]) -> Non
 
 def warn_of_trust(construct: IConstruct, system_domain_ids: Sequence[str], iconik_role_arn: str) -> None:
     """Add warnings about the role and the System Domain IDs."""
-    for name, text in suspect_ids(system_domain_ids):
-        cdk.Validations.of(construct).add_warning(f"iconik-construct:{name}", text)
+    warn_of_ids(construct, system_domain_ids)
     if iconik_role_arn != ICONIK_ROLE_ARN:
         cdk.Validations.of(construct).add_warning(
             "iconik-construct:StandInRole",

@@ -1,4 +1,4 @@
-"""Checks at synthesis the value of a System Domain ID that is a CDK token.
+"""Warns about a System Domain ID that is a mistake, and checks at synthesis the value of one that is a CDK token.
 
 Only jsii can read a token, after the construct tree is finished, so this is not in `trust.py`. The check is needed:
 `${aws:PrincipalTag/IconikSystemDomainId}` instead of the id compares the tag with itself, and `AWS::NoValue` removes
@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import aws_cdk as cdk
 import jsii
-from constructs import Construct, IValidation
+from constructs import Construct, IConstruct, IValidation
 
-from ..access.trust import is_system_domain_id, is_token
+from ..access.trust import is_system_domain_id, is_token, suspect_ids
 
-__all__ = ["problem_with", "watch_domain_tokens"]
+__all__ = ["problem_with", "warn_of_ids", "watch_domain_tokens"]
 
 # Known only at deployment, and cannot contain a policy variable.
 _KNOWN_AT_DEPLOYMENT: Final = frozenset({"Fn::FindInMap", "Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue"})
@@ -37,6 +37,12 @@ def watch_domain_tokens(scope: Construct, system_domain_ids: Sequence[str]) -> N
     tokens = [value for value in system_domain_ids if is_token(value)]
     if tokens:
         scope.node.add_validation(_DomainTokens(scope, tokens))
+
+
+def warn_of_ids(scope: IConstruct, system_domain_ids: Sequence[str]) -> None:
+    """Add a warning for each id that is probably a mistake, such as iconik's own example."""
+    for name, text in suspect_ids(system_domain_ids):
+        cdk.Validations.of(scope).add_warning(f"iconik-construct:{name}", text)
 
 
 @jsii.implements(IValidation)

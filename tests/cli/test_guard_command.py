@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
+from iconik_construct.access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 from iconik_construct.cli.main import main
 from tests.guardrail.building import DOMAIN, ROLE, allow, bucket, key, template, with_resources
 
@@ -125,6 +126,11 @@ def test_text_names_the_place_the_reason_and_the_fix(folder: Path, capsys: pytes
     tag = {"StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": {"Fn::ImportValue": "Domain"}}}
     _, text = printed(capsys, write("media.json", bucket(allow(Condition=tag))))
     assert "the value of the tag is not known: ${{Fn::ImportValue: Domain}}" in " ".join(text.split())
+
+
+def test_an_id_that_is_an_example_is_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call(write("media.json", GOOD), "--system-domain-id", EXAMPLE_SYSTEM_DOMAIN_ID)
+    assert "iconik-construct guard: warning: 'system_domain_id' 1297c8b6" in capsys.readouterr().err
 
 
 def test_standard_input_is_read(

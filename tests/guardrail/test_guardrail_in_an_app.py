@@ -24,6 +24,7 @@ from iconik_construct import (
     IconikValueError,
     StorageEncryption,
 )
+from iconik_construct.access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 from iconik_construct.templates.check import REPORTED
 from tests.guardrail.apps import careless_bucket, findings, guarded
 from tests.guardrail.building import DOMAIN, ROLE, SECOND_DOMAIN
@@ -146,6 +147,11 @@ def test_a_finding_about_a_whole_template_names_its_stack(tmp_path: Path):
     assert [(one.construct_path, one.resource_logical_id) for one in violation.violating_resources] == [
         ("Prod/Media", None)
     ]
+
+
+def test_an_id_that_is_an_example_is_a_warning():
+    with pytest.warns(UserWarning, match="the domain of another customer"):
+        IconikGuardrail(system_domain_ids=EXAMPLE_SYSTEM_DOMAIN_ID)
 
 
 def test_the_plugin_gives_the_cdk_its_name_version_and_rules():

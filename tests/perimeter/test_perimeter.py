@@ -9,11 +9,12 @@ import aws_cdk as cdk
 import pytest
 import yaml
 from aws_cdk import aws_organizations as organizations
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from iconik_construct import IconikPerimeter, IconikTypeError, IconikValueError
 from iconik_construct.access.formats import PERIMETER_FORMATS
 from iconik_construct.access.perimeter import Perimeter, parse_target_ids, perimeter_policy
+from iconik_construct.access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
 OTHER = "a7d9e1c4-1111-4222-8333-444455556666"
@@ -33,6 +34,12 @@ def properties(**props: Any) -> dict[str, Any]:
     assert policy["Type"] == "AWS::Organizations::Policy"
     found: dict[str, Any] = policy["Properties"]
     return found
+
+
+def test_an_id_that_is_an_example_is_a_warning() -> None:
+    stack = cdk.Stack(cdk.App(), "Organisation")
+    IconikPerimeter(stack, "Perimeter", system_domain_ids=[EXAMPLE_SYSTEM_DOMAIN_ID], target_ids=[UNIT])
+    Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp("the domain of another customer"))
 
 
 def test_it_is_one_resource_control_policy_that_denies_iconiks_role_without_the_tag() -> None:
