@@ -19,7 +19,7 @@ from constructs import IConstruct
 from ..access.statements import Statement
 from ..errors import IconikTypeError
 
-__all__ = ["PolicyInApp", "policy_of_bucket", "policy_of_key", "with_statements"]
+__all__ = ["PolicyInApp", "policy_of_bucket", "policy_of_key", "with_statements", "without_class"]
 
 _VERSION: Final = "2012-10-17"
 
@@ -178,12 +178,12 @@ def policy_of_bucket(bucket: IConstruct | None, policy: IConstruct | None) -> Po
             return _BucketPolicy(l2)
         if isinstance(policy, s3.CfnBucketPolicy):
             return _Plain(policy, "policy_document")
-        raise _bare("bucket", policy, "s3.CfnBucketPolicy")
+        raise without_class("bucket", policy, "s3.CfnBucketPolicy")
     if isinstance(bucket, s3.CfnBucket):
         parent = bucket.node.scope
         return _BucketWithoutPolicy(parent if isinstance(parent, s3.Bucket) else s3.Bucket.from_cfn_bucket(bucket))
     if isinstance(bucket, cdk.CfnResource):
-        raise _bare("bucket", bucket, "s3.CfnBucket")
+        raise without_class("bucket", bucket, "s3.CfnBucket")
     return _BucketWithoutPolicy(cast(s3.IBucket, bucket))
 
 
@@ -201,7 +201,7 @@ def policy_of_key(key: IConstruct) -> PolicyInApp:
         return _Plain(key, "key_policy") if l2 is None else _Key(cast(kms.IKey, l2))
     if isinstance(key, cdk.CfnResource):
         kind = "kms.CfnReplicaKey" if key.cfn_resource_type == "AWS::KMS::ReplicaKey" else "kms.CfnKey"
-        raise _bare("encryption_key", key, kind)
+        raise without_class("encryption_key", key, kind)
     return _Key(cast(kms.IKey, key))
 
 
@@ -214,7 +214,8 @@ def with_statements(document: Mapping[str, Any], statements: Sequence[Statement]
     return {"Version": _VERSION, **document, "Statement": [*present, *added]}
 
 
-def _bare(prop: str, resource: IConstruct, kind: str) -> IconikTypeError:
+def without_class(prop: str, resource: IConstruct, kind: str) -> IconikTypeError:
+    """Return the error about a bare `CfnResource`, and the class to use."""
     return IconikTypeError(
         prop,
         f"must not have its policy in the bare CfnResource {resource.node.path}, to which nothing can be added",

@@ -12,7 +12,6 @@ from typing import Any, Final, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
 from ..access.cors import Cors
@@ -23,7 +22,7 @@ from ..access.trust import ICONIK_ROLE_ARN, parse_iconik_role_arn, parse_system_
 from ..assessment import Question
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.locate import policy_of_made_bucket
-from ..placement.policy_in_app import PolicyInApp, policy_of_key
+from ..placement.policy_in_app import PolicyInApp, policy_of_key, without_class
 from ..placement.policy_lookup import BUCKETS, KEYS
 from ..placement.record import Placement, PlacementKind
 from ..validation.domain_tokens import watch_domain_tokens
@@ -76,14 +75,14 @@ class IconikBucketAccess(cdk.Mixin):
         super().__init__()
 
     def supports(self, construct: IConstruct) -> bool:
-        """Return whether the construct is a bucket: L1, L2 or imported."""
-        return isinstance(construct, s3.CfnBucket) or _is_l2(construct, "bucket_arn")
+        """Return whether the construct is a bucket: L1, L2, imported, or a bare `CfnResource`."""
+        return isinstance(construct, BUCKETS) or _is_l2(construct, "bucket_arn") or _is_bare(construct, BUCKETS)
 
     def apply_to(self, construct: IConstruct) -> None:
         """Add the statements to the bucket's policy."""
         bucket = _l1_of(construct, BUCKETS)
         if bucket is None:
-            raise _imported("bucket", construct)
+            raise _refused("bucket", construct)
         refuse_other_partition(cdk.Stack.of(bucket).region)
         suffix = _suffix(self._statements("bucket", ""))
         _add(bucket, "bucket", policy_of_made_bucket(bucket), self._statements(bucket.attr_arn, suffix))
@@ -146,16 +145,16 @@ class IconikKeyAccess(cdk.Mixin):
         super().__init__()
 
     def supports(self, construct: IConstruct) -> bool:
-        """Return whether the construct is a key: L1, L2 or imported. An alias is not a key."""
-        return isinstance(construct, KEYS) or (
-            not isinstance(construct, (kms.Alias, kms.CfnAlias)) and _is_l2(construct, "key_arn")
-        )
+        """Return whether the construct is a key: L1, L2, imported, or a bare `CfnResource`. An alias is not a key."""
+        if isinstance(construct, (kms.Alias, kms.CfnAlias)):
+            return False
+        return isinstance(construct, KEYS) or _is_l2(construct, "key_arn") or _is_bare(construct, KEYS)
 
     def apply_to(self, construct: IConstruct) -> None:
         """Add the statement to the key's policy."""
         key = _l1_of(construct, KEYS)
         if key is None:
-            raise _imported("key", construct)
+            raise _refused("key", construct)
         region = cdk.Stack.of(key).region
         refuse_other_partition(region)
         suffix = _suffix([self._statement("region", "")])
@@ -178,6 +177,13 @@ def _is_l2(construct: IConstruct, arn: str) -> bool:
     # The L2 of an imported key has no Python class of its own, so its attributes are checked, not its type. A missing
     # attribute causes no call to jsii.
     return hasattr(construct, "add_to_resource_policy") and hasattr(construct, arn)
+
+
+def _is_bare(construct: IConstruct, l1: tuple[type[Any], ...]) -> bool:
+    """Return whether the construct is a resource of that type without its class. Its policy cannot be found."""
+    return type(construct) is cdk.CfnResource and construct.cfn_resource_type in {
+        each.CFN_RESOURCE_TYPE_NAME for each in l1
+    }
 
 
 def _l1_of(construct: Any, l1: tuple[type[Any], ...]) -> Any:
@@ -206,7 +212,10 @@ def _suffix(statements: Sequence[dict[str, Any]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_SUFFIX_LENGTH].upper()
 
 
-def _imported(resource: str, construct: IConstruct) -> IconikValueError:
+def _refused(resource: str, construct: IConstruct) -> IconikTypeError | IconikValueError:
+    if isinstance(construct, cdk.CfnResource):
+        kind = construct.cfn_resource_type.replace("AWS::S3::", "s3.Cfn").replace("AWS::KMS::", "kms.Cfn")
+        return without_class(resource, construct, kind)
     fix = (
         "Use IconikStorage(bucket=...), which merges the statements into a policy of another owner."
         if resource == "bucket"

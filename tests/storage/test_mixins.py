@@ -267,6 +267,20 @@ def test_what_is_neither_bucket_nor_key_is_not_supported(stack: cdk.Stack):
     assert all(key_access().supports(item) for item in (key, key.node.default_child))
 
 
+@pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::KMS::Key", "AWS::KMS::ReplicaKey"])
+def test_a_resource_without_its_class_is_an_error(stack: cdk.Stack, kind: str):
+    access = bucket_access() if kind == "AWS::S3::Bucket" else key_access()
+    kind_of_cdk = kind.replace("AWS::S3::", "s3.Cfn").replace("AWS::KMS::", "kms.Cfn")
+    with pytest.raises(RuntimeError, match=rf"bare CfnResource Stack/Bare.*{kind_of_cdk}"):
+        cdk.CfnResource(stack, "Bare", type=kind).with_(access)
+
+
+def test_a_resource_of_another_type_is_left_alone(app: cdk.App, stack: cdk.Stack):
+    cdk.CfnResource(stack, "Bare", type="AWS::SNS::Topic")
+    for access in (bucket_access(), key_access()):
+        cdk.Mixins.of(app).apply(access)
+
+
 def test_the_example_id_of_iconiks_help_page_causes_a_warning(stack: cdk.Stack):
     s3.Bucket(stack, "Bucket").with_(bucket_access(system_domain_id=EXAMPLE_SYSTEM_DOMAIN_ID))
     Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp("the domain of another customer"))
