@@ -415,13 +415,22 @@ def test_a_public_statement_with_restrict_public_buckets_is_an_attribute(wire, m
     assert "RestrictPublicBuckets then blocks every other account" in answer(bucket)
 
 
-@pytest.mark.parametrize("public", [True, False])
-def test_a_statement_for_everyone_says_that_the_account_was_not_asked(wire, monkeypatch, public):
+def test_a_public_statement_says_that_the_account_was_not_asked(wire, monkeypatch):
     bucket = Bucket(PUBLIC)
-    block(RestrictPublicBuckets=not public)
-    _public(wire, monkeypatch, public)
+    block(RestrictPublicBuckets=False)
+    _public(wire, monkeypatch, True)
 
     assert "The account's own setting was not read" in answer(bucket)
+
+
+@pytest.mark.parametrize("restricts", [True, False])
+def test_a_statement_that_aws_does_not_call_public_needs_no_setting(wire, monkeypatch, restricts):
+    within = {**PUBLIC, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}}
+    bucket = Bucket(within)
+    block(RestrictPublicBuckets=restricts)
+    _public(wire, monkeypatch, False)
+
+    assert answer(bucket) == "nothing"
 
 
 def test_a_policy_without_a_statement_for_everyone_is_not_asked_about(wire):

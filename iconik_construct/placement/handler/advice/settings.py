@@ -70,7 +70,8 @@ class Settings:
                 raise MergeError(f"Nothing was written to the policy of the key '{self._policy.arn}': {state}")
             return
         try:
-            blocked = self._is_public_with("BlockPublicPolicy", text)
+            # Most policies need no call.
+            blocked = _may_be_public(text) and self._blocks("BlockPublicPolicy") and self._is_public()
         except (AccessDenied, TransientError):
             return
         if blocked:
@@ -82,25 +83,25 @@ class Settings:
             if self._policy.kind is KEY_POLICY:
                 state = self._key_state()
                 return Effects((f"Nobody can use the key '{self._policy.arn}': {state}",)) if state else Effects()
-            if self._is_public_with("RestrictPublicBuckets", text):
+            if not _may_be_public(text) or not self._is_public():
+                return Effects()
+            if self._blocks("RestrictPublicBuckets"):
                 return Effects((_CUT_OFF,))
         except (MergeError, TransientError, ClientError) as error:
             setting = (
                 "The state of the key" if self._policy.kind is KEY_POLICY else f"{_FOR_EVERYONE}. The bucket's setting"
             )
             return Effects(possible=(f"{setting} is not known: {error}",))
-        if _may_be_public(text):
-            return Effects(possible=(f"{_FOR_EVERYONE}. The account's own setting was not read",))
-        return Effects()
+        return Effects(possible=(f"{_FOR_EVERYONE}. The account's own setting was not read",))
 
-    def _is_public_with(self, setting: str, text: str | None) -> bool:
-        """Return whether the bucket has this setting and AWS calls its policy public. Most policies need no call."""
-        if not _may_be_public(text):
-            return False
+    def _blocks(self, setting: str) -> bool:
+        """Return whether the bucket has this setting."""
         if self._block is None:
             self._block = self._read_block()
-        if not self._block.get(setting):
-            return False
+        return bool(self._block.get(setting))
+
+    def _is_public(self) -> bool:
+        """Return whether AWS calls the policy of the bucket public."""
         return bool(self._policy.ask("get_bucket_policy_status")["PolicyStatus"]["IsPublic"])
 
     def _read_block(self) -> dict[str, bool]:
