@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..assessment import Finding, Question, Verdict, rules, verdict_of
 from ..assessment.changes import OTHERS, Change, Side, compare
 from ..assessment.facts import statements_of
-from ..judge.text import AnyText, MarkedText, is_plain, joined, map_texts, own
+from ..judge.text import AnyText, MarkedText, is_plain, joined, map_texts, own, shown
 from ..templates.grants import GRANTS
 from ..templates.own_resources import with_own_resources
 from .deciding import ENABLED, NETWORK, TARGETS, Reading, Resource, buckets_in, replaced
@@ -109,6 +109,8 @@ def _paired(
     keys: list[Callable[[Resource], object]] = [
         lambda each: (each.place, each.logical_id, each.kind),
         lambda each: (each.arn, each.kind) if each.has_known_name else None,
+        # Without its template, the policy of an unnamed bucket is that of the bucket's logical id.
+        lambda each: (each.place, shown(each.arn), each.kind) if each.arn else None,
         lambda each: (each.logical_id, each.kind) if is_elsewhere else None,
         lambda each: (each.kind, str(each.settings)) if is_loose and each.kind in GRANTS else None,
         lambda each: each.kind if is_loose and each.service else None,

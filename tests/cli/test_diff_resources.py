@@ -55,6 +55,22 @@ def diff(capsys: pytest.CaptureFixture[str], old: Any, new: Any) -> tuple[int, d
     return code, {each["caller"]: each for each in json.loads(capsys.readouterr().out)["changes"]}
 
 
+def with_policy_id(logical_id: str, action: str, bucket: str = "Media") -> Any:
+    body = template("s3", allow(action, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}))
+    resources = {bucket: body["Resources"]["Media"], logical_id: body["Resources"]["Policy"]}
+    resources[logical_id]["Properties"]["Bucket"] = {"Ref": bucket}
+    return {"Resources": resources}
+
+
+def test_the_policy_of_a_bucket_can_get_another_logical_id(capsys: pytest.CaptureFixture[str]) -> None:
+    old = with_policy_id("Policy", "s3:GetObject")
+    assert diff(capsys, old, with_policy_id("MediaPolicy", "s3:GetObject")) == (0, {})
+    code, found = diff(capsys, old, with_policy_id("MediaPolicy", "s3:PutObject"))
+    assert (code, found[MINE]["gained"], found[MINE]["lost"]) == (1, ["s3:PutObject on *"], ["s3:GetObject on *"])
+    code, found = diff(capsys, old, with_policy_id("OtherPolicy", "s3:GetObject", "Other"))
+    assert (code, bool(found[MINE])) == (1, True)
+
+
 @pytest.mark.parametrize("form", [bare, template])
 @pytest.mark.parametrize(
     ("action", "resource"),
