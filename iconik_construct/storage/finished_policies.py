@@ -182,9 +182,7 @@ class _FinishedPolicies:
 
 
 def _is_iconiks(questions: Sequence[Question], bucket: ListedBucket) -> bool:
-    return any(
-        placed.names(each.of_account(placed.template.account).iconik) for placed in bucket.cases for each in questions
-    )
+    return any(case.names(each.of_account(case.template.account).iconik) for case in bucket.cases for each in questions)
 
 
 def _assessed(
