@@ -47,7 +47,7 @@ def parse_bucket_name(value: str, prop: str = "bucket_name") -> str:
     return value
 
 
-def refuse_other_kinds_of_bucket(name: str, arn: str, prop: str = "bucket") -> None:
+def refuse_other_kinds_of_bucket(name: str, arn: str) -> None:
     """Refuse S3 resources that can be imported as a bucket, but have another policy or none.
 
     Raises:
@@ -56,6 +56,6 @@ def refuse_other_kinds_of_bucket(name: str, arn: str, prop: str = "bucket") -> N
     rule = "must be a general purpose bucket: an access point, a directory or a table bucket has another policy"
     fix = "Give the bucket itself: s3.Bucket.from_bucket_name(scope, id, 'acme-media-masters')."
     if _OTHER_SERVICE.search(arn) or not (is_token(arn) or _BUCKET_ARN.fullmatch(arn)):
-        raise IconikValueError(prop, rule, got=arn, fix=fix)
+        raise IconikValueError("bucket", rule, got=arn, fix=fix)
     if name.endswith(_OTHER_ENDS):
-        raise IconikValueError(prop, rule, got=name, fix=fix)
+        raise IconikValueError("bucket", rule, got=name, fix=fix)

@@ -213,9 +213,7 @@ class IconikPermissions:
         return KEY_READ_ACTIONS if self.roles == {StorageRole.READ} else KEY_WRITE_ACTIONS
 
 
-def parse_permissions(
-    value: IconikPermissions | Sequence[IconikPermissions], prop: str = "permissions"
-) -> tuple[IconikPermissions, ...]:
+def parse_permissions(value: IconikPermissions | Sequence[IconikPermissions]) -> tuple[IconikPermissions, ...]:
     """Return one or several permissions as a tuple.
 
     Raises:
@@ -229,9 +227,9 @@ def parse_permissions(
         or isinstance(given, str)
         or not all(isinstance(item, IconikPermissions) for item in given)
     ):
-        raise IconikTypeError(prop, "must be IconikPermissions or a sequence of them", got=value, fix=fix)
+        raise IconikTypeError("permissions", "must be IconikPermissions or a sequence of them", got=value, fix=fix)
     if not given:
-        raise IconikValueError(prop, "must hold at least one IconikPermissions", got=value, fix=fix)
+        raise IconikValueError("permissions", "must hold at least one IconikPermissions", got=value, fix=fix)
     return tuple(given)
 
 

@@ -118,7 +118,7 @@ def parse_iconik_role_arn(value: str, prop: str = "iconik_role_arn") -> str:
     return value
 
 
-def principal(role_arn: str = ICONIK_ROLE_ARN) -> dict[str, str]:
+def principal(role_arn: str) -> dict[str, str]:
     """Return the `Principal` of every statement for iconik."""
     return {"AWS": role_arn}
 

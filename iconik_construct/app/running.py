@@ -36,11 +36,11 @@ def run(file: str | None = None, *, home: Path | None = None) -> int:
     return 0
 
 
-def record(file: str | None = None, *, home: Path | None = None) -> int:
+def record(file: str | None = None) -> int:
     """Record which stack has which storage, and return the exit code. Recorded storages do not move."""
     source: ConfigSource | None = None
     try:
-        source = _find(_app(home), file, home)
+        source = _find(_app(None), file, None)
         config = parse_config(source.document, source.root)
         changed = write_record(source.record_path, extend_record(config, read_record(source.record_path)))
     except IconikConfigError as error:

@@ -117,7 +117,7 @@ def error_of(line: ErrorDetails) -> IconikPropError:
     return (IconikTypeError if kind.endswith("_type") else IconikValueError)("", rule, got=value, fix=fix)
 
 
-def path_of(place: Iterable[str | int], begin: str = "") -> str:
+def path_of(place: Iterable[str | int], begin: str) -> str:
     """Return a place as text, such as `storages.masters.permissions[0]`."""
     path = begin
     for step in place:

@@ -31,7 +31,6 @@ __all__ = [
     "facts_of",
     "multi_region_arn",
     "read_access_point",
-    "read_account",
     "read_bucket",
     "read_multi_region_point",
 ]
@@ -57,17 +56,6 @@ class Account:
     multi_region_points: Fact = field(default_factory=NotConfigured)
 
 
-def read_account(aws: Aws, region: str | None) -> Account:
-    """Return the facts that are the same for all buckets of the calling account, without its organisation."""
-    number = (value_of(aws.ask(WHO_ASKS)) or {}).get("Account")
-    access_block: Fact = Unknown(ACCOUNT_ACCESS_BLOCK.action, Why.SILENT, _NO_ACCOUNT)
-    points: Fact = Unknown(MULTI_REGION_POINTS.action, Why.SILENT, _NO_ACCOUNT)
-    if number is not None:
-        access_block = aws.ask(ACCOUNT_ACCESS_BLOCK, region, AccountId=number)
-        points = aws.ask_all(MULTI_REGION_POINTS, MULTI_REGION, AccountId=number)
-    return Account(number=number, access_block=access_block, organisation=Organisation(), multi_region_points=points)
-
-
 def read_bucket(
     aws: Aws,
     name: str,
@@ -85,9 +73,19 @@ def read_bucket(
         key_ids: keys to read in addition to those of the default encryption.
         organisations: calls AWS with the credentials of the organisation's management account. Default: `aws`.
     """
-    account = read_account(aws, region)
-    organisation = read_organisation(organisations or aws, aws, account.number, f"arn:aws:s3:::{name}", region)
-    return facts_of(aws, name, replace(account, organisation=organisation), region=region, key_ids=key_ids)
+    number = (value_of(aws.ask(WHO_ASKS)) or {}).get("Account")
+    access_block: Fact = Unknown(ACCOUNT_ACCESS_BLOCK.action, Why.SILENT, _NO_ACCOUNT)
+    points: Fact = Unknown(MULTI_REGION_POINTS.action, Why.SILENT, _NO_ACCOUNT)
+    if number is not None:
+        access_block = aws.ask(ACCOUNT_ACCESS_BLOCK, region, AccountId=number)
+        points = aws.ask_all(MULTI_REGION_POINTS, MULTI_REGION, AccountId=number)
+    account = Account(
+        number=number,
+        access_block=access_block,
+        organisation=read_organisation(organisations or aws, aws, number, f"arn:aws:s3:::{name}", region),
+        multi_region_points=points,
+    )
+    return facts_of(aws, name, account, region=region, key_ids=key_ids)
 
 
 def facts_of(

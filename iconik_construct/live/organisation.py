@@ -43,10 +43,10 @@ def read_organisation(
 
 
 def _policies(aws: Aws, itself: Fact, account: str | None) -> Fact:
-    if not isinstance(itself, Found) or account is None:
-        return itself if not isinstance(itself, Found) else NotConfigured()
-    if itself.value.get("Organization", {}).get("MasterAccountId") == account:
-        # "RCPs do not affect resources in the management account." Source: AWS Organizations User Guide.
+    if not isinstance(itself, Found):
+        return itself
+    # "RCPs do not affect resources in the management account." Source: AWS Organizations User Guide.
+    if account is None or itself.value.get("Organization", {}).get("MasterAccountId") == account:
         return NotConfigured()
     policies: dict[str, ControlPolicy] = {}
     target = account
