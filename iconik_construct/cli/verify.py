@@ -10,17 +10,16 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from ..errors import InputError
 from ..registration.base_url import DEFAULT_BASE_URL
-from ..registration.handler.checks import CHECKS, verify_settings, verify_storage
+from ..registration.handler.checks import CHECKS, Verification, verify_settings, verify_storage
 from ..registration.handler.client import Credentials, IconikClient, parse_base_url
 from ..registration.handler.errors import RegistrationError
-from ..registration.verifying import report
 from .command import Commands, add_parser, say
 from .exit_codes import ExitCode
 from .settings_file import read_outputs, read_settings
@@ -53,14 +52,14 @@ def _run(options: argparse.Namespace) -> int:
         client = IconikClient(options.base_url, _credentials())
         if isinstance(subject, str):
             verification = verify_storage(client, subject)
-            lines = report(f"the storage {subject}", verification)
+            checked = f"the storage {subject}"
         else:
             verification = verify_settings(client, subject)
-            lines = report(f"settings for {subject['settings']['bucket']}/{subject['settings']['path']}", verification)
+            checked = f"settings for {subject['settings']['bucket']}/{subject['settings']['path']}"
     except RegistrationError as error:
         say("verify", str(error))
         return ExitCode.UNREACHABLE
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.writelines(f"{line}\n" for line in _report(checked, verification))
     return ExitCode.NOT_GOOD if verification.failed(_required(options.require, subject)) else ExitCode.GOOD
 
 
@@ -122,6 +121,17 @@ def _required(required: Sequence[str] | None, subject: str | dict[str, Any]) -> 
     if isinstance(subject, str):
         return [check.name for check in CHECKS]
     return [check.name for check in CHECKS if not check.setting or subject["settings"].get(check.setting, True)]
+
+
+def _report(checked: str, verification: Verification) -> Iterator[str]:
+    """Yield the lines: each check, with iconik's text and the usual cause if it fails."""
+    yield f"iconik on {checked}:"
+    for finding in (verification.access, *verification.findings):
+        yield f"  {finding.check.name:<8}{'passed' if finding.passed else 'FAILED'}"
+        if finding.error and not finding.passed:
+            yield f"          iconik says: {finding.error}"
+        if not finding.passed:
+            yield f"          usually: {finding.check.usually}"
 
 
 def _credentials() -> Credentials:
