@@ -65,6 +65,9 @@ ACCESS_CHANGING_ACTIONS: Final = _actions(
 )
 
 
+_BY_LOWER_CASE: Final = {action.lower(): action for action in (*BUCKET_ACTIONS, *OBJECT_ACTIONS)}
+
+
 def parse_extra_actions(prop: str, value: Sequence[str]) -> tuple[str, ...]:
     """Return the actions of `extra_bucket_actions` or `extra_object_actions`, sorted and without duplicates.
 
@@ -85,7 +88,9 @@ def parse_extra_actions(prop: str, value: Sequence[str]) -> tuple[str, ...]:
 def _check(prop: str, action: object, level: str, known: frozenset[str], other: frozenset[str]) -> None:
     if not isinstance(action, str):
         raise IconikTypeError(prop, "must hold strings only", got=action, fix="Write an action such as 's3:GetObject'.")
-    if action in ACCESS_CHANGING_ACTIONS:
+    # IAM ignores the case of actions, so an action in another case is the same action.
+    spelled = _BY_LOWER_CASE.get(action.lower(), action)
+    if spelled in ACCESS_CHANGING_ACTIONS:
         raise IconikValueError(
             prop,
             "must not have an action that changes who has access to the bucket",
@@ -94,12 +99,19 @@ def _check(prop: str, action: object, level: str, known: frozenset[str], other: 
         )
     if action in known:
         return
-    if action in other:
+    if spelled in other:
         there = "extra_object_actions" if level == "bucket" else "extra_bucket_actions"
-        fix = f"Name it in '{there}'."
+        fix = f"Name it in '{there}'{'' if action == spelled else f', as {spelled!r}'}."
     else:
-        from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
-
-        near = get_close_matches(action, known - ACCESS_CHANGING_ACTIONS, n=1, cutoff=0.5)
-        fix = f"Did you mean {near[0]!r}?" if near else "Look it up in the AWS Service Authorization Reference."
+        near = spelled if spelled in known else _nearest(action, known)
+        fix = f"Did you mean {near!r}?" if near else "Look it up in the AWS Service Authorization Reference."
     raise IconikValueError(prop, f"must hold S3 actions on {level}s only, one by one", got=action, fix=fix)
+
+
+def _nearest(action: str, known: frozenset[str]) -> str | None:
+    """Return the action with the most similar name; None if that one changes who has access, or if none is similar."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
+
+    near = get_close_matches(action.lower(), [name.lower() for name in known], n=1, cutoff=0.5)
+    meant = _BY_LOWER_CASE[near[0]] if near else None
+    return None if meant in ACCESS_CHANGING_ACTIONS else meant

@@ -189,6 +189,7 @@ def test_extra_actions_are_added():
         "s3:PutReplicationConfiguration",
         "s3:PutBucketOwnershipControls",
         "s3:PutEncryptionConfiguration",
+        "s3:putBucketPolicy",
     ],
 )
 def test_an_extra_bucket_action_that_changes_access_is_refused(action: str):
@@ -196,7 +197,9 @@ def test_an_extra_bucket_action_that_changes_access_is_refused(action: str):
         IconikPermissions(roles={StorageRole.READ}, extra_bucket_actions=[action])
 
 
-@pytest.mark.parametrize("action", ["s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:BypassGovernanceRetention"])
+@pytest.mark.parametrize(
+    "action", ["s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:BypassGovernanceRetention", "s3:putobjectacl"]
+)
 def test_an_extra_object_action_that_changes_access_is_refused(action: str):
     with pytest.raises(IconikValueError, match="changes who has access to the bucket"):
         IconikPermissions(roles={StorageRole.READ}, extra_object_actions=[action])
@@ -208,6 +211,8 @@ def test_an_extra_object_action_that_changes_access_is_refused(action: str):
         ("s3:GetBucketVersionin", "Did you mean 's3:GetBucketVersioning'?"),
         ("s3:getbucketversioning", "Did you mean 's3:GetBucketVersioning'?"),
         ("s3:GetObjectTagging", "Name it in 'extra_object_actions'."),
+        ("s3:getobjecttagging", "Name it in 'extra_object_actions', as 's3:GetObjectTagging'."),
+        ("s3:PutBucketPolicies", "Look it up in the AWS Service Authorization Reference."),
         ("s3:*", "Look it up in the AWS Service Authorization Reference."),
         ("*", "Look it up in the AWS Service Authorization Reference."),
         ("kms:Decrypt", None),
