@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .settings import OptionalSettings
 
 __all__ = ["StorageForm", "region_of_storage"]
+
+_SET_BY_STORAGE: Final = frozenset({"bucket", "permissions"})
 
 _REGIONS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 
@@ -178,10 +180,13 @@ class StorageForm(_StorageParts):
 
         Raises:
             IconikTypeError: a field of the wrong type.
-            IconikValueError: a field that iconik does not have, a secret, or a flag that the permissions do not allow.
+            IconikValueError: a field that iconik does not have, a field that the storage sets, a secret, or a flag that
+                the permissions do not allow.
 
             A warning says if no permission covers the whole path: iconik can then use nothing there.
         """
+        for prop in sorted(_SET_BY_STORAGE & more.keys()):
+            raise IconikValueError(prop, "must be left out, because the storage sets it", fix="Leave it out.")
         is_new = self._request.bucket is None
         props = self._request.bucket_props
         more.setdefault("use_acceleration", bool(props.get("transfer_acceleration")))

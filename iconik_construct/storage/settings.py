@@ -235,6 +235,10 @@ def _sorted_out(more: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
             near = get_close_matches(key, known, n=1, cutoff=0.5)
             fix = f"Did you mean {near[0]!r}?" if near else f"The fields are {', '.join(sorted(known))}."
             raise IconikValueError(key, "is not a field of an iconik S3 storage", fix=fix)
+    days = settings.get("glacier_restore_timeout", 1)
+    if days < 1:
+        rule, fix = "must be a whole number of days, at least 1", "Leave it out for iconik's default."
+        raise IconikValueError("glacier_restore_timeout", rule, got=days, fix=fix)
     state = fields.get("status", STORAGE_STATES[0])
     if state not in STORAGE_STATES:
         raise IconikValueError(
@@ -245,7 +249,12 @@ def _sorted_out(more: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
 
 def _checked(key: str, value: object, kind: str) -> Any:
     if not _is(kind, value):
-        raise IconikTypeError(key, f"must be {kind}", got=value, fix="Leave it out for iconik's default.")
+        fix = (
+            "Leave it out. It then follows from the permissions."
+            if key in FLAGS
+            else "Leave it out for iconik's default."
+        )
+        raise IconikTypeError(key, f"must be {kind}", got=value, fix=fix)
     return list(value) if isinstance(value, (list, tuple)) else value
 
 

@@ -78,6 +78,12 @@ def test_a_bucket_can_have_several_outputs_by_id(stack):
     assert len(Template.from_stack(stack).to_json()["Outputs"]) == 2
 
 
+@pytest.mark.parametrize("prop", ["bucket", "permissions"])
+def test_settings_refuse_what_the_storage_sets(stack, prop):
+    with pytest.raises(IconikValueError, match=f"^'{prop}' must be left out, because the storage sets it"):
+        storage(stack).output_settings(**{"name": "Masters", prop: "acme"})
+
+
 def test_settings_that_allow_nothing_cause_one_warning_with_the_path_to_give(stack):
     made = storage(stack, permissions=IconikPermissions.read("masters/"))
     made.settings(name="Masters")

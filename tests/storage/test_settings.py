@@ -143,6 +143,19 @@ def test_a_field_of_the_wrong_type_is_refused(key, value):
         body(**{key: value})
 
 
+@pytest.mark.parametrize("flag", FLAGS)
+def test_a_flag_of_the_wrong_type_is_answered_with_its_default(flag):
+    with pytest.raises(IconikTypeError, match=r"Leave it out\. It then follows from the permissions\."):
+        body(**{flag: None})
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_a_glacier_restore_timeout_below_one_day_is_refused(days):
+    with pytest.raises(IconikValueError, match=f"'glacier_restore_timeout' must be .*at least 1, got {days}"):
+        body(glacier_restore_timeout=days)
+    assert body(glacier_restore_timeout=1)["settings"]["glacier_restore_timeout"] == 1
+
+
 def test_a_storage_needs_a_name():
     with pytest.raises(IconikValueError, match="'name' must not be empty"):
         body(name=" ")
