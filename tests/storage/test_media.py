@@ -262,6 +262,18 @@ def test_object_lock_asks_a_checksum_of_each_upload(stack):
     assert "presign_md5_checksum" in warning
 
 
+@pytest.mark.parametrize(
+    "lock",
+    [
+        {"object_lock_enabled": True},
+        {"object_lock_default_retention": s3.ObjectLockRetention.governance(DAYS(30))},
+    ],
+)
+def test_object_lock_without_versions_is_refused(stack, lock):
+    with pytest.raises(IconikValueError, match=r"'bucket_props\.versioned' must not be False with Object Lock"):
+        made(stack, versioned=False, **lock)
+
+
 def test_a_name_with_dots_causes_a_warning_and_is_refused_with_acceleration(stack):
     IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_name="media.acme.example")
 
