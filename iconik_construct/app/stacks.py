@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import cast
 
@@ -54,8 +55,17 @@ def _add_storage(stack: cdk.Stack, config: Storage) -> list[IconikPropError]:
         if config.registration is not None:
             _register(storage, config, config.registration)
     except IconikPropError as error:
-        return [error.at(f"storages.{config.key}.{error.prop}")]
+        return [_of_the_file(error, config.key)]
     return []
+
+
+def _of_the_file(error: IconikPropError, key: str) -> IconikPropError:
+    """Return an error of a construct with the path in the file, and with the file's words for `Adoption`."""
+    rule = re.sub(r"\bAdoption\.(\w+)", r'"\1"', error.rule)
+    fix = re.sub(r"\bAdoption\.(\w+)", r'"adoption": "\1"', error.fix)
+    moved = type(error)(f"storages.{key}.{error.prop}", rule, fix=fix)
+    moved.got = error.got
+    return moved
 
 
 def _build_storage(stack: cdk.Stack, config: Storage) -> IconikStorage:

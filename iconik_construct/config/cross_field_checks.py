@@ -45,6 +45,10 @@ def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[Fou
         rule = "must be left out if the bucket stays when its stack is deleted"
         fix = 'Write "removal_policy": "DESTROY" too. The media are then deleted with the stack.'
         yield error_at(("bucket_props", "auto_delete_objects"), rule, fix)
+    name = bucket.get("name") if isinstance(bucket, dict) else None
+    if isinstance(props, dict) and props.get("transfer_acceleration") is True and isinstance(name, str) and "." in name:
+        rule = "must have no dots with transfer_acceleration, because S3 refuses such names"
+        yield error_at(("bucket", "name"), rule, "Write a name without dots, or leave out transfer_acceleration.")
     yield from _about_the_form(given)
 
 

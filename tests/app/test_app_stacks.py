@@ -181,6 +181,10 @@ def test_an_error_of_the_construct_has_its_path_in_the_file():
     with pytest.raises(IconikConfigError) as caught:
         templates(storages, account="111122223333", region="eu-west-1")
     assert [mistake.prop for mistake in caught.value.errors] == ["storages.a.adoption", "storages.c.adoption"]
+    for mistake in caught.value.errors:
+        assert str(mistake).startswith(f"'{mistake.prop}' must be \"HAND_OVER\" for the key ")
+        assert 'With "adoption": "HAND_OVER" the stack gives' in mistake.fix
+        assert "Adoption." not in str(mistake)
 
 
 def bucket_properties(storage: dict[str, Any], **top: Any) -> dict[str, Any]:

@@ -215,6 +215,11 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
             "storages.masters.bucket.adopt",
             "must be the name or the ARN of a bucket in the partition 'aws'",
         ),
+        (
+            {"bucket": {"name": "acme.masters"}, "bucket_props": {"transfer_acceleration": True}},
+            "storages.masters.bucket.name",
+            "must have no dots with transfer_acceleration, because S3 refuses such names",
+        ),
         ({"bucket": {"adopt": 5}}, "storages.masters.bucket.adopt", "must be a string"),
         ({"adoption": "MERGE"}, "storages.masters.adoption", "must be left out if nothing existing is adopted"),
         (
