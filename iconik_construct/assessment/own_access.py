@@ -112,9 +112,14 @@ def _finding(subject: Subject, about: _About, near: Mapping[str, None]) -> Findi
         if rule is rules.PARTLY:
             # Whether it matches differs between the objects.
             details = [each.removeprefix(_UNKNOWN_IF).removesuffix(" matches") for each in details]
+        effect = reason.effect
+        if missing := _effect_unless_missing(subject, reason):
+            # The source of the unknown effect is the sentence that says why the statement may be missing.
+            effect = missing
+            details = [each.removeprefix(f"{_UNKNOWN_IF}Effect (${{").removesuffix("}) matches") for each in details]
         detail = f": {'; '.join(details[:3])}" if details else ""
         where = " in a part of the bucket only" if rule is rules.PARTLY else ""
-        text = f"{in_words(name)} {_verb(rule, reason)} {actions}{where}{detail}"
+        text = f"{in_words(name)} {_verb(rule, effect)} {actions}{where}{detail}"
     return Finding(
         rule=rule,
         where=subject.name,
@@ -126,12 +131,21 @@ def _finding(subject: Subject, about: _About, near: Mapping[str, None]) -> Findi
     )
 
 
-def _verb(rule: Rule, reason: Reason) -> str:
+def _effect_unless_missing(subject: Subject, reason: Reason) -> str:
+    """Return the effect of a statement that may be missing from the policy; empty for any other reason."""
+    if reason.part != "Effect" or not 0 <= reason.index < len(subject.policy.statements):
+        return ""
+    # In the strict form, the effect of such a statement is unknown.
+    possible = effects(subject.policy.statements[reason.index])
+    return "".join(possible) if len(possible) == 1 else ""
+
+
+def _verb(rule: Rule, effect: str) -> str:
     if rule is rules.DENIED:
         return "denies iconik"
     if rule is rules.PARTLY:
         return "allows iconik"
-    return {"Deny": "may deny iconik", "Allow": "may not allow iconik"}.get(reason.effect, "may decide about iconik's")
+    return {"Deny": "may deny iconik", "Allow": "may not allow iconik"}.get(effect, "may decide about iconik's")
 
 
 def _fix(subject: Subject, about: _About) -> tuple[tuple[Mapping[str, Any], ...], str]:

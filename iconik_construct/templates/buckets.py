@@ -22,11 +22,11 @@ from .made_bucket import MadeBucket, has_public_acl, made_buckets
 from .named_bucket import NamedBucket, named_buckets
 from .own_resources import own_statements
 from .placed_bucket import ListedBucket, PlacedBucket, without_used_keys
-from .policies import Policy, Resolved, fact_of, policies, resolved, uncertain
+from .policies import Policy, Resolved, fact_of, policies, resolved
 from .settings import NOT_HERE, settings_of, unknown_settings
 from .template import App, Template
 from .values import REGION, chosen
-from .whole_policies import may_not_exist, replaced
+from .whole_policies import replaced, that_may_be_missing
 
 __all__ = ["ListedBucket", "PlacedBucket", "buckets_of", "listed_buckets"]
 
@@ -205,8 +205,8 @@ class _Reading:
         read = policy.cases(decided) if policy is not None else Resolved(())
         arn = self._arn(named)
         wide, strict = own_statements(resolved(read), arn, "s3")
-        if policy is not None and bucket is not None and may_not_exist(policy, self._by_bucket[name], bucket):
-            strict = uncertain(strict)
+        if policy is not None and bucket is not None:
+            strict = that_may_be_missing(strict, policy, self._by_bucket[name], bucket)
         is_merged = policy is not None and policy.is_merged
         changed = dict(self._changed.get(name, {}))
         rest = changed.pop("rest_of_policy", None) or (policy and replaced(policy, self._by_bucket[name]))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from ..assessment.finding import Place
-from ..judge.text import AnyText, unknown
+from ..judge.text import AnyText, MarkedText, unknown
 from .cases import combinations, conditions_in, structural_conditions_in, without_ifs
 from .documents import Body, is_made_later, of_document, parsed, statements_within
 from .equal_texts import without_id
@@ -28,7 +28,6 @@ __all__ = [
     "fact_of",
     "policies",
     "resolved",
-    "uncertain",
 ]
 
 LOCATIONS: Final[Mapping[str, str]] = {
@@ -59,7 +58,6 @@ _MOST_CONDITIONS: Final = 3
 _NO_STATEMENT: Final = "no statement can be read there"
 _DENY_NOTHING: Final = {"Effect": "Deny", "Principal": "*", "Action": "none:None", "Resource": "*"}
 """The replacement for a Deny that may be missing, so that the statements keep their places."""
-_UNKNOWN_EFFECT: Final = unknown("Effect")
 _UNREADABLE: Final = {
     name: unknown(f"{name} of a statement that cannot be read")
     for name in ("Effect", "Principal", "Action", "Resource")
@@ -280,15 +278,14 @@ def resolved(statement_cases: Resolved) -> tuple[list[Mapping[str, Any]], list[M
     for case in statement_cases.cases:
         may_be_missing = bool(case.depends_on)
         wide.append(_DENY_NOTHING if may_be_missing and case.is_deny else case.wide)
-        effect = unknown(f"Effect, if {sorted(case.depends_on.items())}")
-        strict.append({**case.strict, "Effect": effect} if may_be_missing else case.strict)
+        strict.append({**case.strict, "Effect": _unknown_if(case.depends_on)} if may_be_missing else case.strict)
     unreadable = [_UNREADABLE] * len(statement_cases.unreadable)
     return [*wide, *unreadable], [*strict, *unreadable]
 
 
-def uncertain(statements: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the statements of a policy that may be missing."""
-    return [{**each, "Effect": _UNKNOWN_EFFECT} for each in statements]
+def _unknown_if(depends_on: Mapping[str, bool]) -> MarkedText:
+    conditions = " and ".join(f"'{name}' is {str(answer).lower()}" for name, answer in sorted(depends_on.items()))
+    return unknown(f"it has this content only if the CloudFormation condition {conditions}")
 
 
 def fact_of(policy: Policy | None, statements: Sequence[Mapping[str, Any]]) -> Fact:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ..assessment.fact import Fact, Unknown, Why
-from ..judge.text import is_plain
+from ..judge.text import is_plain, unknown
 from .intrinsics import possible_values
 from .made_bucket import MadeBucket
 from .policies import Policy
 
-__all__ = ["may_not_exist", "replaced"]
+__all__ = ["replaced", "that_may_be_missing"]
 
 
 def replaced(policy: Policy, listed: Sequence[Policy]) -> Fact | None:
@@ -28,10 +29,24 @@ def replaced(policy: Policy, listed: Sequence[Policy]) -> Fact | None:
     return Unknown("", Why.UNREADABLE, text)
 
 
-def may_not_exist(policy: Policy, listed: Sequence[Policy], bucket: MadeBucket) -> bool:
-    """Return whether the bucket can exist without its policy. Several policies are taken for alternatives."""
+def that_may_be_missing(
+    statements: Sequence[Mapping[str, Any]], policy: Policy, listed: Sequence[Policy], bucket: MadeBucket
+) -> list[Mapping[str, Any]]:
+    """Return the statements, with an unknown effect if the bucket can exist without its policy.
+
+    Args:
+        statements: the statements of the policy.
+        policy: the policy.
+        listed: all policies of the bucket. Several are taken for alternatives.
+        bucket: the bucket.
+    """
     decided = bucket.decided if bucket.template is policy.template else {}
-    return not policy.scope.decided.items() <= decided.items() and len(list(_of_the_same(policy, listed))) == 1
+    conditions = sorted(name for name, _ in policy.scope.decided.items() - decided.items())
+    if not conditions or len(list(_of_the_same(policy, listed))) != 1:
+        return list(statements)
+    named = " and ".join(f"'{name}'" for name in conditions)
+    effect = unknown(f"the policy has the CloudFormation condition {named}, so it may not be deployed")
+    return [{**each, "Effect": effect} for each in statements]
 
 
 def _of_the_same(policy: Policy, listed: Sequence[Policy]) -> Iterator[Policy]:

@@ -14,7 +14,9 @@ from iconik_construct.assessment import Question
 from iconik_construct.judge.text import shown
 from iconik_construct.templates.assembly import read_app
 from iconik_construct.templates.check import check, is_refused
+from iconik_construct.templates.intrinsics import Scope
 from iconik_construct.templates.manifest import read_assembly
+from iconik_construct.templates.policies import Case, Resolved, resolved
 from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import (
     ACCOUNT,
@@ -407,3 +409,11 @@ def test_what_an_instance_runs_by_its_metadata_is_read(commands: Json, rule: str
 def test_an_element_of_a_policy_in_other_letters_is_refused(document_of_other_case: Json):
     assert "ICONIK009" in refused(bucket(policy=document_of_other_case))
     assert "ICONIK009" in refused(bucket(policy=json.dumps(document_of_other_case)))
+
+
+def test_the_effect_of_a_statement_that_may_not_exist_names_the_conditions() -> None:
+    body, template = allow(), Template("it.template.json", {})
+    case = Case(body, "Properties", Scope(App([template]), template), {"Production": True, "Test": False})
+    _, strict = resolved(Resolved((case,)))
+    named = "it has this content only if the CloudFormation condition 'Production' is true and 'Test' is false"
+    assert shown(strict[0]["Effect"]) == f"${{{named}}}"

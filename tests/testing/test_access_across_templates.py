@@ -197,8 +197,11 @@ def test_a_policy_that_may_not_exist_is_a_difference(template: dict[str, Any]) -
     [policy] = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::BucketPolicy"]
     [bucket] = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::Bucket"]
     policy["Condition"] = "Sometimes"
-    with pytest.raises(AssertionError, match="ICONIK014"):
+    with pytest.raises(AssertionError, match="ICONIK014") as refusal:
         assert_iconik_access(template, **EXPECTED)
+    message = " ".join(str(refusal.value).split())
+    assert "may not allow iconik s3:" in message
+    assert "the policy has the CloudFormation condition 'Sometimes', so it may not be deployed" in message
     bucket["Condition"] = "Sometimes"
     assert_iconik_access(template, **EXPECTED)
 

@@ -115,9 +115,10 @@ NOTHING_ALLOWS: Final = Rule(
 DEPENDS: Final = Rule(
     id="ICONIK014",
     title="It cannot be determined whether iconik has access",
-    explanation="The condition tests something that is not known here, such as iconik's source address.",
-    fix="Exempt iconik's role in the Deny, or remove the condition from the Allow. The tag still blocks other iconik "
-    "customers.",
+    explanation="The condition tests something that is not known here, such as iconik's source address. Or a "
+    "CloudFormation condition decides whether the policy or the statement is deployed.",
+    fix="If a Deny may block iconik, exempt iconik's role in it. If the Allow or its policy has a condition, remove "
+    "the condition. The tag still blocks other iconik customers.",
     effect=Effect.MAY_BE_LOCKED_OUT,
 )
 PARTLY: Final = Rule(
