@@ -1,8 +1,10 @@
 """What the Lambda function refuses before any write, and what it says then."""
 
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from lambda_runs import (
@@ -55,6 +57,18 @@ def test_a_denial_that_lasts_names_the_action_and_the_resource(wire, make):
     assert said.index("is denied. AWS says: ") < said.index(needed)
     assert set(wire.calls) <= {"GetBucketPolicy", "GetKeyPolicy"}
     assert place.get() == original
+
+
+def test_the_statement_for_the_owner_of_a_key_is_that_of_the_documentation(wire):
+    wire.before = lambda _number: "AccessDenied"
+
+    with pytest.raises(MergeError) as refusal:
+        CustomResource(Key()).create(1)
+
+    (given,) = re.findall(r"\{.*\}(?= Or allow a role of yours)", str(refusal.value))
+    page = (Path(__file__).parents[2] / "docs/adopting.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert json.loads(given) in [json.loads(block.replace("123456789012", ACCOUNT)) for block in blocks]
 
 
 def test_a_denial_that_passes_is_waited_for(wire):

@@ -108,7 +108,7 @@ Policy = BucketPolicy | KeyPolicy
 def _owner_statement(account: str) -> str:
     """Return the statement that the owner of a key adds to a policy that does not trust the account's IAM policies."""
     statement = {
-        "Sid": "LetIconikAdoptionIn",
+        "Sid": "AllowIconikAdoption",
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
         "Action": ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"],
