@@ -162,6 +162,7 @@ which is not in the template. The result is then *cannot be determined*, and the
 | `--prefix` | only below this prefix. May be repeated |
 | `--no-delete` | iconik should not delete |
 | `--no-cors` | you write the CORS rules, not iconik |
+| `--iconik-role-arn` | the role that iconik assumes. Default: iconik's |
 | `--profile`, `--region`, `--endpoint-url` | as in the AWS CLI |
 | `--key-arn` | a key that encrypts older objects, in addition to the bucket's own |
 | `--organization-profile` | a profile of the management account, to read resource control policies |

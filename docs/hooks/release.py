@@ -28,6 +28,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+def on_page_markdown(markdown: str, **_: object) -> str:
+    # In a clone, the changelog is above docs. In the site, it is a page.
+    return markdown.replace("](../CHANGELOG.md", "](changelog.md")
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     text = (TOP / "CHANGELOG.md").read_text(encoding="utf-8")
     files.append(File.generated(config, "changelog.md", content=text))

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 import iconik_construct
+from iconik_construct.cli.main import main
 
 TOP = Path(__file__).resolve().parents[2]
 PAGES = sorted((TOP / "docs").glob("*.md"))
@@ -64,6 +65,31 @@ def test_a_link_into_another_page_leads_to_a_heading(path: Path) -> None:
         if anchor and anchor not in anchors((path.parent / page if page else path).read_text(encoding="utf-8"))
     ]
     assert lost == []
+
+
+@each(PAGES)
+def test_a_page_that_is_linked_to_is_in_the_clone(path: Path) -> None:
+    """The web view of the repository shows the pages without the build of the site."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    pages = {link.partition("#")[0] for link in re.findall(r"\]\((?!https://)([^)\s]+)\)", text)}
+    assert [page for page in pages if page and not (path.parent / page).exists()] == []
+
+
+def test_the_links_inside_the_first_page_lead_to_a_heading_in_the_web_view_too() -> None:
+    text = (TOP / "docs/index.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors(text)
+
+
+OPTIONS = {"guard": "ci", **{name: name for name in ("audit", "check", "report", "statements")}}
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_a_page_names_every_option_of_its_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    options = set(re.findall(r"^  (--[a-z0-9-]+)", capsys.readouterr().out, re.MULTILINE))
+    page = (TOP / f"docs/{OPTIONS[command]}.md").read_text(encoding="utf-8")
+    assert {option for option in options if not re.search(rf"{option}\b(?!-)", page)} == set()
 
 
 @each(IMAGES)
