@@ -59,6 +59,9 @@ what its permissions grant: the prop `permissions` in an app, or the option `--p
 *others* are other iconik customers, other roles of iconik's account, AWS accounts that no policy names, and anonymous
 callers.
 
+In synthesis, the guardrail and `guard`, a rule that says *iconik may lack access* is a warning, and so is
+[ICONIK190](#iconik190).
+
 A rule with the line *Acknowledge* can be acknowledged [in a CDK app](guardrail.md#acknowledge-a-finding). The
 acknowledged finding then no longer fails synthesis.
 

@@ -26,8 +26,8 @@ a key can be in another file than its bucket. '-' is standard input.
 """
 _EPILOG: Final = f"""\
 exit codes:
-  {ExitCode.GOOD:d}  no errors; there may be warnings
-  {ExitCode.NOT_GOOD:d}  an error, or the answer depends on a value that is not known
+  {ExitCode.GOOD:d}  no errors; there may be warnings, also that it is not known whether iconik has access
+  {ExitCode.NOT_GOOD:d}  an error: others have access or may have access, or iconik lacks access
   {ExitCode.WRONG_CALL:d}  wrong call, or a file is missing or cannot be read
   {ExitCode.INTERNAL_ERROR:d}  an internal error
 """
