@@ -162,7 +162,7 @@ key.
 | incomplete multipart uploads | the price of their storage class | at most the last 7 days |
 | Lambda | $0.20 for a million calls, $0.0000167 for a GB-second | less than a cent a month, see below |
 | CloudWatch Logs | $0.50 for a GB | a few kB for each run, kept for a month |
-| Parameter Store | free | two parameters for each policy that a function changes, and one for each registration |
+| Parameter Store | free up to 4,096 characters, else $0.05 a month | two for each merged policy and each registration |
 | a secret of Secrets Manager, for registration | $0.40 a month | one token, which you create |
 | data transfer to the internet | from $0.09 for a GB | all media that is read: usually the largest part |
 | CloudTrail data events | $0.10 for 100,000 | only if you turn them on, see [Organisations](organisations.md) |

@@ -168,8 +168,9 @@ function that this library can run in your account, with each right of its role.
 _FUNCTIONS = """
 ## Functions and their rights
 
-A new storage deploys {new} functions. A storage whose bucket and key are in a template of your app,
-[`TAKE_OVER`](adopting.md#take-over) and [`HAND_OVER`](adopting.md#hand-over) deploy none either.
+A new storage deploys {new} functions, unless a prop of `s3.Bucket` needs one, such as `auto_delete_objects`. A storage
+whose bucket and key are in a template of your app, [`TAKE_OVER`](adopting.md#take-over) and
+[`HAND_OVER`](adopting.md#hand-over) deploy none either.
 
 [`MERGE`](adopting.md#merge), which adds the statements to an existing policy, deploys two functions for each stack: one
 of this library, and one of the CDK's provider framework, which calls the first.
