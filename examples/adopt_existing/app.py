@@ -41,7 +41,7 @@ cdk.Validations.of(archive).acknowledge(
 )
 
 for storage in (masters, archive):
-    landed = ", ".join(f"{placement.resource}: {placement.how.value}" for placement in storage.placements)
-    cdk.CfnOutput(storage, "Landed", value=landed, description="How the statements reach the policies")
+    placement_of = ", ".join(f"{placement.resource}: {placement.how.value}" for placement in storage.placements)
+    cdk.CfnOutput(storage, "Placement", value=placement_of, description="How the statements reach the policies")
 
 app.synth()

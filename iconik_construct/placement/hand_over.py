@@ -17,6 +17,7 @@ from .record import PlacementKind
 __all__ = ["HandOver"]
 
 _RESOURCE_ID: Final = "HandedOver"
+_COMMANDS: Final = "https://iconik-construct.github.io/iconik-construct/latest/adopting.html#hand-over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,14 @@ class HandOver:
             self.scope,
             output,
             value=cdk.Stack.of(self.scope).to_json_string(document),
-            description=f"Statements that the owner must add to the {resource} policy before iconik gets in",
+            description=f"Statements that the owner must add to the {resource} policy before iconik has access",
         )
         _make_deployable(cdk.Stack.of(self.scope))
         cdk.Validations.of(self.scope).add_warning(
             f"iconik-construct:HandedOver{resource.capitalize()}",
             f"iconik has no access to the {resource} {shown(self.target.name)} until its owner adds the statements of "
             f"the stack output '{output}' to the {resource} policy. This stack does not add them. "
-            "docs/adopting.md shows the AWS CLI commands.",
+            f"The AWS CLI commands: {_COMMANDS}",
         )
 
 

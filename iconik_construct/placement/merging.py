@@ -103,7 +103,8 @@ def _merge(place: Construct, target: External, options: MergeOptions) -> None:
     cdk.CfnOutput(
         place,
         _NOT_DECIDED,
-        description=f"What may keep iconik from {shown(target.name)}, and what of others' lets in its other customers",
+        description=f"What may block iconik's access to {shown(target.name)}, and foreign statements that allow other "
+        "iconik customers",
         value=merge.get_att_string(_NOT_DECIDED),
     )
 

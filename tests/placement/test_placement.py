@@ -357,3 +357,6 @@ def test_possible_blocks_and_access_of_others_are_an_output(stack):
     ((name, output),) = Template.from_stack(stack).find_outputs("*").items()
     assert "NotDecided" in name
     assert output["Value"]["Fn::GetAtt"][1] == "NotDecided"
+    assert output["Description"] == (
+        "What may block iconik's access to 'media', and foreign statements that allow other iconik customers"
+    )

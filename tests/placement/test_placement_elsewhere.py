@@ -102,6 +102,7 @@ def test_what_is_handed_over_is_an_output_and_a_warning_and_a_resource_that_does
     on_bucket, on_key = warnings(stack)
     assert "no access to the bucket 'media' until" in on_bucket
     assert f"no access to the key '{KEY_ARN}' until" in on_key
+    assert "https://iconik-construct.github.io/iconik-construct/latest/adopting.html#hand-over" in on_key
 
 
 def test_what_one_app_hands_over_from_two_accounts_has_sids_of_its_own():
