@@ -109,7 +109,7 @@ template: setup ## Write the plain CloudFormation template
 bench: setup ## Measure the library beside hand-written CDK code, and keep the tables in docs/performance.md
 	@$(BIN)/python -m dev.bench docs/performance.md
 
-lint: setup ## Check style, types and which room imports which
+lint: setup ## Check style, types and the imports between the layers
 	$(call both,$(STYLE),$(TYPES))
 
 prose: setup ## Check sentence length and wording of Markdown, docstrings and messages, and count per file

@@ -35,6 +35,11 @@ class ExistingMedia:
         key_policy = json.dumps(self._key_policy())
         self._key_arn = kms.create_key(Description="made by the security team", Policy=key_policy)["KeyMetadata"]["Arn"]
         s3.create_bucket(Bucket=BUCKET)
+        by_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self._key_arn}
+        s3.put_bucket_encryption(
+            Bucket=BUCKET,
+            ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": by_key}]},
+        )
         s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(self._bucket_policy()))
         self._before = self._policies()
 

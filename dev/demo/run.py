@@ -99,11 +99,11 @@ def _run(progress: Progress, config_file: Path | None, report: Path) -> int:
         with progress.step("stop the local AWS"):
             running.close()
     if checked:
-        print("\nSomebody put a Deny into the adopted bucket. What iconik-construct check says:\n")
+        print("\nA Deny was added by hand to the adopted bucket. iconik-construct check prints:\n")
         print(checked)
     if existing is not None and not untouched:
-        print("\nIn the adopted policies every statement of others is as it was, and none of")
-        print("ours is left.")
+        print("\nIn the adopted policies, all foreign statements are unchanged, and no statement")
+        print("of this library remains.")
     code = _judge(answers, [*registered, *untouched])
     print(f"The demo took {progress.seconds:.0f} s.")
     print(f"\nThe page to sign, for a reviewer: {os.path.relpath(report)}")
@@ -121,7 +121,7 @@ def _show(storages: list[DeployedStorage], answers: dict[str, list[Row]], iconik
     print(verdict_tables(answers, colour=sys.stdout.isatty()))
     print("\nAnswered by iam-simulate, a policy engine that this project did not write, on")
     print("the policies read back.")
-    print("\nWhat to fill in in iconik, from the outputs of the stacks:\n")
+    print("\nValues for iconik's storage form, from the outputs of the stacks:\n")
     print(form_text({storage.wanted.key: storage.form for storage in storages}))
     print("\nWhat the stacks registered by themselves, in a stand-in for iconik:\n")
     print(iconik.text(), end="\n\n")

@@ -86,15 +86,16 @@ def test_it_shows_the_verdicts_on_every_storage_and_leaves_nothing_behind(tmp_pa
     for key in json.loads((_TOP / "cdk.json").read_text())["context"]["iconik"]["storages"]:
         assert f"  {key} " in output
     assert "What iconik's role may do" in output
-    assert "What to fill in in iconik" in output
+    assert "Values for iconik's storage form" in output
     assert "What the stacks registered by themselves" in output
     for key in json.loads((_TOP / "cdk.json").read_text())["context"]["iconik"]["storages"]:
         assert re.search(rf"^  {key} +[0-9a-f-]{{36}} ACTIVE ", output, re.MULTILINE)
     assert "library    Bucket acme-media-library" in output
-    assert "every statement of others is as it was" in " ".join(output.split())
+    assert "all foreign statements are unchanged" in " ".join(output.split())
     assert "Without the tag of your domain: 0 of " in output
     assert "the statement 'OnlyOurOrganisation' denies iconik s3:" in " ".join(output.split())
     assert "Fix: Exempt iconik's role in the Deny with ArnNotEquals on aws:PrincipalArn." in " ".join(output.split())
+    assert "no KMS key" not in output
     assert "Run the command again with --fix to print the policies that correct this." in " ".join(output.split())
     assert "S3 buckets: deploys 4 (originals, archive, stock, exports), adopts 1 (library)" in output
     assert re.search(r"^The demo took [0-9]+ s\.$", output, re.MULTILINE)
