@@ -16,6 +16,7 @@ from typing import Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
+from ..access.prefixes import parse_prefixes
 from ..errors import IconikTypeError, IconikValueError, counted
 
 __all__ = [
@@ -138,16 +139,18 @@ def archive_after(
     Args:
         days: the age in days at which an object moves, from 1.
         storage_class: an `s3.StorageClass`, or its name. Default: DEEP_ARCHIVE.
-        prefix: the prefix of the objects that move. Default: all objects.
+        prefix: the prefix of the objects that move, by the rules for prefixes of permissions. Default: all objects.
 
     Raises:
-        IconikTypeError: days that are not a whole number.
-        IconikValueError: fewer than 1 day, or another storage class.
+        IconikTypeError: days that are not a whole number, or a prefix that is not a string.
+        IconikValueError: fewer than 1 day, another storage class, or a prefix that `IconikPermissions` refuses too.
     """
     if not isinstance(days, int) or isinstance(days, bool):
         raise IconikTypeError("days", "must be a whole number of days", got=days, fix="Write a number such as 90.")
     if days < 1:
         raise IconikValueError("days", "must be at least 1", got=days, fix="Write a number such as 90.")
+    if prefix is not None:
+        parse_prefixes((prefix,), "prefix")
     archive = _archive_name(storage_class)
     transition = s3.Transition(
         storage_class=getattr(s3.StorageClass, archive), transition_after=cdk.Duration.days(days)

@@ -6,7 +6,7 @@ import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
 
-from iconik_construct import IconikStorage, archive_after
+from iconik_construct import IconikPermissions, IconikStorage, archive_after
 from iconik_construct.errors import IconikTypeError, IconikValueError
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -193,7 +193,7 @@ def test_archives_of_several_prefixes_and_classes_are_rules_of_their_own(stack):
             archive_after(90, "GLACIER_INSTANT_RETRIEVAL"),
             archive_after(90, prefix="dailies/"),
             archive_after(90, "GLACIER", prefix="dailies/"),
-            archive_after(90, "GLACIER", prefix="p" * 300),
+            archive_after(90, "GLACIER", prefix="p" * 300 + "/"),
         ],
     )
 
@@ -251,6 +251,25 @@ def test_leaving_an_archive_class_in_time_causes_no_warning(stack, rules):
 def test_an_archive_that_cannot_be(arguments, error, text):
     with pytest.raises(error, match=text):
         archive_after(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "error"),
+    [
+        ("s3://acme/x/", IconikValueError),
+        ("/x/", IconikValueError),
+        ("*", IconikValueError),
+        ("x", IconikValueError),
+        (["x/"], IconikTypeError),
+    ],
+)
+def test_an_archive_has_no_prefix_that_the_permissions_refuse(prefix, error):
+    """A bucket of media has no such keys, so the rule would move nothing."""
+    with pytest.raises(error, match="'prefix' must ") as refused:
+        archive_after(90, prefix=prefix)
+    with pytest.raises(error) as of_permissions:
+        IconikPermissions.read(prefix)
+    assert str(refused.value).partition("' ")[2] == str(of_permissions.value).partition("' ")[2]
 
 
 def test_object_lock_asks_a_checksum_of_each_upload(stack):
