@@ -17,6 +17,7 @@ from ..errors import IconikTypeError, IconikValueError
 from ..placement.ids import adoption_scope
 from ..storage.construct import IconikStorage
 from ..storage.settings import FLAGS
+from ..validation.durations import seconds_of
 from ..validation.scope import check_scope
 from .base_url import DEFAULT_BASE_URL, checked_base_url
 from .handler.request import HOLDERS
@@ -80,7 +81,7 @@ class IconikRegistration(Construct):
     Raises:
         IconikTypeError: a prop of the wrong type.
         IconikValueError: a `base_url` without TLS, a secret value as plain text, a `path` below which iconik can use
-            nothing, or what `IconikStorage.settings` refuses.
+            nothing, a `settle_time` that is not whole seconds, or what `IconikStorage.settings` refuses.
     """
 
     def __init__(
@@ -198,16 +199,15 @@ def _checked_removal(removal_policy: object) -> str:
         ) from None
 
 
-def _checked_settling(settle_time: cdk.Duration | None) -> int:
-    seconds = 300 if settle_time is None else int(settle_time.to_seconds())
-    if seconds > _LONGEST_SETTLING * 60:
-        raise IconikValueError(
-            "settle_time",
-            f"must be at most {_LONGEST_SETTLING} minutes",
-            got=f"{seconds} seconds",
-            fix="Leave it out for 5 minutes: policies take seconds to become effective.",
-        )
-    return seconds
+def _checked_settling(settle_time: object) -> int:
+    fix = "Leave it out for 5 minutes: policies take seconds to become effective."
+    if settle_time is None:
+        return 5 * 60
+    seconds = seconds_of(settle_time, "settle_time", fix)
+    if seconds % 1 or seconds > _LONGEST_SETTLING * 60:
+        rule = f"must be whole seconds, at most {_LONGEST_SETTLING} minutes"
+        raise IconikValueError("settle_time", rule, got=f"{seconds:g} seconds", fix=fix)
+    return int(seconds)
 
 
 def _check_useful(settings: dict[str, Any], storage: IconikStorage) -> None:

@@ -12,6 +12,7 @@ from ..errors import IconikTypeError, IconikValueError
 from ..placement.handler.metric import CHECKS, DIMENSION, MISSING, NAMESPACE
 from ..placement.merging import merge_of, policy_properties
 from ..storage.construct import IconikStorage
+from ..validation.durations import seconds_of
 from ..validation.scope import check_scope
 from .policies import WatchedPolicy, refuse_too_long, watched_policies
 
@@ -233,9 +234,7 @@ def _parse_every(value: object) -> int:
     fix = "Write cdk.Duration.days(1) or cdk.Duration.hours(6)."
     # CloudWatch looks back seven days, and the alarm waits one hour longer than the period.
     minute, longest = 60, 6 * 24 * 60 * 60
-    if not isinstance(value, cdk.Duration):
-        raise IconikTypeError("every", "must be a cdk.Duration", got=value, fix=fix)
-    seconds = value.to_seconds(integral=False)
+    seconds = seconds_of(value, "every", fix)
     if seconds % minute or not minute <= seconds <= longest:
         raise IconikValueError(
             "every", "must be whole minutes, from one minute to six days", got=f"{seconds:g} seconds", fix=fix

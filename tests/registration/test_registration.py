@@ -23,6 +23,8 @@ from iconik_construct import (
 DOMAIN = "2b8a3a38-5f6e-4d0c-9d6a-7a5c1f3b9e01"
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:iconik/token-a1b2c3"  # noqa: S105 an ARN
 
+UNKNOWN_TIME = cdk.Duration.minutes(cdk.Token.as_number({"Ref": "Minutes"}))
+
 
 class Sample:
     """A stack with a storage, and what becomes of it."""
@@ -279,7 +281,15 @@ def test_a_token_in_the_place_of_a_secret_is_refused_and_not_quoted(token):
             IconikValueError,
             "'removal_policy' must be RETAIN or DESTROY",
         ),
-        ({"settle_time": cdk.Duration.minutes(9)}, IconikValueError, "'settle_time' must be at most 8 minutes"),
+        (
+            {"settle_time": cdk.Duration.minutes(9)},
+            IconikValueError,
+            "must be whole seconds, at most 8 minutes, got '540 s",
+        ),
+        ({"settle_time": 300}, IconikTypeError, "'settle_time' must be a cdk.Duration, got 300"),
+        ({"settle_time": "5m"}, IconikTypeError, "'settle_time' must be a cdk.Duration, got '5m'"),
+        ({"settle_time": cdk.Duration.millis(1500)}, IconikValueError, "'settle_time' must be whole seconds"),
+        ({"settle_time": UNKNOWN_TIME}, IconikValueError, "'settle_time' must be known at synthesis"),
         ({"name": ""}, IconikValueError, "'name' must not be empty"),
         ({"secret_key": "x"}, IconikValueError, "'secret_key' must not be given"),
         ({"scan_ignored": []}, IconikValueError, "Did you mean 'scan_ignore'"),

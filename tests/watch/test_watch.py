@@ -240,6 +240,11 @@ def test_what_cannot_be_watched_is_refused_and_nothing_is_made(stack, make, text
         ({"storages": [1]}, IconikTypeError, "'storages' must hold IconikStorage only"),
         ({"repair": "no"}, IconikTypeError, "'repair' must be a bool"),
         ({"every": 60}, IconikTypeError, "'every' must be a cdk.Duration"),
+        (
+            {"every": cdk.Duration.minutes(cdk.Token.as_number({"Ref": "Minutes"}))},
+            IconikValueError,
+            "'every' must be known at synthesis",
+        ),
         ({"every": cdk.Duration.seconds(30)}, IconikValueError, "'every' must be whole minutes"),
         (
             {"every": cdk.Duration.days(400)},
