@@ -95,17 +95,22 @@ def _build_storage(stack: cdk.Stack, config: Storage) -> IconikStorage:
 
 def _register(storage: IconikStorage, config: Storage, how: Registration) -> None:
     stack = cdk.Stack.of(storage)
-    registration = IconikRegistration(
-        stack,
-        f"{config.key}_Registration",
-        storage=storage,
-        credentials=_secret(stack, f"{config.key}_Credentials", how.credentials),
-        name=config.name,
-        purpose=config.purpose,
-        path=config.path,
-        base_url=how.base_url,
-        removal_policy=cdk.RemovalPolicy[how.removal_policy],
-    )
+    try:
+        registration = IconikRegistration(
+            stack,
+            f"{config.key}_Registration",
+            storage=storage,
+            credentials=_secret(stack, f"{config.key}_Credentials", how.credentials),
+            name=config.name,
+            purpose=config.purpose,
+            path=config.path,
+            base_url=how.base_url,
+            removal_policy=cdk.RemovalPolicy[how.removal_policy],
+        )
+    except IconikPropError as error:
+        if error.prop in Registration.model_fields:
+            raise error.at(f"registration.{error.prop}") from error
+        raise
     _add_output(storage, config, "StorageId", "iconik's id of the storage", registration.storage_id)
 
 

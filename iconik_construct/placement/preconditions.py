@@ -14,7 +14,7 @@ from .ids import outermost, shown
 from .locate import External
 from .policy_lookup import stable_text
 
-__all__ = ["refuse_other_account_or_region", "refuse_unmergeable", "warn_of_role"]
+__all__ = ["refuse_other_account_or_region", "refuse_unmergeable", "refuse_without_assets", "warn_of_role"]
 
 
 def refuse_unmergeable(stack: cdk.Stack, target: External, role: iam.IRole | None) -> None:
@@ -32,7 +32,12 @@ def refuse_unmergeable(stack: cdk.Stack, target: External, role: iam.IRole | Non
     """
     _refuse_alias(target)
     _refuse_changing(stack, target)
-    _refuse_without_assets(stack)
+    refuse_without_assets(
+        stack,
+        "adoption",
+        "must not be Adoption.MERGE",
+        fix="Use the DefaultStackSynthesizer in a bootstrapped account, or Adoption.HAND_OVER.",
+    )
     refuse_other_account_or_region(stack, target)
     if role is not None:
         _refuse_role(stack, role)
@@ -70,6 +75,28 @@ def refuse_other_account_or_region(stack: cdk.Stack, target: External) -> None:
             )
 
 
+def refuse_without_assets(stack: cdk.Stack, prop: str, rule: str, *, fix: str) -> None:
+    """Refuse a function in a stack whose synthesizer accepts no files: the function's code could not be deployed.
+
+    Args:
+        stack: the stack of the function.
+        prop: the prop that needs the function.
+        rule: the beginning of the rule for the prop.
+        fix: the other choices.
+
+    Raises:
+        IconikValueError: as above.
+    """
+    deployed = outermost(stack)
+    if isinstance(deployed.synthesizer, cdk.BootstraplessSynthesizer):
+        raise IconikValueError(
+            prop,
+            f"{rule} in the stack {deployed.node.path}: it needs the code of a Lambda function, and a "
+            "BootstraplessSynthesizer accepts no files",
+            fix=fix,
+        )
+
+
 def _refuse_alias(target: External) -> None:
     _, is_alias, name = target.name.partition(":alias/")
     if target.resource == "key" and is_alias:
@@ -96,18 +123,6 @@ def _refuse_changing(stack: cdk.Stack, target: External) -> None:
             got=stack.resolve(target.name),
             fix="Write the name or the ARN itself, look it up at synthesis (such as "
             "ssm.StringParameter.value_from_lookup), or use Adoption.HAND_OVER.",
-        )
-
-
-def _refuse_without_assets(stack: cdk.Stack) -> None:
-    """Refuse to merge in a stack whose synthesizer accepts no files: the function's code could not be deployed."""
-    deployed = outermost(stack)
-    if isinstance(deployed.synthesizer, cdk.BootstraplessSynthesizer):
-        raise IconikValueError(
-            "adoption",
-            f"must not be Adoption.MERGE in the stack {deployed.node.path}: it needs the code of a Lambda function, "
-            "and a BootstraplessSynthesizer accepts no files",
-            fix="Use the DefaultStackSynthesizer in a bootstrapped account, or Adoption.HAND_OVER.",
         )
 
 

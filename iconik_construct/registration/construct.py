@@ -13,8 +13,10 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from ..access.permissions import StoragePurpose
+from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.ids import adoption_scope
+from ..placement.preconditions import refuse_without_assets
 from ..storage.construct import IconikStorage
 from ..storage.settings import FLAGS
 from ..validation.durations import seconds_of
@@ -68,7 +70,7 @@ class IconikRegistration(Construct):
         id: the construct id.
         storage: the storage to register.
         credentials: a secret with `{"app_id": "…", "auth_token": "…"}`, an application token of iconik. A function that
-            may read only this secret reads it at deployment.
+            may read only this secret reads it at deployment. It is in the Region of the stack.
         name: the storage's name in iconik, unique in a system domain.
         purpose: what iconik uses the storage for. Default: files.
         base_url: the address of your iconik. Default: `https://app.iconik.io`.
@@ -81,7 +83,8 @@ class IconikRegistration(Construct):
     Raises:
         IconikTypeError: a prop of the wrong type.
         IconikValueError: a `base_url` without TLS, a secret value as plain text, a `path` below which iconik can use
-            nothing, a `settle_time` that is not whole seconds, or what `IconikStorage.settings` refuses.
+            nothing, a `settle_time` that is not whole seconds, a secret of another Region, a stack whose synthesizer
+            accepts no files, or what `IconikStorage.settings` refuses.
     """
 
     def __init__(
@@ -106,11 +109,14 @@ class IconikRegistration(Construct):
         checked_base_url(base_url)
         removal = _checked_removal(removal_policy)
         seconds = _checked_settling(settle_time)
+        stack = cdk.Stack.of(scope)
+        fix = "Use the DefaultStackSynthesizer in a bootstrapped account, or register by hand with storage.settings()."
+        refuse_without_assets(stack, "scope", "must not be", fix=fix)
+        _refuse_other_region(stack, credentials)
         body = {"status": "ACTIVE", **storage.settings(name=name, purpose=purpose, path=path, **more)}
         _check_useful(body["settings"], storage)
 
         super().__init__(scope, id)
-        stack = cdk.Stack.of(self)
         permission = self._allow_handler_to_read(stack, credentials)
         self._resource = cdk.CustomResource(
             self,
@@ -185,6 +191,18 @@ def _check_credentials(credentials: object) -> None:
         raise IconikTypeError("credentials", "must be a secret of Secrets Manager, not its value", fix=fix)
     if not hasattr(credentials, "secret_arn"):
         raise IconikTypeError("credentials", "must be a secret of Secrets Manager", got=credentials, fix=fix)
+
+
+def _refuse_other_region(stack: cdk.Stack, credentials: secretsmanager.ISecret) -> None:
+    """Refuse a secret that the function cannot find. One of another account can have a policy that allows it."""
+    there, here = credentials.env.region, stack.region
+    if there != here and not is_token(there) and not is_token(here):
+        raise IconikValueError(
+            "credentials",
+            f"must be in the region of the stack, {here}",
+            got=credentials.secret_arn,
+            fix="Create the secret there too, or replicate it: aws secretsmanager replicate-secret-to-regions.",
+        )
 
 
 def _checked_removal(removal_policy: object) -> str:

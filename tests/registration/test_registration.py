@@ -305,3 +305,40 @@ def test_a_prop_that_cannot_be_is_refused(props, error, complaint):
 def test_a_storage_of_which_iconik_could_use_nothing_is_refused_with_the_prefixes():
     with pytest.raises(IconikValueError, match=r"'path' must be where iconik may .*, got ''\. .* are .masters/'"):
         Sample(permissions=IconikPermissions.read_write("masters/")).register()
+
+
+def test_a_stack_that_takes_no_files_cannot_register_and_nothing_is_made():
+    """The refusal is that of a merge, which needs the code of a function too."""
+    stack = cdk.Stack(cdk.App(), "Bare", synthesizer=cdk.BootstraplessSynthesizer())
+    storage = IconikStorage(stack, "Media", system_domain_id=DOMAIN)
+    secret = secretsmanager.Secret.from_secret_name_v2(stack, "Credentials", "iconik/token")
+    with pytest.raises(
+        IconikValueError, match=r"'scope' must not be in the stack Bare: .*Synthesizer accepts no files"
+    ):
+        IconikRegistration(stack, "Registration", storage=storage, credentials=secret, name="Media")
+    assert [child.node.id for child in stack.node.children] == ["Media", "Credentials"]
+
+
+def test_a_secret_of_another_region_is_refused():
+    sample = Sample()
+    there = SECRET.replace("eu-west-1", "us-east-1")
+    secret = secretsmanager.Secret.from_secret_complete_arn(sample.stack, "There", there)
+    with pytest.raises(
+        IconikValueError, match="'credentials' must be in the region of the stack, eu-west-1, got 'arn:"
+    ):
+        sample.register(credentials=secret)
+    assert sample.stack.node.try_find_child("Registration") is None
+
+
+def test_a_secret_of_another_account_is_accepted_because_its_policy_can_allow_the_function():
+    sample = Sample()
+    there = SECRET.replace("123456789012", "444455556666")
+    sample.register(credentials=secretsmanager.Secret.from_secret_complete_arn(sample.stack, "There", there))
+    assert sample.registered()["Properties"]["CredentialsArn"] == there
+
+
+def test_a_secret_is_accepted_where_the_region_of_the_stack_is_not_known():
+    stack = cdk.Stack(cdk.App(), "Anywhere")
+    storage = IconikStorage(stack, "Media", system_domain_id=DOMAIN)
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Credentials", SECRET)
+    IconikRegistration(stack, "Registration", storage=storage, credentials=secret, name="Media")

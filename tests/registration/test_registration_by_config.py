@@ -102,3 +102,11 @@ def test_a_storage_of_which_iconik_could_use_nothing_is_refused_with_its_place()
         template(
             {"masters": {"permissions": {"roles": ["READ"], "prefixes": ["a/"]}}}, registration={"credentials": "s"}
         )
+
+
+def test_a_secret_of_another_region_is_an_error_at_its_key():
+    registration = {"credentials": ARN}
+    with pytest.raises(IconikConfigError) as refused:
+        template({"masters": {}}, registration=registration, region="us-east-1")
+    (mistake,) = refused.value.errors
+    assert str(mistake).startswith("'storages.masters.registration.credentials' must be in the region of the stack")
