@@ -51,13 +51,11 @@ def existing_bucket_props(
         cors: the bucket's CORS rules, or their writer. No rules are added.
 
     Raises:
-        IconikTypeError: not a mapping.
+        IconikTypeError: not a mapping, or a value of the wrong type.
         IconikValueError: not a prop of `s3.Bucket`, or a prop that is given both ways.
     """
     given = parse_bucket_props(bucket_props)
-    named = parse_bucket_props(props, named=True)
-    if not isinstance(cors, Cors):
-        named["cors"] = cors
+    named = parse_bucket_props(props if isinstance(cors, Cors) else {**props, "cors": cors}, named=True)
     for name in sorted(set(given) & set(named)):
         raise IconikValueError(name, "must be given once", got=named[name], fix="Leave it out of 'bucket_props'.")
     complete = ExistingBucketProps({**given, **named})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
@@ -15,6 +14,7 @@ from constructs import Construct
 from ..access.cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
 from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
+from .bucket_prop_kinds import prop_kinds, refuse_wrong_kinds
 from .encryption import StorageEncryption
 from .lifecycle import expires_objects, housekeeping_rule
 
@@ -71,7 +71,7 @@ def parse_bucket_props(value: Mapping[str, Any] | None, *, named: bool = False) 
         named: whether they were keyword arguments. An error then names the argument, not `bucket_props`.
 
     Raises:
-        IconikTypeError: not a mapping.
+        IconikTypeError: not a mapping, or a value of the wrong type.
         IconikValueError: a name that `s3.Bucket` does not have, or `public_read_access`.
     """
     if value is None:
@@ -80,15 +80,19 @@ def parse_bucket_props(value: Mapping[str, Any] | None, *, named: bool = False) 
         fix = "Write a dict such as {'transfer_acceleration': True}."
         raise IconikTypeError("bucket_props", "must be a mapping of s3.Bucket props", got=value, fix=fix)
     props = dict(value)
+    known = prop_kinds()
     for name in props:
-        if name not in _known_props():
+        if name not in known:
             from difflib import get_close_matches  # noqa: PLC0415 - for a mistake only
 
-            near = get_close_matches(str(name), _known_props(), n=1)
+            near = get_close_matches(str(name), known, n=1)
             fix = f"Did you mean {near[0]!r}?" if near else "Look it up in the reference of aws_cdk.aws_s3.Bucket."
             if named:
                 raise IconikValueError(name, "is not a prop of s3.Bucket", fix=fix)
             raise IconikValueError("bucket_props", "must have only props of s3.Bucket", got=name, fix=fix)
+    if isinstance(encryption := props.get("encryption"), StorageEncryption):
+        props["encryption"] = s3.BucketEncryption[encryption.name]
+    refuse_wrong_kinds(props, "" if named else "bucket_props.")
     if props.get("public_read_access"):
         # The only prop of s3.Bucket that adds a statement for everybody to the bucket policy.
         raise IconikValueError(
@@ -158,11 +162,6 @@ def openings(props: Mapping[str, Any]) -> dict[str, str]:
 def keeps_bucket(removal_policy: object) -> bool:
     """Return whether a bucket stays when its stack is deleted."""
     return removal_policy in {cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE}
-
-
-@cache
-def _known_props() -> frozenset[str]:
-    return frozenset(inspect.signature(s3.Bucket.__init__).parameters) - {"self", "scope", "id"}
 
 
 # Each of these is a call to jsii, and its value never changes.

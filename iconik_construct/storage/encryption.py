@@ -48,13 +48,13 @@ def parse_encryption(
     Removes `encryption` from `bucket_props`.
 
     Raises:
-        IconikTypeError: neither a StorageEncryption nor, in `bucket_props`, an `s3.BucketEncryption`.
+        IconikTypeError: not a StorageEncryption.
         IconikValueError: the AWS managed key, which iconik can never use; or a key together with S3_MANAGED.
     """
     if encryption is not None and not isinstance(encryption, StorageEncryption):
         raise IconikTypeError("encryption", "must be a StorageEncryption", got=encryption, fix=_ONE_OF)
-    if "encryption" in bucket_props:
-        encryption = _from_cdk(bucket_props.pop("encryption"))
+    if (of_bucket := bucket_props.pop("encryption", None)) is not None:
+        encryption = _from_cdk(of_bucket)
     if not has_key:
         return encryption
     if encryption is StorageEncryption.S3_MANAGED:
@@ -105,7 +105,7 @@ def parse_key(key: Any) -> Any:
     return key
 
 
-def _from_cdk(value: object) -> StorageEncryption:
+def _from_cdk(value: s3.BucketEncryption) -> StorageEncryption:
     known = {
         s3.BucketEncryption.S3_MANAGED: StorageEncryption.S3_MANAGED,
         # S3 encrypts every object; "unencrypted" is its default encryption
@@ -113,10 +113,6 @@ def _from_cdk(value: object) -> StorageEncryption:
         s3.BucketEncryption.KMS: StorageEncryption.KMS,
         s3.BucketEncryption.DSSE: StorageEncryption.DSSE,
     }
-    if isinstance(value, StorageEncryption):
-        return value
-    if not isinstance(value, s3.BucketEncryption):
-        raise IconikTypeError("bucket_props.encryption", "must be an s3.BucketEncryption", got=value, fix=_ONE_OF)
     if value not in known:
         raise IconikValueError("bucket_props.encryption", _NO_AWS_KEY, got=value.name, fix=_OWN_KEY)
     return known[value]
