@@ -123,21 +123,6 @@ class BucketProps(FileModel):
     example = 'Write {"transfer_acceleration": true}.'
 
     @classmethod
-    def cross_field_errors(cls, given: dict[str, Any]) -> Iterable[FoundError]:
-        locked = given.get("object_lock_enabled", "object_lock_default_retention" in given)
-        if given.get("enforce_ssl") is False and "minimum_tls_version" in given:
-            rule = "must be left out if requests without TLS are accepted"
-            yield error_at(("minimum_tls_version",), rule, "Leave out enforce_ssl, too.")
-        if "website_error_document" in given and "website_index_document" not in given:
-            rule = "must be given with website_error_document"
-            yield error_at(("website_index_document",), rule, "Write one such as 'index.html'.")
-        if locked is False and "object_lock_default_retention" in given:
-            rule = "must be left out if object_lock_enabled is false"
-            yield error_at(("object_lock_default_retention",), rule, "Leave out object_lock_enabled.")
-        if locked is True and given.get("versioned") is False:
-            yield error_at(("versioned",), "must not be false with Object Lock, which needs versions", "Leave it out.")
-
-    @classmethod
     def unknown(cls, key: str) -> IconikPropError:
         if key in _ELSEWHERE:
             return IconikValueError(key, "has a key of its own", fix=_ELSEWHERE[key])

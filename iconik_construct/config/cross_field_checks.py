@@ -16,6 +16,7 @@ from ..access.regions import is_region
 from ..access.trust import FIND_IT
 from ..errors import IconikPropError, IconikValueError
 from ..registration.base_url import DEFAULT_BASE_URL
+from ..storage.bucket_prop_conflicts import conflicts
 from ..storage.settings import storage_settings
 from .errors import FoundError, error_at
 from .permissions import DEFAULT_PERMISSIONS, Permissions
@@ -37,14 +38,9 @@ def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[Fou
     yield from _about_adoption(given, adopts=adopts)
     yield from _about_keys(given, given.get("region", top.get("region")), adopts=adopts)
     props = given.get("bucket_props")
-    if (
-        isinstance(props, dict)
-        and props.get("auto_delete_objects") is True
-        and _name(given, "removal_policy") != "DESTROY"
-    ):
-        rule = "must be left out if the bucket stays when its stack is deleted"
-        fix = 'Write "removal_policy": "DESTROY" too. The media are then deleted with the stack.'
-        yield error_at(("bucket_props", "auto_delete_objects"), rule, fix)
+    keeps = _name(given, "removal_policy") != "DESTROY"
+    for prop, rule, fix in conflicts(props, keeps_bucket=keeps) if isinstance(props, dict) else ():
+        yield error_at(("bucket_props", prop), rule, fix)
     name = bucket.get("name") if isinstance(bucket, dict) else None
     if isinstance(props, dict) and props.get("transfer_acceleration") is True and isinstance(name, str) and "." in name:
         rule = "must have no dots with transfer_acceleration, because S3 refuses such names"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
 
 from ..access.cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
 from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
+from .bucket_prop_conflicts import conflicts
 from .bucket_prop_kinds import prop_kinds, refuse_wrong_kinds
 from .encryption import StorageEncryption
 from .lifecycle import expires_objects, housekeeping_rule
@@ -26,13 +25,12 @@ __all__ = [
     "keeps_bucket",
     "openings",
     "parse_bucket_props",
+    "refuse_conflicts",
     "refuse_dots_with_acceleration",
-    "refusing_logs_without_flag",
 ]
 
 _PUBLIC_ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _SAFE_TLS = 1.2
-_LOGS_FLAG: Final = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
 EXPIRY: Final = "a lifecycle rule deletes objects, and iconik is not informed: the asset stays, and its file is deleted"
 """The effect of a rule that expires objects."""
 
@@ -170,6 +168,17 @@ def _block_all() -> s3.BlockPublicAccess:
     return s3.BlockPublicAccess.BLOCK_ALL
 
 
+def refuse_conflicts(props: Mapping[str, Any]) -> None:
+    """Refuse finished props of a new bucket that contradict each other.
+
+    Raises:
+        IconikValueError: as above.
+    """
+    keeps = props.get("removal_policy") is not cdk.RemovalPolicy.DESTROY
+    for name, rule, fix in conflicts(props, keeps_bucket=keeps):
+        raise IconikValueError(f"bucket_props.{name}", rule, fix=fix)
+
+
 def refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
     """Refuse a bucket name that S3 refuses with Transfer Acceleration.
 
@@ -183,41 +192,3 @@ def refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
             got=props["bucket_name"],
             fix="Use a name without dots, or leave transfer_acceleration out.",
         )
-
-
-@contextlib.contextmanager
-def refusing_logs_without_flag(scope: Construct, props: Mapping[str, Any]) -> Iterator[None]:
-    """Refuse logs that the CDK would allow by an ACL, on a bucket without ACLs that is made in the `with` block.
-
-    Without the flag, `s3.Bucket` fails with an error about an ownership that the caller did not set.
-    Source: aws-cdk issue 22183.
-
-    Args:
-        scope: the scope of the bucket.
-        props: the finished props of the new bucket.
-
-    Raises:
-        IconikValueError: the bucket stores its own logs, has no ACLs, and the flag is off.
-    """
-    prefix = props.get("server_access_logs_prefix")
-    is_off = not cdk.FeatureFlags.of(scope).is_enabled(_LOGS_FLAG) if prefix is not None else None
-    without_acls = props.get("object_ownership") is s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
-    if is_off and without_acls and props.get("server_access_logs_bucket") is None:
-        raise _logs_by_acl(prefix)
-    try:
-        yield
-    except RuntimeError as error:
-        # A property injector has added the prefix.
-        if "LogDeliveryWrite" not in str(error) or props.get("access_control") is not None:
-            raise
-        raise _logs_by_acl("a prefix of a property injector") from error
-
-
-def _logs_by_acl(got: object) -> IconikValueError:
-    return IconikValueError(
-        "bucket_props.server_access_logs_prefix",
-        "must be left out without 'server_access_logs_bucket': the CDK allows S3 to write logs by an ACL, and "
-        "this bucket has no ACLs",
-        got=got,
-        fix=f"Set the feature flag '{_LOGS_FLAG}' to true in cdk.json, or give a 'server_access_logs_bucket'.",
-    )

@@ -19,9 +19,10 @@ from ..assessment import Question
 from ..placement.place import place
 from ..placement.record import Adoption, Placement, PlacementKind
 from ..validation.domain_tokens import watch_domain_tokens
-from ..validation.scope import check_scope
+from ..validation.scope import check_scope, removed_on_error
 from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
-from .bucket_props import created_bucket, keeps_bucket, openings, refusing_logs_without_flag
+from .bucket_props import created_bucket, keeps_bucket, openings
+from .bucket_refusals import refusals_of_cdk
 from .encryption import StorageEncryption, created_key
 from .finished_policies import check_when_finished
 from .form import StorageForm, region_of_storage
@@ -132,19 +133,8 @@ class IconikStorage(StorageForm):
 
         super().__init__(scope, id)
         self._request, self._region = request, region
-        self._new_key = created_key(self.create_key()) if request.needs_new_key else None
-        # pyright does not accept jsii's Key as an IKey, because one argument has another name
-        self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
-        self._bucket: s3.IBucket = request.bucket or created_bucket(self.create_bucket(self._bucket_props()))
-        if request.keeps_settings:
-            keep_description_of_key(self, self._bucket)
-        self._bucket_arn = self._bucket.bucket_arn
-        self._key = self._key_in_use()
-        self._placements = tuple(self._place())
-        self._keep_policy()
-        watch_domain_tokens(self, request.system_domain_ids)
-        watch_policies(self, stack, self._placements, is_new=request.bucket is None, replaces=request.keeps_settings)
-        self._warn(stack)
+        with removed_on_error(self):
+            self._make(request, stack)
 
     @classmethod
     def in_place_of_bucket(
@@ -193,15 +183,30 @@ class IconikStorage(StorageForm):
             bucket_props=cast("BucketProps", existing_bucket_props(id, bucket_props, props, cors)),
         )
 
+    def _make(self, request: StorageRequest, stack: cdk.Stack) -> None:
+        self._new_key = created_key(self.create_key()) if request.needs_new_key else None
+        # pyright does not accept jsii's Key as an IKey, because one argument has another name
+        self._key = cast("kms.IKey | None", self._new_key or request.encryption_key)
+        self._bucket: s3.IBucket = request.bucket or created_bucket(self.create_bucket(self._bucket_props()))
+        if request.keeps_settings:
+            keep_description_of_key(self, self._bucket)
+        self._bucket_arn = self._bucket.bucket_arn
+        self._key = self._key_in_use()
+        self._placements = tuple(self._place())
+        self._keep_policy()
+        watch_domain_tokens(self, request.system_domain_ids)
+        watch_policies(self, stack, self._placements, is_new=request.bucket is None, replaces=request.keeps_settings)
+        self._warn(stack)
+
     def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
         """Make the new bucket. Override this to use another construct, and keep the id `Default`.
 
         Args:
             props: the finished props of `s3.Bucket`.
         """
-        with refusing_logs_without_flag(self, props):
-            bucket = s3.Bucket(self, "Default", **props)
         request = self._request
+        with refusals_of_cdk(self, props, "in_place_of_bucket" if request.keeps_settings else "bucket_props"):
+            bucket = s3.Bucket(self, "Default", **props)
         override_methods(
             self, bucket, props, keeps_settings=request.keeps_settings, cors_by_iconik=request.iconik_writes_cors
         )

@@ -28,7 +28,13 @@ from ..errors import IconikTypeError, IconikValueError
 from ..placement.record import Adoption, MergeOptions
 from .bucket_overrides import ExistingBucketProps
 from .bucket_prop_types import BucketProps
-from .bucket_props import check_is_bucket, default_bucket_props, parse_bucket_props, refuse_dots_with_acceleration
+from .bucket_props import (
+    check_is_bucket,
+    default_bucket_props,
+    parse_bucket_props,
+    refuse_conflicts,
+    refuse_dots_with_acceleration,
+)
 from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
 from .lifecycle import with_housekeeping, with_names_of_cdk
 
@@ -122,7 +128,7 @@ class StorageRequest:
             named = {} if bucket_name is None else {"bucket_name": bucket_name}
             given = {**default_bucket_props(wanted, cors, removal_policy, given), **named, **with_names_of_cdk(given)}
             given["lifecycle_rules"] = with_housekeeping(given["lifecycle_rules"] or ())
-            _refuse_lock_without_versions(given)
+            refuse_conflicts(given)
         merge_options = _merge_options(tolerate_denies, adoption_role, adoption_trigger, adoption)
         if bucket is None and key is None:
             _refuse_without_adopted(adoption, merge_options)
@@ -185,14 +191,6 @@ class StorageRequest:
             via_service=f"s3.{region}.amazonaws.com" if self.via_s3_only else None,
             iconik_role_arn=self.iconik_role_arn,
         )
-
-
-def _refuse_lock_without_versions(props: Mapping[str, Any]) -> None:
-    """Refuse a setting without effect: S3 turns versioning on with Object Lock, and refuses to turn it off."""
-    is_locked = props.get("object_lock_enabled") or props.get("object_lock_default_retention") is not None
-    if is_locked and not props["versioned"]:
-        rule = "must not be False with Object Lock, which needs versions"
-        raise IconikValueError("bucket_props.versioned", rule, got=props["versioned"], fix="Leave it out.")
 
 
 def _check_kinds(cors: object, removal_policy: object, adoption: object, *, via_s3_only: object) -> None:

@@ -1,13 +1,17 @@
-"""Checks the scope and the id of a construct before jsii is entered."""
+"""Checks the scope and the id of a construct before jsii is entered, and removes a construct that was half made."""
 
 from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import cast
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from ..errors import IconikTypeError, IconikValueError
 
-__all__ = ["check_scope"]
+__all__ = ["check_scope", "removed_on_error"]
 
 
 def check_scope(scope: object, id: object) -> None:  # noqa: A002 - the name CDK gives it
@@ -25,3 +29,13 @@ def check_scope(scope: object, id: object) -> None:  # noqa: A002 - the name CDK
         raise IconikTypeError("id", "must be a string", got=id, fix="Write a construct id such as 'Masters'.")
     if not id:
         raise IconikValueError("id", "must not be empty", got=id, fix="Write a construct id such as 'Masters'.")
+
+
+@contextlib.contextmanager
+def removed_on_error(construct: Construct) -> Iterator[None]:
+    """Remove a construct and its children from the tree if the `with` block fails."""
+    try:
+        yield
+    except BaseException:
+        cast(Construct, construct.node.scope).node.try_remove_child(construct.node.id)
+        raise

@@ -289,7 +289,7 @@ def test_object_lock_asks_a_checksum_of_each_upload(stack):
     ],
 )
 def test_object_lock_without_versions_is_refused(stack, lock):
-    with pytest.raises(IconikValueError, match=r"'bucket_props\.versioned' must not be False with Object Lock"):
+    with pytest.raises(IconikValueError, match=r"'bucket_props\.versioned' must not be false with Object Lock"):
         made(stack, versioned=False, **lock)
 
 
@@ -362,7 +362,7 @@ def test_access_logs_by_an_injector_need_the_flag_of_the_cdk():
 
 
 def test_access_control_that_the_cdk_refuses_is_left_to_the_cdk(stack):
-    with pytest.raises(RuntimeError, match="objectOwnership must be set"):
+    with pytest.raises(IconikValueError, match="the CDK reports: objectOwnership must be set"):
         made(stack, access_control=s3.BucketAccessControl.LOG_DELIVERY_WRITE)
 
 

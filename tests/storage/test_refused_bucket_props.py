@@ -8,7 +8,14 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from iconik_construct import IconikStorage, IconikTypeError, StorageEncryption, archive_after
+from iconik_construct import (
+    IconikPropError,
+    IconikStorage,
+    IconikTypeError,
+    IconikValueError,
+    StorageEncryption,
+    archive_after,
+)
 from iconik_construct.storage.bucket_prop_kinds import prop_kinds, refuse_wrong_kinds
 from iconik_construct.storage.bucket_prop_types import BucketProps
 
@@ -67,3 +74,83 @@ def test_a_role_and_a_bucket_that_are_imported_are_accepted(stack):
         "notifications_handler_role": cdk.aws_iam.Role.from_role_name(stack, "Role", "acme-notifications"),
     }
     IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_props=props)
+
+
+LOCK = s3.ObjectLockRetention.governance(cdk.Duration.days(30))
+REFUSED_BY_THE_CDK: list[tuple[dict[str, Any], str]] = [
+    ({"versioned": False, "replication_rules": "to Copy"}, "Replication rules require versioning to be enabled"),
+    ({"cors": [{"x": 1}]}, "Key 'cors', Index 0: Missing required properties for aws-cdk-lib.aws_s3.CorsRule"),
+    ({"website_redirect": {"x": 1}}, "got an unexpected keyword argument 'x'"),
+    ({"auto_delete_objects": True}, "Cannot use 'autoDeleteObjects' property on a bucket without setting removal"),
+    ({"enforce_ssl": False, "minimum_tls_version": 1.2}, "'enforceSSL' must be enabled for 'minimumTLSVersion'"),
+    ({"object_lock_enabled": False, "object_lock_default_retention": LOCK}, "Object Lock must be enabled to config"),
+]
+
+
+def with_copy(stack: cdk.Stack, props: dict[str, Any]) -> dict[str, Any]:
+    if "replication_rules" not in props:
+        return props
+    return {**props, "replication_rules": [s3.ReplicationRule(destination=s3.Bucket(stack, "Copy", versioned=True))]}
+
+
+@pytest.mark.parametrize(("props", "text"), REFUSED_BY_THE_CDK)
+def test_what_the_cdk_refuses_is_an_error_of_this_library_and_leaves_nothing(stack, props, text):
+    props = with_copy(stack, props)
+    before = len(stack.node.children)
+
+    with pytest.raises(IconikPropError) as refused:
+        IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN, **props)
+
+    assert str(refused.value).startswith("'in_place_of_bucket' must have props that s3.Bucket accepts")
+    assert text in str(refused.value)
+    assert len(stack.node.children) == before
+    IconikStorage.in_place_of_bucket(stack, "Masters", system_domain_id=DOMAIN)
+
+
+@pytest.mark.parametrize(("props", "text"), REFUSED_BY_THE_CDK[:3])
+def test_what_the_cdk_refuses_of_a_new_bucket_leaves_neither_its_bucket_nor_its_key(stack, props, text):
+    given: Any = with_copy(stack, props)
+    before = len(stack.node.children)
+
+    with pytest.raises(IconikPropError, match="'bucket_props' must have props that s3") as refused:
+        IconikStorage(stack, "Masters", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS, bucket_props=given)
+
+    assert text in str(refused.value)
+    assert len(stack.node.children) == before
+
+
+@pytest.mark.parametrize(
+    ("props", "text"),
+    [
+        ({"auto_delete_objects": True}, "auto_delete_objects' must be left out if the bucket stays when its stack is"),
+        ({"enforce_ssl": False, "minimum_tls_version": 1.2}, "minimum_tls_version' must be left out if requests with"),
+        ({"object_lock_enabled": False, "object_lock_default_retention": LOCK}, "retention' must be left out if obj"),
+        ({"object_lock_enabled": True, "versioned": False}, "versioned' must not be false with Object Lock"),
+        ({"website_error_document": "e.html"}, "website_index_document' must be given with website_error_document"),
+    ],
+)
+def test_bucket_props_that_contradict_each_other_are_refused_as_in_a_file_of_storages(stack, props, text):
+    with pytest.raises(IconikValueError, match=text):
+        IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_props=props)
+    assert stack.node.children == []
+
+
+def test_objects_are_deleted_with_a_bucket_that_is_deleted(stack):
+    IconikStorage(
+        stack,
+        "Masters",
+        system_domain_id=DOMAIN,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+        bucket_props={"auto_delete_objects": True},
+    )
+
+
+def test_an_error_of_a_subclass_leaves_nothing(stack):
+    class Own(IconikStorage):
+        def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
+            super().create_bucket(props)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        Own(stack, "Masters", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS)
+    assert stack.node.children == []

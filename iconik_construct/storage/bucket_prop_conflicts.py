@@ -1,0 +1,34 @@
+"""Finds bucket props that contradict each other, in code and in a file of storages. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["conflicts"]
+
+
+def conflicts(props: Mapping[str, Any], *, keeps_bucket: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield each prop that contradicts another one, with the rule and the fix.
+
+    Args:
+        props: the props of `s3.Bucket`.
+        keeps_bucket: whether the bucket stays when its stack is deleted.
+    """
+    given = {name for name, value in props.items() if value is not None}
+    has_retention = "object_lock_default_retention" in given
+    locked = props.get("object_lock_enabled", has_retention)
+    if keeps_bucket and props.get("auto_delete_objects") is True:
+        rule = "must be left out if the bucket stays when its stack is deleted"
+        fix = "Give the removal policy DESTROY too. The media are then deleted with the stack."
+        yield "auto_delete_objects", rule, fix
+    if props.get("enforce_ssl") is False and "minimum_tls_version" in given:
+        rule = "must be left out if requests without TLS are accepted"
+        yield "minimum_tls_version", rule, "Or leave out 'enforce_ssl'."
+    if "website_error_document" in given and "website_index_document" not in given:
+        yield "website_index_document", "must be given with website_error_document", "Write one such as 'index.html'."
+    if locked is False and has_retention:
+        rule = "must be left out if object_lock_enabled is false"
+        yield "object_lock_default_retention", rule, "Or leave out 'object_lock_enabled'."
+    if locked is True and props.get("versioned") is False:
+        yield "versioned", "must not be false with Object Lock, which needs versions", "Leave it out."
