@@ -122,12 +122,19 @@ def adopted_key(bucket: Any, encryption: StorageEncryption | None, key: Any) -> 
     """Return the key of an existing bucket: the given key, or the key of the bucket object.
 
     Raises:
-        IconikValueError: the encryption needs a key, and no key is known.
+        IconikValueError: the encryption needs a key, and no key is known; or it needs none, and the bucket has one.
     """
-    if key is not None or encryption is StorageEncryption.S3_MANAGED:
+    if key is not None:
         return key
     key = parse_key(bucket.encryption_key)
-    if key is None and encryption is not None:
+    if key is not None and encryption is StorageEncryption.S3_MANAGED:
+        raise IconikValueError(
+            "encryption",
+            f"must be StorageEncryption.KMS or .DSSE: the bucket has the key {key.node.path}",
+            got=encryption,
+            fix="Leave it out, or import the bucket without a key.",
+        )
+    if key is None and encryption is not None and encryption.uses_key:
         raise IconikValueError(
             "encryption_key",
             f"must be given for an existing bucket with {encryption.value}",

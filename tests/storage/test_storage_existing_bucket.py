@@ -122,6 +122,18 @@ def test_saying_that_the_bucket_needs_no_key_answers_the_warning(stack: cdk.Stac
     assert warnings(stack) == []
 
 
+@pytest.mark.parametrize("kind", ["imported", "of this app"])
+def test_a_bucket_with_a_key_does_not_encrypt_without_it(stack: cdk.Stack, kind: str):
+    if kind == "imported":
+        key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+        bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="media", encryption_key=key)
+    else:
+        bucket = s3.Bucket(stack, "Bucket", encryption=s3.BucketEncryption.KMS)
+    with pytest.raises(IconikValueError, match=r"'encryption' must be .*: the bucket has the key .*, got Sto"):
+        storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
+    assert stack.node.try_find_child("Media") is None
+
+
 def test_cors_by_template_leaves_an_existing_buckets_rules_alone(stack: cdk.Stack):
     storage(stack, bucket=s3.Bucket(stack, "Bucket"), cors=Cors.by_template())
     (bucket,) = Template.from_stack(stack).find_resources("AWS::S3::Bucket").values()
