@@ -19,8 +19,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from ..access.cors import Cors
-from ..errors import IconikValueError
-from .bucket_props import parse_bucket_props
+from .bucket_props import parse_bucket_props, refuse_given_twice
 from .lifecycle import cfn_name_of, expires_objects, housekeeping_in, purposes_of
 from .prop_warnings import EXPIRES, TWO_CORS_WRITERS, add_warnings
 
@@ -56,8 +55,7 @@ def existing_bucket_props(
     """
     given = parse_bucket_props(bucket_props)
     named = parse_bucket_props(props if isinstance(cors, Cors) else {**props, "cors": cors}, named=True)
-    for name in sorted(set(given) & set(named)):
-        raise IconikValueError(name, "must be given once", got=named[name], fix="Leave it out of 'bucket_props'.")
+    refuse_given_twice(named, given)
     complete = ExistingBucketProps({**given, **named})
     if complete.get("inventories"):
         complete["inventories"] = [

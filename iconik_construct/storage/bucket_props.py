@@ -27,6 +27,7 @@ __all__ = [
     "parse_bucket_props",
     "refuse_conflicts",
     "refuse_dots_with_acceleration",
+    "refuse_given_twice",
 ]
 
 _PUBLIC_ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
@@ -100,6 +101,16 @@ def parse_bucket_props(value: Mapping[str, Any] | None, *, named: bool = False) 
             fix="Leave it out, and use a separate bucket for public objects.",
         )
     return props
+
+
+def refuse_given_twice(props: Mapping[str, Any], bucket_props: Mapping[str, Any]) -> None:
+    """Refuse a prop that is also in `bucket_props`: one of the two values would have no effect.
+
+    Raises:
+        IconikValueError: as above.
+    """
+    for name in sorted(props.keys() & bucket_props.keys()):
+        raise IconikValueError(name, "must be given once", got=props[name], fix="Leave it out of 'bucket_props'.")
 
 
 def default_bucket_props(

@@ -34,6 +34,7 @@ from .bucket_props import (
     parse_bucket_props,
     refuse_conflicts,
     refuse_dots_with_acceleration,
+    refuse_given_twice,
 )
 from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
 from .lifecycle import with_housekeeping, with_names_of_cdk
@@ -114,6 +115,15 @@ class StorageRequest:
         if bucket is not None:
             _check_bucket(bucket)
             _refuse_beside_bucket(bucket_name, removal_policy, bucket_props)
+        # RETAIN is the default, so it cannot be distinguished from a prop that is left out.
+        removal = None if removal_policy is cdk.RemovalPolicy.RETAIN else removal_policy
+        named = {
+            "bucket_name": bucket_name,
+            "encryption": encryption,
+            "encryption_key": encryption_key,
+            "removal_policy": removal,
+        }
+        refuse_given_twice({name: value for name, value in named.items() if value is not None}, given)
         key = parse_key(given.pop("encryption_key", None) if encryption_key is None else encryption_key)
         wanted = parse_encryption(encryption, given, has_key=key is not None)
         if bucket is not None:
@@ -125,8 +135,9 @@ class StorageRequest:
             removal_policy = given.get("removal_policy") or cdk.RemovalPolicy.RETAIN
         else:
             wanted = wanted or StorageEncryption.S3_MANAGED
-            named = {} if bucket_name is None else {"bucket_name": bucket_name}
-            given = {**default_bucket_props(wanted, cors, removal_policy, given), **named, **with_names_of_cdk(given)}
+            if bucket_name is not None:
+                given["bucket_name"] = bucket_name
+            given = {**default_bucket_props(wanted, cors, removal_policy, given), **with_names_of_cdk(given)}
             given["lifecycle_rules"] = with_housekeeping(given["lifecycle_rules"] or ())
             refuse_conflicts(given)
         merge_options = _merge_options(tolerate_denies, adoption_role, adoption_trigger, adoption)

@@ -123,6 +123,31 @@ def test_the_same_prop_is_accepted_where_it_has_an_effect_on_the_policy_of_a_key
     storage(stack, encryption_key=kms.Key.from_key_arn(stack, "Key", KEY_ARN), tolerate_denies=True)
 
 
+def other_key(stack: cdk.Stack) -> kms.IKey:
+    return kms.Key.from_key_arn(stack, "Other", KEY_ARN)
+
+
+GIVEN_TWICE: dict[str, tuple[Any, Any]] = {
+    "bucket_name": ("acme-a1", "acme-b1"),
+    "encryption": (StorageEncryption.KMS, s3.BucketEncryption.S3_MANAGED),
+    "encryption_key": (lambda stack: kms.Key(stack, "Own"), other_key),
+    "removal_policy": (cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN),
+}
+
+
+@pytest.mark.parametrize("prop", GIVEN_TWICE)
+@pytest.mark.parametrize("second", ["another value", "the same value", "None"])
+def test_a_prop_that_is_given_a_second_time_in_bucket_props_is_refused(stack, prop, second):
+    value, other = (each(stack) if callable(each) else each for each in GIVEN_TWICE[prop])
+    before = len(stack.node.children)
+    other = {"another value": other, "the same value": value, "None": None}[second]
+
+    with pytest.raises(IconikValueError, match=f"'{prop}' must be given once, got .* out of 'bucket_props'"):
+        storage(stack, **{prop: value, "bucket_props": {prop: other}})
+
+    assert len(stack.node.children) == before
+
+
 @pytest.mark.parametrize("bucket", [None, "existing", "S3_MANAGED"])
 def test_via_s3_only_is_refused_where_no_key_is_known(stack, bucket):
     props: dict[str, Any] = {"encryption": StorageEncryption.S3_MANAGED} if bucket == "S3_MANAGED" else {}
