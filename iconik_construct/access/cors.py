@@ -13,7 +13,15 @@ from typing import Final
 from ..errors import IconikTypeError, IconikValueError
 from .trust import is_token
 
-__all__ = ["CORS_EXPOSED_HEADERS", "CORS_METHODS", "ICONIK_ORIGINS", "Cors", "admits_iconik"]
+__all__ = [
+    "CORS_EXPOSED_HEADERS",
+    "CORS_METHODS",
+    "ICONIK_ORIGINS",
+    "Cors",
+    "admits_iconik",
+    "has_own_origins",
+    "refuse_own_origins",
+]
 
 ICONIK_ORIGINS: Final = (
     "https://app.iconik.io",
@@ -63,7 +71,7 @@ class Cors:
 
         The rules allow GET, HEAD, PUT and POST with any header and expose `ETag`. iconik publishes no CORS
         configuration: the rules are inferred from its browser application. The rules of an existing bucket are not
-        changed.
+        changed, so origins are refused there, in a mixin, and in place of an `s3.Bucket`.
 
         Args:
             origins: the addresses of iconik's web application. Default: iconik's public systems.
@@ -78,6 +86,26 @@ class Cors:
     def is_by_iconik(self) -> bool:
         """Whether iconik writes the rules."""
         return self.origins is None
+
+
+def has_own_origins(cors: Cors) -> bool:
+    """Return whether the caller has chosen the origins."""
+    return cors.origins is not None and cors.origins != ICONIK_ORIGINS
+
+
+def refuse_own_origins(cors: Cors) -> None:
+    """Refuse origins of the caller where no rule is written for them.
+
+    Raises:
+        IconikValueError: as above.
+    """
+    if has_own_origins(cors):
+        raise IconikValueError(
+            "cors",
+            "must have no origins here, because no CORS rule is written for them",
+            got=cors,
+            fix="Write Cors.by_template(), and put a rule for these origins on the bucket itself.",
+        )
 
 
 def admits_iconik(origins: Iterable[str], addresses: Sequence[str] = ICONIK_ORIGINS) -> bool:

@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from ..access.cors import Cors
 from ..config.document import Config, IconikConfigError, Storage
 from ..config.registration import Registration
 from ..errors import IconikPropError
@@ -80,7 +81,8 @@ def _build_storage(stack: cdk.Stack, config: Storage) -> IconikStorage:
         bucket_name=config.bucket_name,
         encryption=StorageEncryption[config.encryption] if config.encryption else None,
         encryption_key=key or None,
-        cors=config.cors,
+        # Origins at the top of the file are for new buckets.
+        cors=Cors.by_template() if bucket and not config.cors.is_by_iconik else config.cors,
         removal_policy=cdk.RemovalPolicy[config.removal_policy],
         bucket=bucket or None,
         adoption=config.adoption,

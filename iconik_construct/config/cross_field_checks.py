@@ -82,6 +82,9 @@ def _about_adoption(given: Mapping[str, Any], *, adopts: bool) -> Iterator[Found
     if adopts and "removal_policy" in given:
         rule = "must be left out for an existing bucket"
         yield error_at(("removal_policy",), rule, "An existing bucket always stays.")
+    if adopts and isinstance(given.get("cors"), dict):
+        rule = "must have no origins for an existing bucket, because its CORS rules do not change"
+        yield error_at(("cors",), rule, 'Write "BY_TEMPLATE", and put a rule for these origins on the bucket itself.')
     for key in _OF_NEW_BUCKETS:
         if adopts and key in given:
             rule = "must be left out for an existing bucket"

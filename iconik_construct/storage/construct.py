@@ -61,7 +61,7 @@ class IconikStorage(StorageForm):
             existing bucket, S3_MANAGED means that it needs no key.
         encryption_key: the customer managed key. Default: with KMS or DSSE a new key, rotated and retained; for an
             existing bucket the key of the `bucket` object.
-        cors: the writer of the CORS rules. Default: iconik.
+        cors: the writer of the CORS rules. Default: iconik. Origins are for the rules of a new bucket only.
         removal_policy: what happens to a new bucket and a new key when they leave the stack. Default: both are kept.
         bucket_props: any props of `s3.Bucket`. They replace this construct's defaults: public access blocked, TLS 1.2,
             bucket owner enforced, versioned, noncurrent versions deleted after 30 days, incomplete multipart uploads

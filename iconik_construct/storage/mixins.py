@@ -14,7 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
-from ..access.cors import Cors
+from ..access.cors import Cors, refuse_own_origins
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.regions import refuse_other_partition
 from ..access.statements import Statement, bucket_statements, key_statement
@@ -47,7 +47,7 @@ class IconikBucketAccess(cdk.Mixin):
         system_domain_id: your iconik System Domain ID, or several.
         permissions: what iconik may do, one or several. Default: read, write and delete in the whole bucket.
         cors: the writer of the CORS rules. Default: iconik may write them. With `Cors.by_template()` iconik may not.
-            The mixin changes no rules.
+            The mixin changes no rules, so origins are refused.
         iconik_role_arn: the role to allow. Default: iconik's.
 
     Raises:
@@ -71,6 +71,7 @@ class IconikBucketAccess(cdk.Mixin):
         if not isinstance(cors, Cors):
             fix = "Use Cors.by_iconik() or Cors.by_template()."
             raise IconikTypeError("cors", "must be a Cors", got=cors, fix=fix)
+        refuse_own_origins(cors)
         self._cors_by_iconik = cors.is_by_iconik
         super().__init__()
 

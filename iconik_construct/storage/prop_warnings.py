@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
-from ..access.cors import ICONIK_ORIGINS, admits_iconik
+from ..access.cors import ICONIK_ORIGINS, admits_iconik, has_own_origins
 from ..access.permissions import IconikPermissions
 from ..access.trust import ICONIK_ROLE_ARN, is_token
 from ..placement.record import PlacementKind
@@ -93,7 +93,7 @@ def prop_warnings(
     origins = [
         str(origin) for rule in request.bucket_props.get("cors") or () for origin in part_of(rule, "allowed_origins")
     ]
-    if request.cors.is_by_iconik and origins and not any(map(is_token, origins)) and not admits_iconik(origins):
+    if origins and not has_own_origins(request.cors) and not any(map(is_token, origins)) and not admits_iconik(origins):
         yield (
             "CorsWithoutIconik",
             (

@@ -15,7 +15,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from ..access.bucket_names import parse_bucket_name, refuse_other_kinds_of_bucket
-from ..access.cors import Cors
+from ..access.cors import Cors, has_own_origins, refuse_own_origins
 from ..access.permissions import IconikPermissions, parse_permissions
 from ..access.regions import refuse_arn_of_other_partition
 from ..access.statements import Statement, bucket_statements, key_statement
@@ -115,10 +115,13 @@ class StorageRequest:
         if bucket is not None:
             _check_bucket(bucket)
             _refuse_beside_bucket(bucket_name, removal_policy, bucket_props)
+        if bucket is not None or keeps_settings:
+            refuse_own_origins(cors)
         # RETAIN is the default, so it cannot be distinguished from a prop that is left out.
         removal = None if removal_policy is cdk.RemovalPolicy.RETAIN else removal_policy
         named = {
             "bucket_name": bucket_name,
+            "cors": cors if has_own_origins(cors) else None,
             "encryption": encryption,
             "encryption_key": encryption_key,
             "removal_policy": removal,

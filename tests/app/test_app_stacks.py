@@ -206,6 +206,15 @@ def test_tags_at_the_top_are_those_of_every_storage_that_has_none_and_of_no_adop
     assert "media" not in json.dumps(adopted.to_json())
 
 
+def test_origins_at_the_top_are_those_of_every_new_bucket_and_of_no_adopted_bucket():
+    found = templates(
+        {"new": {}, "old": {"bucket": {"adopt": "acme-masters"}}}, cors={"origins": ["https://media.acme.example"]}
+    )
+    text = json.dumps([each.to_json() for each in found.values()])
+    assert text.count("https://media.acme.example") == 1
+    assert "s3:PutBucketCORS" not in text
+
+
 def test_a_lifecycle_archives_what_is_old_and_keeps_the_housekeeping():
     lifecycle = {"archive": {"after_days": 90, "storage_class": "deep_archive"}, "keep_noncurrent": 365}
     housekeeping, archive = bucket_properties({"lifecycle": lifecycle})["LifecycleConfiguration"]["Rules"]

@@ -110,6 +110,10 @@ def test_what_an_adopted_bucket_cannot_have_may_stand_at_the_top():
             "bucket_props.public_read_access' is a prop of s3.Bucket that",
         ),
         ({"bucket_props": {"auto_delete_objects": True}}, "bucket_props.auto_delete_objects' must be left out if"),
+        (
+            {"bucket": {"adopt": "acme"}, "cors": {"origins": ["https://app.iconik.io"]}},
+            "cors' must have no origins for an existing bucket",
+        ),
         ({"bucket": {"adopt": "acme"}, "tags": {}}, "tags' must be left out for an existing bucket"),
         ({"bucket": {"adopt": "acme"}, "lifecycle": {}}, "lifecycle' must be left out for an existing bucket"),
         ({"bucket": {"adopt": "acme"}, "bucket_props": {}}, "bucket_props' must be left out for an existing bucket"),

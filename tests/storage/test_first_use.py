@@ -15,6 +15,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 from iconik_construct import (
     Adoption,
     Cors,
+    IconikBucketAccess,
     IconikPerimeter,
     IconikPermissions,
     IconikStorage,
@@ -146,6 +147,55 @@ def test_a_prop_that_is_given_a_second_time_in_bucket_props_is_refused(stack, pr
         storage(stack, **{prop: value, "bucket_props": {prop: other}})
 
     assert len(stack.node.children) == before
+
+
+OWN_ORIGINS = Cors.by_template(origins=["https://app.iconik.io"])
+RULE = s3.CorsRule(allowed_methods=[s3.HttpMethods.GET], allowed_origins=["https://acme.example"])
+WITHOUT_RULES: dict[str, Any] = {
+    "in place of a bucket": lambda stack, cors: IconikStorage.in_place_of_bucket(
+        stack, "Masters", system_domain_id=DOMAIN, cors=cors
+    ),
+    "a bucket of this app": lambda stack, cors: storage(stack, bucket=s3.Bucket(stack, "Own"), cors=cors),
+    "an imported bucket": lambda stack, cors: storage(
+        stack, bucket=s3.Bucket.from_bucket_name(stack, "Theirs", "acme-masters"), cors=cors
+    ),
+    "a mixin": lambda stack, cors: s3.Bucket(stack, "Own").with_(
+        IconikBucketAccess(system_domain_id=DOMAIN, cors=cors)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WITHOUT_RULES)
+def test_origins_are_refused_where_no_rule_is_written_for_them(stack, kind):
+    with pytest.raises(IconikValueError, match=r"'cors' must have no origins .*, got Cors.by_template\(\['https://app"):
+        WITHOUT_RULES[kind](stack, OWN_ORIGINS)
+    assert stack.node.try_find_child("Masters") is None
+
+
+@pytest.mark.parametrize("kind", WITHOUT_RULES)
+def test_by_template_without_origins_takes_the_right_to_write_rules_from_iconik(stack, kind):
+    WITHOUT_RULES[kind](stack, Cors.by_template())
+    assert "s3:PutBucketCORS" not in json.dumps(Template.from_stack(stack).to_json())
+
+
+def test_origins_beside_rules_of_the_bucket_props_are_refused(stack):
+    with pytest.raises(IconikValueError, match=r"'cors' must be given once, got Cors.by_template"):
+        storage(stack, cors=OWN_ORIGINS, bucket_props={"cors": [RULE]})
+    assert stack.node.children == []
+
+
+@pytest.mark.parametrize("cors", [Cors.by_iconik(), Cors.by_template()])
+def test_rules_without_an_address_of_iconik_cause_a_warning_whoever_writes_the_rules(stack, cors):
+    storage(stack, cors=cors, bucket_props={"cors": [RULE]})
+    (warning,) = warnings(stack)
+    assert "iconik-construct:CorsWithoutIconik" in warning
+
+
+@pytest.mark.parametrize("origins", [["https://media.example.com"], ["https://app.iconik.io"]])
+def test_origins_of_the_rules_that_this_library_writes_cause_no_warning(stack, origins):
+    """iconik can have an address of the company."""
+    storage(stack, cors=Cors.by_template(origins=origins))
+    assert warnings(stack) == []
 
 
 @pytest.mark.parametrize("bucket", [None, "existing", "S3_MANAGED"])
