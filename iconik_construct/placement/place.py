@@ -1,12 +1,15 @@
 """Puts policy statements into effect: finds the policy, chooses the strategy, checks it, and then applies it.
 
+A storage checks all its placements before it applies the first one, so that an error changes no policy.
+
 The CDK's own methods do nothing on an imported bucket or key, and report success.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -24,7 +27,7 @@ from .policy_lookup import stage_of
 from .record import Adoption, MergeOptions, Placement, PlacementKind
 from .take_over import TakeOver
 
-__all__ = ["place"]
+__all__ = ["CheckedPlacement", "check_placement"]
 
 
 class _Strategy(Protocol):
@@ -39,7 +42,21 @@ class _Strategy(Protocol):
         """Apply the statements, and return the policy of this app that has them."""
 
 
-def place(
+@dataclass(frozen=True, slots=True)
+class CheckedPlacement:
+    """Statements that can be put into a policy."""
+
+    resource: Literal["bucket", "key"]
+    statements: Sequence[Statement]
+    strategy: _Strategy
+
+    def apply(self) -> Placement:
+        """Put the statements into effect."""
+        policy = self.strategy.apply()
+        return Placement(self.resource, self.strategy.kind, tuple(self.statements), policy)
+
+
+def check_placement(
     scope: Construct,
     resource: s3.IBucket | kms.IKey,
     statements: Sequence[Statement],
@@ -48,8 +65,8 @@ def place(
     shared: bool = False,
     new: bool = False,
     options: MergeOptions = MergeOptions(),  # noqa: B008 - frozen
-) -> Placement:
-    """Put statements into the policy of a bucket or key.
+) -> CheckedPlacement:
+    """Check that statements can be put into the policy of a bucket or key.
 
     Args:
         scope: the construct that the statements are for.
@@ -79,8 +96,7 @@ def place(
         statements = with_suffix(statements, sid_suffix(scope, by_account=by_account))
     strategy = _strategy(scope, location, statements, adoption, options, new=new)
     strategy.check()
-    policy = strategy.apply()
-    return Placement(location.resource, strategy.kind, tuple(statements), policy)
+    return CheckedPlacement(location.resource, statements, strategy)
 
 
 def _strategy(

@@ -16,8 +16,8 @@ from ..access.permissions import IconikPermissions
 from ..access.regions import refuse_other_partition
 from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Question
-from ..placement.place import place
-from ..placement.record import Adoption, Placement, PlacementKind
+from ..placement.place import CheckedPlacement, check_placement
+from ..placement.record import Adoption, PlacementKind
 from ..validation.domain_tokens import watch_domain_tokens
 from ..validation.scope import check_scope, removed_on_error
 from .bucket_overrides import existing_bucket_props, keep_description_of_key, override_methods
@@ -192,7 +192,7 @@ class IconikStorage(StorageForm):
             keep_description_of_key(self, self._bucket)
         self._bucket_arn = self._bucket.bucket_arn
         self._key = self._key_in_use()
-        self._placements = tuple(self._place())
+        self._placements = tuple(checked.apply() for checked in list(self._check_placements()))
         self._keep_policy()
         watch_domain_tokens(self, request.system_domain_ids)
         watch_policies(self, stack, self._placements, is_new=request.bucket is None, replaces=request.keeps_settings)
@@ -231,16 +231,18 @@ class IconikStorage(StorageForm):
         chosen = self._bucket.encryption_key if self._request.bucket is None else None
         return self._key if chosen is None else chosen
 
-    def _place(self) -> Iterator[Placement]:
-        """Add the statements to the bucket policy and, with a key, to the key policy."""
+    def _check_placements(self) -> Iterator[CheckedPlacement]:
+        """Check that the statements can be put into the bucket policy and, with a key, into the key policy."""
         request = self._request
         in_bucket = request.bucket_statements(self._bucket_arn)
         is_new = request.bucket is None
         adopt: dict[str, Any] = {"adoption": request.adoption, "options": request.merge_options}
-        yield place(self, self._bucket, in_bucket, shared=not is_new, new=is_new, **adopt)
+        yield check_placement(self, self._bucket, in_bucket, shared=not is_new, new=is_new, **adopt)
         if self._key is not None:
             is_new = self._key is self._new_key
-            yield place(self, self._key, [request.key_statement(self._region)], shared=not is_new, new=is_new, **adopt)
+            yield check_placement(
+                self, self._key, [request.key_statement(self._region)], shared=not is_new, new=is_new, **adopt
+            )
 
     def _keep_policy(self) -> None:
         """Keep the policy of a new bucket that is kept, because it denies requests without TLS."""

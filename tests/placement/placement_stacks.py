@@ -5,6 +5,8 @@ import json
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
 
+from iconik_construct.placement.place import check_placement
+
 ACCOUNT = "123456789012"
 KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -21,6 +23,11 @@ def statement(sid, resource="*"):
 
 
 BOTH = [statement("IconikBucket"), statement("IconikObjects")]
+
+
+def place(*arguments, **options):
+    """Check a placement and apply it, as a storage does."""
+    return check_placement(*arguments, **options).apply()
 
 
 def imported(stack, name="media", construct_id="Imported"):

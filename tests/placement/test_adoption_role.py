@@ -9,10 +9,9 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from placement_stacks import ACCOUNT, BOTH, KEY_ARN, functions, imported, resources, statement, warnings
+from placement_stacks import ACCOUNT, BOTH, KEY_ARN, functions, imported, place, resources, statement, warnings
 
 from iconik_construct.errors import IconikValueError
-from iconik_construct.placement.place import place
 from iconik_construct.placement.record import MergeOptions
 
 LAMBDA = iam.ServicePrincipal("lambda.amazonaws.com")

@@ -7,10 +7,9 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Template
-from placement_stacks import ACCOUNT, imported, resources, statement
+from placement_stacks import ACCOUNT, imported, place, resources, statement
 
 from iconik_construct import IconikRegistration, IconikStorage, IconikWatch, StorageEncryption
-from iconik_construct.placement.place import place
 from iconik_construct.placement.size_estimate import largest_text
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"

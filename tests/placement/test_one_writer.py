@@ -8,11 +8,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import cloudformation_include as include
 from aws_cdk.assertions import Annotations, Match, Template
-from placement_stacks import ACCOUNT, BOTH, imported, resources, statement
+from placement_stacks import ACCOUNT, BOTH, imported, place, resources, statement
 
 from iconik_construct import IconikBucketAccess, IconikKeyAccess, IconikStorage, StorageEncryption
 from iconik_construct.errors import IconikTypeError, IconikValueError
-from iconik_construct.placement.place import place
 from iconik_construct.placement.record import Adoption, PlacementKind
 
 ENV = cdk.Environment(account=ACCOUNT, region="eu-west-1")

@@ -23,6 +23,7 @@ from placement_stacks import (
     handler_permissions,
     imported,
     merges,
+    place,
     resources,
     statement,
     warnings,
@@ -31,7 +32,6 @@ from placement_stacks import (
 from iconik_construct.errors import IconikValueError
 from iconik_construct.placement import handler
 from iconik_construct.placement.ids import sid_suffix
-from iconik_construct.placement.place import place
 from iconik_construct.placement.record import Adoption, MergeOptions, PlacementKind
 
 HANDLER = Path(handler.__file__).parent

@@ -9,12 +9,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 from constructs import Construct
-from placement_stacks import ACCOUNT, BOTH, KEY_ARN, imported, resources, statement, warnings
+from placement_stacks import ACCOUNT, BOTH, KEY_ARN, imported, place, resources, statement, warnings
 
 from iconik_construct import IconikStorage
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.placement.ids import sid_suffix
-from iconik_construct.placement.place import place
 from iconik_construct.placement.record import Adoption, PlacementKind
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
@@ -132,6 +133,20 @@ def test_a_bucket_with_a_key_does_not_encrypt_without_it(stack: cdk.Stack, kind:
     with pytest.raises(IconikValueError, match=r"'encryption' must be .*: the bucket has the key .*, got Sto"):
         storage(stack, bucket=bucket, encryption=StorageEncryption.S3_MANAGED)
     assert stack.node.try_find_child("Media") is None
+
+
+@pytest.mark.parametrize("kind", ["imported", "of this app"])
+def test_a_key_that_is_refused_leaves_nothing_in_the_policy_of_the_bucket(stack: cdk.Stack, kind: str):
+    of_others = s3.Bucket.from_bucket_name(stack, "Imported", "media")
+    bucket = of_others if kind == "imported" else s3.Bucket(stack, "Own")
+    alias = kms.Alias.from_alias_name(stack, "Key", "alias/media")
+    before = [child.node.id for child in stack.node.children]
+
+    with pytest.raises(IconikValueError, match="'encryption_key' must be a key, not the alias"):
+        storage(stack, bucket=bucket, encryption_key=alias)
+
+    assert [child.node.id for child in stack.node.children] == before
+    assert "IconikS3AccessRole" not in json.dumps(Template.from_stack(stack).to_json())
 
 
 def test_cors_by_template_leaves_an_existing_buckets_rules_alone(stack: cdk.Stack):
