@@ -49,8 +49,10 @@ def _fits(value: object, kind: Any) -> bool:
         is_list = isinstance(value, abc.Sequence) and not isinstance(value, str)
         return is_list and all(_fits(item, get_args(kind)[0]) for item in value)  # type: ignore[attr-defined]
     if getattr(kind, "_is_protocol", False):
-        # An interface. An imported resource has no Python class that implements it.
-        return hasattr(value, "__jsii_ref__") or hasattr(type(value), "__jsii_ifaces__")
+        # An interface. Types are asked, because reading a property is a call to jsii. An imported resource has no
+        # Python class that implements its interfaces, only jsii's delegates.
+        types = [type(each) for each in (value, *getattr(value, "_delegates", ()))]
+        return any(all(hasattr(each, name) for name in vars(kind) if name[0] != "_") for each in types)
     return isinstance(value, origin or kind)
 
 

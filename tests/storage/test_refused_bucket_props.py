@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from iconik_construct import (
@@ -66,6 +67,13 @@ def test_the_encryption_of_this_library_is_accepted_in_place_of_a_bucket(stack):
         stack, "Masters", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS
     )
     assert storage.encryption_key is not None
+
+
+@pytest.mark.parametrize("prop", ["server_access_logs_bucket", "notifications_handler_role"])
+def test_a_resource_of_another_kind_is_refused(stack, prop):
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-123456")
+    with pytest.raises(IconikTypeError, match=f"'bucket_props.{prop}' must be of type "):
+        IconikStorage(stack, "Masters", system_domain_id=DOMAIN, bucket_props={prop: key})  # type: ignore[misc]
 
 
 def test_a_role_and_a_bucket_that_are_imported_are_accepted(stack):
