@@ -13,7 +13,7 @@ from ..placement.handler.metric import CHECKS, DIMENSION, MISSING, NAMESPACE
 from ..placement.merging import merge_of, policy_properties
 from ..storage.construct import IconikStorage
 from ..validation.durations import seconds_of
-from ..validation.scope import check_scope
+from ..validation.scope import check_scope, removed_on_error
 from .policies import WatchedPolicy, refuse_too_long, watched_policies
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class IconikWatch(Construct):
         self._name = f"{cdk.Aws.STACK_NAME}-{cdk.Names.unique_id(self)}"
         self._minutes = minutes
         self._rules = len(merged)
-        self._watch(stack, merged, repair=repair)
+        with removed_on_error(self):
+            self._watch(stack, merged, repair=repair)
 
     @property
     def missing(self) -> cloudwatch.Metric:
@@ -170,8 +171,8 @@ class IconikWatch(Construct):
         role = adoption_role(stack)
         merges = [cast(cdk.CfnResource, merge_of(stack, each.kind, each.target).node.default_child) for each in merged]
         logical_ids = [stack.resolve(each.logical_id) for each in merges]
-        for each, merge, logical_id in zip(merged, merges, logical_ids, strict=True):
-            merge.add_property_override(f"Watches.{self.node.addr[:_ADDRESS_LENGTH]}", self._name)
+        planned: list[tuple[WatchedPolicy, dict[str, Any], dict[str, Any]]] = []
+        for each, logical_id in zip(merged, logical_ids, strict=True):
             event = {
                 "IconikWatch": self._name,
                 "Repair": "true" if repair else "false",
@@ -183,6 +184,9 @@ class IconikWatch(Construct):
             }
             pattern = each.written_by_others(role.role_arn)
             refuse_too_long(event, pattern, stack)
+            planned.append((each, event, pattern))
+        for (each, event, pattern), merge in zip(planned, merges, strict=True):
+            merge.add_property_override(f"Watches.{self.node.addr[:_ADDRESS_LENGTH]}", self._name)
             rule = events.Rule(
                 self,
                 each.construct_id,

@@ -270,3 +270,14 @@ def test_sixty_prefixes_are_watched(stack):
     IconikWatch(stack, "Watch", storages=[adopted(stack, permissions=IconikPermissions.read(*prefixes))])
 
     assert len(json.dumps(event_of(stack, "Bucket")[2])) < 1_000
+
+
+def test_a_rule_that_is_too_long_leaves_neither_the_watch_nor_a_part_of_it(stack, monkeypatch):
+    monkeypatch.setattr("iconik_construct.watch.policies._LONGEST_PATTERN", 10)
+    storage = adopted(stack)
+
+    with pytest.raises(IconikValueError, match="'storages' must fit into a rule, whose pattern has at most 10 char"):
+        IconikWatch(stack, "Watch", storages=[storage])
+
+    assert stack.node.try_find_child("Watch") is None
+    assert '"Watches"' not in json.dumps(Template.from_stack(stack).to_json())
