@@ -149,9 +149,16 @@ def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
 
 @dataclass(slots=True)
 class _Conditions:
-    """The conditions on the caller. `is_whole` is false if some cannot be read."""
+    """The conditions on the caller.
+
+    Attributes:
+        entries: operator, key in lower case, and values, with networks as `_places` returns them.
+        written: the keys and the values in the policy, for a reader.
+        is_whole: whether all conditions can be read.
+    """
 
     entries: list[tuple[str, str, list[MarkedText]]] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
     is_whole: bool = True
 
     @property
@@ -165,7 +172,7 @@ class _Conditions:
                 yield from values
 
     def text(self) -> str:
-        return "; ".join(f"{key} {', '.join(map(shown, values))}".strip() for _, key, values in self.entries)
+        return "; ".join(self.written)
 
     def block(self) -> dict[str, Any]:
         """Return the conditions as a `Condition`."""
@@ -185,6 +192,7 @@ def _conditions(block: Any) -> _Conditions:
         elif key in _OF_THE_CALLER:
             known = [unknown("a value of unknown form") if value is None else value for value in values]
             conditions.entries.append((operator, key, _places(operator, known) if key == _ADDRESS else known))
+            conditions.written.append(f"{key} {', '.join(map(shown, known))}".strip())
     return conditions
 
 

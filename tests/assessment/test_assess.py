@@ -146,6 +146,20 @@ def test_a_statement_for_everyone_is_decided_by_its_conditions(condition, expect
     assert errors(assessed(everyone(condition))) == ({expected} if expected else set())
 
 
+@pytest.mark.parametrize(
+    ("networks", "written"),
+    [
+        (["52.0.0.0/7"], "52.0.0.0/7"),
+        ([unknown("a parameter"), "203.0.113.0/24"], "${a parameter}, 203.0.113.0/24"),
+        (["203.0.113.0/24", " 0.0.0.0/0"], "203.0.113.0/24,  0.0.0.0/0"),
+    ],
+)
+def test_a_finding_about_addresses_quotes_the_policy(networks, written):
+    assessment = assessed(everyone({"IpAddress": {"aws:SourceIp": networks}}))
+    [finding] = [each for each in assessment.findings if each.severity == "error"]
+    assert finding.text.endswith(f"aws:sourceip {written}")
+
+
 @pytest.mark.parametrize("number", ["0x41f1c57bab", "283_217_727_627", "2.83217727627e11", "0o4076146512713"])
 def test_an_account_in_another_notation_of_yaml_may_be_iconik(number):
     """CloudFormation reads YAML 1.1, in which these are numbers."""
