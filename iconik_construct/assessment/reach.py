@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ..judge import OneOf, Verdict, judge, own, unknown
 from ..judge.addresses import are_every_address, are_few, has_many_mapped, is_network
-from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, literal, shown
+from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, joined, literal, shown, split
 from ..judge.wildcards import STAR
 from .callers import (
     Caller,
@@ -70,6 +70,7 @@ AWS, "AWS global condition context keys"; Amazon S3 User Guide, "The meaning of 
 """
 _ADDRESS: Final = "aws:sourceip"
 _NOT_THERE, _EVERYWHERE = literal("192.0.2.1/32"), (literal("0.0.0.0/0"), literal("::/0"))
+_ADDRESSES_OF_OWNER: Final = ("192.0.2.2", "2001:db8::2")
 _DOUBTFUL: Final = unknown("addresses of unknown extent")
 _FIRST_GROUP: Final = re.compile(r"[0-9]{1,3}[.]|[0-9a-f]{1,4}:", re.IGNORECASE)
 """The start of a pattern of few addresses."""
@@ -207,7 +208,7 @@ def _places(operator: str, values: Iterable[MarkedText]) -> list[MarkedText]:
     networks: list[str] = []
     other_places: list[MarkedText] = []
     for value in listed:
-        text = if_plain(value)
+        text = if_plain(_with_address(value))
         if text is not None and is_network(text):
             networks.append(text)
             is_doubtful = has_many_mapped(text)
@@ -223,6 +224,13 @@ def _places(operator: str, values: Iterable[MarkedText]) -> list[MarkedText]:
     if are_every_address(networks) if negated else not are_few(networks):
         return [*other_places, *_EVERYWHERE]
     return [*other_places, *([_NOT_THERE] if len(other_places) < len(listed) else [])]
+
+
+def _with_address(value: MarkedText) -> MarkedText:
+    """Return a network around an address of the owner, such as `${Eip}/32`, with an example of an address."""
+    address, *length = split(value, "/", 1)
+    networks = (joined(each, "/", *length) for each in _ADDRESSES_OF_OWNER if length and is_own(address))
+    return next((network for network in networks if is_network(shown(network))), value)
 
 
 def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:

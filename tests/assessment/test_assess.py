@@ -13,6 +13,7 @@ from iconik_construct.assessment.fact import Found, NotConfigured, Unknown, Why
 from iconik_construct.assessment.facts import AccessPointFacts, ControlPolicy, KeyFacts, Organisation, Settings
 from iconik_construct.assessment.matrix import ICONIK, Answer
 from iconik_construct.judge import own, unknown
+from iconik_construct.judge.text import joined
 from tests.assessment.asking import (
     ACCOUNT,
     ARN,
@@ -126,6 +127,15 @@ def test_a_near_miss_of_the_tag_says_how_near(condition, rule, text):
         ({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", " 0.0.0.0/0"]}}, "ICONIK009"),
         ({"StringLike": {"aws:SourceIp": "5*"}}, "ICONIK009"),
         ({"StringLike": {"aws:SourceIp": "203.0.113.*"}}, None),
+        ({"IpAddress": {"aws:SourceIp": own("Eip")}}, None),
+        ({"IpAddress": {"aws:SourceIp": joined(own("Eip"), "/32")}}, None),
+        ({"IpAddress": {"aws:SourceIp": joined(own("Instance.Ipv6"), "/128")}}, None),
+        ({"IpAddress": {"aws:SourceIp": [joined(own("Eip"), "/32"), "203.0.113.0/24"]}}, None),
+        ({"IpAddress": {"aws:SourceIp": joined(own("Eip"), "/8")}}, None),
+        ({"IpAddress": {"aws:SourceIp": joined(own("Eip"), "/7")}}, "ICONIK004"),
+        ({"IpAddress": {"aws:SourceIp": joined(own("Eip"), "/0")}}, "ICONIK004"),
+        ({"IpAddress": {"aws:SourceIp": [joined(own("Eip"), "/32"), "0.0.0.0/1", "128.0.0.0/1"]}}, "ICONIK004"),
+        ({"IpAddress": {"aws:SourceIp": joined(own("Eip"), "/", unknown("a parameter"))}}, "ICONIK009"),
         ({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}, "ICONIK004"),
         ({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}, "StringEquals": {"aws:SourceVpc": "vpc-0a1b2c3d"}}, None),
         ({"StringLike": {"s3:prefix": "masters/*"}}, "ICONIK004"),

@@ -208,6 +208,23 @@ FOR_OTHERS: dict[str, Json] = {
     "everyone of the own account": everyone({"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}),
     "everyone behind a VPC endpoint": everyone({"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}),
     "everyone in the office": everyone({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}),
+    **{
+        f"everyone at an address of the app, {number}": with_resources(
+            everyone({"IpAddress": {"aws:SourceIp": address}}),
+            Eip={"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}},
+            Instance={"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}},
+        )
+        for number, address in enumerate(
+            [
+                {"Ref": "Eip"},
+                {"Fn::Sub": "${Eip}/32"},
+                {"Fn::Sub": "${Eip.PublicIp}/32"},
+                {"Fn::Join": ["", [{"Ref": "Eip"}, "/32"]]},
+                {"Fn::Sub": "${Instance.PublicIp}/32"},
+                [{"Fn::Sub": "${Eip}/32"}, "203.0.113.0/24"],
+            ]
+        )
+    },
     "services only": everyone({"Bool": {"aws:PrincipalIsAWSService": "true"}}),
     "a distribution": everyone({"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1"}}),
     "the access points of the own account": everyone(
