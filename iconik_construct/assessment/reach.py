@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache, partial
 from typing import Any, Final
 
 from ..judge import OneOf, Verdict, judge, own, unknown
-from ..judge.addresses import are_every_address, are_few, has_many_mapped, is_network
-from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, joined, literal, shown, split
+from ..judge.text import MarkedText, if_plain, is_own, literal, shown
 from ..judge.wildcards import STAR
+from .caller_conditions import CallerConditions, conditions_on_caller
 from .callers import (
     Caller,
     another_role,
@@ -28,52 +27,13 @@ from .callers import (
     without_tag,
 )
 from .names import Iconik
-from .public import condition_entries, is_negated, principals_of
+from .public import principals_of
 
 __all__ = ["SOMEWHERE", "Reach", "on_callers", "reach_of"]
 
 _OF_ANYBODY: Final = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}|(?![0-9]{12}$)[+-]?[0-9].*")
 """A deleted principal, as AWS writes it, or an account in another notation of YAML, such as 0x41f1…."""
 
-_OF_THE_CALLER: Final = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalisawsservice",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principalservicename",
-        "aws:principalservicenameslist",
-        "aws:principaltype",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceip",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpcarn",
-        "aws:sourcevpce",
-        "aws:username",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
-        "kms:calleraccount",
-        "s3:dataaccesspointaccount",
-        "s3:dataaccesspointarn",
-    }
-)
-"""Keys about the caller and its network with known values for iconik's requests or for a stranger's.
-
-`aws:VpcSourceIp` is not one: everybody can make a VPC with these addresses. AWS calls such a statement public. Source:
-AWS, "AWS global condition context keys"; Amazon S3 User Guide, "The meaning of public".
-"""
-_ADDRESS: Final = "aws:sourceip"
-_NOT_THERE, _EVERYWHERE = literal("192.0.2.1/32"), (literal("0.0.0.0/0"), literal("::/0"))
-_ADDRESSES_OF_OWNER: Final = ("192.0.2.2", "2001:db8::2")
-_DOUBTFUL: Final = unknown("addresses of unknown extent")
-_FIRST_GROUP: Final = re.compile(r"[0-9]{1,3}[.]|[0-9a-f]{1,4}:", re.IGNORECASE)
-"""The start of a pattern of few addresses."""
 SOMEWHERE: Final[Mapping[str, OneOf]] = {"aws:SourceIp": OneOf(("198.51.100.77", "2001:db8::77"))}
 """The addresses of iconik and of strangers. They are in no network that a policy can mean."""
 _KINDS: Final = {"aws": "AWS", "service": "Service", "federated": "Federated", "canonicaluser": "CanonicalUser"}
@@ -112,7 +72,7 @@ def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:Get
         return Reach.NOBODY, ""
     everyone = named.pop(Reach.EVERYONE, None)
     if everyone is not None:
-        conditions = _conditions(statement.get("Condition"))
+        conditions = conditions_on_caller(statement.get("Condition"))
         named = {_as_everyone(conditions, iconik, action): conditions.text() or everyone} | named
     for reach in (Reach.EVERYONE, Reach.ICONIK, Reach.UNKNOWN):
         if reach in named:
@@ -122,7 +82,7 @@ def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:Get
 
 def on_callers(statement: Mapping[str, Any]) -> dict[str, Any]:
     """Return the statement without the conditions that a caller can choose to meet."""
-    conditions = _conditions(statement.get("Condition"))
+    conditions = conditions_on_caller(statement.get("Condition"))
     kept = {key: value for key, value in statement.items() if key != "Condition"}
     if not conditions.is_whole:
         kept["Condition"] = statement.get("Condition")
@@ -148,92 +108,7 @@ def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
     return Reach.UNKNOWN if is_anybody else Reach.NOBODY
 
 
-@dataclass(slots=True)
-class _Conditions:
-    """The conditions on the caller.
-
-    Attributes:
-        entries: operator, key in lower case, and values, with networks as `_places` returns them.
-        written: the keys and the values in the policy, for a reader.
-        is_whole: whether all conditions can be read.
-    """
-
-    entries: list[tuple[str, str, list[MarkedText]]] = field(default_factory=list)
-    written: list[str] = field(default_factory=list)
-    is_whole: bool = True
-
-    @property
-    def has_unknown(self) -> bool:
-        return not self.is_whole or any(has_unknown(value) for _, _, values in self.entries for value in values)
-
-    def values(self) -> Iterator[MarkedText]:
-        """Yield the values that a caller must have."""
-        for operator, _, values in self.entries:
-            if not is_negated(operator):
-                yield from values
-
-    def text(self) -> str:
-        return "; ".join(self.written)
-
-    def block(self) -> dict[str, Any]:
-        """Return the conditions as a `Condition`."""
-        block: dict[str, Any] = {}
-        for operator, key, values in self.entries:
-            keys = block.setdefault(operator, {})
-            # The same key twice under one operator, in two spellings, is two conditions.
-            keys[key.upper() if key in keys else key] = values
-        return block
-
-
-def _conditions(block: Any) -> _Conditions:
-    conditions = _Conditions()
-    for operator, key, values in condition_entries(block):
-        if key == "" or is_marked(key):
-            conditions.is_whole = False
-        elif key in _OF_THE_CALLER:
-            known = [unknown("a value of unknown form") if value is None else value for value in values]
-            conditions.entries.append((operator, key, _places(operator, known) if key == _ADDRESS else known))
-            conditions.written.append(f"{key} {', '.join(map(shown, known))}".strip())
-    return conditions
-
-
-def _places(operator: str, values: Iterable[MarkedText]) -> list[MarkedText]:
-    """Return networks as they matter to a caller whose address no policy can mean.
-
-    A few addresses exclude the caller, as does an address of the owner. Many addresses together can include any
-    caller. If many are excluded, the others remain, unless all addresses are excluded.
-    """
-    negated = is_negated(operator)
-    listed = list(values)
-    networks: list[str] = []
-    other_places: list[MarkedText] = []
-    for value in listed:
-        text = if_plain(_with_address(value))
-        if text is not None and is_network(text):
-            networks.append(text)
-            is_doubtful = has_many_mapped(text)
-        elif not is_own(value):
-            other_places.append(value)
-            is_doubtful = text is not None and (
-                "IpAddress" in operator or ("Like" in operator and not _FIRST_GROUP.match(text))
-            )
-        else:
-            is_doubtful = False
-        if is_doubtful and not negated:
-            other_places.append(_DOUBTFUL)
-    if are_every_address(networks) if negated else not are_few(networks):
-        return [*other_places, *_EVERYWHERE]
-    return [*other_places, *([_NOT_THERE] if len(other_places) < len(listed) else [])]
-
-
-def _with_address(value: MarkedText) -> MarkedText:
-    """Return a network around an address of the owner, such as `${Eip}/32`, with an example of an address."""
-    address, *length = split(value, "/", 1)
-    networks = (joined(each, "/", *length) for each in _ADDRESSES_OF_OWNER if length and is_own(address))
-    return next((network for network in networks if is_network(shown(network))), value)
-
-
-def _as_everyone(conditions: _Conditions, iconik: Iconik, action: str) -> Reach:
+def _as_everyone(conditions: CallerConditions, iconik: Iconik, action: str) -> Reach:
     """Return whom a statement for everyone reaches under these conditions."""
     if not conditions.entries:
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN

@@ -34,9 +34,9 @@ _MODULES: Final = {
     "": "errors",
     "/access": "__init__ cors folding kms_actions permissions prefixes regions s3_actions statements trust uses",
     "/assessment": (
-        "__init__ access_points assess assumptions beyond callers cors_findings edited exemption expected fact facts "
-        "finding foreign_access matrix names other_accounts own_access policy public reach requests "
-        "resolved_actions setting_findings subject tag tls"
+        "__init__ access_points assess assumptions beyond caller_conditions callers cors_findings edited exemption "
+        "expected fact facts finding foreign_access matrix names other_accounts own_access policy public reach "
+        "requests resolved_actions setting_findings subject tag tls"
     ),
     "/assessment/rules": "__init__ access rule settings",
     "/judge": (
