@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..judge import unknown
 from ..judge.addresses import are_every_address, are_few, has_many_mapped, is_network
 from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, joined, literal, shown, split
+from .names import Iconik
 from .public import condition_entries, is_negated
 
 __all__ = ["CallerConditions", "conditions_on_caller"]
@@ -78,6 +79,10 @@ class CallerConditions:
         for operator, _, values in self.entries:
             if not is_negated(operator):
                 yield from values
+
+    def name(self, iconik: Iconik) -> bool:
+        """Return whether a value that a caller must have contains iconik's account."""
+        return any(iconik.is_written_in(value) for value in self.values())
 
     def text(self) -> str:
         return "; ".join(self.written)

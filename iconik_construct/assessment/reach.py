@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -36,7 +36,8 @@ _OF_ANYBODY: Final = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}|(?![0-9]{12}$)[+-]?[0-9
 
 SOMEWHERE: Final[Mapping[str, OneOf]] = {"aws:SourceIp": OneOf(("198.51.100.77", "2001:db8::77"))}
 """The addresses of iconik and of strangers. They are in no network that a policy can mean."""
-_KINDS: Final = {"aws": "AWS", "service": "Service", "federated": "Federated", "canonicaluser": "CanonicalUser"}
+_SERVICES: Final = "Service"
+_KINDS: Final = {"aws": "AWS", "service": _SERVICES, "federated": "Federated", "canonicaluser": "CanonicalUser"}
 
 
 class Reach(Enum):
@@ -52,7 +53,8 @@ class Reach(Enum):
 def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:GetObject") -> tuple[Reach, str]:
     """Return whom the statement can reach, and by which principal or condition.
 
-    A statement that names iconik reaches iconik, whatever its other conditions are. A service is not iconik's role.
+    A statement that names iconik reaches iconik, whatever its other conditions are. A service reaches iconik if it acts
+    for iconik's account by a condition, such as one on `aws:SourceAccount`.
 
     Args:
         statement: the statement, with its values resolved.
@@ -64,16 +66,19 @@ def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:Get
     if "NotPrincipal" in statement:
         return Reach.ALL_BUT, "NotPrincipal"
     named: dict[Reach, str] = {}
+    services: list[str] = []
     for kind, text in principals_of(statement.get("Principal")):
         known = unknown("a principal of unknown form") if text is None else text
-        named.setdefault(_named(_KINDS.get(kind.lower(), kind), known, iconik), shown(known))
-    named.pop(Reach.NOBODY, None)
-    if not named:
-        return Reach.NOBODY, ""
+        if (written := _KINDS.get(kind.lower(), kind)) == _SERVICES:
+            services.append(shown(known))
+        named.setdefault(_named(written, known, iconik), shown(known))
     everyone = named.pop(Reach.EVERYONE, None)
-    if everyone is not None:
+    if everyone is not None or services:
         conditions = conditions_on_caller(statement.get("Condition"))
-        named = {_as_everyone(conditions, iconik, action): conditions.text() or everyone} | named
+        if everyone is not None:
+            named = {_as_everyone(conditions, iconik, action): conditions.text() or everyone} | named
+        elif _is_for_iconik(conditions, iconik, action, _SERVICE):
+            named.setdefault(Reach.ICONIK, f"{services[0]} for {conditions.text()}")
     for reach in (Reach.EVERYONE, Reach.ICONIK, Reach.UNKNOWN):
         if reach in named:
             return reach, named[reach]
@@ -92,7 +97,7 @@ def on_callers(statement: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
-    if kind == "Service":
+    if kind == _SERVICES:
         return Reach.NOBODY
     if kind == "CanonicalUser":
         # Another name of an account, which does not show the account.
@@ -108,19 +113,27 @@ def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
     return Reach.UNKNOWN if is_anybody else Reach.NOBODY
 
 
+def _verdicts(conditions: CallerConditions, iconik: Iconik, action: str) -> Callable[[int], Verdict]:
+    """Return the evaluation of a statement for everyone with these conditions, for callers of one kind."""
+    cautious = conditions.name(iconik)
+    return partial(_judged, json.dumps(conditions.block()), iconik.roles, action, cautious=cautious)
+
+
+def _is_for_iconik(conditions: CallerConditions, iconik: Iconik, action: str, *kinds: int) -> bool:
+    """Return whether conditions that name iconik's account allow callers of these kinds, or may."""
+    verdict_on = _verdicts(conditions, iconik, action)
+    return conditions.name(iconik) and any(verdict_on(kind) is not Verdict.DENIED for kind in kinds)
+
+
 def _as_everyone(conditions: CallerConditions, iconik: Iconik, action: str) -> Reach:
     """Return whom a statement for everyone reaches under these conditions."""
     if not conditions.entries:
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
-    names_iconik = any(iconik.is_written_in(value) for value in conditions.values())
-    verdict_on = partial(_judged, json.dumps(conditions.block()), iconik.roles, action, cautious=names_iconik)
+    verdict_on = _verdicts(conditions, iconik, action)
     role, anybody = verdict_on(_ROLE), verdict_on(_ANYBODY)
     not_known = conditions.has_unknown
-    if anybody is not Verdict.ALLOWED and names_iconik:
-        # A service that acts for iconik's account counts only if the account is written here.
-        of_iconik = (role, verdict_on(_ACCOUNT), verdict_on(_SERVICE))
-        if set(of_iconik) != {Verdict.DENIED}:
-            return Reach.ICONIK
+    if anybody is not Verdict.ALLOWED and _is_for_iconik(conditions, iconik, action, _ROLE, _ACCOUNT, _SERVICE):
+        return Reach.ICONIK
     if Verdict.ALLOWED in {anybody, role} or (anybody is Verdict.DEPENDS and not not_known):
         # The caller chooses the deciding value, such as the name of a role. Conditions that cannot be read may decide.
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN

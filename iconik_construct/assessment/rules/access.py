@@ -11,7 +11,8 @@ NO_TAG: Final = Rule(
     title="A statement allows iconik without a condition on the tag IconikSystemDomainId",
     explanation="iconik assumes one role for all its customers. Without the tag, every other iconik customer can point "
     "a storage at this resource (the confused deputy problem). No other condition replaces the tag: only iconik knows "
-    "which values its requests have for other condition keys.",
+    "which values its requests have for other condition keys. A service that acts for iconik's account counts as "
+    "iconik.",
     fix='Add "StringEquals": {"aws:PrincipalTag/IconikSystemDomainId": "<your System Domain ID>"} to the Condition of '
     "the statement. Or remove the statement, and use IconikStorage, which writes it.",
     effect=Effect.OTHERS,
