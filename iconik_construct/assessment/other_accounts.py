@@ -27,6 +27,8 @@ _ACCOUNT: Final = frozenset(
         "aws:sourceowner",
         "aws:vpceaccount",
         "kms:calleraccount",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
     }
 )
 _ORGANISATION: Final = frozenset(

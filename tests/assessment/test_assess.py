@@ -205,6 +205,22 @@ def test_other_accounts_are_named_and_do_not_change_the_verdict():
     assert (account.account, account.statement, account.actions) == ("999988887777", "'Extra'", "s3:*")
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws:PrincipalAccount", "{}"),
+        ("aws:PrincipalArn", "arn:aws:iam::{}:role/Editor"),
+        ("s3:DataAccessPointAccount", "{}"),
+        ("s3:DataAccessPointArn", "arn:aws:s3:eu-west-1:{}:accesspoint/media"),
+    ],
+)
+def test_an_account_in_a_condition_is_named_unless_it_is_the_owner(key, value):
+    for account, named in (("444455556666", ["444455556666"]), (ACCOUNT, [])):
+        assessment = assessed(everyone({"StringEquals": {key: value.format(account)}}))
+        assert assessment.verdict is GOOD
+        assert [each.account for each in assessment.other_accounts] == named
+
+
 def test_the_whole_account_with_the_tag_is_a_note():
     assessment = assessed(statement(Principal={"AWS": A}, Condition=RIGHT))
     assert assessment.verdict is GOOD
