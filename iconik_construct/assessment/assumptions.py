@@ -36,7 +36,10 @@ class Assumption:
 
 _ORGANISATION: Final = "is not the organisation of iconik or of an account that no policy names"
 _NETWORK: Final = "is not the network of iconik or of an account that no policy names"
+_SOURCE: Final = "is not a resource or a user of iconik or of an account that no policy names"
 _OWN: Final = "A policy that does not name iconik writes out the values of its owner."
+
+_ARN: Final = ForeignValue("arn:", maybe_absent=True, id_length=40)
 
 
 def _assume(key: str, text: str, value: ForeignValue) -> Assumption:
@@ -52,6 +55,14 @@ ASSUMPTIONS: Final = (
     _assume("aws:VpceAccount", _NETWORK, ForeignValue("", maybe_absent=True, id_length=12)),
     _assume("aws:VpceOrgID", _NETWORK, ForeignValue("o-", maybe_absent=True)),
     _assume("aws:VpceOrgPaths", _NETWORK, ForeignValue("o-", maybe_absent=True)),
+    # AWS adds these to the sessions that it makes for a resource or for a user of IAM Identity Center.
+    _assume("aws:Ec2InstanceSourceVpc", _NETWORK, ForeignValue("vpc-", maybe_absent=True)),
+    _assume("identitystore:UserId", _SOURCE, ForeignValue("", maybe_absent=True, id_length=36)),
+    _assume("aws:ChatbotSourceArn", _SOURCE, _ARN),
+    _assume("ec2:SourceInstanceArn", _SOURCE, _ARN),
+    _assume("lambda:SourceFunctionArn", _SOURCE, _ARN),
+    _assume("s3:AccessGrantsInstanceArn", _SOURCE, _ARN),
+    _assume("ssm:SourceInstanceArn", _SOURCE, _ARN),
 )
 _BY_KEY: Final = {each.key.lower(): each.text for each in ASSUMPTIONS} | {"aws:sourceip": _NETWORK}
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..judge import unknown
 from ..judge.addresses import are_every_address, are_few, has_many_mapped, is_network
 from ..judge.text import MarkedText, has_unknown, if_plain, is_marked, is_own, joined, literal, shown, split
+from .assumptions import ASSUMPTIONS
 from .names import Iconik
 from .public import condition_entries, is_negated
 
@@ -17,11 +18,10 @@ __all__ = ["CallerConditions", "conditions_on_caller"]
 
 _OF_THE_CALLER: Final = frozenset(
     {
+        *(each.key.lower() for each in ASSUMPTIONS),
         "aws:principalaccount",
         "aws:principalarn",
         "aws:principalisawsservice",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
         "aws:principalservicename",
         "aws:principalservicenameslist",
         "aws:principaltype",
@@ -31,13 +31,8 @@ _OF_THE_CALLER: Final = frozenset(
         "aws:sourceorgid",
         "aws:sourceorgpaths",
         "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpcarn",
-        "aws:sourcevpce",
+        "aws:userid",
         "aws:username",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
         "kms:calleraccount",
         "s3:dataaccesspointaccount",
         "s3:dataaccesspointarn",

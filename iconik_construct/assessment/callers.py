@@ -10,15 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..access.trust import ICONIK_ROLE_ARN, PRINCIPAL_TAG
-from ..judge.request import OneOf, OwnerValue, Request
+from ..judge.request import ForeignValue, OneOf, OwnerValue, Request
 from ..judge.text import AnyText, MarkedText, joined, own, split, unknown
 from .assumptions import ASSUMPTIONS, assumed_values
 
 __all__ = [
+    "OF_SIGNED_CALLERS",
     "Caller",
     "another_domain",
     "another_role",
     "everyone",
+    "iconik_federated_user",
     "iconik_root",
     "iconik_session",
     "iconik_user",
@@ -30,6 +32,10 @@ __all__ = [
 ]
 
 _SESSION: Final = unknown("a session name")
+_UNIQUE_ID: Final = unknown("a unique id", but=("",))
+_USER_ID_OF_ROLE: Final = joined("AROA", _UNIQUE_ID, ":", _SESSION)
+_ID_LENGTH: Final = 16
+"""The least length of a unique id after its prefix, such as AROA for a role."""
 _STRANGER: Final = own("an account of a stranger")
 _TAG_OF_A_STRANGER: Final = unknown("a tag of a stranger's choice")
 
@@ -53,6 +59,12 @@ _THROUGH_SOMETHING: Final = (
     "s3:DataAccessPointArn",
 )
 """Keys of calls through a service or an access point. Callers call a bucket directly, and its key through S3."""
+
+_OF_ANY_NETWORK: Final = ("aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:Vpce")
+OF_SIGNED_CALLERS: Final = frozenset(
+    {"aws:userid", *(each.key for each in ASSUMPTIONS if not each.key.startswith(_OF_ANY_NETWORK))}
+)
+"""Keys that no anonymous request has."""
 
 _CAUTIOUS: Final = frozenset(each.key.lower() for each in ASSUMPTIONS)
 """Keys without an assumption in statements that name iconik."""
@@ -128,7 +140,9 @@ def another_role(system_domain_id: AnyText | None, role_arn: AnyText = ICONIK_RO
     account, name = _account_and_name(role_arn)
     other = unknown("another role", but=[name])
     principal = joined("arn:aws:sts::", account, ":assumed-role/", other, "/", _SESSION)
-    tag = {} if system_domain_id is None else {PRINCIPAL_TAG: system_domain_id}
+    tag = {"aws:userid": _USER_ID_OF_ROLE}
+    if system_domain_id is not None:
+        tag[PRINCIPAL_TAG] = system_domain_id
     for_domain = "without a domain" if system_domain_id is None else "for this domain"
     return _caller(f"another role of iconik's account, {for_domain}", principal, tag)
 
@@ -136,20 +150,31 @@ def another_role(system_domain_id: AnyText | None, role_arn: AnyText = ICONIK_RO
 def iconik_root(role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
     """Return the root user of iconik's account."""
     account, _ = _account_and_name(role_arn)
-    return _caller("the root user of iconik's account", joined("arn:aws:iam::", account, ":root"), {})
+    return _caller(
+        "the root user of iconik's account", joined("arn:aws:iam::", account, ":root"), {"aws:userid": account}
+    )
 
 
 def iconik_user(role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
     """Return any user of iconik's account."""
     account, _ = _account_and_name(role_arn)
-    return _caller("a user of iconik's account", joined("arn:aws:iam::", account, ":user/", unknown("a user")), {})
+    user = joined("arn:aws:iam::", account, ":user/", unknown("a user"))
+    return _caller("a user of iconik's account", user, {"aws:userid": joined("AIDA", _UNIQUE_ID)})
+
+
+def iconik_federated_user(role_arn: AnyText = ICONIK_ROLE_ARN) -> Caller:
+    """Return any federated user of iconik's account."""
+    account, _ = _account_and_name(role_arn)
+    name = unknown("a federated user")
+    arn = joined("arn:aws:sts::", account, ":federated-user/", name)
+    return _caller("a federated user of iconik's account", arn, {"aws:userid": joined(account, ":", name)})
 
 
 def stranger() -> Caller:
     """Return a role of an account that no policy here names. Its owner chooses its name and its tags."""
     role = unknown("a role name of a stranger's choice")
     principal = joined("arn:aws:sts::", _STRANGER, ":assumed-role/", role, "/", _SESSION)
-    return _caller("any other AWS account", principal, {PRINCIPAL_TAG: _TAG_OF_A_STRANGER})
+    return _caller("any other AWS account", principal, _of_stranger("AROA"))
 
 
 def strangers() -> tuple[Caller, ...]:
@@ -158,20 +183,23 @@ def strangers() -> tuple[Caller, ...]:
     user = joined(start, "user/", unknown("a user name of a stranger's choice"))
     return (
         stranger(),
-        _caller("a user of any other AWS account", user, {PRINCIPAL_TAG: _TAG_OF_A_STRANGER}),
-        _caller("the root user of any other AWS account", joined(start, "root"), {}),
+        _caller("a user of any other AWS account", user, _of_stranger("AIDA")),
+        _caller("the root user of any other AWS account", joined(start, "root"), {"aws:userid": _STRANGER}),
     )
+
+
+def _of_stranger(prefix: str) -> dict[str, Any]:
+    return {PRINCIPAL_TAG: _TAG_OF_A_STRANGER, "aws:userid": ForeignValue(prefix, id_length=_ID_LENGTH)}
 
 
 def everyone() -> Caller:
     """Return an anonymous caller."""
-    signed_only = {"aws:PrincipalOrgID", "aws:PrincipalOrgPaths"}
-    context = {name: value for name, value in _network().items() if name not in signed_only}
+    context = {name: value for name, value in _network().items() if name not in OF_SIGNED_CALLERS}
     return Caller(
         name="an anonymous caller",
         principal=None,
         context={**context, "aws:SecureTransport": "true"},
-        absent=frozenset({*_DIRECT, *signed_only}),
+        absent=frozenset({*_DIRECT, *OF_SIGNED_CALLERS}),
     )
 
 
@@ -208,7 +236,7 @@ def others(system_domain_ids: Sequence[str], role_arn: AnyText = ICONIK_ROLE_ARN
 def _session(name: str, role_arn: AnyText, tag: Mapping[str, AnyText]) -> Caller:
     account, role = _account_and_name(role_arn)
     # A session's ARN does not contain the path of its role, so the known facts about the role are added.
-    known = {**tag, "aws:PrincipalArn": role_arn}
+    known = {**tag, "aws:PrincipalArn": role_arn, "aws:userid": _USER_ID_OF_ROLE}
     return _caller(name, joined("arn:aws:sts::", account, ":assumed-role/", role, "/", _SESSION), known)
 
 

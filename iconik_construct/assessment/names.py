@@ -71,7 +71,8 @@ class Iconik:
             # Nearly every text of a large policy.
             return False
         parts = known.split(":")
-        accounts = parts[:_ACCOUNT_OF_ARN] if len(parts) == 1 else parts[_ACCOUNT_OF_ARN : _ACCOUNT_OF_ARN + 1]
+        # A federated user's `aws:userid` begins with the account.
+        accounts = parts[_ACCOUNT_OF_ARN : _ACCOUNT_OF_ARN + 1] or parts[:1]
         return any(self.accounts.intersection(_ACCOUNT.findall(part)) for part in accounts)
 
     def is_named_by(self, text: MarkedText) -> bool:

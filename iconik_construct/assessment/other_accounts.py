@@ -20,15 +20,22 @@ __all__ = ["OtherAccount", "accounts_by_grants", "accounts_by_policy"]
 
 _ACCOUNT: Final = frozenset(
     {
+        "aws:chatbotsourcearn",
         "aws:principalaccount",
         "aws:principalarn",
         "aws:sourceaccount",
         "aws:sourcearn",
         "aws:sourceowner",
+        "aws:sourcevpcarn",
+        "aws:userid",
         "aws:vpceaccount",
+        "ec2:sourceinstancearn",
         "kms:calleraccount",
+        "lambda:sourcefunctionarn",
+        "s3:accessgrantsinstancearn",
         "s3:dataaccesspointaccount",
         "s3:dataaccesspointarn",
+        "ssm:sourceinstancearn",
     }
 )
 _ORGANISATION: Final = frozenset(

@@ -20,6 +20,7 @@ from .callers import (
     Caller,
     another_role,
     everyone,
+    iconik_federated_user,
     iconik_root,
     iconik_user,
     service_of_iconik,
@@ -137,9 +138,8 @@ def _as_everyone(conditions: CallerConditions, iconik: Iconik, action: str) -> R
     if Verdict.ALLOWED in {anybody, role} or (anybody is Verdict.DEPENDS and not not_known):
         # The caller chooses the deciding value, such as the name of a role. Conditions that cannot be read may decide.
         return Reach.EVERYONE if conditions.is_whole else Reach.UNKNOWN
-    if role is Verdict.DEPENDS:
-        return Reach.UNKNOWN if not_known else Reach.EVERYONE
-    return Reach.UNKNOWN if not_known and verdict_on(_ACCOUNT) is not Verdict.DENIED else Reach.NOBODY
+    # Only AWS sets a unique id: iconik may have it or not.
+    return Reach.NOBODY if {role, verdict_on(_ACCOUNT)} == {Verdict.DENIED} else Reach.UNKNOWN
 
 
 _ROLE, _ACCOUNT, _ANYBODY, _SERVICE = range(4)
@@ -174,6 +174,7 @@ def _judged(conditions: str, roles: tuple[MarkedText, ...], action: str, who: in
 @lru_cache(maxsize=16)
 def _callers(roles: tuple[MarkedText, ...]) -> tuple[tuple[Caller, ...], ...]:
     """Return sessions of iconik's role, other callers of its account, everybody else, and services for its account."""
-    others = tuple(each for role in roles for each in (another_role(None, role), iconik_root(role), iconik_user(role)))
+    kinds = (partial(another_role, None), iconik_root, iconik_user, iconik_federated_user)
+    others = tuple(kind(role) for role in roles for kind in kinds)
     sessions, services = map(without_tag, roles), map(service_of_iconik, roles)
     return tuple(sessions), others, (*strangers(), everyone()), tuple(services)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from .text import MarkedText, has_unknown, joined, literal, split
+from .text import MarkedText, has_unknown, is_own, joined, literal, split
 from .truth import Truth, all_of
 from .wildcards import MANY, ONE, WILDCARDS, Pattern, matches, pattern_tokens
 
@@ -61,10 +61,10 @@ def _parts_of(wanted: Pattern) -> list[Pattern]:
 
 
 def names_an_account(wanted: Pattern) -> bool:
-    """Return whether the part for the account is a complete account number."""
+    """Return whether the part for the account is a complete account number, or the own account."""
     parts = _parts_of(wanted)
     account = joined(*pattern_tokens(parts[4], wildcards=False)) if len(parts) == ARN_PARTS else _COLON
-    return len(account) == _ACCOUNT_DIGITS and account.isdigit()
+    return is_own(account) or (len(account) == _ACCOUNT_DIGITS and account.isdigit())
 
 
 def _all_match(parts: list[Pattern], given_parts: Sequence[MarkedText]) -> Truth:

@@ -150,10 +150,63 @@ def test_a_near_miss_of_the_tag_says_how_near(condition, rule, text):
         ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, None),
         ({"ArnLike": {"aws:SourceArn": "arn:aws:cloudfront::123456789012:distribution/E1"}}, None),
         ({"Bool": {"aws:PrincipalIsAWSService": "true"}}, None),
+        ({"StringLike": {"aws:userid": "*"}}, "ICONIK004"),
+        ({"StringLike": {"aws:userid": "*:*"}}, "ICONIK004"),
+        ({"StringLike": {"aws:userid": "AROA*"}}, "ICONIK004"),
+        ({"StringLike": {"aws:userid": "AROA?????????????????:*"}}, "ICONIK004"),
+        ({"StringLike": {"aws:userid": "*:editor"}}, "ICONIK004"),
+        ({"StringEquals": {"aws:userid": "${aws:PrincipalAccount}"}}, "ICONIK004"),
+        ({"StringNotEquals": {"aws:userid": ACCOUNT}}, "ICONIK004"),
+        ({"StringLike": {"aws:userid": "AROAIOSFODNN7EXAMPLE:*"}}, "ICONIK009"),
+        ({"StringEquals": {"aws:userid": "AIDAIOSFODNN7EXAMPLE"}}, "ICONIK009"),
+        ({"StringEquals": {"aws:userid": [ACCOUNT, "AIDAIOSFODNN7EXAMPLE"]}}, "ICONIK009"),
+        ({"StringLike": {"aws:userid": joined(unknown("a parameter"), ":*")}}, "ICONIK009"),
+        ({"StringEquals": {"aws:userid": A}}, "ICONIK001"),
+        ({"StringEquals": {"aws:userid": f"{A}:editor"}}, "ICONIK001"),
+        ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:sts::{A}:federated-user/editor"}}, "ICONIK001"),
+        ({"StringEquals": {"aws:userid": ACCOUNT}}, None),
+        ({"StringLike": {"aws:userid": joined(own("Role.RoleId"), ":*")}}, None),
+        ({"StringEquals": {"aws:Ec2InstanceSourceVpc": "vpc-0a1b2c3d"}}, None),
+        ({"StringEquals": {"aws:Ec2InstanceSourceVpc": "${aws:SourceVpc}"}}, "ICONIK004"),
+        ({"StringLike": {"aws:Ec2InstanceSourceVpc": "*"}}, "ICONIK004"),
+        ({"StringLike": {"aws:Ec2InstanceSourcePrivateIPv4": "10.1.2.3"}}, "ICONIK004"),
+        ({"StringEquals": {"identitystore:UserId": "906abcde-1234-5678-9abc-0123456789ab"}}, None),
     ],
 )
 def test_a_statement_for_everyone_is_decided_by_its_conditions(condition, expected):
     assert errors(assessed(everyone(condition))) == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["aws:ChatbotSourceArn", "ec2:SourceInstanceARN", "lambda:SourceFunctionArn", "s3:AccessGrantsInstanceArn"],
+)
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        (f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:transcode", None),
+        (f"arn:aws:lambda:*:{ACCOUNT}:function:*", None),
+        (joined("arn:aws:lambda:*:", own("AWS::AccountId"), ":function:*"), None),
+        (own("Function.Arn"), None),
+        ("arn:aws:lambda:eu-west-1:444455556666:function:transcode", None),
+        (f"arn:aws:lambda:eu-west-1:{A}:function:transcode", "ICONIK001"),
+        (unknown("a parameter"), "ICONIK009"),
+        ("arn:aws:lambda:*:*:function:*", "ICONIK004"),
+        ("arn:aws-cn:lambda:*:*:function:*", "ICONIK004"),
+        ("*", "ICONIK004"),
+    ],
+)
+def test_a_source_of_credentials_is_of_the_account_in_its_arn(key, arn, expected):
+    assessment = assessed(everyone({"ArnLike": {key: arn}}))
+    assert errors(assessment) == ({expected} if expected else set())
+    is_foreign = isinstance(arn, str) and "444455556666" in arn
+    assert [each.account for each in assessment.other_accounts] == (["444455556666"] if is_foreign else [])
+
+
+def test_a_unique_id_in_a_key_policy_is_not_everyone():
+    for condition, rule in (("AROAIOSFODNN7EXAMPLE:*", "ICONIK009"), (ACCOUNT, None), ("*", "ICONIK004")):
+        allow = statement(Principal="*", Action="kms:Decrypt", Condition={"StringLike": {"aws:userid": condition}})
+        assert errors(assessed(keys=[key(OUR_KEY, {**allow, "Resource": "*"})])) == ({rule} if rule else set())
 
 
 @pytest.mark.parametrize(
@@ -210,6 +263,7 @@ def test_other_accounts_are_named_and_do_not_change_the_verdict():
     [
         ("aws:PrincipalAccount", "{}"),
         ("aws:PrincipalArn", "arn:aws:iam::{}:role/Editor"),
+        ("aws:userid", "{}"),
         ("s3:DataAccessPointAccount", "{}"),
         ("s3:DataAccessPointArn", "arn:aws:s3:eu-west-1:{}:accesspoint/media"),
     ],
@@ -240,6 +294,15 @@ def test_the_whole_account_with_the_tag_is_a_note():
         ({"ArnNotEquals": {"aws:PrincipalArn": ROLE}}, None),
         ({"StringNotEquals": {"aws:PrincipalAccount": [ACCOUNT, A]}}, None),
         ({"NumericLessThan": {"s3:TlsVersion": "1.2"}}, None),
+        ({"StringLike": {"aws:userid": "AIDA*"}}, None),
+        ({"StringNotLike": {"aws:userid": "AROA*"}}, None),
+        ({"StringNotLike": {"aws:userid": "AROA?*:*"}}, None),
+        ({"StringNotLike": {"aws:userid": "*"}}, None),
+        ({"Null": {"aws:userid": "true"}}, None),
+        ({"StringLike": {"aws:userid": "AROA*"}}, "ICONIK012"),
+        ({"StringLike": {"aws:userid": "AROAIOSFODNN7EXAMPLE:*"}}, "ICONIK014"),
+        ({"StringNotLike": {"aws:userid": ["AROAIOSFODNN7EXAMPLE:*", ACCOUNT]}}, "ICONIK014"),
+        ({"StringNotEquals": {"ec2:SourceInstanceArn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-0"}}, "ICONIK012"),
     ],
 )
 def test_a_deny_blocks_iconik_certainly_perhaps_or_not(condition, rule):

@@ -54,6 +54,14 @@ _OF_A_SERVICE: Final = {
 """Only in requests that a service makes for itself. Source: AWS, "AWS global condition context keys"."""
 _THROUGH_AN_ACCESS_POINT: Final = {"s3:accesspointnetworkorigin", "s3:dataaccesspointaccount", "s3:dataaccesspointarn"}
 """Who has access through an access point is asked of the policy of the access point."""
+_ROLE_ID: Final = "AROA1111111111111111A"
+_USER_IDS: Final[Mapping[str | None, str | None]] = {
+    f"arn:aws:sts::{A}:assumed-role/Another/a-session": "AROA3333333333333333C:a-session",
+    "arn:aws:sts::555566667777:assumed-role/Other/a-session": "AROA4444444444444444D:a-session",
+    "arn:aws:iam::555566667777:user/somebody": "AIDA5555555555555555E",
+    "arn:aws:iam::555566667777:root": "555566667777",
+    None: None,
+}
 _KNOWN: Final[Mapping[str, Sequence[str | None]]] = {
     "aws:principalisawsservice": ("false",),
     "aws:viaawsservice": ("false",),
@@ -65,6 +73,7 @@ _KNOWN: Final[Mapping[str, Sequence[str | None]]] = {
     # S3 takes no other ACL where ACLs are off.
     "s3:x-amz-acl": ("bucket-owner-full-control", None),
     **{f"s3:x-amz-grant-{name}": (None,) for name in ("full-control", "read", "read-acp", "write", "write-acp")},
+    "aws:userid": (f"{_ROLE_ID}:a-session", "AROA2222222222222222B:a-session"),
     # S3 calls the key, in the region of the bucket.
     "aws:requestedregion": ("eu-west-1",),
     **dict.fromkeys(("aws:calledvia", "aws:calledviafirst", "aws:calledvialast"), (None,)),
@@ -154,6 +163,9 @@ def _of_others(asked: ConditionKey) -> Iterator[Request]:
     for principal in _OTHERS:
         if name in _TELL_THEMSELVES:
             yield from map(_without, _requests(asked, principal, [None], None))
+            continue
+        if name == "aws:userid":
+            yield from _requests(asked, principal, [_USER_IDS[principal]], None)
             continue
         is_left_out = principal is None and name.startswith(_OF_SIGNED_REQUESTS)
         if is_left_out or name in _OF_A_SERVICE | _THROUGH_AN_ACCESS_POINT:

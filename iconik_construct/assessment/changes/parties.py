@@ -23,7 +23,7 @@ from ...judge.text import (
 )
 from ...judge.wildcards import ONE_CHARACTER, STAR
 from ..assumptions import ASSUMPTIONS
-from ..callers import Caller, another_domain, everyone, iconik_session, strangers
+from ..callers import OF_SIGNED_CALLERS, Caller, another_domain, everyone, iconik_session, strangers
 from ..callers import without_tag as iconik_without_tag
 from ..canonical import canonical_statement
 from ..expected import Question
@@ -149,7 +149,9 @@ def _by_arn(arn: MarkedText, tags: Sequence[AnyText], known: Mapping[str, Any] |
     # A named principal can be in the organisation or the network of a condition.
     usual = everyone()
     context = {key: value for key, value in usual.context.items() if key not in _ASSUMED}
-    who = Caller(name=shown(arn), principal=arn, context={**context, **(known or {})}, absent=usual.absent - _ASSUMED)
+    who = Caller(
+        name=shown(arn), principal=arn, context={**context, **(known or {})}, absent=usual.absent - OF_SIGNED_CALLERS
+    )
     yield who
     yield from _tagged(who, tags)
 
