@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..judge import AtLeast, OneOf, OwnerValue, unknown
 from ..judge.clock import seconds
 from ..judge.scalars import scalars
-from ..judge.text import MarkedText, if_plain, is_plain, joined, literal
+from ..judge.text import AnyText, MarkedText, if_plain, is_plain, joined, literal
 from ..judge.wildcards import ONE_CHARACTER, STAR
 from .expected import NEEDED, Wanted, any_object
 from .fact import Fact, Found, Unknown, value_of, value_within
@@ -23,6 +23,7 @@ __all__ = [
     "asked_of_bucket",
     "asked_of_key",
     "asked_of_wanted",
+    "by_session",
     "domains_in",
     "is_abac_on",
     "straight_to_key",
@@ -65,8 +66,11 @@ _KEYS_OF: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(NEEDED, ()) | {
 """Those that iconik's requests have, by action. Of other actions this is not known here."""
 _EARLIEST: Final = "2026-01-01T00:00:00Z"
 """The earliest time of a request if the time is unknown: this library is newer."""
+_LONGEST_SESSION: Final = 12 * 60 * 60
+"""In seconds. Source: AWS, IAM User Guide, "Update the maximum session duration for a role"."""
 _SIGNATURE: Final = "s3:signatureversion"
 _SIGNATURES: Final = ("AWS4-HMAC-SHA256", "AWS")
+_SIGNED_IN: Final = OneOf(("REST-HEADER", "REST-QUERY-STRING", "POST"))
 _LIST: Final = literal("s3:ListBucket")
 _THROUGH_S3: Final = "kms:ViaService"
 _ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:aws:s3:arn"
@@ -129,13 +133,21 @@ def _never_sent(action: MarkedText, documents: Sequence[Any]) -> frozenset[str]:
 
 
 def _known_signature(documents: Sequence[Any]) -> dict[str, Any]:
-    """Return the signature version of iconik's requests, if the policies name no other value than the two that exist.
+    """Return how iconik signs its requests: the version if the policies name no other value than the two that exist.
 
     S3 takes only the newer one for encrypted objects, for buckets made since June 2020 and in the newer regions.
     Source: Amazon S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
     """
     named = {value for key, values in _conditions(documents) if key == _SIGNATURE for value in values}
-    return {_SIGNATURE: _SIGNATURES[0]} if named.issubset(map(literal, _SIGNATURES)) else {}
+    # The values of `Null` are not versions.
+    is_known = named.issubset(map(literal, (*_SIGNATURES, "true", "false")))
+    return {_SIGNATURE: _SIGNATURES[0] if is_known else unknown("a signature version"), "s3:authType": _SIGNED_IN}
+
+
+def by_session(bucket: BucketFacts, asks: Iterable[Ask]) -> list[Ask]:
+    """Return requests with what is known of the temporary credentials of a role's session."""
+    issued = AtLeast(str(_earliest(bucket)[1] - _LONGEST_SESSION))
+    return [replace(ask, context={**ask.context, "aws:TokenIssueTime": issued}) for ask in asks]
 
 
 def asked_of_key(
@@ -147,8 +159,8 @@ def asked_of_key(
     # With a bucket key, S3 names the bucket; for objects that were encrypted without it, the object.
     context[_ENCRYPTION_CONTEXT] = OneOf((bucket.arn, below)) if bucket.has_bucket_key else below
     context["kms:EncryptionContextKeys"] = ["aws:s3:arn"]
-    if bucket.region is not None:
-        context[_THROUGH_S3] = joined("s3.", bucket.region, ".amazonaws.com")
+    # The partition of an unknown region is unknown too.
+    context[_THROUGH_S3] = joined("s3.", _region(bucket), ".amazonaws.com" if bucket.region else "")
     for action in actions:
         never = _never_sent(action, documents)
         known = {name: value for name, value in context.items() if name.lower() not in never}
@@ -176,12 +188,21 @@ def domains_in(document: Any) -> list[str]:
 def _known_account(bucket: BucketFacts) -> dict[str, Any]:
     known: dict[str, Any] = {} if bucket.account else {"aws:ResourceAccount": OwnerValue("the account of the bucket")}
     # Later requests count too: a policy that applies today and ends tomorrow gives no lasting access.
-    earliest = bucket.time or _EARLIEST
-    known["aws:CurrentTime"] = AtLeast(earliest)
-    known["aws:EpochTime"] = AtLeast(str(int(seconds(earliest) or 0)))
-    if bucket.region:
-        known["aws:RequestedRegion"] = bucket.region
+    time, epoch = _earliest(bucket)
+    known["aws:CurrentTime"] = AtLeast(time)
+    known["aws:EpochTime"] = AtLeast(str(epoch))
+    known["aws:RequestedRegion"] = _region(bucket)
     return known
+
+
+def _earliest(bucket: BucketFacts) -> tuple[str, int]:
+    """Return the earliest time of a request, also in seconds since 1970."""
+    earliest = bucket.time or _EARLIEST
+    return earliest, int(seconds(earliest) or 0)
+
+
+def _region(bucket: BucketFacts) -> AnyText:
+    return bucket.region or unknown("the region of the bucket")
 
 
 def _known_without_acls(bucket: BucketFacts) -> tuple[dict[str, Any], frozenset[str]]:

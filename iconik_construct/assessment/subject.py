@@ -15,7 +15,7 @@ from .expected import Question, Wanted, wanted_by
 from .fact import Found, Unknown, value_of
 from .facts import BucketFacts, KeyFacts, PolicyText
 from .policy import EvaluatedPolicy
-from .requests import Ask, asked_of_bucket, asked_of_key, asked_of_wanted, straight_to_key
+from .requests import Ask, asked_of_bucket, asked_of_key, asked_of_wanted, by_session, straight_to_key
 from .tag import tag_condition_of
 
 __all__ = ["Subject", "subjects"]
@@ -101,9 +101,9 @@ class Subject:
         """Return the requests that iconik should be able to make, for some actions or for all."""
         wanted = [each for each in self.wanted if actions is None or if_plain(each.action) in actions]
         if self.key is None:
-            return list(asked_of_wanted(self.bucket, self._documents, wanted))
+            return by_session(self.bucket, asked_of_wanted(self.bucket, self._documents, wanted))
         names = list(dict.fromkeys(each.action for each in wanted))
-        return list(asked_of_key(self.bucket, self.key, self._documents, names))
+        return by_session(self.bucket, asked_of_key(self.bucket, self.key, self._documents, names))
 
     def asked_by_anybody(self, action: str) -> list[Ask]:
         """Return the requests that any caller can choose to make."""

@@ -302,6 +302,14 @@ def test_the_whole_account_with_the_tag_is_a_note():
         ({"StringLike": {"aws:userid": "AROA*"}}, "ICONIK012"),
         ({"StringLike": {"aws:userid": "AROAIOSFODNN7EXAMPLE:*"}}, "ICONIK014"),
         ({"StringNotLike": {"aws:userid": ["AROAIOSFODNN7EXAMPLE:*", ACCOUNT]}}, "ICONIK014"),
+        ({"Null": {"aws:TokenIssueTime": "true"}}, None),
+        ({"DateLessThan": {"aws:TokenIssueTime": "2024-01-01T00:00:00Z"}}, None),
+        ({"DateLessThan": {"aws:TokenIssueTime": "2099-01-01T00:00:00Z"}}, "ICONIK014"),
+        ({"DateGreaterThan": {"aws:TokenIssueTime": "2024-01-01T00:00:00Z"}}, "ICONIK012"),
+        ({"Null": {"s3:authType": "true"}}, None),
+        ({"StringNotEquals": {"s3:authType": "REST-HEADER"}}, "ICONIK014"),
+        ({"Null": {"s3:signatureversion": "true"}}, None),
+        ({"StringEquals": {"s3:signatureversion": "AWS"}}, None),
         ({"StringNotEquals": {"ec2:SourceInstanceArn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-0"}}, "ICONIK012"),
     ],
 )
@@ -314,6 +322,22 @@ def test_a_deny_blocks_iconik_certainly_perhaps_or_not(condition, rule):
         [finding] = [each for each in assessment.findings if each.id == rule]
         [exempt] = finding.paste
         assert errors(assessed(exempt)) == set()
+
+
+@pytest.mark.parametrize(("now", "rule"), [(None, "ICONIK014"), ("2026-11-28T12:00:00Z", None)])
+def test_a_revocation_of_sessions_ends_after_the_longest_session(now, rule):
+    condition = {"DateLessThan": {"aws:TokenIssueTime": "2026-11-27T23:00:00Z"}}
+    deny = statement("Deny", Sid="Revoke", Principal="*", Action="s3:*", Condition=condition)
+    assert errors(assessed(deny, time=now)) == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize("name", ["aws:RequestedRegion", "kms:ViaService", "aws:TokenIssueTime", "aws:userid"])
+def test_a_key_that_each_request_has_is_there_also_if_its_value_is_not_known(name):
+    absent = statement(
+        "Deny", Sid="No", Principal="*", Action="kms:*", Resource="*", Condition={"Null": {name: "true"}}
+    )
+    of_bucket = [] if name.startswith("kms:") else [{**absent, "Action": "s3:*", "Resource": BOTH}]
+    assert assessed(*of_bucket, keys=[key(OUR_KEY, absent)], region=None).verdict is GOOD
 
 
 def test_a_deny_whose_exemption_would_not_help_has_none():

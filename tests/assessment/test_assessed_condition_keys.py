@@ -85,6 +85,10 @@ _KNOWN: Final[Mapping[str, Sequence[str | None]]] = {
         ("aws:currenttime", "aws:epochtime"),
         ("2026-01-01T00:00:00Z", "2026-11-28T00:00:00Z", "2050-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "2200-01-01"),
     ),
+    # A session lasts at most 12 hours.
+    "aws:tokenissuetime": ("2025-12-31T12:00:00Z", "2026-11-28T00:00:00Z", "2099-01-01T00:00:00Z", "2200-01-01"),
+    "s3:authtype": ("REST-HEADER", "REST-QUERY-STRING", "POST"),
+    "s3:signatureversion": ("AWS4-HMAC-SHA256", "AWS", "another"),
     "kms:viaservice": ("s3.eu-west-1.amazonaws.com",),
 }
 """Values of requests of iconik: a role's session by HTTPS, called by no service, and a key through S3."""
