@@ -21,7 +21,6 @@ __all__ = [
     "KEY_READ_ACTIONS",
     "KEY_WRITE_ACTIONS",
     "LIST_ACTION",
-    "NAMED_PERMISSIONS",
     "READ_BUCKET_ACTIONS",
     "READ_OBJECT_ACTIONS",
     "WRITE_BUCKET_ACTIONS",
@@ -257,7 +256,7 @@ def _one_of(kind: type[Enum]) -> str:
     return f"Use one of {', '.join(f'{kind.__name__}.{member.name}' for member in kind)}."
 
 
-# At the end, because the constructors need the functions above.
+# At the end, because the constructors need the functions above. Not in `__all__`, whose constants are all actions.
 NAMED_PERMISSIONS: Final = {
     "read": IconikPermissions.read(),
     "write": IconikPermissions.write(),
