@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import __version__
+from ..access.trust import ICONIK_ROLE_ARN
 from ..assessment import Question, Verdict, assess
 from ..errors import InputError
 from ..judge.text import shown
@@ -177,8 +178,15 @@ def _command(options: argparse.Namespace, start: str) -> str:
     ids = [f"--system-domain-id {shlex.quote(each)}" for each in options.system_domain_id]
     prefixes = [f"--prefix {shlex.quote(each)}" for each in options.prefix]
     permissions = [f"--permissions {options.permissions}"] if options.permissions else []
+    role = [f"--iconik-role-arn {options.iconik_role_arn}"] if options.iconik_role_arn != ICONIK_ROLE_ARN else []
+    places = [
+        f"--{name.replace('_', '-')} {shlex.quote(value)}"
+        for name in ("region", "endpoint_url")
+        if (value := getattr(options, name))
+    ]
     flags = [f"--{name.replace('_', '-')}" for name in ("no_delete", "no_cors") if getattr(options, name)]
-    return " ".join([start, *ids, *permissions, *prefixes, *flags, f"--output {shlex.quote(options.output)}"])
+    output = f"--output {shlex.quote(options.output)}"
+    return " ".join([start, *ids, *permissions, *prefixes, *flags, *role, *places, output])
 
 
 _NOT_IN_TEMPLATES: Final = (

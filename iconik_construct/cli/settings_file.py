@@ -6,12 +6,12 @@ This file makes no calls.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from ..access.trust import is_token
+from ..sources.files import SourceError, read_text
 from ..storage.settings import SECRET_SETTINGS
 
 __all__ = ["read_outputs", "read_settings"]
@@ -59,7 +59,7 @@ def _outputs(document: Any) -> Iterator[tuple[str, Any]]:
         for name, value in outputs.items() if isinstance(outputs, dict) else ():
             try:
                 body = json.loads(value) if isinstance(value, str) else None
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(body, dict) and "settings" in body:
                 yield name, body
@@ -67,10 +67,10 @@ def _outputs(document: Any) -> Iterator[tuple[str, Any]]:
 
 def _json(source: Path) -> Any:
     try:
-        return json.loads(sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"cannot read {source}: {error.strerror}") from None
-    except ValueError:
+        return json.loads(read_text(str(source)))
+    except SourceError as error:
+        raise ValueError(f"cannot read {error}") from None
+    except (ValueError, RecursionError):
         raise ValueError(f"{source} is not JSON") from None
 
 

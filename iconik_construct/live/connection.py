@@ -101,7 +101,8 @@ def _quiet() -> Iterator[None]:
     try:
         os.close(os.open("/dev/tty", os.O_RDWR))
     except OSError:
-        with contextlib.redirect_stderr(io.StringIO()) if not sys.stdin.isatty() else contextlib.nullcontext():
+        is_asked = sys.stdin is not None and sys.stdin.isatty()
+        with contextlib.nullcontext() if is_asked else contextlib.redirect_stderr(io.StringIO()):
             yield
     else:
         yield

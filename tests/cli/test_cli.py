@@ -104,14 +104,21 @@ def test_only_the_checks_asked_for_decide(verify, iconik):
     assert verify(*arguments, stdin=json.dumps(body())).returncode == 0
 
 
+def test_a_file_of_windows_powershell_is_read(verify, tmp_path):
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps(body()), encoding="utf-16")
+    assert verify("--settings", str(settings)).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "complaint"),
     [
         ((), "", "one of the arguments --storage-id --settings --outputs is required"),
         (("--storage-id", "media"), "", "a storage id must be a UUID, got 'media'"),
         (("--settings", "-"), "{", "is not JSON"),
+        (("--settings", "-"), "[" * 100_000, "is not JSON"),
         (("--settings", "-"), "[]", "must have the result of storage.settings(...)"),
-        (("--settings", "nowhere.json"), "", "cannot read nowhere.json: No such file"),
+        (("--settings", "nowhere.json"), "", "cannot read nowhere.json: no such file"),
         (("--settings", "-", "--base-url", "http://app.iconik.io"), json.dumps(body()), "must begin with https://"),
         (("--settings", "-", "--token", "x"), "", "unrecognized arguments"),
     ],

@@ -24,6 +24,14 @@ def test_a_healthy_bucket_and_its_key(aws, tmp_path, capsys):
     assert "the account, by read-only calls" in text
 
 
+def test_the_page_names_the_command_that_makes_it_again(aws, tmp_path):
+    World(aws)
+    role = "arn:aws:iam::111122223333:role/StandIn"
+
+    run(tmp_path / "r.html", "--iconik-role-arn", role, "--region", "eu-west-1")
+    assert f"--iconik-role-arn {role} --region eu-west-1 --output" in (tmp_path / "r.html").read_text()
+
+
 def test_several_buckets_on_one_page(aws, tmp_path):
     World(aws)
     aws("s3").create_bucket(Bucket="acme-other", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
