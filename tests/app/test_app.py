@@ -56,7 +56,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "not JSON": ("{", "'file' must be a file of JSON in UTF-8"),
     "a key of another account": (
         {"account": "999999999999", "region": "eu-west-1", "storages": {"a": {"encryption_key_arn": KEY_ARN}}},
-        "'storages.a.adoption' must be Adoption.HAND_OVER",
+        "'storages.a.adoption' must be \"HAND_OVER\"",
     ),
     "a region without iconik's role": ({"region": "us-gov-west-1"}, "'region' must be in the partition 'aws'"),
 }
