@@ -140,7 +140,7 @@ def another_role(system_domain_id: AnyText | None, role_arn: AnyText = ICONIK_RO
     account, name = _account_and_name(role_arn)
     other = unknown("another role", but=[name])
     principal = joined("arn:aws:sts::", account, ":assumed-role/", other, "/", _SESSION)
-    tag = {"aws:userid": _USER_ID_OF_ROLE}
+    tag: dict[str, AnyText] = {"aws:userid": _USER_ID_OF_ROLE}
     if system_domain_id is not None:
         tag[PRINCIPAL_TAG] = system_domain_id
     for_domain = "without a domain" if system_domain_id is None else "for this domain"
