@@ -13,6 +13,7 @@ from iconik_construct.access.permissions import IconikPermissions
 from iconik_construct.access.statements import bucket_statements, key_statement
 from iconik_construct.access.trust import ICONIK_ROLE_ARN
 from iconik_construct.placement.handler import index
+from iconik_construct.placement.handler.advice import advise
 from iconik_construct.placement.handler.writer.merge import MergeError
 
 DOMAIN = "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01"
@@ -285,6 +286,22 @@ def test_both_are_said(wire):
 
     assert "the statement 'ByHand' allows" in found
     assert "the statement 'Theirs' may deny iconik s3:" in found
+
+
+def test_a_deny_counts_for_each_role_of_the_statements(wire):
+    roles = [ICONIK_ROLE_ARN, f"arn:aws:iam::{ACCOUNT}:role/StandIn"]
+    granted = {
+        f"Iconik{number}": statement
+        for number, role in enumerate(roles)
+        for statement in bucket_statements([IconikPermissions.read()], [DOMAIN], ARN, cors_by_iconik=True,
+                                           iconik_role_arn=role)[-1:]
+    }  # fmt: skip
+    text = json.dumps({"Version": "2012-10-17", "Statement": [deny(), *granted.values()]})
+    found = advise(text, granted, arn=ARN, account=ACCOUNT)
+    assert [each.summary for each in found.denials] == [
+        "The statement 'Theirs' denies iconik s3:GetObject, s3:RestoreObject."
+    ]
+    assert found.possible == ()
 
 
 def test_a_deny_beside_a_statement_for_everyone_counts(wire):

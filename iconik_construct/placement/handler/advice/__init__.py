@@ -85,15 +85,15 @@ def advise(
     known = {"region": os.environ.get("AWS_REGION"), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     for question in _questions(granted.values()):
         for finding in assess_policy(text, arn=arn, account=account, question=question, **known):
-            text = shown(finding.text)
+            found = shown(finding.text)
             if finding.rule is DENIED:
-                denials.setdefault(text, Denial(_sentence(text), _fix(finding)))
+                denials.setdefault(found, Denial(_sentence(found), _fix(finding)))
             elif finding.effect in {Effect.MAY_BE_LOCKED_OUT, Effect.UNKNOWN}:
-                possible[text] = None
+                possible[found] = None
             elif finding.effect in {Effect.OTHERS, Effect.OTHERS_MAY}:
                 if _is_of_own_domain(finding, statements, is_of_another_storage):
                     continue
-                foreign[f"{finding.id}: {text}. {finding.rule.fix}"] = None
+                foreign[f"{finding.id}: {found}. {finding.rule.fix}"] = None
     return Advice(tuple(denials.values()), tuple(possible), tuple(foreign))
 
 
