@@ -39,6 +39,12 @@ _ID_LENGTH: Final = 16
 _STRANGER: Final = own("an account of a stranger")
 _TAG_OF_A_STRANGER: Final = unknown("a tag of a stranger's choice")
 
+_ACCESS_POINT_OF_A_STRANGER: Final = {
+    "s3:AccessPointNetworkOrigin": OneOf(("Internet", "VPC")),
+    "s3:DataAccessPointAccount": _STRANGER,
+    "s3:DataAccessPointArn": ForeignValue("arn:aws:s3:", id_length=40),
+}
+
 _DIRECT: Final = (
     "aws:PrincipalServiceName",
     "aws:PrincipalServiceNamesList",
@@ -50,15 +56,17 @@ _DIRECT: Final = (
 )
 """Keys of calls that a service makes for itself."""
 
-_THROUGH_SOMETHING: Final = (
-    "aws:CalledVia",
-    "aws:CalledViaFirst",
-    "aws:CalledViaLast",
-    "s3:AccessPointNetworkOrigin",
-    "s3:DataAccessPointAccount",
-    "s3:DataAccessPointArn",
+_THROUGH_SOMETHING: Final = frozenset(
+    {
+        "aws:CalledVia",
+        "aws:CalledViaFirst",
+        "aws:CalledViaLast",
+        "s3:AccessPointNetworkOrigin",
+        "s3:DataAccessPointAccount",
+        "s3:DataAccessPointArn",
+    }
 )
-"""Keys of calls through a service or an access point. Callers call a bucket directly, and its key through S3."""
+"""Keys of calls through a service or an access point. Other callers call a bucket directly, and its key through S3."""
 
 _OF_ANY_NETWORK: Final = ("aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:Vpce")
 OF_SIGNED_CALLERS: Final = frozenset(
@@ -108,7 +116,7 @@ class Caller:
         missing = {*self.absent, *absent}
         if action.lower().startswith("s3:"):
             known.setdefault("aws:ViaAWSService", "false")
-            missing.update(() if cautious else _THROUGH_SOMETHING)
+            missing.update(() if cautious else _THROUGH_SOMETHING - self.context.keys())
         return Request(
             action=action,
             resource=resource,
@@ -178,13 +186,22 @@ def stranger() -> Caller:
 
 
 def strangers() -> tuple[Caller, ...]:
-    """Return a role, a user and the root user of an account that no policy here names."""
+    """Return a role, a user and the root user of an account that no policy here names, also through an access point.
+
+    Every account can make an access point for a bucket whose policy allows it.
+    Source: Amazon S3 User Guide, "Managing access to shared datasets with access points".
+    """
     start = joined("arn:aws:iam::", _STRANGER, ":")
     user = joined(start, "user/", unknown("a user name of a stranger's choice"))
     return (
         stranger(),
         _caller("a user of any other AWS account", user, _of_stranger("AIDA")),
         _caller("the root user of any other AWS account", joined(start, "root"), {"aws:userid": _STRANGER}),
+        replace(
+            stranger(),
+            name="any other AWS account through its own access point",
+            context={**stranger().context, **_ACCESS_POINT_OF_A_STRANGER},
+        ),
     )
 
 
