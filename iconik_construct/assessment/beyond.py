@@ -10,7 +10,7 @@ from ..access.s3_actions import ACCESS_CHANGING_ACTIONS
 from ..access.statements import PREFIX_CONDITION_ACTIONS
 from ..judge.scalars import scalars
 from ..judge.text import MarkedText, if_plain, is_marked, joined, literal
-from ..judge.wildcards import matches
+from ..judge.wildcards import STAR, matches
 from . import rules
 from .expected import objects_below
 from .finding import Finding
@@ -81,7 +81,10 @@ def _elsewhere(subject: Subject, statement: Mapping[str, Any], actions: Sequence
     if subject.key is not None or any(each.is_admin for each in subject.question.permissions or ()):
         return
     objects = joined(subject.bucket.arn, "/")
-    resources = [text for text in scalars(statement.get("Resource")) if text is not None]
+    # A statement with NotResource is for nearly everything.
+    named = [STAR] if "NotResource" in statement else scalars(statement.get("Resource"))
+    resources = [text for text in named if text is not None]
+    is_for_bucket = any(matches(text, subject.bucket.arn, wildcards=True) is not False for text in resources)
     for action in actions:
         wanted = [each for each in subject.wanted if each.action == action]
         if is_on_object(action):
@@ -90,7 +93,7 @@ def _elsewhere(subject: Subject, statement: Mapping[str, Any], actions: Sequence
                 reaches = text.startswith(objects) or matches(text, joined(objects, "x"), wildcards=True) is not False
                 if reaches and objects not in below and not text.startswith(below):
                     yield joined(action, " on ", text.removeprefix(objects))
-        elif if_plain(action) in PREFIX_CONDITION_ACTIONS and subject.bucket.arn in resources:
+        elif if_plain(action) in PREFIX_CONDITION_ACTIONS and is_for_bucket:
             prefixes = tuple(each.below for each in wanted)
             if literal("") in prefixes:
                 continue

@@ -230,6 +230,20 @@ def test_an_account_in_another_notation_of_yaml_may_be_iconik(number):
     assert errors(assessed(statement(Principal={"AWS": "999988887777"}))) == set()
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"StringLike": {"s3:DataAccessPointAccount": "*"}}, True),
+        ({"ArnLike": {"s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/*"}}, True),
+        ({"StringLike": {"s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:*:accesspoint/team-*"}}, True),
+        ({"StringEquals": {"s3:DataAccessPointAccount": "444455556666"}}, False),
+        ({"ArnLike": {"s3:DataAccessPointArn": "arn:aws:s3:*:444455556666:accesspoint/*"}}, False),
+    ],
+)
+def test_access_points_of_every_account_are_everyone(condition, expected):
+    assert ("ICONIK004" in ids(assessed(everyone(condition)))) is expected
+
+
 def test_an_answer_lists_its_assumptions():
     assessment = assessed(everyone({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))
     assert assessment.verdict is GOOD
@@ -388,6 +402,22 @@ def test_more_than_the_permissions_is_a_warning():
     versions = statement(Action="s3:DeleteObjectVersion", Resource=f"{ARN}/*", Condition=RIGHT)
     assert "ICONIK006" in ids(assessed(versions))
     assert "ICONIK006" not in ids(assessed())
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"Action": "s3:GetObject", "NotResource": f"{ARN}/private/*"},
+        {"Action": "s3:ListBucket", "Resource": "*"},
+        {"Action": "s3:ListBucket", "Resource": f"{ARN[:-1]}?"},
+    ],
+)
+def test_more_than_the_prefix_is_a_warning_however_it_is_written(parts):
+    read = IconikPermissions.read("masters/")
+    ours = bucket_statements([read], [DOMAIN], ARN)
+    wide = {**statement(Condition=RIGHT), **parts}
+    wide = {name: value for name, value in wide.items() if name != "Resource" or "NotResource" not in parts}
+    assert "ICONIK006" in ids(assessed(wide, ours=ours, question=Question((DOMAIN,), (read,))))
 
 
 def test_tls_is_a_warning_in_every_tool():

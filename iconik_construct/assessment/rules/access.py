@@ -138,13 +138,6 @@ NOT_ALL: Final = Rule(
     fix="Add the statements for iconik to the policy. Or do nothing, if everything in iconik works.",
     effect=Effect.WARNING,
 )
-OTHER_ACCOUNTS: Final = Rule(
-    id="ICONIK017",
-    title="Other AWS accounts have access",
-    explanation="The policies name accounts that are neither yours nor iconik's. You may want this.",
-    fix="Check that you know each account. Remove the statements for the others.",
-    effect=Effect.NOTE,
-)
 OTHER_ROLES: Final = Rule(
     id="ICONIK018",
     title="Other roles of iconik's account have access with your System Domain ID",
