@@ -200,7 +200,8 @@ macro, or a resource has no readable type, others may have access: [ICONIK009](r
 - **Keys** are found by reference, alias or ARN in the whole app. An alias is that of the own stack; without one, every
   key of the Region and account that has it. Reading needs `kms:Decrypt`, writing `kms:GenerateDataKey`.
 - **Names**: if a template does not name a bucket or key, a literal name in its policy can be its own. A Deny by such a
-  name is a warning. In the policy of a key, an Allow for iconik by such a name is a warning too.
+  name is a warning. In the policy of a key, an Allow for iconik by such a name is a warning too. A condition on the
+  encryption context (`kms:EncryptionContext:aws:s3:arn`) with the literal name of a bucket counts in the same way.
 - **TLS**: a Deny of plain HTTP must cover all actions and objects that iconik may use. Otherwise
   [ICONIK007](rules.md#iconik007) warns.
 

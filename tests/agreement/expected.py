@@ -12,7 +12,6 @@ __all__ = ["ASKED", "UNKNOWN_TO", "expected"]
 PERMISSIONS: Final = "what iconik should be able to do"
 LATER: Final = "the time of later requests"
 REGION: Final = "the region of the bucket"
-BLOCK: Final = "the public access block of the account"
 
 UNKNOWN_TO: Final = {
     "guard": {PERMISSIONS, LATER},
@@ -20,7 +19,7 @@ UNKNOWN_TO: Final = {
     "synthesis": {LATER},
     "guardrail": {LATER},
     "report --assembly": {LATER},
-    "function": {LATER, REGION, BLOCK},
+    "function": {LATER, REGION},
     "check": {LATER},
     "report --bucket": {LATER},
     "audit": {LATER},
@@ -60,9 +59,4 @@ def expected(tool: str, case: Case, truth: Truth) -> str | None:
     verdict = truth.verdict
     if verdict == "good" and kind in _BY_RULE:
         return _BY_RULE[kind]
-    needs = {_NEEDS.get(kind), BLOCK if _has_statement_for_everyone(case) else None}
-    return "unknown" if verdict == "good" and needs & unknown else verdict
-
-
-def _has_statement_for_everyone(case: Case) -> bool:
-    return any(each["Effect"] == "Allow" and each.get("Principal") == "*" for each in case.bucket)
+    return "unknown" if verdict == "good" and _NEEDS.get(kind) in unknown else verdict
