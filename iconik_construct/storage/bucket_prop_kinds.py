@@ -43,11 +43,14 @@ def refuse_wrong_kinds(props: Mapping[str, Any], place: str) -> None:
 
 def _fits(value: object, kind: Any) -> bool:
     origin = get_origin(kind)
+    if kind is Any:
+        return True
     if origin is Union:
         return any(_fits(value, each) for each in get_args(kind))
     if origin is abc.Sequence:
-        is_list = isinstance(value, abc.Sequence) and not isinstance(value, str)
-        return is_list and all(_fits(item, get_args(kind)[0]) for item in value)  # type: ignore[attr-defined]
+        if isinstance(value, str) or not isinstance(value, abc.Sequence):
+            return False
+        return all(_fits(item, get_args(kind)[0]) for item in value)
     if getattr(kind, "_is_protocol", False):
         # An interface. Types are asked, because reading a property is a call to jsii. An imported resource has no
         # Python class that implements its interfaces, only jsii's delegates.
