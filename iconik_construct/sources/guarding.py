@@ -104,7 +104,8 @@ def guard(sources: Sequence[Source], system_domain_ids: Sequence[str], iconik_ro
             Found(
                 finding=replace(finding, resource=resource),
                 file=at.template_path.partition("#")[0],
-                line=source.lines.get(at.logical_id),
+                # A template in the text of another one can have the same logical ids.
+                line=None if "#" in at.template_path else source.lines.get(at.logical_id),
             )
         )
     return Guarded(findings=tuple(reported))

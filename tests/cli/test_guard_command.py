@@ -133,6 +133,15 @@ def test_an_id_that_is_an_example_is_a_warning(folder: Path, capsys: pytest.Capt
     assert "iconik-construct guard: warning: 'system_domain_id' 1297c8b6" in capsys.readouterr().err
 
 
+def test_a_template_in_a_text_has_no_line_of_the_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inner = {name: each for name, each in BAD["Resources"].items() if each["Type"] == "AWS::S3::BucketPolicy"}
+    stack_set = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": json.dumps(BAD)}}
+    outer = {"Set": stack_set, **{name: {"Type": "AWS::SNS::Topic"} for name in inner}}
+    _, text = printed(capsys, write("outer.json", {"Resources": outer}))
+    [place] = [line for line in text.splitlines() if line.startswith("error ICONIK001: outer.json#Set#")]
+    assert ", line" not in place
+
+
 def test_standard_input_is_read(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
