@@ -178,15 +178,14 @@ def _command(options: argparse.Namespace, start: str) -> str:
     ids = [f"--system-domain-id {shlex.quote(each)}" for each in options.system_domain_id]
     prefixes = [f"--prefix {shlex.quote(each)}" for each in options.prefix]
     permissions = [f"--permissions {options.permissions}"] if options.permissions else []
-    role = [f"--iconik-role-arn {options.iconik_role_arn}"] if options.iconik_role_arn != ICONIK_ROLE_ARN else []
     places = [
         f"--{name.replace('_', '-')} {shlex.quote(value)}"
-        for name in ("region", "endpoint_url")
-        if (value := getattr(options, name))
+        for name, default in (("iconik_role_arn", ICONIK_ROLE_ARN), ("region", None), ("endpoint_url", None))
+        if (value := getattr(options, name)) and value != default
     ]
     flags = [f"--{name.replace('_', '-')}" for name in ("no_delete", "no_cors") if getattr(options, name)]
     output = f"--output {shlex.quote(options.output)}"
-    return " ".join([start, *ids, *permissions, *prefixes, *flags, *role, *places, output])
+    return " ".join([start, *ids, *permissions, *prefixes, *flags, *places, output])
 
 
 _NOT_IN_TEMPLATES: Final = (
