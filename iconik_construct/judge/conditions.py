@@ -203,7 +203,7 @@ def _matches(
             elif isinstance(value, ForeignValue):
                 yield _matches_foreign(operator, pattern, value, key)
             elif isinstance(value, OwnerValue):
-                yield _matches_of_owner(operator, pattern, value, key)
+                yield _matches_of_owner(operator, pattern, value, key, keys)
             else:
                 is_quick_pair = quick and isinstance(pattern, str) and "?" not in pattern
                 if not is_quick_pair and not keys.effort.allows(steps(pattern, value)):
@@ -246,8 +246,10 @@ def _matches_foreign(operator: Operator, pattern: Pattern, value: ForeignValue, 
     return _compared(operator, pattern, text_of(value, key))
 
 
-def _matches_of_owner(operator: Operator, pattern: Pattern, value: OwnerValue, key: str) -> Truth:
+def _matches_of_owner(operator: Operator, pattern: Pattern, value: OwnerValue, key: str, keys: Keys) -> Truth:
     """Compare with a value of the resource's owner: it equals itself, and can equal any literal text."""
     if pattern == (own(value.name),):
         return True if operator.of_text else None
+    if operator.of_text and keys.is_of_caller(joined(*pattern)):
+        return False
     return _compared(operator, pattern, joined(value.form, any_value(key)))

@@ -66,6 +66,14 @@ class Keys:
             return None
         return self.caller.perhaps_arn
 
+    def is_of_caller(self, text: MarkedText) -> bool:
+        """Return whether a text is the caller's account, or a value of the caller's that no owner of a bucket has."""
+        return text == self.caller.account or any(
+            text in (any_value(name), text_of(value, name))
+            for name, value in self._given.items()
+            if isinstance(value, ForeignValue)
+        )
+
 
 def any_value(name: str) -> MarkedText:
     """Return the text of a key with an unknown value."""

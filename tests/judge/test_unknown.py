@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iconik_construct.judge import AtLeast, ForeignValue, OneOf, own, unknown
+from iconik_construct.judge import AtLeast, ForeignValue, OneOf, OwnerValue, own, unknown
 from iconik_construct.judge.text import shown, split, tokens
 from iconik_construct.judge.wildcards import matches
 from tests.judge.asking import ALLOWED, DENIED, DEPENDS, holds, statement, verdict
@@ -310,3 +310,22 @@ def test_an_own_or_missing_value_in_a_variable_is_no_value_of_others():
     context = {ORGANISATION: ForeignValue("o-"), "aws:ResourceOrgID": OneOf((own("ours"),), maybe_absent=True)}
     assert holds({"StringEquals": {ORGANISATION: "${aws:ResourceOrgID}"}}, context) is False
     assert holds({"StringNotEquals": {ORGANISATION: "${aws:ResourceOrgID}"}}, context) is True
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("${aws:PrincipalOrgID}", False),
+        ("${aws:SourceVpc}", False),
+        ("o-a1b2c3d4e5", None),
+        ("${aws:PrincipalTag/organisation}", None),
+        ("${aws:PrincipalOrgID}*", None),
+    ],
+)
+def test_a_value_of_the_caller_is_none_of_the_owner(wanted, expected):
+    context = {
+        "aws:ResourceOrgID": OwnerValue("the organisation", form="o-"),
+        ORGANISATION: ForeignValue("o-"),
+        "aws:SourceVpc": ForeignValue("vpc-", maybe_absent=True),
+    }
+    assert holds({"StringLike": {"aws:ResourceOrgID": wanted}}, context) is expected
