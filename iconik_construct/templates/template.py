@@ -66,10 +66,10 @@ class Template:
         """The file. A path can also name the place of a template in it."""
         return self.path.partition("#")[0]
 
-    @property
+    @cached_property
     def stage(self) -> str:
         """The folder of the file: templates of one stage are in one folder."""
-        return self.file.rpartition("/")[0]
+        return str(Path(self.file).parent)
 
     @cached_property
     def stack_name(self) -> str | None:

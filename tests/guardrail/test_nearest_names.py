@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import permutations
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -54,17 +54,22 @@ def of_import(*statements: Json) -> Json:
 
 
 @pytest.mark.parametrize("accounts", [(FIRST, SECOND), (None, None)])
-def test_an_export_of_one_name_is_that_of_the_own_account_or_stage(accounts: tuple[str | None, str | None]):
+@pytest.mark.parametrize("kind_of_path", [PurePosixPath, PureWindowsPath])
+def test_an_export_of_one_name_is_that_of_the_own_account_or_stage(
+    accounts: tuple[str | None, str | None], kind_of_path: type[PurePath], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("iconik_construct.templates.template.Path", kind_of_path)
     deny = {"Effect": "Deny", "Principal": {"AWS": ROLE}, "Action": "s3:*"}
     templates = []
     for stage, account, statements in (("dev", accounts[0], []), ("prod", accounts[1], [deny])):
         export = {"Name": {"Value": {"Ref": "Media"}, "Export": {"Name": "data:Media"}}}
         data = {"Resources": {"Media": {"Type": "AWS::S3::Bucket", "Properties": {}}}, "Outputs": export}
         access = {"Resources": of_import(allow(), *statements)}
-        templates += [Template(f"{stage}/data", data, account=account, region="eu-west-1")]
-        templates += [Template(f"{stage}/access", access, account=account, region="eu-west-1")]
+        for name, body in (("data", data), ("access", access)):
+            path = str(kind_of_path(stage, name))
+            templates.append(Template(path, body, account=account, region="eu-west-1"))
     for order in permutations(templates):
-        assert found(*order) == {(DENIED, "prod/access", "Policy")}
+        assert found(*order) == {(DENIED, str(kind_of_path("prod", "access")), "Policy")}
 
 
 @pytest.mark.parametrize(
