@@ -16,16 +16,16 @@ def test_the_benchmark_synthesizes_without_a_check_with_the_own_one_and_with_the
     reports = []
     for runs in measure(storages=4, turns=1).values():
         (run,) = runs
-        reports.append(min(run.made, run.synthesized) > 0)
+        reports.append(min(run.made, run.synthesized, run.alone) > 0)
     assert reports == [True] * 3
 
 
 def test_the_cost_is_given_as_the_median_of_the_ratios_of_each_turn():
     runs = {
-        "no check": [Run(0.3, 0.2), Run(0.3, 0.4), Run(0.3, 0.2)],
-        "the check": [Run(0.3, 0.22), Run(0.3, 0.4), Run(0.3, 0.24)],
+        "no check": [Run(0.3, 0.2, 1.0), Run(0.3, 0.4, 1.0), Run(0.3, 0.2, 2.0)],
+        "the check": [Run(0.3, 0.22, 1.1), Run(0.3, 0.4, 1.2), Run(0.3, 0.24, 2.0)],
     }
-    assert "| the check | 220 (1.10) | 520 (1.04) |" in report(runs)
+    assert "| the check | 220 (1.10) | 520 (1.04) | 1,100 (1.10) |" in report(runs)
 
 
 HARMLESS = {
