@@ -18,7 +18,7 @@ from ..judge.text import AnyText, MarkedText, has_unknown, in_document, joined, 
 from ..judge.wildcards import STAR
 from .calls import LIKE_A_POLICY, calls_in
 from .documents import is_made_later, of_document, parsed, statements_within
-from .intrinsics import Scope, branches_of, intrinsic, possible_values
+from .intrinsics import Scope, branches_of, intrinsic, lost, possible_values
 from .policies import LOCATIONS, MERGE_PREFIX, Policy, cases_of
 from .policy_checks import check_cases
 from .policy_texts import DUPLICATE, decoded_texts, is_policy_text, policy_texts, with_substitutions
@@ -184,4 +184,8 @@ def _leaves(node: Any, scope: Scope) -> Iterator[MarkedText]:
             yield from map(literal, map(str, part))
             waiting += part.values()
         else:
-            yield from possible_values(part, scope)
+            texts = possible_values(part, scope)
+            yield from texts
+            if isinstance(part, dict) and lost(part, scope.template) in texts:
+                # The mark of a function that cannot be evaluated, such as Fn::Base64, has only the start of its text.
+                waiting += part.values()

@@ -6,6 +6,7 @@ mapping whose key is known only at deployment. An unknown value is marked as unk
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -247,6 +248,13 @@ def _split_apart(argument: Any, scope: Scope) -> list[list[MarkedText]] | None:
     return None if not isinstance(by, str) or not by or text is None else [[literal(part)] for part in text.split(by)]
 
 
+def _to_json_string(argument: Any, _: Scope) -> Texts:
+    """Return the JSON text. Functions in it stay objects, which are evaluated where the text is read as JSON."""
+    if not isinstance(argument, (dict, list)) or intrinsic(argument) is not None:
+        return None
+    return [literal(json.dumps(argument, default=str))]
+
+
 _FUNCTIONS: dict[str, Callable[[Any, Scope], Texts]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
@@ -258,4 +266,5 @@ _FUNCTIONS: dict[str, Callable[[Any, Scope], Texts]] = {
     "Fn::Select": _select,
     "Fn::Split": _split,
     "Fn::Sub": _sub,
+    "Fn::ToJsonString": _to_json_string,
 }

@@ -64,12 +64,20 @@ def state(call: str, parameter: str, name: Json) -> Json:
     return {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": definition}}
 
 
+def serialized(call: str, parameter: str, name: Json) -> Json:
+    definition = state(call, parameter, name)["Properties"]["Definition"]
+    return {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {"DefinitionString": {"Fn::ToJsonString": definition}},
+    }
+
+
 def findings(caller: Json) -> list[tuple[str, str]]:
     app = App([Template("", with_resources(GOOD, Caller=caller))])
     return [(each.id, str(each.text)) for each in check(app, Question(tuple(DOMAINS)))]
 
 
-@pytest.mark.parametrize("form", [custom, command, scheduled, documented, state])
+@pytest.mark.parametrize("form", [custom, command, scheduled, documented, state, serialized])
 @pytest.mark.parametrize("call", [*OF_BUCKET, *OF_KEY])
 def test_what_a_call_changes_is_unknown(call: str, form: Any) -> None:
     parameter, own, other = ("Bucket", "Media", "Other") if call in OF_BUCKET else ("KeyId", "Key", "OtherKey")

@@ -385,6 +385,21 @@ def test_a_mention_of_iconik_in_base64_is_a_warning(around: str, encoding: str):
     assert found(user_data(COMMAND.replace(ROLE, "arn:aws:iam::444455556666:root"))) == {}
 
 
+@pytest.mark.parametrize("more", [[], [{"Fn::If": [f"C{number}", "a", "b"]} for number in range(6)]])
+def test_a_mention_of_iconik_late_in_a_function_that_is_not_evaluated_is_a_warning(more: list[Json]) -> None:
+    def user_data(command: str) -> Json:
+        return resource("AWS::EC2::Instance", UserData={"Fn::Base64": {"Fn::Join": ["", ["a" * 300, *more, command]]}})
+
+    assert found(user_data(COMMAND)) == {"ICONIK021": False}
+    assert found(user_data(COMMAND.replace(ROLE, "arn:aws:iam::444455556666:root"))) == {}
+
+
+def test_a_policy_that_a_function_writes_as_json_is_read() -> None:
+    assert found(bucket(policy={"Fn::ToJsonString": document(deny_http(), allow())})) == {}
+    assert refused(bucket(policy={"Fn::ToJsonString": document(deny_http(), allow(Condition=None))})) == {"ICONIK001"}
+    assert "ICONIK009" in refused(bucket(policy={"Fn::ToJsonString": {"Ref": "Policy"}}))
+
+
 @pytest.mark.parametrize(
     ("commands", "rule"),
     [({"a": {"command": COMMAND}}, "ICONIK021"), ({"a": {"policy": json.dumps(OPEN)}}, "ICONIK001")],
