@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
-from ..judge.text import AnyText, MarkedText
+from ..judge.text import AnyText, MarkedText, joined, split
 from .template import Template, nearest
 from .values import Scope, Texts, lost
 
@@ -39,16 +39,16 @@ def imported(argument: Any, scope: Scope, evaluate: Evaluate) -> Texts:
 
 
 def stack_output(argument: Any, scope: Scope, evaluate: Evaluate) -> Texts:
-    """Return the value of `Fn::GetStackOutput`, which is of the own Region and account by default."""
+    """Return the value of `Fn::GetStackOutput`: of the own Region and account, or of the account of its role."""
     if not isinstance(argument, dict):
         return None
     stacks, names = (evaluate(argument.get(name), scope) for name in ("StackName", "OutputName"))
     regions: list[AnyText | None] = [*evaluate(argument.get("Region"), scope)] or [scope.template.region]
-    # The role can be of another account.
-    account = None if "RoleArn" in argument else scope.template.account
+    of_roles = [split(joined(role, "::::"), ":")[4] for role in evaluate(argument.get("RoleArn"), scope)]
+    accounts: list[AnyText | None] = [*of_roles] or [scope.template.account]
     places: list[tuple[Template, Any]] = []
-    is_certain = "RoleArn" not in argument
-    for stack, name, region in product(stacks, names, regions):
+    is_certain = all(each.isdigit() for each in of_roles)
+    for stack, name, region, account in product(stacks, names, regions, accounts):
         outputs, is_known = nearest(scope.template, scope.app.outputs(stack, name), (region, account))
         places += outputs
         is_certain = is_certain and is_known and all(each.stack_name is not None for each, _ in outputs)
