@@ -110,6 +110,10 @@ cdk.Validations.of(website).acknowledge(
 app.synth()
 ```
 
+The CDK writes an acknowledgement into the assembly only if it is on a stack or on a construct in a stack. One on the
+app, on a stage or on another construct above the stack counts for the plugin and for `assert_guardrail(app, …)`. It
+does not count for [`guard`](ci.md), nor for `assert_guardrail` with an assembly or a directory.
+
 ## Record what was accepted
 
 With `record=app`, CDK writes a record of the acknowledgements into the `Metadata` of each template that has a policy of

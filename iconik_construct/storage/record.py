@@ -7,7 +7,7 @@ includes the record.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import aws_cdk as cdk
 import jsii
@@ -15,10 +15,9 @@ from constructs import Construct, IConstruct
 
 from ..placement.policy_in_app import PolicyInApp
 from ..templates.record import RECORD, RECORD_VERSION, sha256_of_policy
+from ..validation.acknowledgements import acknowledged_on
 
 __all__ = ["record_policies"]
-
-_ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 
 
 def record_policies(policies: Mapping[tuple[str, Construct], PolicyInApp]) -> None:
@@ -75,11 +74,9 @@ def _l1_of(construct: IConstruct) -> cdk.CfnElement:
 def _acknowledged(scope: Construct) -> list[dict[str, str]]:
     """Return the acknowledgements on a construct, around it and in it, with the reasons."""
     acknowledgements = {
-        (str(rule_id), str(reason)): None
+        each: None
         for construct in (*scope.node.scopes[:-1], *scope.node.find_all())
-        for entry in construct.node.metadata
-        if entry.type == _ACKNOWLEDGED
-        for rule_id, reason in dict(entry.data).items()
-        if "iconik" in rule_id
+        for each in acknowledged_on(construct).items()
+        if "iconik" in each[0]
     }
     return [{"id": rule_id, "reason": reason} for rule_id, reason in sorted(acknowledgements)]

@@ -18,13 +18,14 @@ from ..assessment.finding import Place
 from ..judge.text import shown
 from .template import Template, construct_path, mapping
 
-__all__ = ["Assembly", "read_assembly", "stacks_in"]
+__all__ = ["ACKNOWLEDGED", "Assembly", "read_assembly", "stacks_in"]
 
 _STACK: Final = "aws:cloudformation:stack"
 _NESTED: Final = "cdk:cloud-assembly"
 _TEMPLATES_OF: Final = {_STACK: "templateFile", _NESTED: "directoryName"}
 """The types of artifacts that have templates, with the property that names their file or directory."""
-_ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
+ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
+"""The type of metadata with the acknowledged rules of a construct and the reasons."""
 _LOGICAL_ID: Final = "aws:cdk:logicalId"
 _NESTED_STACK: Final = re.compile(r"\.NestedStack/[^/]+\.NestedStackResource$")
 """The end of the path of a resource that is a nested stack, after the path of the nested stack."""
@@ -96,7 +97,7 @@ def read_assembly(directory: Path) -> Assembly:
             assembly.stacks.append(stack)
             assembly.deployments[stack.path] = mapping(artifact.get("properties"))
         for path, entry in _metadata(folder, artifact):
-            if entry.get("type") == _ACKNOWLEDGED:
+            if entry.get("type") == ACKNOWLEDGED:
                 assembly.acknowledged.setdefault(path, set()).update(mapping(entry.get("data")))
             elif entry.get("type") == _LOGICAL_ID and stack is not None:
                 assembly.paths.setdefault((stack.stack_path, str(entry.get("data"))), []).append(path)

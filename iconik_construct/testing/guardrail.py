@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from constructs import Construct
+
 from ..access.trust import ICONIK_ROLE_ARN, is_token, parse_iconik_role_arn, parse_system_domain_ids
 from ..assessment import Finding, Question
 from ..errors import IconikTypeError, IconikValueError
@@ -14,6 +16,7 @@ from ..templates.assembly import read_app
 from ..templates.check import check, is_refused
 from ..templates.manifest import Assembly
 from ..templates.template import App
+from ..validation.acknowledgements import acknowledged_outside
 from .given import assembly_in
 
 if TYPE_CHECKING:
@@ -53,6 +56,9 @@ def assert_guardrail(
             raise IconikValueError("system_domain_ids", "must have UUIDs that are known", got=domain, fix=fix)
     question = Question(tuple(domains), role_arn=parse_iconik_role_arn(iconik_role_arn))
     assembly = assembly_in(_directory(app_or_assembly), "app_or_assembly")
+    if isinstance(app_or_assembly, Construct):
+        for path in {stack.stack_path for stack in assembly.stacks}:
+            assembly.acknowledged |= acknowledged_outside(app_or_assembly.node.root, path)
     app, unreadable = read_app(assembly.stacks, question.iconik)
     findings = [each for each in (*assembly.findings, *unreadable, *check(app, question)) if is_refused(each)]
     lines = [_line(finding, path) for finding, path in _not_acknowledged(findings, app, assembly)]

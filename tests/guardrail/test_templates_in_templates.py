@@ -12,6 +12,7 @@ import pytest
 from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_servicecatalog as servicecatalog
 from aws_cdk import custom_resources
+from constructs import Construct, IConstruct
 
 from iconik_construct import IconikStorage
 from iconik_construct.assessment import Question
@@ -137,6 +138,20 @@ def test_an_app_in_order_passes_and_what_is_acknowledged_does_too() -> None:
     assert_guardrail(_staged("Production", acknowledged="Production"), system_domain_ids=DOMAIN)
     with pytest.raises(AssertionError):
         assert_guardrail(_staged("Production", acknowledged="Test"), system_domain_ids=DOMAIN)
+
+
+@pytest.mark.parametrize("acknowledged", ["", "Production", "Production/Group", "Production/Group/Media"])
+def test_an_acknowledgement_above_the_stack_counts_as_for_the_plugin(acknowledged: str) -> None:
+    app = guarded()
+    stage = cdk.Stage(app, "Production")
+    careless_bucket(cdk.Stack(Construct(stage, "Group"), "Media"))
+    construct: IConstruct = app
+    for name in filter(None, acknowledged.split("/")):
+        construct = construct.node.find_child(name)
+    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id="iconik-guardrail::ICONIK001", reason="a test"))
+    assert findings(app) == []
+    assert_guardrail(app, system_domain_ids=DOMAIN)
+    assert_guardrail(stage, system_domain_ids=DOMAIN)
 
 
 def test_an_assembly_and_its_directory_are_read_as_the_app_is(tmp_path: Path) -> None:
