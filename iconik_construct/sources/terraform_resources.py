@@ -223,6 +223,8 @@ class _Writing:
         if name == "grantee_principal" and not isinstance(value, str):
             role = resource.reference(name) or ""
             return {"Fn::GetAtt": [role, "Arn"]} if self._kinds.get(role) == "aws_iam_role" else value
+        if name == "parameters" and isinstance(value, dict) and AFTER_APPLY not in value:
+            return [{"ParameterKey": key, "ParameterValue": each} for key, each in value.items()]
         if name == "bucket":
             return self._resolved(value, _only(self._buckets_of(resource)), "Ref")
         return self._resolved(value, resource.reference(name), "Arn") if name == "target_key_id" else value

@@ -17,6 +17,7 @@ from ..assessment import Finding, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..judge.text import MarkedText, literal
+from .given_values import given_to_nested_stack, given_to_stack_set
 from .intrinsics import Scope, possible_values
 from .template import App, Template, mapping, properties_of
 from .template_text import template_in
@@ -61,7 +62,7 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     for _ in reading.nested:
         # The parameter of one nested stack can be the output of another one.
         app.clear()
-        given = {child: _given(app, *place) for place, child in reading.nested.items()}
+        given = {child: given_to_nested_stack(app, *place) for place, child in reading.nested.items()}
         if all(child.given == values for child, values in given.items()):
             break
         for child, values in given.items():
@@ -189,6 +190,7 @@ class _Reading:
                 if body is not None and depth < _TEMPLATES_IN_TEMPLATES:
                     path = f"{template.path}#{logical_id}{f'.{number}' if number else ''}"
                     inner = Template(path, body, template.stack_path)
+                    inner.given = given_to_stack_set(properties, inner, scope)
                     inner.is_of_stack = False
                     self.templates.append(inner)
                     self._read_texts(inner, depth + 1)
@@ -267,12 +269,6 @@ def _assets(stack: Template, listed: Mapping[str, Any]) -> Iterator[tuple[str, s
             data = mapping(mapping(entry).get("data"))
             if mapping(entry).get("type") == "aws:cdk:asset" and data.get("packaging") == "file":
                 yield str(data.get("sourceHash")), str(data.get("path"))
-
-
-def _given(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence[MarkedText]]:
-    parameters = mapping(properties_of(parent.resources[logical_id]).get("Parameters"))
-    scope = Scope(app, parent)
-    return {name: possible_values(value, scope) for name, value in parameters.items()}
 
 
 def _json(path: Path) -> dict[str, Any] | None:

@@ -49,6 +49,7 @@ _TO_OBJECTS: Final = "AWS::S3::AccessGrant"
 
 def check_grants(app: App, question: Question) -> Iterator[Finding]:
     """Yield a finding for each resource that gives iconik access outside the known policies."""
+    paths = {template.path for template in app.templates}
     for template in app.templates:
         iconik = question.of_account(template.account).iconik
         scope = Scope(app, template)
@@ -56,7 +57,10 @@ def check_grants(app: App, question: Question) -> Iterator[Finding]:
         for logical_id, resource in template.resources.items():
             kind = str(resource.get("Type", ""))
             policy = Policy(template, logical_id, kind, scope, properties_of(resource))
-            rest = {name: value for name, value in policy.properties.items() if name != LOCATIONS.get(kind)}
+            # The template of a stack set, with its parameters, is read as a template of its own.
+            is_read = f"{template.path}#{logical_id}" in paths
+            elsewhere = {LOCATIONS.get(kind), *(_OF_STACK_SET if is_read else ())}
+            rest = {name: value for name, value in policy.properties.items() if name not in elsewhere}
             metadata = resource.get("Metadata")
             if isinstance(metadata, dict) and _ON_INSTANCE in metadata:
                 rest[_ON_INSTANCE] = metadata[_ON_INSTANCE]
@@ -132,7 +136,7 @@ def _statements(policy: Policy, properties: Mapping[str, Any], iconik: Iconik) -
     yield from check_cases(policy, cases, iconik)
 
 
-_TEMPLATES: Final = frozenset({"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"})
+_OF_STACK_SET: Final = ("Parameters", "StackInstancesGroup", "TemplateBody")
 _DATA: Final[Mapping[str, frozenset[str] | None]] = {
     "AWS::CDK::Metadata": None,
     "AWS::CloudFormation::StackSet": frozenset({"TemplateBody"}),
@@ -152,7 +156,7 @@ _DATA: Final[Mapping[str, frozenset[str] | None]] = {
 
 def _has_a_purpose(policy: Policy, name: str, text: MarkedText) -> bool:
     """Return whether a mention of iconik's account can give access, and was not read as a policy."""
-    if policy.kind in _TEMPLATES and name == "Parameters":
+    if policy.kind == "AWS::CloudFormation::Stack" and name == "Parameters":
         # The parameters of a nested stack are read where its template uses them.
         return (policy.template, policy.logical_id) not in policy.scope.app.nested
     data = _DATA.get(policy.kind)

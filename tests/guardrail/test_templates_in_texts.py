@@ -13,7 +13,20 @@ from iconik_construct.assessment import Question
 from iconik_construct.templates.assembly import read_app
 from iconik_construct.templates.check import check
 from iconik_construct.templates.template import Template
-from tests.guardrail.building import DOMAINS, EVERYONE, NO_TAG, allow, bucket, resource
+from tests.guardrail.building import (
+    DOMAIN,
+    DOMAINS,
+    EVERYONE,
+    FOREIGN,
+    FOREIGN_DOMAIN,
+    NO_TAG,
+    UNRESOLVED,
+    allow,
+    bucket,
+    parameter,
+    pinned,
+    resource,
+)
 from tests.sources.written import as_yaml
 
 Json = Any
@@ -21,6 +34,10 @@ QUESTION = Question(tuple(DOMAINS))
 OPEN = bucket(allow(Principal="*", Condition=None))
 GOOD = bucket(allow())
 UNREADABLE, ELSEWHERE = "ICONIK024", "ICONIK028"
+
+
+def _value(value: Json) -> Json:
+    return {"ParameterKey": "Domain", "ParameterValue": value}
 
 
 def found(body: Json, path: str = "It.template.json") -> set[str]:
@@ -37,6 +54,35 @@ def stack_set(text: Json) -> Json:
 def test_the_text_of_a_stack_set_is_read(written: Any, body: Json, expected: set[str]) -> None:
     assert found(stack_set(written(body))) == expected
     assert found(stack_set(written(stack_set(written(body))))) == expected
+
+
+ASKED = bucket(allow(Condition=pinned({"Ref": "Domain"})), Parameters={"Domain": parameter()})
+VALUES: dict[str, tuple[Json, set[str]]] = {
+    "the right domain": ({"Parameters": [_value(DOMAIN)]}, set()),
+    "another domain": ({"Parameters": [_value(FOREIGN_DOMAIN)]}, {FOREIGN}),
+    "another domain in one stack": (
+        {"Parameters": [_value(DOMAIN)], "StackInstancesGroup": [{"ParameterOverrides": [_value(FOREIGN_DOMAIN)]}]},
+        {FOREIGN},
+    ),
+    "no value": ({}, {UNRESOLVED}),
+    "a value of the deployment": ({"Parameters": [_value({"Ref": "AWS::StackId"})]}, {UNRESOLVED}),
+    "values of a function": ({"Parameters": {"Fn::FindInMap": ["a", "b", "c"]}}, {UNRESOLVED}),
+    "stacks of a function": ({"StackInstancesGroup": {"Fn::FindInMap": ["a", "b", "c"]}}, {UNRESOLVED}),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("written", [json.dumps, as_yaml])
+def test_a_stack_set_gives_values_to_the_parameters_of_its_template(name: str, written: Any) -> None:
+    properties, expected = VALUES[name]
+    made = {"TemplateBody": written(ASKED), **properties}
+    assert found(resource("AWS::CloudFormation::StackSet", **made)) == expected
+
+
+@pytest.mark.parametrize(("default", "expected"), [(DOMAIN, set()), (FOREIGN_DOMAIN, {FOREIGN})])
+def test_a_default_in_the_template_of_a_stack_set_counts(default: str, expected: set[str]) -> None:
+    body = {**ASKED, "Parameters": {"Domain": parameter(default)}}
+    assert found(stack_set(json.dumps(body))) == expected
 
 
 UNREAD = {

@@ -480,6 +480,26 @@ def test_the_template_of_a_stack_is_read(
     assert plan.ids(tmp_path) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "unknown", "expected"),
+    [
+        ("aws_cloudformation_stack", {"Who": "444455556666"}, {}, set()),
+        ("aws_cloudformation_stack", {"Who": "*"}, {}, {"ICONIK004"}),
+        ("aws_cloudformation_stack", {}, {"Who": True}, {"ICONIK009"}),
+        ("aws_cloudformation_stack", {}, True, {"ICONIK009"}),
+        ("aws_cloudformation_stack_set", {"Who": "444455556666"}, {}, {"ICONIK009"}),
+    ],
+)
+def test_a_stack_has_the_parameters_of_the_plan(
+    kind: str, values: Any, unknown: Any, expected: set[str], tmp_path: Path
+) -> None:
+    body = {"Parameters": {"Who": {"Type": "String"}}, "Resources": {}, **json.loads(OPEN)}
+    body["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][0]["Principal"] = {"AWS": {"Ref": "Who"}}
+    plan = Written()
+    plan.add(f"{kind}.s", {"template_body": json.dumps(body), "parameters": values}, unknown={"parameters": unknown})
+    assert plan.ids(tmp_path) == expected
+
+
 def test_the_policy_of_a_plan_replaces_that_of_the_bucket_in_a_state(tmp_path: Path) -> None:
     plan = Written()
     old, new = policy(DENY_HTTP, allow(Condition=None)), policy(DENY_HTTP, allow())
