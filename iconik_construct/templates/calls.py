@@ -24,8 +24,8 @@ LIKE_A_POLICY: Final = re.compile(r'"(?:Effect|Statement)"\s*:')
 _WRITES_POLICIES: Final = re.compile(
     r"put\w*policy|creategrant|createaccessgrant|add\w*permission|create\w*share|put\w*acl", re.IGNORECASE
 )
-_ACTIONS: Final = ("action", "Action", "Api", "Arn", "Resource")
-"""Where a call is named: by the CDK, by Systems Manager, by a schedule, by a task of a state machine."""
+_ACTIONS: Final = ("action", "Action", "Api", "Arn", "arn", "Resource")
+"""Where a call is named: by the CDK, by Systems Manager, by a schedule (also of Terraform), by a state machine."""
 _CALLERS: Final = (
     "Custom::",
     "AWS::CloudFormation::CustomResource",
@@ -33,6 +33,12 @@ _CALLERS: Final = (
     "AWS::Scheduler::",
     "AWS::Serverless::StateMachine",
     "AWS::StepFunctions::",
+    "Terraform::aws_scheduler_",
+    "Terraform::aws_sfn_",
+    "Terraform::aws_ssm_document",
+    "Terraform::awscc_scheduler_",
+    "Terraform::awscc_ssm_document",
+    "Terraform::awscc_stepfunctions_",
 )
 _OF_BUCKET: Final[Mapping[str, str]] = {
     "deletebucketencryption": "encryption",

@@ -54,7 +54,8 @@ def decoded_texts(text: AnyText) -> Iterator[str]:
     """Yield the texts that are written in base64 in a text, as in user data and in commands of PowerShell."""
     for found in _BASE64.findall(in_document(text)):
         with contextlib.suppress(binascii.Error):
-            content = binascii.a2b_base64(found[: len(found) - len(found) % 4])
+            # One character after the last group of four is no part of the text.
+            content = binascii.a2b_base64(f"{found[:-1] if len(found) % 4 == 1 else found}==")
             # Text of two bytes a letter has a zero in each letter.
             yield content.replace(b"\0", b"").decode("utf-8", errors="replace")
 

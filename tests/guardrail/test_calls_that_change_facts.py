@@ -12,7 +12,17 @@ from iconik_construct.assessment import Question
 from iconik_construct.cli.main import main
 from iconik_construct.templates.check import check
 from iconik_construct.templates.template import App, Template
-from tests.guardrail.building import DOMAIN, DOMAINS, KEY_ARN, allow, allow_key, bucket, key_resource, with_resources
+from tests.guardrail.building import (
+    DOMAIN,
+    DOMAINS,
+    KEY_ARN,
+    ROLE,
+    allow,
+    allow_key,
+    bucket,
+    key_resource,
+    with_resources,
+)
 
 Json = Any
 OF_BUCKET = [
@@ -72,12 +82,41 @@ def serialized(call: str, parameter: str, name: Json) -> Json:
     }
 
 
+def planned_schedule(call: str, parameter: str, name: Json) -> Json:
+    made = scheduled(call, parameter, name)["Properties"]["Target"]
+    properties = {"target": [{"arn": made["Arn"], "input": made["Input"]}]}
+    return {"Type": "Terraform::aws_scheduler_schedule", "Properties": properties}
+
+
+def planned_state(call: str, parameter: str, name: Json) -> Json:
+    definition = state(call, parameter, name)["Properties"]["Definition"]
+    return {"Type": "Terraform::aws_sfn_state_machine", "Properties": {"definition": json.dumps(definition)}}
+
+
+def planned_document(call: str, parameter: str, name: Json) -> Json:
+    content = documented(call, parameter, name)["Properties"]["Content"]
+    return {"Type": "Terraform::aws_ssm_document", "Properties": {"content": json.dumps(content)}}
+
+
 def findings(caller: Json) -> list[tuple[str, str]]:
     app = App([Template("", with_resources(GOOD, Caller=caller))])
     return [(each.id, str(each.text)) for each in check(app, Question(tuple(DOMAINS)))]
 
 
-@pytest.mark.parametrize("form", [custom, command, scheduled, documented, state, serialized])
+FORMS = [
+    custom,
+    command,
+    scheduled,
+    documented,
+    state,
+    serialized,
+    planned_schedule,
+    planned_state,
+    planned_document,
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("call", [*OF_BUCKET, *OF_KEY])
 def test_what_a_call_changes_is_unknown(call: str, form: Any) -> None:
     parameter, own, other = ("Bucket", "Media", "Other") if call in OF_BUCKET else ("KeyId", "Key", "OtherKey")
@@ -85,6 +124,10 @@ def test_what_a_call_changes_is_unknown(call: str, form: Any) -> None:
     assert rule == "ICONIK190"
     assert "Caller calls" in text
     assert not findings(form(call, parameter, {"Ref": other}))
+
+
+def test_a_grant_by_a_schedule_of_a_plan_is_refused() -> None:
+    assert [rule for rule, _ in findings(planned_schedule("createGrant", "GranteePrincipal", ROLE))] == ["ICONIK020"]
 
 
 def test_a_key_is_found_by_its_alias() -> None:

@@ -376,12 +376,14 @@ COMMAND = f"aws s3api put-bucket-policy --bucket media --policy '{json.dumps(OPE
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
 @pytest.mark.parametrize("around", ["{}", "echo {} | base64 -d | sh", "powershell -EncodedCommand {}"])
-def test_a_mention_of_iconik_in_base64_is_a_warning(around: str, encoding: str):
+@pytest.mark.parametrize("length", range(4))
+def test_a_mention_of_iconik_in_base64_is_a_warning(around: str, encoding: str, length: int):
     def user_data(command: str) -> Json:
         encoded = base64.b64encode(command.encode(encoding)).decode()
         return resource("AWS::EC2::Instance", UserData=around.format(encoded))
 
-    assert found(user_data(COMMAND)) == {"ICONIK021": False}
+    for command in (COMMAND, f"{'#' * length}--account-id {ACCOUNT}"):
+        assert found(user_data(command)) == {"ICONIK021": False}
     assert found(user_data(COMMAND.replace(ROLE, "arn:aws:iam::444455556666:root"))) == {}
 
 
