@@ -212,8 +212,10 @@ macro, or a resource has no readable type, others may have access: [ICONIK009](r
 ## How values are read
 
 - For a parameter, the guardrail uses its default value or its allowed values. An empty default counts as not known.
-- For a mapping, it checks the values of all rows that can apply. For a condition, it checks both branches. If the name
-  of a bucket depends on a parameter or the region, it checks the bucket with each name.
+- For a mapping, it checks the values of all rows that can apply. If the name of a bucket depends on a parameter or the
+  region, it checks the bucket with each name.
+- For a condition, it checks both branches, in each combination with other conditions that a value of a parameter makes
+  possible.
 - It follows exports, outputs of other stacks, cross-region references and parameters of nested stacks in the app. An
   export, an output or an alias belongs to one Region and account. If the app has it only in another stage, and the
   Regions and accounts are not known, the value can also be another one: then it counts as not known too.

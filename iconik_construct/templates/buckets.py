@@ -13,8 +13,9 @@ from ..assessment.facts import BucketFacts, Settings, place_of
 from ..judge.text import MarkedText, in_document, is_own, joined, own, unknown
 from .access_points import AccessPoints
 from .calls import changes_by_calls
-from .cases import combinations, conditions_in
+from .cases import conditions_in
 from .choices import choices_for
+from .conditions import combinations
 from .encryption_keys import KeyPolicies, PlacedKey, ends_of_sids, keys_under
 from .equal_texts import without_id
 from .intrinsics import Scope, possible_values
@@ -31,8 +32,9 @@ from .whole_policies import replaced, that_may_be_missing
 __all__ = ["ListedBucket", "PlacedBucket", "buckets_of", "listed_buckets"]
 
 _BUCKET_POLICY: Final = "AWS::S3::BucketPolicy"
+_MOST_CASES: Final = 64
 _MOST_CONDITIONS: Final = 5
-"""The maximum number of conditions that are decided for one bucket. Each condition doubles the cases."""
+"""The maximum number of conditions that are decided for one bucket if all of them have more cases than that."""
 
 
 def buckets_of(app: App) -> Iterator[PlacedBucket]:
@@ -153,8 +155,9 @@ class _Reading:
 
     def _read(self, named: NamedBucket) -> Iterator[PlacedBucket]:
         decided, template = named.decided, named.template
-        names = self._conditions(named) - set(decided) if template.section("Conditions") else set()
-        for answers in combinations(sorted(names)[:_MOST_CONDITIONS], decided):
+        names = sorted(self._conditions(named) - set(decided)) if template.section("Conditions") else []
+        listed = combinations(names, decided, template, _MOST_CASES)
+        for answers in listed or combinations(names[:_MOST_CONDITIONS], decided, template, _MOST_CASES) or ():
             # If a parameter is part of the name, the policy contains the same name for the same value.
             for choice in choices_for(named.name, named.name_node, Scope(self._app, template, answers)):
                 yield self._placed(named, {**answers, **choice})

@@ -1,25 +1,18 @@
-"""Decides the conditions of a template: each combination of answers, up to a limit."""
+"""Finds the conditions of a template that a node depends on, and replaces each decided `Fn::If` by its branch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Mapping
 from typing import Any, Final
 
 from .intrinsics import branches_of, if_parts
 from .template import parts_of
 
-__all__ = ["combinations", "conditions_in", "structural_conditions_in", "without_ifs"]
+__all__ = ["conditions_in", "structural_conditions_in", "without_ifs"]
 
 _NO_VALUE: Final = {"Ref": "AWS::NoValue"}
 _VALUES: Final = 2
 """The depth of the values in a condition block: below an operator and a key."""
-
-
-def combinations(names: Sequence[str], decided: Mapping[str, bool]) -> Iterator[dict[str, bool]]:
-    """Yield each combination of answers to some conditions, together with the decided ones."""
-    for answers in product((True, False), repeat=len(names)):
-        yield {**decided, **dict(zip(names, answers, strict=True))}
 
 
 def conditions_in(*nodes: Any) -> set[str]:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
 from ..assessment.finding import Place
 from ..judge.text import AnyText, MarkedText, unknown
-from .cases import combinations, conditions_in, structural_conditions_in, without_ifs
+from .cases import conditions_in, structural_conditions_in, without_ifs
+from .conditions import combinations
 from .documents import Body, is_made_later, of_document, parsed, statements_within
 from .equal_texts import without_id
 from .intrinsics import Scope, if_parts, intrinsic, possible_values
@@ -53,8 +54,8 @@ MERGE_PREFIX: Final = "Custom::Iconik"
 """Custom resources of this library. They add statements to a policy that the app does not own."""
 
 _VERSION: Final = "2012-10-17"
-_MOST_CONDITIONS: Final = 3
-"""The maximum number of conditions that one statement can depend on. Each condition doubles the cases."""
+_MOST_CASES: Final = 8
+"""The maximum number of cases of one statement. Each condition can double them."""
 _NO_STATEMENT: Final = "no statement can be read there"
 _DENY_NOTHING: Final = {"Effect": "Deny", "Principal": "*", "Action": "none:None", "Resource": "*"}
 """The replacement for a Deny that may be missing, so that the statements keep their places."""
@@ -239,32 +240,34 @@ def cases_of(bodies: Iterable[Body], scope: Scope) -> Resolved:
             # Most templates have no conditions, and so no cases.
             all_cases.append(Case(body.statement, body.location, scope))
             continue
-        cases = _cases(body.statement, decided)
+        cases = _cases(body.statement, decided, scope.template)
         if cases is None:
             unreadable.append((body.location, "it depends on more conditions than can be gone through"))
-            continue
-        for statement, answers in cases:
+        for statement, answers in cases or ():
             depends_on = {name: answer for name, answer in answers.items() if name not in scope.decided}
             all_cases.append(Case(statement, body.location, replace(scope, decided=answers), depends_on))
     return Resolved(tuple(all_cases), tuple(unreadable))
 
 
 def _cases(
-    statement: Mapping[str, Any], decided: Mapping[str, bool]
+    statement: Mapping[str, Any], decided: Mapping[str, bool], template: Template
 ) -> list[tuple[Mapping[str, Any], Mapping[str, bool]]] | None:
     """Return the statement for each combination of answers that changes its meaning; None if there are too many.
 
     If only the values of a principal or of a condition differ, one case contains all of them.
     """
     block = statement.get("Condition")
-    names = structural_conditions_in(block) | (conditions_in(statement.get("Principal")) & conditions_in(block))
+    of_principal = conditions_in(statement.get("Principal"))
+    names = structural_conditions_in(block) | (of_principal & conditions_in(block))
     names |= conditions_in(statement.get("Effect"))
-    open_names = sorted(names - set(decided))
-    if not open_names:
+    if names <= set(decided):
         return [(without_ifs(statement, decided) if decided or names else statement, decided)]
-    if len(open_names) > _MOST_CONDITIONS:
-        return None
-    return [(without_ifs(statement, answers), answers) for answers in combinations(open_names, decided)]
+    # The conditions of the principal can be others that decide the same, such as IsTest and IsProduction.
+    for every in (names | of_principal, names):
+        listed = combinations(sorted(every - set(decided)), decided, template, _MOST_CASES)
+        if listed is not None:
+            return [(without_ifs(statement, answers), answers) for answers in listed]
+    return None
 
 
 def resolved(statement_cases: Resolved) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:

@@ -215,7 +215,7 @@ UNRESOLVABLE: dict[str, tuple[Json, set[str]]] = {
                     for n, name in enumerate(("StringEquals", "StringLike", "Null", "Bool", "ArnLike"))
                 }
             ),
-            Conditions={f"C{n}": {"Fn::Equals": ["a", "b"]} for n in range(5)},
+            Conditions={f"C{n}": {"Fn::Equals": ["a", f"b{n}"]} for n in range(5)},
         ),
         {UNRESOLVED, NOTHING_ALLOWS, DEPENDS},
     ),
