@@ -38,12 +38,16 @@ def statements(name, version):
     return template_statements(version, claim(name))
 
 
-DOMAINS = {1: "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01", 2: "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02"}
+DOMAINS = {
+    1: "0b5c3a52-6f0e-4d57-9d0e-2f1f6f3c9a01",
+    2: "5d0a9f3e-2c1b-4f6a-8a4e-7b9c1d2e3f02",
+    3: "7b9c1d2e-3f02-4f6a-8a4e-5d0a9f3e2c1b",
+}
 
 
 def template_statements(version, end=PLACE):
     """What a template has: the versions share a Sid, so an update adds, changes and removes."""
-    sids = {1: ("Bucket", "Objects"), 2: ("Objects", "List")}[version]
+    sids = {1: ("Bucket", "Objects"), 2: ("Objects", "List"), 3: ("Objects",)}[version]
     return {
         f"Iconik{sid}{end}": {
             "Sid": f"Iconik{sid}{end}",

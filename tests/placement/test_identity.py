@@ -13,7 +13,9 @@ from lambda_runs import ACCOUNT, FOREIGN, Run, claim, template_statements
 from test_handler_concurrency import made  # noqa: F401 - a bucket that the handler reaches
 
 from iconik_construct.placement.handler import index
+from iconik_construct.placement.handler.claim_record import ClaimRecord
 from iconik_construct.placement.handler.writer import backoff
+from iconik_construct.placement.handler.writer.merge import MergeError
 
 PLACE = {"BucketName": "media", "Account": ACCOUNT}
 SHAPES = {
@@ -67,13 +69,19 @@ class Stack:
             event["PhysicalResourceId"] = physical_id
         if kind == "Update":
             event["OldResourceProperties"] = former
-        answer = index.on_event(event, Run())
         self.sent = event
+        answer = index.on_event(event, Run())
         if kind == "Delete":
             del self.held[name]
         else:
             self.held[name] = (properties, answer["PhysicalResourceId"])
         self.seen.append({each["Sid"][:13] for each in ours(self.bucket)})
+
+    def roll_back(self, failed):
+        """Send the Update back to the former properties."""
+        former = self.held[failed["LogicalResourceId"]][0]
+        back = {"ResourceProperties": former, "OldResourceProperties": failed["ResourceProperties"]}
+        index.on_event({**failed, **back, "RequestId": next(self.requests)}, Run())
 
     def expected(self):
         return sorted(
@@ -81,6 +89,10 @@ class Stack:
             for name, (properties, _) in self.held.items()
             for sid in properties["Statements"]
         )
+
+
+def failing(*_, **__):
+    raise MergeError("refused")
 
 
 def ours(bucket):
@@ -183,6 +195,57 @@ def test_a_copy_of_an_old_create_after_a_narrowing_update_restores_nothing(bucke
     index.on_event(create, Run())
 
     check(bucket, stack)
+
+
+def test_a_copy_of_an_update_that_failed_changes_nothing_after_its_rollback(bucket, monkeypatch):
+    stack = Stack(bucket)
+    stack.deploy({"A": 1})
+    with monkeypatch.context() as refused:
+        refused.setattr(index, "reconcile", failing)
+        with pytest.raises(MergeError):
+            stack.deploy({"A": 2})
+    failed = stack.sent
+    stack.roll_back(failed)
+
+    index.on_event(failed, Run())
+
+    check(bucket, stack)
+
+
+@pytest.mark.parametrize("after", [{}, {"A": 3}, {"B": 1}])
+def test_statements_of_an_update_whose_rollback_was_skipped_are_still_own(bucket, after):
+    """CloudFormation then has the former properties, and the policy the new statements."""
+    stack = Stack(bucket)
+    stack.deploy({"A": 1})
+    skipped = dict(stack.held)
+    stack.deploy({"A": 2})
+    stack.held = skipped
+
+    stack.deploy(after)
+
+    check(bucket, stack)
+
+
+def test_a_create_whose_record_was_written_without_an_answer_leaves_no_record(bucket, monkeypatch):
+    stack = Stack(bucket)
+    save = ClaimRecord.save
+    monkeypatch.setattr(ClaimRecord, "save", lambda record: (save(record), failing()))
+
+    with pytest.raises(MergeError):
+        stack.deploy({"A": 1})
+
+    check(bucket, stack)
+    assert bucket.parameters.held == {}
+
+
+def test_a_create_that_cannot_be_rolled_back_says_which_statements_can_be_left(bucket, monkeypatch):
+    stack = Stack(bucket)
+    monkeypatch.setattr(ClaimRecord, "save", failing)
+    put = bucket.put_bucket_policy
+    monkeypatch.setattr(bucket, "put_bucket_policy", lambda **more: put(**more) if bucket.calls < 4 else failing())
+
+    with pytest.raises(MergeError, match=f"IconikObjects{claim('A', stack.stack_id)}"):
+        stack.deploy({"A": 1})
 
 
 def test_what_the_owner_copied_from_the_hand_over_stays_when_the_merge_goes(bucket):

@@ -87,7 +87,7 @@ def come_and_go(kind, foreign, envelope, turns):
         nonlocal text
         old, new = ours(adopter, held[adopter]), ours(adopter, version)
         try:
-            merged = merge(text, old=old, new=new, kind=kind)
+            merged = merge(text, old=[old], new=new, kind=kind)
         except MergeError as refusal:
             if "bytes long" not in str(refusal):
                 raise
@@ -103,16 +103,16 @@ def come_and_go(kind, foreign, envelope, turns):
         mine = [each for each in present if each.get("Sid") in sids]
         assert sorted(map(json.dumps, mine)) == sorted(map(json.dumps, wanted))
         assert text is None or len(text.encode()) <= kind.limit or not new
-        assert merge(text, old=old, new=new, kind=kind) == Merged(text, changed=False)
+        assert merge(text, old=[old], new=new, kind=kind) == Merged(text, changed=False)
 
     for code in turns:
         turn(*divmod(code, VERSIONS))
     text = rearranged(text)
     for adopter, version in held.items():
         same = ours(adopter, version)
-        assert merge(text, old=same, new=same, kind=kind) == Merged(text, changed=False)
+        assert merge(text, old=[same], new=same, kind=kind) == Merged(text, changed=False)
     for adopter, version in held.items():
-        text = merge(text, old=ours(adopter, version), new={}, kind=kind).text
+        text = merge(text, old=[ours(adopter, version)], new={}, kind=kind).text
     assert statements(text) == theirs
     if original is None:
         assert text is None
@@ -152,14 +152,14 @@ def test_an_edited_statement_with_an_own_sid_is_refused(kind, old_version):
     text = json.dumps({"Statement": [taken]})
 
     with pytest.raises(MergeError, match=r"Sid 'IconikObjectsAAAA0000'.*somebody wrote or changed it"):
-        merge(text, old=ours(0, old_version), new=ours(0, 2), kind=kind)
+        merge(text, old=[ours(0, old_version)], new=ours(0, 2), kind=kind)
 
 
 def test_an_edited_statement_with_an_own_sid_stays_after_a_delete():
     taken = {**ours(0, 1)["IconikObjectsAAAA0000"], "Action": "s3:*"}
     text = json.dumps({"Statement": [taken, ours(0, 1)["IconikBucketAAAA0000"]]})
 
-    merged = merge(text, old=ours(0, 1), new={}, kind=BUCKET_POLICY)
+    merged = merge(text, old=[ours(0, 1)], new={}, kind=BUCKET_POLICY)
 
     assert statements(merged.text) == [taken]
 
@@ -168,7 +168,7 @@ def test_an_edited_statement_with_an_own_sid_stays_after_a_delete():
 def test_a_create_that_never_happened_can_be_deleted_beside_a_foreign_statement_with_our_sid(version):
     text = json.dumps({"Statement": [{**ours(0, 2)["IconikObjectsAAAA0000"], "Effect": "Deny"}]})
 
-    found = merge(text, old=ours(0, version), new={}, kind=BUCKET_POLICY)
+    found = merge(text, old=[ours(0, version)], new={}, kind=BUCKET_POLICY)
 
     assert (found.text, found.changed) == (text, False)
     # What somebody has edited stays, and the function says so.
@@ -179,7 +179,7 @@ def test_ours_are_replaced_where_they_stand():
     first, last = {"Sid": "First", "Effect": "Deny"}, {"Effect": "Allow"}
     text = json.dumps({"Statement": [first, *ours(0, 1).values(), last]})
 
-    merged = merge(text, old=ours(0, 1), new=ours(0, 2), kind=BUCKET_POLICY)
+    merged = merge(text, old=[ours(0, 1)], new=ours(0, 2), kind=BUCKET_POLICY)
 
     assert [s.get("Sid") for s in statements(merged.text)] == [
         "First",
@@ -192,7 +192,7 @@ def test_ours_are_replaced_where_they_stand():
 def test_ours_are_left_once_where_they_are_twice():
     text = json.dumps({"Statement": [*ours(0, 3).values(), *ours(0, 3).values()]})
 
-    merged = merge(text, old=ours(0, 3), new=ours(0, 3), kind=BUCKET_POLICY)
+    merged = merge(text, old=[ours(0, 3)], new=ours(0, 3), kind=BUCKET_POLICY)
 
     assert statements(merged.text) == list(ours(0, 3).values())
 
@@ -201,8 +201,8 @@ def test_statements_stay_own_after_the_role_was_deleted_and_made_again():
     (wanted,) = ours(0, 3).values()
     text = json.dumps({"Statement": [{"Effect": "Deny"}, {**wanted, "Principal": {"AWS": "AROAEXAMPLE"}}]})
 
-    assert statements(merge(text, old=ours(0, 3), new=ours(0, 3), kind=KEY_POLICY).text)[1] == wanted
-    assert len(statements(merge(text, old=ours(0, 3), new={}, kind=KEY_POLICY).text)) == 1
+    assert statements(merge(text, old=[ours(0, 3)], new=ours(0, 3), kind=KEY_POLICY).text)[1] == wanted
+    assert len(statements(merge(text, old=[ours(0, 3)], new={}, kind=KEY_POLICY).text)) == 1
 
 
 @pytest.mark.parametrize(("kind", "limit"), [(BUCKET_POLICY, 20_480), (KEY_POLICY, 32_768)])
@@ -210,11 +210,11 @@ def test_a_policy_may_be_as_long_as_aws_accepts_and_not_a_byte_longer(kind, limi
     def filled(size):
         return json.dumps({"Statement": [{"Effect": "Allow", "Comment": "é" + "x" * size}]}, separators=(",", ":"))
 
-    overhead = len(merge(filled(0), old={}, new=ours(0, 1), kind=kind).text.encode())
-    assert len(merge(filled(limit - overhead), old={}, new=ours(0, 1), kind=kind).text.encode()) == limit
+    overhead = len(merge(filled(0), old=(), new=ours(0, 1), kind=kind).text.encode())
+    assert len(merge(filled(limit - overhead), old=(), new=ours(0, 1), kind=kind).text.encode()) == limit
 
     with pytest.raises(MergeError, match=rf"would be {limit + 1:,} bytes long, and AWS accepts {limit:,}"):
-        merge(filled(limit - overhead + 1), old={}, new=ours(0, 1), kind=kind)
+        merge(filled(limit - overhead + 1), old=(), new=ours(0, 1), kind=kind)
 
 
 @pytest.mark.parametrize(
@@ -237,21 +237,21 @@ def test_a_policy_may_be_as_long_as_aws_accepts_and_not_a_byte_longer(kind, limi
 )
 def test_a_policy_that_cannot_be_read_without_loss_is_refused_and_can_be_left(text):
     with pytest.raises(MergeError, match="It is not changed"):
-        merge(text, old={}, new=ours(0, 1), kind=BUCKET_POLICY)
+        merge(text, old=(), new=ours(0, 1), kind=BUCKET_POLICY)
 
-    assert merge(text, old=ours(0, 1), new={}, kind=BUCKET_POLICY) == Merged(text, changed=False)
+    assert merge(text, old=[ours(0, 1)], new={}, kind=BUCKET_POLICY) == Merged(text, changed=False)
 
 
 def test_leaving_statements_in_an_unreadable_policy_is_an_error():
     with pytest.raises(MergeError, match="It is not changed"):
-        merge('{"IconikObjectsAAAA0000":', old=ours(0, 1), new={}, kind=BUCKET_POLICY)
+        merge('{"IconikObjectsAAAA0000":', old=[ours(0, 1)], new={}, kind=BUCKET_POLICY)
 
 
 def test_a_key_is_never_left_without_a_policy():
     text = json.dumps({"Statement": list(ours(0, 1).values())})
 
     with pytest.raises(MergeError, match="would have no statement"):
-        merge(text, old=ours(0, 1), new={}, kind=KEY_POLICY)
+        merge(text, old=[ours(0, 1)], new={}, kind=KEY_POLICY)
 
 
 @pytest.mark.parametrize(("kind", "writable"), [(BUCKET_POLICY, "日🎬"), (KEY_POLICY, r"\u65e5\ud83c\udfac")])
@@ -259,7 +259,7 @@ def test_characters_that_aws_does_not_take_as_they_are_become_escapes(kind, writ
     comment = "é日🎬"
     text = json.dumps({"Statement": [{"Effect": "Deny", "Comment": comment}]})
 
-    merged = merge(text, old={}, new=ours(0, 3), kind=kind)
+    merged = merge(text, old=(), new=ours(0, 3), kind=kind)
 
     assert f'"é{writable}"' in merged.text
     assert statements(merged.text)[0]["Comment"] == comment
@@ -268,7 +268,7 @@ def test_characters_that_aws_does_not_take_as_they_are_become_escapes(kind, writ
 def test_half_a_surrogate_pair_is_kept():
     text = r'{"Statement":[{"Effect":"Deny","Comment":"\ud800"}]}'
 
-    assert r'"\ud800"' in merge(text, old={}, new=ours(0, 3), kind=BUCKET_POLICY).text
+    assert r'"\ud800"' in merge(text, old=(), new=ours(0, 3), kind=BUCKET_POLICY).text
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ class _Check:
             # A Deny is reported. The statements are restored anyway.
             return find_refusal(self._policy, text, missing, missing, self._settings)
 
-        reconcile(self._policy, old={}, new=missing, backoff=Backoff(lock), advise=refuse)
+        reconcile(self._policy, old=(), new=missing, backoff=Backoff(lock), advise=refuse)
         self.repaired = len(missing)
         self.wrong -= len(missing)
         self.missing = set()

@@ -8,6 +8,7 @@ CloudFormation is recognised by its id. The caller holds the lock of the policy.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import zlib
@@ -42,7 +43,7 @@ class ClaimRecord:
         policy: the ARN of the bucket or key.
         wanted: its statements, by Sid.
         tolerated: the Sids that are written although a Deny blocks them.
-        requests: the answered events of CloudFormation, with the last one at the end.
+        requests: the events of CloudFormation, with the last one at the end.
         written: the time of the last write of the policy for it.
         repairs: the times at which a watch repaired the policy.
         wrong: the number of problems at the last check of a watch.
@@ -66,7 +67,7 @@ class ClaimRecord:
         return ClaimRecord(claim=self.claim, policy=policy, requests=self.requests)
 
     def is_late(self, request: str) -> bool:
-        """Return whether a request was answered before the last one: it is a late copy."""
+        """Return whether a request came before the last one: it is a late copy."""
         return bool(request) and _short(request) in self.requests[:-1]
 
     @property
@@ -74,17 +75,29 @@ class ClaimRecord:
         """Whether the last write is so recent that a read can still return the state before it."""
         return backoff.now() - self.written < _RECENT
 
-    def answer(self, request: str, wanted: Statements, tolerated: Mapping[str, Any], *, written: bool) -> None:
+    def begin(self, request: str) -> None:
+        """Record a Create or an Update before it changes a policy, so that a late copy of a failed one is known."""
+        earlier = [each for each in self.requests if each != _short(request)]
+        self.requests = [*earlier, _short(request)][-_MOST_REQUESTS:]
+        if self.policy:
+            self.save()
+
+    def answer(self, wanted: Statements, tolerated: Mapping[str, Any], *, written: bool) -> None:
         """Record the answer to a Create or an Update."""
+        is_new = not self.wanted
         self.wanted, self.tolerated = wanted, tolerated
-        self.requests = [*(each for each in self.requests if each != _short(request)), _short(request)][
-            -_MOST_REQUESTS:
-        ]
         self.looked = backoff.now()
         self.wrong = 0
         if written:
             self.written = backoff.now()
-        self.save()
+        try:
+            self.save()
+        except Exception:
+            if is_new:
+                # The write can have taken effect, and no Delete follows a failed Create.
+                with contextlib.suppress(Exception):
+                    self.delete()
+            raise
 
     def refuse_too_long(self, wanted: Statements, tolerated: Mapping[str, Any]) -> None:
         """Refuse statements that the record cannot hold, before they are written to the policy.

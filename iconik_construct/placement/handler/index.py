@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -70,19 +70,21 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
     wanted = _Wanted.of(event, properties)
     settings = Settings(policy)
     with PolicyLock(policy.arn, context) as lock:
-        record = (read_record(wanted.claim) or ClaimRecord(wanted.claim)).for_policy(policy.arn)
-        if record.is_late(request):
+        stored = read_record(wanted.claim) or ClaimRecord(wanted.claim)
+        if stored.is_late(request):
             _log.warning("%s: this event was answered before, and so was a later one. Nothing is done.", policy.arn)
             return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": _NOTHING}}
+        stored.begin(request)
+        record = stored.for_policy(policy.arn)
         record.refuse_too_long(wanted.statements, wanted.tolerated)
         if policy.physical_id == event.get("PhysicalResourceId"):
             old = _Wanted.of(event, event["OldResourceProperties"])
             reconciled = _update(policy, old, wanted, record=record, settings=settings, lock=lock)
-            record.answer(request, wanted.statements, wanted.tolerated, written=policy.touched)
+            record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
         else:
-            with _rolled_back(policy, {**record.wanted, **wanted.statements}, lock):
-                reconciled = _merge(policy, record.wanted, wanted, record=record, settings=settings, lock=lock)
-                record.answer(request, wanted.statements, wanted.tolerated, written=policy.touched)
+            with _rolled_back(policy, [record.wanted, wanted.statements], lock):
+                reconciled = _merge(policy, [record.wanted], wanted, record=record, settings=settings, lock=lock)
+                record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
     unread = not_read(policy, domains_of(wanted.statements.values()))
@@ -124,12 +126,18 @@ def _update(
     So a Deny that is tolerated in either version is tolerated. Otherwise the roll back would fail.
     """
     either = new._replace(tolerated={**old.tolerated, **new.tolerated})
-    before = {**record.wanted, **old.statements}
+    before = [record.wanted, old.statements]
     return _merge(policy, before, either, record=record, settings=settings, lock=lock)
 
 
 def _merge(
-    policy: Policy, old: Statements, new: _Wanted, *, record: ClaimRecord, settings: Settings, lock: PolicyLock
+    policy: Policy,
+    old: Sequence[Statements],
+    new: _Wanted,
+    *,
+    record: ClaimRecord,
+    settings: Settings,
+    lock: PolicyLock,
 ) -> Reconciled:
     def refuse(text: str | None) -> MergeError | None:
         return find_refusal(policy, text, new.statements, new.tolerated, settings)
@@ -139,18 +147,23 @@ def _merge(
 
 
 @contextlib.contextmanager
-def _rolled_back(policy: Policy, added: Statements, lock: PolicyLock) -> Iterator[None]:
+def _rolled_back(policy: Policy, added: Sequence[Statements], lock: PolicyLock) -> Iterator[None]:
     """Remove the added statements if a Create fails halfway: CloudFormation sends no Delete then."""
     try:
         yield
-    except Exception:
+    except Exception as error:
         if policy.touched:
             try:
                 backoff = Backoff(lock, reserve=LEAST_RESERVE)
                 # Recent, because a single read after the failed write can return the policy before it.
                 reconcile(policy, old=added, new={}, backoff=backoff, advise=_no_advice, recent=True)
-            except (MergeError, TransientError, ClientError):
+            except (MergeError, TransientError, ClientError) as second:
                 _log.exception("Statements of this stack may be left in %s", policy.physical_id)
+                left = ", ".join(sorted({sid for version in added for sid in version}))
+                raise MergeError(
+                    f"The {policy.kind.name} can still have the statements {left} ({second}). Remove them by hand. "
+                    f"Before that: {error}"
+                ) from error
         raise
 
 
@@ -167,7 +180,8 @@ def _delete(policy: Policy, wanted: _Wanted, lock: PolicyLock) -> None:
     else:
         # The custom resource has moved to another bucket or key with the record, or this is the second try.
         record = ClaimRecord(wanted.claim)
-    old = {**record.wanted, **wanted.statements}
+    # If a failed rollback was skipped, the policy has what is recorded, and CloudFormation sends older statements.
+    old = [record.wanted, wanted.statements]
     try:
         reconcile(policy, old=old, new={}, backoff=Backoff(lock), advise=_no_advice, recent=record.is_recent)
     except (WrongAccountOrRegion, ResourceNotFound) as nothing:

@@ -71,12 +71,12 @@ class Merged:
     edited: tuple[str, ...] = ()
 
 
-def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKind) -> Merged:
+def merge(text: str | None, *, old: Sequence[Statements], new: Statements, kind: PolicyKind) -> Merged:
     """Replace the old own statements by the new ones.
 
     Args:
         text: the policy from AWS, or None if there is none.
-        old: the own statements that can be in the policy, by Sid; empty for a Create.
+        old: the versions of the own statements that can be in the policy, each by Sid; empty for a Create.
         new: the wanted own statements, by Sid; empty for a Delete.
         kind: the kind of the policy.
 
@@ -87,7 +87,7 @@ def merge(text: str | None, *, old: Statements, new: Statements, kind: PolicyKin
     if text is None:
         document = {"Version": "2012-10-17", "Statement": list(new.values())}
         return Merged(_write(document, kind) if new else None, changed=bool(new))
-    if not new and not any(sid in text for sid in old):
+    if not new and not any(sid in text for version in old for sid in version):
         # A Delete must work even if a Create was refused because the policy cannot be read.
         return Merged(text, changed=False)
     document, present = _read(text, kind)
@@ -130,7 +130,7 @@ def same_meaning(first: object, second: object) -> bool:
 
 
 def _replaced(
-    present: Sequence[Statement], old: Statements, new: Statements, kind: PolicyKind
+    present: Sequence[Statement], old: Sequence[Statements], new: Statements, kind: PolicyKind
 ) -> tuple[list[Statement], tuple[str, ...]]:
     """Return the statements with the own ones replaced, new ones last, and the Sids of edited ones that stay."""
     result: list[Statement] = []
@@ -138,13 +138,13 @@ def _replaced(
     placed: set[str] = set()
     for statement in present:
         sid = statement.get("Sid")
-        if not isinstance(sid, str) or not (sid in old or sid in new):
+        if not isinstance(sid, str) or not any(sid in version for version in (*old, new)):
             result.append(statement)
             continue
         wanted = new.get(sid)
         if wanted is not None and same_meaning(statement, wanted):
             kept: Statement | None = statement
-        elif _is_ours(statement, old.get(sid), wanted):
+        elif _is_ours(statement, *(version.get(sid) for version in (*old, new))):
             kept = wanted
         elif wanted is not None:
             raise _taken(sid, kind)

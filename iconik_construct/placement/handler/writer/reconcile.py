@@ -7,7 +7,7 @@ So two reads, seconds apart, must agree before each write, and a read verifies e
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
@@ -39,13 +39,19 @@ class Reconciled:
 
 
 def reconcile(
-    policy: Policy, *, old: Statements, new: Statements, backoff: Backoff, advise: Advise, recent: bool = False
+    policy: Policy,
+    *,
+    old: Sequence[Statements],
+    new: Statements,
+    backoff: Backoff,
+    advise: Advise,
+    recent: bool = False,
 ) -> Reconciled:
     """Replace the old own statements by the new ones, until the policy has them.
 
     Args:
         policy: the policy of the bucket or key.
-        old: the own statements that can be in the policy, by Sid.
+        old: the versions of the own statements that can be in the policy, each by Sid.
         new: the wanted statements, by Sid; empty for a Delete.
         backoff: limits the tries.
         advise: called before each write.
@@ -97,7 +103,7 @@ def _confirm(policy: Policy, text: str | None, backoff: Backoff) -> bool:
     return policy.read() == text
 
 
-def _verify(policy: Policy, old: Statements, new: Statements, backoff: Backoff) -> Merged:
+def _verify(policy: Policy, old: Sequence[Statements], new: Statements, backoff: Backoff) -> Merged:
     """Return the remaining changes, seconds after the write."""
     _settle(policy, backoff)
     return merge(policy.read(), old=old, new=new, kind=policy.kind)
