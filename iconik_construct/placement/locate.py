@@ -121,10 +121,6 @@ def _locate_bucket(scope: Construct, bucket: s3.IBucket, *, new: bool) -> InApp 
 def _locate_key(scope: Construct, key: kms.IKey) -> InApp | External | OtherStage:
     if isinstance(key, kms.Key):
         return InApp(policy_of_key(key))
-    if isinstance(key, kms.Alias):
-        aliased = locate(scope, key.alias_target_key)
-        if not isinstance(aliased, External):
-            return aliased
     arn = key.key_arn
     made = made_behind(cdk.Stack.of(scope), (arn,), KEYS)
     if made is None:

@@ -26,12 +26,13 @@ def refuse_unmergeable(stack: cdk.Stack, target: External, role: iam.IRole | Non
         role: the role that the caller gives to the function.
 
     Raises:
-        IconikValueError: the key is only an alias; the name can change without a change of the app; the stack
-            accepts no files; the bucket or key is known to be in another account or region; or the role cannot get the
-            permissions.
+        IconikValueError: the key is only an alias; the name can change without a change of the app, or has a wildcard;
+            the stack accepts no files; the bucket or key is known to be in another account or region; or the role
+            cannot get the permissions.
     """
-    _refuse_alias(target)
-    _refuse_changing(stack, target)
+    text = stable_text(stack, target.name)
+    _refuse_alias(target, text or target.name)
+    _refuse_changing(stack, target, text)
     refuse_without_assets(
         stack,
         "adoption",
@@ -97,8 +98,8 @@ def refuse_without_assets(stack: cdk.Stack, prop: str, rule: str, *, fix: str) -
         )
 
 
-def _refuse_alias(target: External) -> None:
-    _, is_alias, name = target.name.partition(":alias/")
+def _refuse_alias(target: External, text: str) -> None:
+    _, is_alias, name = text.partition(":alias/")
     if target.resource == "key" and is_alias:
         raise IconikValueError(
             "encryption_key",
@@ -109,15 +110,19 @@ def _refuse_alias(target: External) -> None:
         )
 
 
-def _refuse_changing(stack: cdk.Stack, target: External) -> None:
-    """Refuse a name or an ARN that can change without a change of the app.
+def _refuse_changing(stack: cdk.Stack, target: External, text: str | None) -> None:
+    """Refuse a name or an ARN that can change without a change of the app, or that stands for several.
 
     The permission to change the policy would change with it: CloudFormation first updates the function's role. Then
     the function could not remove the statements from the former policy.
     """
-    if stable_text(stack, target.name) is None:
+    prop = "bucket" if target.resource == "bucket" else "encryption_key"
+    if text is not None and set("*?") & set(text):
+        rule = f"must be one {target.resource}, because its policy is merged into, and its name has a wildcard"
+        raise IconikValueError(prop, rule, got=text, fix="Write the whole name.")
+    if text is None:
         raise IconikValueError(
-            "bucket" if target.resource == "bucket" else "encryption_key",
+            prop,
             "must be known at synthesis, because its policy is merged into, but it comes from a parameter, an import "
             "or another value of the deployment: if that changes, iconik's statements stay in the former policy",
             got=stack.resolve(target.name),

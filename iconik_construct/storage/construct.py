@@ -227,9 +227,13 @@ class IconikStorage(StorageForm):
         return {**self._request.bucket_props, **key}
 
     def _key_in_use(self) -> kms.IKey | None:
-        """Return the bucket's key. A property injector or `create_bucket` can choose another one."""
+        """Return the bucket's key. A property injector or `create_bucket` can choose another one.
+
+        Of an alias that the app makes, return the key: an alias has no policy.
+        """
         chosen = self._bucket.encryption_key if self._request.bucket is None else None
-        return self._key if chosen is None else chosen
+        key = self._key if chosen is None else chosen
+        return key.alias_target_key if isinstance(key, kms.Alias) else key
 
     def _check_placements(self) -> Iterator[CheckedPlacement]:
         """Check that the statements can be put into the bucket policy and, with a key, into the key policy."""

@@ -16,7 +16,7 @@ from .calls import changes_by_calls
 from .cases import conditions_in
 from .choices import choices_for
 from .conditions import combinations
-from .encryption_keys import KeyPolicies, PlacedKey, ends_of_sids, keys_under
+from .encryption_keys import KeyPolicies, PlacedKey, arns_of, ends_of_sids, keys_under
 from .equal_texts import without_id
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket, has_public_acl, made_buckets
@@ -141,6 +141,8 @@ class _Reading:
         key_policies = tuple(each for listed in keys.values() for each in listed)
         arns = [] if named.policy is None else [self._arn(named)]
         arns += (key for key, listed in keys.items() if listed)
+        # The bucket can name the key by an alias.
+        arns += (arn for policy in key_policies if policy.is_merged for arn in arns_of(policy))
         return ListedBucket(
             template=named.template,
             logical_id="" if named.bucket is None else named.bucket.logical_id,

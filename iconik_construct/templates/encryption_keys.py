@@ -26,7 +26,7 @@ from .resolving import plain
 from .template import App, Environment, Template, is_one_environment, nearest, parts_of, properties_of
 from .values import resource_of
 
-__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "ends_of_sids", "identity", "keys_under"]
+__all__ = ["KEY_KINDS", "KeyPolicies", "PlacedKey", "arns_of", "ends_of_sids", "identity", "keys_under"]
 
 _KEY: Final = "AWS::KMS::Key"
 KEY_KINDS: Final = (_KEY, "AWS::KMS::ReplicaKey")
@@ -67,13 +67,13 @@ class KeyPolicies:
                 self._aliases.setdefault(name, []).append((template, target))
         for policy in app_policies:
             if policy.kind in KEY_KINDS or policy.is_merged:
-                for name in dict.fromkeys(map(identity, _names(policy))):
+                for name in dict.fromkeys(map(identity, arns_of(policy))):
                     self._policies.setdefault(name, []).append(policy)
 
     def named(self) -> Iterator[tuple[MarkedText, list[Policy]]]:
         """Yield a name and the policies of each key with a policy."""
         for name, listed in self._policies.items():
-            for arn in dict.fromkeys(arn for policy in listed for arn in _names(policy) if identity(arn) == name):
+            for arn in dict.fromkeys(arn for policy in listed for arn in arns_of(policy) if identity(arn) == name):
                 yield arn, _of_one(listed, place_of(arn) or (None, None))
 
     def targets(self, key: MarkedText, template: Template) -> Sequence[MarkedText]:
@@ -151,11 +151,14 @@ class KeyPolicies:
 def _of_one(listed: Sequence[Policy], place: Environment) -> list[Policy]:
     """Return the policies of a key in a Region and an account, of those with its id."""
     return [
-        each for each in listed if any(is_one_environment(place, place_of(arn) or (None, None)) for arn in _names(each))
+        each
+        for each in listed
+        if any(is_one_environment(place, place_of(arn) or (None, None)) for arn in arns_of(each))
     ]
 
 
-def _names(policy: Policy) -> list[MarkedText]:
+def arns_of(policy: Policy) -> list[MarkedText]:
+    """Return the ARN of the key of a policy; several if the templates leave it open."""
     if policy.is_merged:
         return possible_values(policy.properties.get("KeyArn"), policy.scope)
     return possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)

@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 from constructs import Construct
 from placement_stacks import ACCOUNT, BOTH, KEY_ARN, imported, place, resources, statement, warnings
 
-from iconik_construct import IconikStorage
+from iconik_construct import IconikStorage, IconikWatch
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.placement.ids import sid_suffix
 from iconik_construct.placement.record import Adoption, PlacementKind
@@ -43,11 +43,43 @@ def test_a_key_known_to_be_elsewhere_can_only_be_handed_over(stack, old, new):
     assert placement.how is PlacementKind.HANDED_OVER
 
 
-def test_an_alias_is_refused_because_it_names_no_key_policy(stack):
-    alias = kms.Alias.from_alias_name(stack, "Alias", "alias/media")
-
+@pytest.mark.parametrize(
+    "alias",
+    [
+        lambda stack: kms.Alias.from_alias_name(stack, "Alias", "alias/media"),
+        lambda stack: kms.Key.from_key_arn(
+            stack, "Alias", stack.format_arn(service="kms", resource="alias", resource_name="media")
+        ),
+    ],
+)
+def test_an_alias_is_refused_because_it_names_no_key_policy(stack, alias):
     with pytest.raises(IconikValueError, match=r"must be a key, not the alias 'alias/media'.*kms.Key.from_lookup"):
-        place(stack, alias, [statement("IconikKey")])
+        place(stack, alias(stack), [statement("IconikKey")])
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_an_alias_that_the_app_makes_of_an_imported_key_is_that_key(stack, new):
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    alias = kms.Alias(stack, "Alias", alias_name="alias/media", target_key=key)
+
+    props = {} if new else {"bucket": imported(stack)}
+    storage = IconikStorage(stack, "Media", system_domain_id=DOMAIN, encryption_key=alias, **props)
+    IconikWatch(stack, "Watch", storages=[storage])
+
+    (merged,) = resources(stack, "Custom::IconikKeyPolicyStatements").values()
+    assert merged["Properties"]["KeyArn"] == KEY_ARN
+    if new:
+        (bucket,) = resources(stack, "AWS::S3::Bucket").values()
+        assert "alias/media" in json.dumps(bucket)
+
+
+@pytest.mark.parametrize("name", ["media-{}-*", "{}?media"])
+def test_a_name_with_a_wildcard_is_refused(name):
+    """The function could otherwise write the policies of other buckets."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+
+    with pytest.raises(IconikValueError, match=r"'bucket' must be one bucket.*wildcard"):
+        place(stack, imported(stack, name.format(stack.account)), BOTH)
 
 
 def test_the_policy_of_an_imported_bucket_is_taken_over_and_kept_when_the_stack_goes(stack):
