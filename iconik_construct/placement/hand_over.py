@@ -10,8 +10,9 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ..access.statements import Statement
-from .ids import adoption_scope, shown
+from .ids import adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
+from .one_writer import note_adoption
 from .record import PlacementKind
 
 __all__ = ["HandOver"]
@@ -31,20 +32,31 @@ class HandOver:
     statements: Sequence[Statement]
 
     def check(self) -> None:
-        """Refuse nothing: the owner applies the statements, wherever the policy is."""
+        """Refuse a policy that another storage of the stack takes over. Wherever else it is, its owner applies them.
+
+        Raises:
+            IconikValueError: as above.
+        """
+        stack, target = cdk.Stack.of(self.scope), self.target
+        refuse_two_ways(stack, target_id(stack, target.kind, target.name), target.name, takes_over=False)
 
     def apply(self) -> None:
         """Write the statements into an output of the stack, and warn that they are not applied."""
-        resource = self.target.resource
+        stack, resource = cdk.Stack.of(self.scope), self.target.resource
+        note_adoption(self.scope, self.target)
+        place = adoption_scope(stack, target_id(stack, self.target.kind, self.target.name))
+        if place.node.try_find_child(_RESOURCE_ID) is None:
+            # So that another storage does not take the policy over.
+            Construct(place, _RESOURCE_ID)
         output = f"{resource.capitalize()}PolicyToApply"
         document = {"Version": "2012-10-17", "Statement": list(self.statements)}
         cdk.CfnOutput(
             self.scope,
             output,
-            value=cdk.Stack.of(self.scope).to_json_string(document),
+            value=stack.to_json_string(document),
             description=f"Statements that the owner must add to the {resource} policy before iconik has access",
         )
-        _make_deployable(cdk.Stack.of(self.scope))
+        _make_deployable(stack)
         cdk.Validations.of(self.scope).add_warning(
             f"iconik-construct:HandedOver{resource.capitalize()}",
             f"iconik has no access to the {resource} {shown(self.target.name)} until its owner adds the statements of "

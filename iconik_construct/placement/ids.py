@@ -81,26 +81,28 @@ def is_taken_over(stack: cdk.Stack, policy: IConstruct) -> bool:
     return parent is not None and parent.node.id == TAKEN_OVER_ID and cdk.Stack.of(policy) is stack
 
 
-def refuse_two_ways(stack: cdk.Stack, target: str, wanted: str, name: str) -> None:
-    """Refuse two kinds of adoption for one bucket in one stack: each would overwrite the other.
+def refuse_two_ways(stack: cdk.Stack, target: str, name: str, *, takes_over: bool) -> None:
+    """Refuse to take over a policy that others merge into or hand over in one stack: it replaces their statements.
 
     Args:
         stack: the stack of the adoption.
         target: the `target_id` of the bucket.
-        wanted: the id of the child that adopts the bucket.
         name: the bucket's name.
+        takes_over: whether the adoption takes the policy over.
 
     Raises:
-        IconikValueError: another child adopts the bucket.
+        IconikValueError: another storage takes the policy over and this one does not, or the reverse.
     """
     shared = cast("Construct | None", stack.node.try_find_child(ADOPTION_ID))
     place = None if shared is None else shared.node.try_find_child(target)
-    if place is not None and place.node.children and place.node.try_find_child(wanted) is None:
+    if place is None or not place.node.children:
+        return
+    if takes_over is (place.node.try_find_child(TAKEN_OVER_ID) is None):
         raise IconikValueError(
             "adoption",
             f"must be the same for all storages of a stack on the bucket {shown(name)}: one takes its policy over, "
-            "another merges into it",
-            fix="Give all of them Adoption.MERGE or all of them Adoption.TAKE_OVER.",
+            "another does not",
+            fix="Give all of them Adoption.TAKE_OVER, or none.",
         )
 
 

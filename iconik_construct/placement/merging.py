@@ -14,7 +14,7 @@ from .handler import claim
 from .ids import adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
 from .merge_order import run_in_turn
-from .one_writer import note_merge
+from .one_writer import note_adoption
 from .preconditions import refuse_unmergeable, warn_of_role
 from .record import MergeOptions, PlacementKind
 from .trust_check import check_trust
@@ -55,13 +55,12 @@ class Merge:
         """
         stack, target = cdk.Stack.of(self.scope), self.target
         refuse_unmergeable(stack, target, self.options.role)
-        refuse_two_ways(stack, target_id(stack, target.kind, target.name), MERGE_ID, target.name)
+        refuse_two_ways(stack, target_id(stack, target.kind, target.name), target.name, takes_over=False)
 
     def apply(self) -> None:
         """Merge the statements at deployment."""
         stack, target = cdk.Stack.of(self.scope), self.target
-        if target.resource == "bucket":
-            note_merge(self.scope, target.construct)
+        note_adoption(self.scope, target)
         if self.options.role is not None:
             warn_of_role(self.scope, self.options.role)
             check_trust(self.options.role)

@@ -1,7 +1,7 @@
-"""Checks at synthesis that each bucket has one bucket policy in the app, and that it is not also merged into.
+"""Checks at synthesis that each bucket has one bucket policy in the app, and that it is not also adopted.
 
-Any construct can add a second writer after the storage. When both are deployed, the last one wins, and the
-statements of the other one are lost without an error.
+Any construct can add the bucket or a second writer after the storage. When both are deployed, the last one wins, and
+the statements of the other one are lost without an error.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import aws_cdk as cdk
-from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
 from .ids import is_taken_over
+from .locate import External
 from .policy_lookup import BUCKETS, bucket_policies, identity, made_behind, stage_of, target_of
 
-__all__ = ["note_merge", "note_new_policy", "second_writers"]
+__all__ = ["note_adoption", "note_new_policy", "second_writers"]
 
 
 @dataclass(slots=True)
@@ -26,12 +26,12 @@ class _Noted:
 
     Attributes:
         new: the number of policies of new buckets.
-        merged: the constructs whose statements are merged, each with its bucket.
+        adopted: the adoptions of buckets, each with its construct and whether it takes the policy over.
         root: the stack's app, once it is known.
     """
 
     new: int = 0
-    merged: list[tuple[Construct, s3.IBucket]] = field(default_factory=list)
+    adopted: list[tuple[Construct, External, bool]] = field(default_factory=list)
     root: IConstruct | None = None
 
 
@@ -45,9 +45,10 @@ def note_new_policy(stack: cdk.Stack) -> None:
     _NOTED.setdefault(stack, _Noted()).new += 1
 
 
-def note_merge(scope: Construct, bucket: s3.IBucket) -> None:
-    """Record that the statements of a construct are merged into a policy that should not be in this app."""
-    _NOTED.setdefault(cdk.Stack.of(scope), _Noted()).merged.append((scope, bucket))
+def note_adoption(scope: Construct, target: External, *, takes_over: bool = False) -> None:
+    """Record that a construct adopts a bucket that should not be in this app."""
+    if target.resource == "bucket":
+        _NOTED.setdefault(cdk.Stack.of(scope), _Noted()).adopted.append((scope, target, takes_over))
 
 
 def second_writers(stack: cdk.Stack) -> list[str]:
@@ -57,14 +58,14 @@ def second_writers(stack: cdk.Stack) -> list[str]:
         return []
     noted = [stack_notes for each, stack_notes in _NOTED.items() if _root(each, stack_notes) is root]
     policies = bucket_policies(root)
-    merged = [pair for stack_notes in noted for pair in stack_notes.merged]
+    adopted = [each for stack_notes in noted for each in stack_notes.adopted]
     # Finding the bucket of a policy takes several calls to jsii, and most apps do not need it.
-    if not merged and len(policies) == sum(stack_notes.new for stack_notes in noted):
+    if not adopted and len(policies) == sum(stack_notes.new for stack_notes in noted):
         return []
     by_target: dict[str, list[cdk.CfnResource]] = {}
     for policy in policies:
         by_target.setdefault(target_of(policy), []).append(policy)
-    return [*_twice(by_target), *_merged_beside(by_target, merged)]
+    return [*_twice(by_target), *_adopted_beside(by_target, adopted)]
 
 
 def _root(stack: cdk.Stack, noted: _Noted) -> IConstruct:
@@ -91,21 +92,26 @@ def _twice(by_target: dict[str, list[cdk.CfnResource]]) -> Iterator[str]:
                 )
 
 
-def _merged_beside(
-    by_target: dict[str, list[cdk.CfnResource]], merged: list[tuple[Construct, s3.IBucket]]
+def _adopted_beside(
+    by_target: dict[str, list[cdk.CfnResource]], adopted: list[tuple[Construct, External, bool]]
 ) -> Iterator[str]:
-    for scope, bucket in merged:
-        stack, name = cdk.Stack.of(scope), bucket.bucket_name
-        writers = by_target.get(identity(stack, name, made_behind(stack, (name, bucket.bucket_arn), BUCKETS)))
-        if not writers:
+    for scope, target, takes_over in adopted:
+        stack, name = cdk.Stack.of(scope), target.name
+        made = made_behind(stack, (name, target.arn), BUCKETS)
+        # Of a bucket that is taken over, two policies are an error already.
+        writers = [] if takes_over else by_target.get(identity(stack, name, made), [])
+        beside = writers[0] if writers else made
+        if beside is None:
             continue
-        stage = stage_of(writers[0])
+        stage = stage_of(beside)
         fix = (
             "Create it before the storage, which then adds its statements there."
             if stage == stage_of(scope)
             else f"Move the storage to the stage '{stage}', or give iconik access there with IconikBucketAccess."
         )
-        yield (
-            f"'{scope.node.path}' merges statements into the policy of the bucket '{name}', which "
-            f"{writers[0].node.path} writes too: the next deployment of that removes iconik's statements. {fix}"
+        why = (
+            f"which {beside.node.path} writes too: the next deployment of that removes iconik's statements"
+            if writers
+            else f"which {beside.node.path} makes in this app: the policy of a bucket of this app is in its templates"
         )
+        yield f"'{scope.node.path}' adopts the policy of the bucket '{name}', {why}. {fix}"

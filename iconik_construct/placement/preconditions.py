@@ -111,7 +111,7 @@ def _refuse_alias(target: External, text: str) -> None:
 
 
 def _refuse_changing(stack: cdk.Stack, target: External, text: str | None) -> None:
-    """Refuse a name or an ARN that can change without a change of the app, or that stands for several.
+    """Refuse a name or an ARN that can change without a change of the app, or a name of several.
 
     The permission to change the policy would change with it: CloudFormation first updates the function's role. Then
     the function could not remove the statements from the former policy.

@@ -14,6 +14,7 @@ from ..access.statements import Statement
 from ..errors import IconikValueError
 from .ids import TAKEN_OVER_ID, adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
+from .one_writer import note_adoption
 from .policy_in_app import PolicyInApp, policy_of_bucket
 from .preconditions import refuse_other_account_or_region
 from .record import PlacementKind
@@ -39,7 +40,7 @@ class TakeOver:
         """Refuse a key, and a bucket that is known to be in another account or region.
 
         Raises:
-            IconikValueError: see above; or another storage of the stack merges into the policy.
+            IconikValueError: see above; or another storage of the stack adopts the policy in another way.
         """
         if self.target.resource == "key":
             raise IconikValueError(
@@ -51,10 +52,11 @@ class TakeOver:
             )
         stack, name = cdk.Stack.of(self.scope), self.target.name
         refuse_other_account_or_region(stack, self.target)
-        refuse_two_ways(stack, target_id(stack, "Bucket", name), TAKEN_OVER_ID, name)
+        refuse_two_ways(stack, target_id(stack, "Bucket", name), name, takes_over=True)
 
     def apply(self) -> PolicyInApp:
         """Make the bucket policy, or add to the policy of another storage of the stack."""
+        note_adoption(self.scope, self.target, takes_over=True)
         stack, name = cdk.Stack.of(self.scope), self.target.name
         place = adoption_scope(stack, target_id(stack, "Bucket", name))
         bucket_policy = cast("s3.BucketPolicy | None", place.node.try_find_child(TAKEN_OVER_ID))

@@ -371,6 +371,18 @@ def test_a_second_writer_that_comes_later_is_an_error_at_synthesis(stack, other,
         Template.from_stack(stack)
 
 
+@pytest.mark.parametrize("adoption", Adoption)
+@pytest.mark.parametrize("policy", [False, True])
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_bucket_that_is_made_after_its_adoption_is_an_error_at_synthesis(stack, other, adoption, policy, elsewhere):
+    props = {"bucket": imported(stack), "encryption": StorageEncryption.S3_MANAGED, "adoption": adoption}
+    IconikStorage(stack, "Media", system_domain_id=DOMAIN, **props)
+    s3.Bucket(other if elsewhere else stack, "Late", bucket_name="media", enforce_ssl=policy)
+
+    with pytest.raises(RuntimeError, match=r"Late/.*Create it before the storage|has 2 bucket policies"):
+        Template.from_stack(stack)
+
+
 @pytest.mark.parametrize("adoption", [Adoption.MERGE, Adoption.TAKE_OVER])
 @pytest.mark.parametrize(
     "make",
