@@ -126,8 +126,9 @@ class _StorageParts(Construct):
 
     @property
     def cors(self) -> Cors:
-        """The writer of the CORS rules."""
-        return self._request.cors
+        """The writer of the CORS rules. It is the template if the bucket's own props have rules."""
+        request = self._request
+        return Cors.by_template() if request.cors.is_by_iconik and not request.iconik_writes_cors else request.cors
 
     @property
     def tolerates_denies(self) -> bool:

@@ -221,12 +221,13 @@ def test_the_same_input_gives_the_same_template():
 
 
 def test_cors_must_pass_only_where_the_template_writes_it():
+    rule = s3.CorsRule(allowed_methods=[s3.HttpMethods.PUT], allowed_origins=["https://app.iconik.io"])
     required = []
-    for cors in (Cors.by_iconik(), Cors.by_template(["https://app.iconik.io"])):
-        sample = Sample(cors=cors)
+    for props in ({}, {"cors": Cors.by_template(["https://app.iconik.io"])}, {"bucket_props": {"cors": [rule]}}):
+        sample = Sample(**props)
         sample.register()
         required.append(sample.registered()["Properties"]["CorsRequired"])
-    assert required == [False, True]
+    assert required == [False, True, True]
 
 
 def test_the_id_and_the_verification_are_attributes_of_the_custom_resource():
