@@ -16,10 +16,18 @@ from constructs import Construct, IValidation
 
 from ..errors import IconikValueError
 from . import provider
-from .ids import adoption_scope
+from .ids import ADOPTION_ID, adoption_scope
 from .size_estimate import largest_text
 
-__all__ = ["SERVICE_TIMEOUT", "adoption_function", "adoption_role", "adoption_role_of", "permit", "service_token"]
+__all__ = [
+    "SERVICE_TIMEOUT",
+    "adoption_function",
+    "adoption_role",
+    "adoption_role_of",
+    "permit",
+    "refuse_other_role",
+    "service_token",
+]
 
 HANDLER_TIMEOUT: Final = cdk.Duration.minutes(5)
 SERVICE_TIMEOUT: Final = cdk.Duration.minutes(10)
@@ -60,11 +68,7 @@ _MANAGED_POLICY_LIMIT: Final = 6_144
 
 
 def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
-    """Return the role of the function that reads and writes the policies, made on first use.
-
-    Raises:
-        IconikValueError: another storage of the stack gives another role, but the stack has only one function.
-    """
+    """Return the role of the function that reads and writes the policies, made on first use."""
     scope = adoption_scope(stack)
     provider.make_provider(
         scope,
@@ -75,11 +79,27 @@ def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
         timeout=HANDLER_TIMEOUT,
         role=role,
     )
-    function_role = provider.handler_role(scope)
+    return provider.handler_role(scope)
+
+
+def refuse_other_role(stack: cdk.Stack, role: iam.IRole | None) -> None:
+    """Refuse another role than that of the stack's function, if the function is made already.
+
+    Raises:
+        IconikValueError: as above.
+    """
+    scope = cast("Construct | None", stack.node.try_find_child(ADOPTION_ID))
+    if scope is None or not provider.is_made(scope):
+        return
+    of_function = provider.handler_role(scope)
     # A role that is made here is below the adoptions. A given role is not.
-    given = None if function_role.node.scope == scope else function_role.node.path
+    given = None if of_function.node.scope == scope else of_function.node.path
     wanted = None if role is None else role.node.path
-    if given != wanted:
+    is_same = given == wanted
+    if role is not None and given is not None and not is_same:
+        # One role can be imported several times.
+        is_same = stack.resolve(role.role_arn) == stack.resolve(of_function.role_arn)
+    if not is_same:
         raise IconikValueError(
             "adoption_role",
             f"must be the same for all storages of the stack {stack.node.path} that merge: one function serves them",
@@ -87,7 +107,6 @@ def adoption_role_of(stack: cdk.Stack, role: iam.IRole | None) -> iam.IRole:
             fix=f"Give all of them {'none' if given is None else f'the role {given}'}, or put the storage into a "
             "stack of its own.",
         )
-    return function_role
 
 
 def adoption_role(stack: cdk.Stack) -> iam.IRole:

@@ -51,11 +51,16 @@ class Merge:
         """Refuse a policy that the custom resource could not change.
 
         Raises:
-            IconikValueError: see `refuse_unmergeable`; or another storage of the stack takes the policy over.
+            IconikValueError: see `refuse_unmergeable`; or another storage of the stack takes the policy over, or merges
+                with another role.
         """
+        # Imported here: it loads the CDK's Lambda module, which takes half a second and only a merge needs.
+        from .adoption_provider import refuse_other_role  # noqa: PLC0415
+
         stack, target = cdk.Stack.of(self.scope), self.target
         refuse_unmergeable(stack, target, self.options.role)
         refuse_two_ways(stack, target_id(stack, target.kind, target.name), target.name, takes_over=False)
+        refuse_other_role(stack, self.options.role)
 
     def apply(self) -> None:
         """Merge the statements at deployment."""
@@ -81,8 +86,7 @@ def merge_of(stack: cdk.Stack, kind: str, target: str) -> Construct:
 
 def _merge(place: Construct, target: External, options: MergeOptions) -> None:
     """Make the custom resource, unless it exists, and allow the handler to change this policy."""
-    # Imported here: it loads the CDK's Lambda module, which takes half a second and which other storages do not need.
-    from .adoption_provider import SERVICE_TIMEOUT, adoption_role_of, permit, service_token  # noqa: PLC0415
+    from .adoption_provider import SERVICE_TIMEOUT, adoption_role_of, permit, service_token  # noqa: PLC0415 - see above
 
     stack = cdk.Stack.of(place)
     role = adoption_role_of(stack, options.role)

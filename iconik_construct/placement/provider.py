@@ -18,7 +18,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources
 from constructs import Construct, IConstruct
 
-__all__ = ["handler", "handler_role", "make_provider", "service_token"]
+__all__ = ["handler", "handler_role", "is_made", "make_provider", "service_token"]
 
 _HANDLER_ID: Final = "Handler"
 _PROVIDER_ID: Final = "Provider"
@@ -55,7 +55,7 @@ def make_provider(
         timeout: the timeout of the function.
         role: the role of the function. Default: a new one.
     """
-    if scope.node.try_find_child(_PROVIDER_ID) is not None:
+    if is_made(scope):
         return
     log_group = logs.LogGroup(
         scope, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
@@ -90,6 +90,11 @@ def make_provider(
     )
     for each in (function, cast(lambda_.Function, provider.node.find_child(_FRAMEWORK_ID))):
         _allow_network_interfaces(each)
+
+
+def is_made(scope: Construct) -> bool:
+    """Return whether `make_provider` made the function below `scope`."""
+    return scope.node.try_find_child(_PROVIDER_ID) is not None
 
 
 def handler(scope: Construct) -> lambda_.IFunction:

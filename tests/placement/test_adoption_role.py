@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from placement_stacks import ACCOUNT, BOTH, KEY_ARN, functions, imported, place, resources, statement, warnings
+from placement_stacks import ACCOUNT, BOTH, KEY_ARN, functions, imported, merges, place, resources, statement, warnings
 
 from iconik_construct.errors import IconikValueError
 from iconik_construct.placement.record import MergeOptions
@@ -179,5 +179,17 @@ def test_two_roles_for_one_function_are_refused(stack, given_first):
     first, second = (given, MergeOptions()) if given_first else (MergeOptions(), given)
     place(stack, imported(stack), BOTH, options=first)
 
+    other = imported(stack, "other", "Other")
+    before = {each.node.path for each in stack.node.find_all()}
     with pytest.raises(IconikValueError, match="'adoption_role' must be the same for all storages of the stack Stack"):
-        place(stack, imported(stack, "other", "Other"), BOTH, options=second)
+        place(stack, other, BOTH, options=second)
+
+    assert {each.node.path for each in stack.node.find_all()} == before
+
+
+def test_one_role_can_be_imported_for_each_storage(stack):
+    for name in ("one", "two"):
+        role = iam.Role.from_role_name(stack, f"Role{name}", "media-policies")
+        place(stack, imported(stack, name, name), BOTH, options=MergeOptions(role=role))
+
+    assert len(merges(stack)) == 2
