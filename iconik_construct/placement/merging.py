@@ -87,6 +87,7 @@ def merge_of(stack: cdk.Stack, kind: str, target: str) -> Construct:
 def _merge(place: Construct, target: External, options: MergeOptions) -> None:
     """Make the custom resource, unless it exists, and allow the handler to change this policy."""
     from .adoption_provider import SERVICE_TIMEOUT, adoption_role_of, permit, service_token  # noqa: PLC0415 - see above
+    from .provider import warn_if_kept  # noqa: PLC0415 - as above
 
     stack = cdk.Stack.of(place)
     role = adoption_role_of(stack, options.role)
@@ -101,6 +102,7 @@ def _merge(place: Construct, target: External, options: MergeOptions) -> None:
         # The attribute is named, so that a stack whose function answered nothing before calls it again.
         properties={**policy_properties(stack, target.kind, target.name), "Answers": [_NOT_DECIDED]},
     )
+    warn_if_kept(merge, f"iconik's statements stay in the policy of {shown(target.name)}")
     run_in_turn(adoption_scope(stack), merge)
     merge.node.add_dependency(permit(stack, role, place.node.id, _ACTIONS[target.resource], target.arn))
     cdk.CfnOutput(

@@ -16,9 +16,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources
-from constructs import Construct, IConstruct
+from constructs import Construct, IConstruct, IValidation
 
-__all__ = ["handler", "handler_role", "is_made", "make_provider", "service_token"]
+__all__ = ["handler", "handler_role", "is_made", "make_provider", "service_token", "warn_if_kept"]
 
 _HANDLER_ID: Final = "Handler"
 _PROVIDER_ID: Final = "Provider"
@@ -110,6 +110,42 @@ def handler_role(scope: Construct) -> iam.IRole:
 def service_token(scope: Construct) -> str:
     """Return the service token for a custom resource."""
     return cast(custom_resources.Provider, scope.node.find_child(_PROVIDER_ID)).service_token
+
+
+def warn_if_kept(resource: cdk.CustomResource, stays: str) -> None:
+    """Warn if an aspect keeps a custom resource, because CloudFormation then never sends its Delete.
+
+    Args:
+        resource: the custom resource.
+        stays: what stays without the Delete, and where, for the warning.
+    """
+    check = _CHECKS[resource] = _Kept(resource, stays)
+    resource.node.add_validation(check)
+
+
+@jsii.implements(IValidation)
+class _Kept:
+    def __init__(self, resource: cdk.CustomResource, stays: str) -> None:
+        self._options = cast(cdk.CfnResource, resource.node.default_child).cfn_options
+        self._resource: cdk.CustomResource | None = resource
+        self._stays = stays
+
+    def validate(self) -> list[str]:
+        policies = {self._options.deletion_policy, self._options.update_replace_policy}
+        if self._resource is not None and not policies <= {cdk.CfnDeletionPolicy.DELETE, None}:
+            cdk.Validations.of(self._resource).add_warning(
+                "iconik-construct:KeptCustomResource",
+                f"The removal policy keeps this custom resource, so {self._stays} after it leaves the stack. Leave it "
+                "out of the aspect: RemovalPolicies.of(...).retain(exclude_resource_types="
+                f"['{cast(cdk.CfnResource, self._resource.node.default_child).cfn_resource_type}']).",
+            )
+            # A test can synthesize an app several times.
+            self._resource = None
+        return []
+
+
+# Kept for the life of the process: if Python deleted a check with its stack, nothing would be checked.
+_CHECKS: dict[cdk.CustomResource, _Kept] = {}
 
 
 def _allow_network_interfaces(function: lambda_.Function) -> None:

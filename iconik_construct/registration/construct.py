@@ -17,6 +17,7 @@ from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 from ..placement.ids import adoption_scope
 from ..placement.preconditions import refuse_without_assets
+from ..placement.provider import warn_if_kept
 from ..storage.construct import IconikStorage
 from ..storage.settings import FLAGS
 from ..validation.durations import seconds_of
@@ -137,6 +138,7 @@ class IconikRegistration(Construct):
             },
         )
         self._resource.node.add_dependency(permission)
+        warn_if_kept(self._resource, "the storage stays ACTIVE in iconik")
         wait_for_turn(stack, self._resource)
         self._wait_for_policies(storage)
 

@@ -360,3 +360,14 @@ def test_possible_blocks_and_access_of_others_are_an_output(stack):
     assert output["Description"] == (
         "What may block iconik's access to 'media', and foreign statements that allow other iconik customers"
     )
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_custom_resource_that_an_aspect_keeps_causes_a_warning(stack, kept):
+    place(stack, imported(stack), BOTH)
+    excluded = None if kept else ["Custom::IconikBucketPolicyStatements"]
+    cdk.RemovalPolicies.of(stack).retain(exclude_resource_types=excluded)
+
+    found = [text for text in warnings(stack) if "iconik's statements stay in the policy of 'media'" in text]
+
+    assert len(found) == kept

@@ -8,6 +8,7 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk.assertions import Annotations, Match
 
 from iconik_construct import (
     Cors,
@@ -343,3 +344,13 @@ def test_a_secret_is_accepted_where_the_region_of_the_stack_is_not_known():
     storage = IconikStorage(stack, "Media", system_domain_id=DOMAIN)
     secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Credentials", SECRET)
     IconikRegistration(stack, "Registration", storage=storage, credentials=secret, name="Media")
+
+
+def test_a_registration_that_an_aspect_keeps_causes_a_warning():
+    sample = Sample()
+    sample.register()
+    cdk.RemovalPolicies.of(sample.stack).retain()
+
+    Annotations.from_stack(sample.stack).has_warning(
+        "*", Match.string_like_regexp("the storage stays ACTIVE in iconik")
+    )
