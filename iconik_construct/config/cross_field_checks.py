@@ -39,12 +39,10 @@ def in_storage(given: Mapping[str, Any], top: Mapping[str, Any]) -> Iterator[Fou
     yield from _about_keys(given, given.get("region", top.get("region")), adopts=adopts)
     props = given.get("bucket_props")
     keeps = _name(given, "removal_policy") != "DESTROY"
-    for prop, rule, fix in conflicts(props, keeps_bucket=keeps) if isinstance(props, dict) else ():
-        yield error_at(("bucket_props", prop), rule, fix)
     name = bucket.get("name") if isinstance(bucket, dict) else None
-    if isinstance(props, dict) and props.get("transfer_acceleration") is True and isinstance(name, str) and "." in name:
-        rule = "must have no dots with transfer_acceleration, because S3 refuses such names"
-        yield error_at(("bucket", "name"), rule, "Write a name without dots, or leave out transfer_acceleration.")
+    together = {**props, "bucket_name": name} if isinstance(props, dict) else {}
+    for prop, rule, fix in conflicts(together, keeps_bucket=keeps):
+        yield error_at(("bucket_props", prop), rule, fix)
     yield from _about_the_form(given)
 
 

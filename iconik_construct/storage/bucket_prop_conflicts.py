@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..access.trust import is_token
+
 __all__ = ["conflicts"]
 
 
@@ -12,12 +14,16 @@ def conflicts(props: Mapping[str, Any], *, keeps_bucket: bool) -> Iterator[tuple
     """Yield each prop that contradicts another one, with the rule and the fix.
 
     Args:
-        props: the props of `s3.Bucket`.
+        props: the props of `s3.Bucket`, also `bucket_name`.
         keeps_bucket: whether the bucket stays when its stack is deleted.
     """
     given = {name for name, value in props.items() if value is not None}
     has_retention = "object_lock_default_retention" in given
     locked = props.get("object_lock_enabled", has_retention)
+    name = props.get("bucket_name")
+    if isinstance(name, str) and "." in name and not is_token(name) and props.get("transfer_acceleration") is True:
+        rule = "must be left out for a bucket name with dots, because S3 refuses such names with it"
+        yield "transfer_acceleration", rule, "Or use a name without dots."
     if keeps_bucket and props.get("auto_delete_objects") is True:
         rule = "must be left out if the bucket stays when its stack is deleted"
         fix = "Give the removal policy DESTROY too. The media are then deleted with the stack."

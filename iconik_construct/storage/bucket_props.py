@@ -10,7 +10,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
 from ..access.cors import CORS_EXPOSED_HEADERS, CORS_METHODS, Cors
-from ..access.trust import is_token
 from ..errors import IconikTypeError, IconikValueError
 from .bucket_prop_conflicts import conflicts
 from .bucket_prop_kinds import prop_kinds, refuse_wrong_kinds
@@ -26,7 +25,6 @@ __all__ = [
     "openings",
     "parse_bucket_props",
     "refuse_conflicts",
-    "refuse_dots_with_acceleration",
     "refuse_given_twice",
 ]
 
@@ -188,18 +186,3 @@ def refuse_conflicts(props: Mapping[str, Any]) -> None:
     keeps = props.get("removal_policy") is not cdk.RemovalPolicy.DESTROY
     for name, rule, fix in conflicts(props, keeps_bucket=keeps):
         raise IconikValueError(f"bucket_props.{name}", rule, fix=fix)
-
-
-def refuse_dots_with_acceleration(props: Mapping[str, Any]) -> None:
-    """Refuse a bucket name that S3 refuses with Transfer Acceleration.
-
-    Raises:
-        IconikValueError: the name has dots, and `transfer_acceleration` is on.
-    """
-    if "." in props["bucket_name"] and not is_token(props["bucket_name"]) and props.get("transfer_acceleration"):
-        raise IconikValueError(
-            "bucket_name",
-            "must have no dots with transfer_acceleration, because S3 refuses such names",
-            got=props["bucket_name"],
-            fix="Use a name without dots, or leave transfer_acceleration out.",
-        )

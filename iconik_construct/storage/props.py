@@ -33,7 +33,6 @@ from .bucket_props import (
     default_bucket_props,
     parse_bucket_props,
     refuse_conflicts,
-    refuse_dots_with_acceleration,
     refuse_given_twice,
 )
 from .encryption import StorageEncryption, adopted_key, parse_encryption, parse_key
@@ -155,7 +154,6 @@ class StorageRequest:
             )
         if given.get("bucket_name") is not None:
             parse_bucket_name(given["bucket_name"])
-            refuse_dots_with_acceleration(given)
         return cls(
             system_domain_ids=parse_system_domain_ids(system_domain_id),
             permissions=parse_permissions(permissions),

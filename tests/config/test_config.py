@@ -217,8 +217,8 @@ def test_permissions_are_a_name_an_object_or_a_list_of_those(written, meant):
         ),
         (
             {"bucket": {"name": "acme.masters"}, "bucket_props": {"transfer_acceleration": True}},
-            "storages.masters.bucket.name",
-            "must have no dots with transfer_acceleration, because S3 refuses such names",
+            "storages.masters.bucket_props.transfer_acceleration",
+            "must be left out for a bucket name with dots, because S3 refuses such names with it",
         ),
         ({"bucket": {"adopt": 5}}, "storages.masters.bucket.adopt", "must be a string"),
         ({"adoption": "MERGE"}, "storages.masters.adoption", "must be left out if nothing existing is adopted"),

@@ -298,7 +298,7 @@ def test_a_name_with_dots_causes_a_warning_and_is_refused_with_acceleration(stac
 
     (warning,) = warnings(stack)
     assert "'media.acme.example' has dots" in warning
-    with pytest.raises(IconikValueError, match="'bucket_name' must have no dots with transfer_acceleration"):
+    with pytest.raises(IconikValueError, match="transfer_acceleration' must be left out for a bucket name with dots"):
         IconikStorage(
             stack,
             "Fast",
