@@ -1,12 +1,15 @@
 """The Lambda function, event by event, against moto's S3 and KMS."""
 
+import contextlib
 import json
 
 import pytest
 from lambda_runs import ACCOUNT, FOREIGN, OTHER_FOREIGN, Bucket, CustomResource, Key, Run, statements
 
 from iconik_construct.placement.handler import index
+from iconik_construct.placement.handler.claim_record import ClaimRecord
 from iconik_construct.placement.handler.writer import calls
+from iconik_construct.placement.handler.writer.merge import MergeError
 
 # A key's state is asked too, and two reads must agree before the first write.
 FIRST_READS = {"Bucket": ["Get", "Get"], "Key": ["Get", "Des", "Get"]}
@@ -104,6 +107,28 @@ def test_an_adoption_that_moves_to_another_bucket_cleans_the_old_one(wire):
     assert resource.physical_id != former
     assert old.get()["Statement"] == [FOREIGN]
     assert new.get()["Statement"] == [OTHER_FOREIGN, *statements("AAAA0000", 2).values()]
+
+
+def test_the_rollback_of_a_move_cleans_the_bucket_that_the_failed_run_left(wire, monkeypatch):
+    """Such as of a run that died after the write."""
+    old, new = Bucket(FOREIGN), Bucket(OTHER_FOREIGN, name="archive")
+    resource = CustomResource(old)
+    resource.create(1)
+    save = ClaimRecord.save
+
+    def fail_there(record):
+        if record.policy == "arn:aws:s3:::archive":
+            raise MergeError("refused")
+        save(record)
+
+    monkeypatch.setattr(ClaimRecord, "save", fail_there)
+    monkeypatch.setattr(index, "_rolled_back", lambda *_: contextlib.nullcontext())
+
+    with pytest.raises(MergeError, match="refused"):
+        resource.update(2, place=new)
+
+    assert old.get()["Statement"] == [FOREIGN, *statements("AAAA0000", 1).values()]
+    assert new.get()["Statement"] == [OTHER_FOREIGN]
 
 
 def test_two_stacks_share_a_bucket_and_leave_in_either_order(wire):

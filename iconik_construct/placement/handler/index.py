@@ -85,6 +85,8 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
             with _rolled_back(policy, [record.wanted, wanted.statements], lock):
                 reconciled = _merge(policy, [record.wanted], wanted, record=record, settings=settings, lock=lock)
                 record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
+    if policy.physical_id == event.get("PhysicalResourceId"):
+        _clean_up(_policy(event["OldResourceProperties"]), policy, old, context)
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
     unread = not_read(policy, domains_of(wanted.statements.values()))
@@ -186,6 +188,20 @@ def _delete(policy: Policy, wanted: _Wanted, lock: PolicyLock) -> None:
         reconcile(policy, old=old, new={}, backoff=Backoff(lock), advise=_no_advice, recent=record.is_recent)
     except (WrongAccountOrRegion, ResourceNotFound) as nothing:
         _log.info("Nothing is left to do: %s", nothing)
+
+
+def _clean_up(former: Policy, policy: Policy, old: _Wanted, context: Context) -> None:
+    """Remove statements from the policy of another bucket or key, after a failed move to it was rolled back.
+
+    The run that failed removes them. If that was not possible, this is the last event that names the other policy.
+    """
+    if former.arn == policy.arn:
+        return
+    try:
+        with PolicyLock(former.arn, context) as lock:
+            _delete(former, old, lock)
+    except (MergeError, TransientError, ClientError):
+        _log.exception("Statements of this stack may be left in %s", former.physical_id)
 
 
 def _no_advice(_text: str | None) -> None:
