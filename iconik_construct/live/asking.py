@@ -31,7 +31,7 @@ from botocore.exceptions import (
 )
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
-from .calls import PAGES, WHO_ASKS, Call
+from .calls import PAGES, SIZES, WHO_ASKS, Call
 
 __all__ = ["Aws", "Patience"]
 
@@ -195,6 +195,7 @@ class Aws:
     def ask_all(self, call: Call, region: str | None = None, **parameters: Any) -> Fact:
         """Make a call page by page, and return the items of all pages as one list."""
         holding, token, says = PAGES[call]
+        parameters = {**SIZES.get(call, {}), **parameters}
         items: list[Any] = []
         for _ in range(_MOST_PAGES):
             page = self.ask(call, region, **parameters)

@@ -265,6 +265,9 @@ PAGES: Final[Mapping[Call, tuple[str, str, str]]] = {
 }
 """Of the answers in pages: the part with the items, the parameter for the next page, and the part with its value."""
 
+SIZES: Final[Mapping[Call, Mapping[str, int]]] = {BUCKETS: {"MaxBuckets": 1000}, QUEUES: {"MaxResults": 1000}}
+"""The parameters of the lists that have pages only on request. Without it, SQS ends after 1,000 queues."""
+
 CALLS: Final = (*_OF_BOTH, ANALYZERS, ANALYZER_FINDINGS)
 """Every call of the command `check`."""
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import (
     ClientError,
     LoginRefreshRequired,
@@ -322,6 +323,22 @@ def test_the_page_of_a_proxy_is_no_empty_list(aws, capsys, operation):
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     needed = {call.action for call in AUDIT_CALLS if call.operation.replace("_", "") == operation.lower()}
     assert needed & {_action(one["message"]) for one in found if one["id"] in {"ICONIK190", "ICONIK191"}}
+
+
+def test_lists_that_have_pages_only_on_request_are_read_in_pages(aws, capsys, monkeypatch):
+    """Without a size, SQS lists 1,000 queues and names no next page. S3 refuses where the quota is above 10,000."""
+    asked, original = {}, BaseClient._make_api_call
+
+    def recorded(self, operation, parameters):
+        asked[operation] = parameters
+        return original(self, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+
+    run(capsys, "--all")
+
+    assert asked["ListQueues"] == {"MaxResults": 1000}
+    assert asked["ListBuckets"] == {"MaxBuckets": 1000}
 
 
 def test_an_account_that_cannot_be_asked(aws, capsys):
