@@ -22,7 +22,7 @@ from .beyond import too_wide
 from .edited import edited_statements
 from .expected import Question
 from .fact import Found, NotConfigured, Unknown, Why, value_within
-from .facts import AccessPointFacts, BucketFacts, KeyFacts, PolicyText
+from .facts import AccessPointFacts, BucketFacts, KeyFacts, PolicyText, place_of
 from .finding import Finding, Verdict, verdict_of
 from .foreign_access import PolicyCheck, check_policy
 from .matrix import Answer, Case, Cell, Row, rows
@@ -265,7 +265,11 @@ def _deciding(facts: BucketFacts, question: Question | None) -> Iterator[str]:
         return
     if may_be_cut_off(facts, question.iconik):
         yield from _OF_PUBLIC_ACCESS
-    if delegates_to_access_points(facts, question):
+    is_delegated = delegates_to_access_points(facts, question)
+    if facts.region is None and (is_delegated or not all(place_of(joined(key.named)) for key in facts.keys)):
+        # Another region has other access points, and other keys of the same name.
+        yield "the bucket's region"
+    if is_delegated:
         yield from ("the access points", "the multi-region access points", "the policy of the access point")
 
 

@@ -113,7 +113,7 @@ def _live(options: argparse.Namespace) -> Source | None:
     aws = connected(options, options.bucket, "diff")
     if aws is None:
         return None
-    facts = read_bucket(aws, options.bucket)
+    facts = read_bucket(aws, options.bucket, region=options.region)
     if facts.is_gone:
         raise InputError(f"there is no bucket {options.bucket!r}")
     return source_of_bucket(facts)

@@ -68,7 +68,9 @@ def source_of_bucket(facts: BucketFacts) -> Source:
                 "AWS::S3::MultiRegionAccessPointPolicy",
                 {"MrapName": point.name, "Policy": _document(point.policy)},
             )
-    unread = (each for each in unread_facts(facts) if shown(each.where).startswith(_COMPARED))
+    # Without its region, access points and keys of another region were read.
+    compared = (*_COMPARED, "the bucket's region") if facts.region is None else _COMPARED
+    unread = (each for each in unread_facts(facts) if shown(each.where).startswith(compared))
     account, region = (None if each is None else shown(each) for each in (facts.account, facts.region))
     return Source(
         templates=(Template(shown(facts.name), {"Resources": resources}, "", account, region),),

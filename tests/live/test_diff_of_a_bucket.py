@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from situations import DOMAIN, NAME, World
+from botocore.exceptions import ClientError
+from situations import DOMAIN, NAME, REGION, World
 
 from iconik_construct.cli.main import main
 
@@ -31,13 +32,13 @@ def template(aws, world, change=lambda _bucket, _key: None):
     }
 
 
-def diff(capsys, folder, body, *, live_is_new=False):
+def diff(capsys, folder, body, *more, live_is_new=False):
     """Compare the live bucket with a file, in the order of the command line."""
     path = folder / "file.json"
     path.write_text(json.dumps(body), encoding="utf-8")
     live = ["--bucket", NAME]
     sides = [str(path), *live] if live_is_new else [*live, str(path)]
-    code = main(["diff", *sides, "--system-domain-id", DOMAIN, "--format", "json"])
+    code = main(["diff", *sides, "--system-domain-id", DOMAIN, "--format", "json", *more])
     return code, json.loads(capsys.readouterr().out)
 
 
@@ -65,13 +66,22 @@ def test_what_a_template_gives_more_than_the_account_is_a_gain(aws, capsys, tmp_
 
 
 def test_a_policy_that_cannot_be_read_is_never_a_pass(aws, capsys, tmp_path):
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
     body = template(aws, World(aws, key=True))
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetBucketPolicy")
     aws.answers["GetBucketPolicy"] = denied
     code, found = diff(capsys, tmp_path, body)
     assert (code, found["verdict"]) == (1, "unknown")
+
+
+def test_a_region_that_cannot_be_read_is_given_by_the_option(aws, capsys, tmp_path, monkeypatch):
+    body = template(aws, World(aws, key=True))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    aws.answers["GetBucketLocation"] = ClientError({"Error": {"Code": "AccessDenied"}}, "GetBucketLocation")
+    _, found = diff(capsys, tmp_path, body)
+    assert (found["verdict"], [each["resource"] for each in found["findings"]]) == ("unknown", ["the bucket's region"])
+
+    code, found = diff(capsys, tmp_path, body, "--region", REGION)
+    assert (code, found["findings"]) == (0, [])
 
 
 def test_a_bucket_that_does_not_exist_is_a_wrong_call(aws, capsys, tmp_path):
@@ -237,8 +247,6 @@ def test_a_grant_of_the_key_that_a_template_does_not_have_is_a_gain_of_others(aw
 def test_a_fact_that_was_not_read_is_a_finding_and_never_the_same(
     aws, capsys, tmp_path, *, operation, where, live_is_new
 ):
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
     body = template(aws, World(aws, key=True))
     live_point(aws, policy=OF_POINT)
     body["Resources"]["Editors"] = point(Policy=OF_POINT)

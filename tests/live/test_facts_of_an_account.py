@@ -2,6 +2,7 @@
 
 import json
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from situations import (
@@ -122,6 +123,34 @@ def test_a_fact_that_was_not_read_changes_the_verdict_only_if_it_decides(aws, ca
     found = {json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()}
     # The public access block of the account is of no bucket.
     assert found - {"ICONIK191"} == rules - {"ICONIK191"}
+
+
+def test_without_the_region_an_alias_is_not_the_key_of_that_name_in_another_region(aws, capsys, monkeypatch):
+    world = World(aws)
+    world.encrypt(ROOT)
+    elsewhere = boto3.client("kms", region_name="us-east-1")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [ROOT, key_granted()]})
+    key = elsewhere.create_key(Policy=policy, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    elsewhere.create_alias(AliasName="alias/media", TargetKeyId=key)
+    aws("kms").create_alias(AliasName="alias/media", TargetKeyId=world.key)
+    world.default_encryption(KMSMasterKeyID="alias/media")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    aws.answers["GetBucketLocation"] = DENIED
+
+    code, shown = run(capsys)
+
+    assert (code, shown["verdict"], ids(shown)) == (1, "unknown", {"ICONIK190"})
+    assert run(capsys, "--region", REGION)[1]["verdict"] == "not_good"
+
+
+def test_without_the_region_an_empty_list_of_access_points_is_not_the_bucket_s(aws, capsys):
+    delegated = {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}
+    World(aws).policy(*granted(), allow(Principal="*", Condition=delegated))
+    aws.answers["GetBucketLocation"] = DENIED
+
+    code, shown = run(capsys)
+
+    assert (code, shown["verdict"]) == (1, "unknown")
 
 
 def test_a_public_access_block_that_was_not_read_may_block_iconik_beside_a_statement_for_everyone(aws, capsys):
