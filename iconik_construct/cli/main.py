@@ -24,12 +24,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the subcommand that the arguments name and return its exit code, one of `ExitCode`."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks characters shows them escaped.
-        if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
-            reconfigure(errors="backslashreplace")
+        _reconfigure(stream, errors="backslashreplace")
     # Under the C locale, Python reads arguments that are not ASCII as surrogates.
     given = [os.fsencode(each).decode("utf-8", "replace") for each in sys.argv[1:]] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     run: Callable[[argparse.Namespace], int] = options.run
+    if getattr(options, "format", "text") != "text" or getattr(options, "output", None) == "-":
+        # The code page of Windows is another one. XML and HTML declare UTF-8, and Terraform requires it.
+        _reconfigure(sys.stdout, encoding="utf-8")
     try:
         code = run(options)
         sys.stdout.flush()
@@ -43,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - an internal error is never a pass
         return exit_code_of(error, options.command)
     return code
+
+
+def _reconfigure(stream: object, **more: str) -> None:
+    if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
+        reconfigure(**more)
 
 
 class _Parser(argparse.ArgumentParser):

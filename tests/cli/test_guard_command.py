@@ -107,6 +107,18 @@ def test_junit_has_a_case_for_each_rule_and_resource(folder: Path, capsys: pytes
     assert len(cases["ICONIK004 every resource"]) == 0
 
 
+@pytest.mark.parametrize("form", ["junit", "markdown"])
+def test_a_format_for_programs_is_utf_8_whatever_the_code_page_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    output = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, encoding="cp437"))
+
+    call(write("médias.json", BAD), "--format", form)
+
+    assert "médias" in output.getvalue().decode("utf-8")
+
+
 def test_markdown_shows_names_as_they_are(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = "a|b`c\n@you <b>"
     body = template({name: BAD["Resources"]["MediaPolicy"], "Media": BAD["Resources"]["Media"]})

@@ -1,6 +1,8 @@
 """The page to sign, made from buckets that exist in an account."""
 
+import io
 import json
+import sys
 
 import pytest
 from situations import DOMAIN, NAME, ROOT, SITUATIONS, World, granted, key_granted
@@ -30,6 +32,16 @@ def test_the_page_names_the_command_that_makes_it_again(aws, tmp_path):
 
     run(tmp_path / "r.html", "--iconik-role-arn", role, "--region", "eu-west-1")
     assert f"--iconik-role-arn {role} --region eu-west-1 --output" in (tmp_path / "r.html").read_text()
+
+
+def test_a_page_on_standard_output_is_utf_8_whatever_the_code_page_is(aws, monkeypatch):
+    World(aws)
+    output = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, encoding="cp1252"))
+
+    run("-", "--prefix", "médias/")
+
+    assert "médias/" in output.getvalue().decode("utf-8")
 
 
 def test_several_buckets_on_one_page(aws, tmp_path):
