@@ -52,12 +52,15 @@ def _documents(path: str, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]
 
 
 def _service(document: Mapping[str, Any]) -> str:
-    """Return the service that most actions of the policy belong to; S3 if it has none."""
+    """Return the service that most actions of the policy belong to; without any, KMS or S3 by the resources."""
+    statements = statements_of(document)
     named: list[str] = []
-    for statement in statements_of(document):
+    for statement in statements:
         for element in ("Action", "NotAction"):
             value = statement.get(element, [])
             named += [
                 str(action).partition(":")[0].lower() for action in (value if isinstance(value, list) else [value])
             ]
-    return max(("s3", "kms", "sts"), key=named.count)
+    # A bucket policy names its bucket: S3 refuses the resource "*". A key policy has no other resource.
+    is_of_key = all(each.get("Resource") in ("*", ["*"]) for each in statements)
+    return max(("kms" if is_of_key else "s3", "s3", "kms", "sts"), key=named.count)

@@ -129,6 +129,19 @@ def test_markdown_shows_names_as_they_are(folder: Path, capsys: pytest.CaptureFi
     assert "(https://iconik-construct.github.io/" in row
 
 
+@pytest.mark.parametrize("resource", ["*", ["*"]])
+def test_a_policy_of_all_actions_on_the_resource_star_is_a_key_policy(
+    folder: Path, capsys: pytest.CaptureFixture[str], resource: Any
+) -> None:
+    root = {"AWS": "arn:aws:iam::123456789012:root"}
+    statements = [
+        {"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": resource}
+        for principal in (root, {"AWS": ROLE})
+    ]
+    _, text = printed(capsys, write("key.json", {"Statement": statements}), "--format", "json")
+    assert {each["resource"] for each in json.loads(text)["findings"]} == {"key.json#KeyPolicy"}
+
+
 def test_text_names_the_place_the_reason_and_the_fix(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, text = printed(capsys, write("media.json", BAD))
     assert text.startswith("error ICONIK001: media.json#MediaPolicy, line ")
