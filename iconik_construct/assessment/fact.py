@@ -20,7 +20,7 @@ class Why(Enum):
     SILENT = "AWS did not answer"
     GONE = "it does not exist"
     REFUSED = "AWS refused the call"
-    NO_CREDENTIALS = "there are no credentials"
+    NO_CREDENTIALS = "there are no valid credentials"
     UNKNOWN_CALL = "the installed boto3 does not know the call"
     NOT_HERE = "it is not in the templates"
     UNREADABLE = "it cannot be read"

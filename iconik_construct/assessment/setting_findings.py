@@ -257,7 +257,7 @@ def _about_lifetimes(bucket: BucketFacts, question: Question) -> Iterator[Findin
             yield _finding(rules.TIERING_ARCHIVES, f"the configuration {tiering.get('Id')}", "its archive tiers are on")
     versioning = bucket.settings.versioning
     if not isinstance(versioning, Unknown) and may_delete:
-        status = (value_of(versioning) or {}).get("Status", "never turned on")
+        status = (value_of(versioning) or {}).get("Status", "not turned on")
         if status != "Enabled":
             yield _finding(rules.NO_VERSIONS, "the versioning", f"it is {status}")
 
