@@ -194,7 +194,8 @@ class _Writing:
                 by_default = {"SSEAlgorithm": mapping(block).get("sse_algorithm")}
                 if key:
                     by_default["KMSMasterKeyID"] = self._resolved(key, reference, "Arn")
-                written.append({"ServerSideEncryptionByDefault": by_default})
+                with_bucket_key = mapping(rule).get("bucket_key_enabled") or False
+                written.append({"ServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": with_bucket_key})
         properties["BucketEncryption"] = {"ServerSideEncryptionConfiguration": written}
 
     def _key_policy(self, resource: Planned) -> None:

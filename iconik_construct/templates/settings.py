@@ -147,7 +147,8 @@ def _encryption(encryption: Any) -> _Answer:
     listed = [
         {
             "ApplyServerSideEncryptionByDefault": rule.get("ServerSideEncryptionByDefault"),
-            "BucketKeyEnabled": str(rule.get("BucketKeyEnabled", False)).lower() == "true",
+            # With a value that is not known, the encryption context can be that of a bucket key too.
+            "BucketKeyEnabled": str(rule.get("BucketKeyEnabled") or False).lower() != "false",
         }
         for rule in rules
     ]

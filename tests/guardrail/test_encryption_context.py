@@ -75,3 +75,26 @@ def test_an_allow_for_another_bucket_is_a_lock_out() -> None:
 
 def test_an_allow_for_the_buckets_of_the_owner_may_be_a_lock_out() -> None:
     assert rules_of(allow_key_for("arn:aws:s3:::acme-*")) == ["ICONIK014"]
+
+
+@pytest.mark.parametrize(
+    ("bucket_key", "expected"),
+    [
+        (False, []),
+        ({"Ref": "AWS::NoValue"}, []),
+        (True, ["ICONIK014"]),
+        ({"Ref": "BucketKey"}, ["ICONIK014"]),
+        ({"Fn::If": ["IsOn", {"Ref": "AWS::NoValue"}, False]}, []),
+    ],
+)
+def test_a_bucket_key_that_may_be_on_changes_the_encryption_context(bucket_key: Json, expected: list[str]) -> None:
+    objects = {**pinned(), "StringLike": {CONTEXT: [{"Fn::Sub": "${Media.Arn}/*"}]}}
+    body = with_resources(bucket(allow(), key=KEY_ARN), Key=key_resource(allow_key(Condition=objects)))
+    encryption = body["Resources"]["Media"]["Properties"]["BucketEncryption"]
+    encryption["ServerSideEncryptionConfiguration"][0]["BucketKeyEnabled"] = bucket_key
+    body |= {
+        "Parameters": {"BucketKey": {"Type": "String", "AllowedValues": ["true", "false"]}},
+        "Conditions": {"IsOn": {"Fn::Equals": [{"Ref": "BucketKey"}, "true"]}},
+    }
+    found = check(App([Template("it.template.json", body)]), Question((DOMAIN,)))
+    assert [each.id for each in found] == expected

@@ -506,3 +506,25 @@ def test_the_policy_of_a_plan_replaces_that_of_the_bucket_in_a_state(tmp_path: P
     plan.add("aws_s3_bucket.media", {"bucket": "media", "id": "media", "policy": old})
     plan.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": new})
     assert plan.ids(tmp_path) == set()
+
+
+@pytest.mark.parametrize("is_separate", [False, True])
+@pytest.mark.parametrize(("bucket_key", "expected"), [(True, {"ICONIK014"}), (False, set()), (None, set())])
+def test_a_bucket_key_changes_the_encryption_context(
+    bucket_key: bool | None, expected: set[str], is_separate: bool, tmp_path: Path
+) -> None:
+    objects = {
+        "StringEquals": {TAG: DOMAIN},
+        "StringLike": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::media/*"},
+    }
+    of_key = allow(Action=["kms:Decrypt", "kms:GenerateDataKey*"], Resource="*", Condition=objects)
+    by_default = {"sse_algorithm": "aws:kms", "kms_master_key_id": KEY_ARN}
+    rule = [{"apply_server_side_encryption_by_default": [by_default], "bucket_key_enabled": bucket_key}]
+    plan = Written()
+    inline = {} if is_separate else {"server_side_encryption_configuration": [{"rule": rule}]}
+    plan.add("aws_s3_bucket.media", {"bucket": "media", **inline})
+    if is_separate:
+        plan.add("aws_s3_bucket_server_side_encryption_configuration.e", {"bucket": "media", "rule": rule})
+    plan.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": policy(DENY_HTTP, allow())})
+    plan.add("aws_kms_key.k", {"arn": KEY_ARN, "policy": policy(OWNER, of_key)})
+    assert plan.ids(tmp_path) == expected
