@@ -162,15 +162,15 @@ class Reading:
         settings = {}
         if kind == _ACCESS_POINT:
             name, vpc = (
-                self._renamed(plain(policy.properties.get(each, ""), policy.scope))
-                for each in ("Name", "VpcConfiguration")
+                self._renamed(plain(policy.properties.get(each), policy.scope)) for each in ("Name", "VpcConfiguration")
             )
             arn = f"accesspoint/{name}" if name else arn
-            settings = {NETWORK: vpc if "VpcConfiguration" in policy.properties else "Internet"}
+            settings = {NETWORK: "Internet" if vpc is None else vpc}
             if _BLOCK in policy.properties:
                 settings[_BLOCK] = self._setting(policy.properties[_BLOCK], policy.scope)
         elif kind in _KEYS and not policy.is_merged:
-            settings = {ENABLED: self._setting(policy.properties.get(ENABLED, True), policy.scope)}
+            enabled = self._setting(policy.properties.get(ENABLED), policy.scope)
+            settings = {ENABLED: True if enabled is None else enabled}
         if kind not in (_BUCKET_POLICY, *_KEYS):
             targets = [each for each in TARGETS if each in policy.properties]
             settings |= {each: self._setting(policy.properties[each], policy.scope) for each in targets}

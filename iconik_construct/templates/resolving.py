@@ -155,15 +155,25 @@ def _single(possible: list[MarkedText]) -> Any:
 
 
 def plain(node: Any, scope: Scope) -> Any:
-    """Return a node without intrinsic functions. A text with several possibilities is unknown."""
+    """Return a node without intrinsic functions, or None for `AWS::NoValue`.
+
+    A text with several possibilities is unknown.
+    """
+    node = _decided(node, scope)
     if isinstance(node, list):
-        return [plain(item, scope) for item in node if item != _NO_VALUE]
+        return [plain(item, scope) for item in node if _decided(item, scope) != _NO_VALUE]
     if isinstance(node, Mapping):
-        branches = branches_of(node, scope.decided)
-        if len(branches) == 1:
-            return plain(branches[0], scope)
+        if node == _NO_VALUE:
+            return None
         if intrinsic(node) is None:
-            return {str(key): plain(value, scope) for key, value in node.items() if value != _NO_VALUE}
+            return {str(key): plain(value, scope) for key, value in node.items() if _decided(value, scope) != _NO_VALUE}
         possible = possible_values(node, scope)
         return possible[0] if len(possible) == 1 else unknown(json.dumps(node, sort_keys=True, default=str)[:200])
     return possible_values(node, scope)[0] if isinstance(node, str) else node
+
+
+def _decided(node: Any, scope: Scope) -> Any:
+    """Return the branch of an `Fn::If` whose condition is decided, or else the node."""
+    while len(branches := branches_of(node, scope.decided)) == 1:
+        node = branches[0]
+    return node
