@@ -33,6 +33,8 @@ _STRICTEST: Final[Mapping[str, tuple[Any, ...]]] = {
     "PublicAccessBlockConfiguration": (None, _ALL_BLOCKED),
 }
 """The values that allow nobody access. A new bucket has them if its template sets none."""
+_REMOVABLE: Final = ("OwnershipControls", "PublicAccessBlockConfiguration")
+"""The settings whose removal from a template gives an existing bucket a less strict value than a new one has."""
 _OF_OTHERS: Final = (_ENCRYPTION, ENABLED, NETWORK, *TARGETS)
 """The settings of a bucket, a key and an access point that a policy or objects must exist for."""
 _INTERNET: Final = "Internet"
@@ -75,6 +77,9 @@ def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
     if old.is_live or new.is_live:
         # A live side has only the parts of them that concern its bucket.
         paired = [(_without_targets(before), _without_targets(after)) for before, after in paired]
+    if old.is_live:
+        # The deployment of a template changes no setting that the template does not have.
+        paired = [(before, _kept(before, after)) for before, after in paired]
     changes = [each for pair in paired if is_compared(*pair) for each in _compared(*pair, only, question, keys)]
     findings = [
         Finding(rule=rule, where=change.resource, text=f"{change.caller}: {_first_of(texts)}")
@@ -131,6 +136,13 @@ def _without_targets(resource: Resource | None) -> Resource | None:
     if resource is None:
         return None
     return replace(resource, settings={name: each for name, each in resource.settings.items() if name not in TARGETS})
+
+
+def _kept(before: Resource | None, after: Resource | None) -> Resource | None:
+    if before is None or after is None:
+        return after
+    kept = {name: before.settings[name] for name in _REMOVABLE if name in before.settings}
+    return replace(after, settings={**kept, **after.settings})
 
 
 def _is_other(first: Resource, second: Resource, kept: Collection[AnyText]) -> bool:
@@ -236,6 +248,8 @@ def _settings(old: Resource | None, new: Resource | None, name: str) -> Iterator
         else:
             strictest = [_plain(each) for each in _STRICTEST.get(setting, (None,))]
             was_strict, is_strict = first in strictest, second in strictest
+            if setting in _REMOVABLE and old is not None and new is not None and second is None:
+                is_strict = False
         if first == second or (was_strict and is_strict):
             continue
         texts = (f"access, because {setting} changes: it cannot be determined who is affected",)

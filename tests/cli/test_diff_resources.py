@@ -252,3 +252,27 @@ def test_another_value_of_the_tag_is_a_gain_of_callers_that_choose_it(
     code, found = diff(capsys, first, second)
     assert (code, found["the account 444455556666"]["gained"]) == (1, ["s3:GetObject on *"])
     assert diff(capsys, second, first)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("OwnershipControls", {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}),
+        (
+            "PublicAccessBlockConfiguration",
+            dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True),
+        ),
+    ],
+)
+def test_a_protection_that_is_removed_may_be_a_gain(
+    setting: str, value: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain, protected = (
+        {"Resources": {"Media": {"Type": "AWS::S3::Bucket", "Properties": properties}}}
+        for properties in ({}, {setting: value})
+    )
+    code, changes = diff(capsys, protected, plain)
+    assert code == 1
+    assert changes["others"]["may_gain"]
+    assert diff(capsys, plain, protected) == (0, {})
+    assert diff(capsys, protected, {"Resources": {}}) == (0, {})

@@ -257,6 +257,17 @@ def test_a_fact_that_was_not_read_is_a_finding_and_never_the_same(
     assert any(each["id"] == "ICONIK190" and each["resource"].startswith(where) for each in found["findings"])
 
 
+def test_a_public_access_block_that_somebody_removed_is_a_gain(aws, capsys, tmp_path):
+    body = template(aws, World(aws, key=True))
+    block = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
+    aws("s3").put_public_access_block(Bucket=NAME, PublicAccessBlockConfiguration=block)
+    assert [diff(capsys, tmp_path, body, live_is_new=live_is_new)[0] for live_is_new in (False, True)] == [0, 0]
+
+    body["Resources"]["Media"]["Properties"]["PublicAccessBlockConfiguration"] = block
+    aws("s3").delete_public_access_block(Bucket=NAME)
+    assert [diff(capsys, tmp_path, body, live_is_new=live_is_new)[0] for live_is_new in (False, True)] == [0, 1]
+
+
 def test_a_bare_policy_says_nothing_of_the_key_and_the_settings(aws, capsys, tmp_path):
     World(aws, key=True)
     policy = json.loads(aws("s3").get_bucket_policy(Bucket=NAME)["Policy"])
