@@ -158,6 +158,9 @@ class _Writing:
     def _bucket(self, resource: Planned) -> None:
         name = resource.values.get("bucket")
         properties: dict[str, Any] = {"BucketName": name} if isinstance(name, str) else {}
+        if isinstance(resource.values.get("region"), str):
+            # `AWS::S3::Bucket` has no such property.
+            properties["Region"] = resource.values["region"]
         self._add(resource.address, _TYPE, properties)
         # Up to version 3 of the provider, and deprecated since.
         if resource.values.get("policy"):

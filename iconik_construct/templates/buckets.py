@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..assessment.fact import Found, NotConfigured
 from ..assessment.facts import BucketFacts, Settings, place_of
-from ..judge.text import MarkedText, in_document, is_own, joined, own, unknown
+from ..judge.text import AnyText, MarkedText, in_document, is_own, joined, own, unknown
 from .access_points import AccessPoints
 from .calls import changes_by_calls
 from .cases import conditions_in
@@ -223,7 +223,7 @@ class _Reading:
             name=name,
             bucket_arn=arn,
             account=template.account or own("AWS::AccountId"),
-            region=template.region or chosen("AWS::Region", decided) or REGION,
+            region=template.region or chosen("AWS::Region", decided) or _region_of(bucket),
             policy=fact_of(policy, wide),
             strict_policy=None if policy is None or wide == strict else policy.as_json(strict),
             rest_of_policy=rest or (NOT_HERE if is_merged else NotConfigured()),
@@ -274,3 +274,9 @@ class _Reading:
                 each.template is policy.template and each.is_merged and mine & ends_of_sids(each) for each in of_key
             ):
                 yield name
+
+
+def _region_of(bucket: MadeBucket | None) -> AnyText:
+    """Return the Region of a bucket whose template has no Region. Only a plan of Terraform writes it to the bucket."""
+    region = None if bucket is None else bucket.properties.get("Region")
+    return region if isinstance(region, str) else REGION

@@ -528,3 +528,27 @@ def test_a_bucket_key_changes_the_encryption_context(
     plan.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": policy(DENY_HTTP, allow())})
     plan.add("aws_kms_key.k", {"arn": KEY_ARN, "policy": policy(OWNER, of_key)})
     assert plan.ids(tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [
+        ("eu-west-1", set()),
+        (None, {"ICONIK014"}),
+        ("us-east-1", {"ICONIK008", "ICONIK111"}),
+        ("cn-north-1", {"ICONIK008", "ICONIK111", "ICONIK159"}),
+    ],
+)
+def test_the_region_of_a_bucket_is_known(region: str | None, expected: set[str], tmp_path: Path) -> None:
+    through_s3 = {"StringEquals": {TAG: DOMAIN, "kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
+    of_key = allow(Action=["kms:Decrypt", "kms:GenerateDataKey*"], Resource="*", Condition=through_s3)
+    by_default = {"sse_algorithm": "aws:kms", "kms_master_key_id": KEY_ARN}
+    rule = [{"apply_server_side_encryption_by_default": [by_default]}]
+    plan = Written()
+    # Without the provider's version 6, the plan of a new bucket does not have its Region.
+    unknown = {"region": True} if region is None else {}
+    plan.add("aws_s3_bucket.media", {"bucket": "media", "region": region}, unknown=unknown)
+    plan.add("aws_s3_bucket_server_side_encryption_configuration.e", {"bucket": "media", "rule": rule})
+    plan.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": policy(DENY_HTTP, allow())})
+    plan.add("aws_kms_key.k", {"arn": KEY_ARN, "policy": policy(OWNER, of_key)})
+    assert plan.ids(tmp_path) == expected
