@@ -68,6 +68,8 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
         return {"PhysicalResourceId": str(event.get("PhysicalResourceId"))}
     request = event.get("RequestId", "")
     wanted = _Wanted.of(event, properties)
+    is_here = policy.physical_id == event.get("PhysicalResourceId")
+    old = _Wanted.of(event, event["OldResourceProperties"]) if is_here else None
     settings = Settings(policy)
     with PolicyLock(policy.arn, context) as lock:
         stored = read_record(wanted.claim) or ClaimRecord(wanted.claim)
@@ -77,15 +79,14 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
         stored.begin(request)
         record = stored.for_policy(policy.arn)
         record.refuse_too_long(wanted.statements, wanted.tolerated)
-        if policy.physical_id == event.get("PhysicalResourceId"):
-            old = _Wanted.of(event, event["OldResourceProperties"])
+        if old is not None:
             reconciled = _update(policy, old, wanted, record=record, settings=settings, lock=lock)
             record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
         else:
             with _rolled_back(policy, [record.wanted, wanted.statements], lock):
                 reconciled = _merge(policy, [record.wanted], wanted, record=record, settings=settings, lock=lock)
                 record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
-    if policy.physical_id == event.get("PhysicalResourceId"):
+    if old is not None:
         _clean_up(_policy(event["OldResourceProperties"]), policy, old, context)
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
