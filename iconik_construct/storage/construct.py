@@ -273,8 +273,9 @@ class IconikStorage(StorageForm):
             weakened_by_props=openings(request.bucket_props) if makes_bucket else None,
         )
         is_known = in_bucket.how is not PlacementKind.HANDED_OVER or self.tolerates_denies
-        # The policy of an existing bucket can be in another stack. Only that stack has the same names for them.
-        policy = in_bucket.policy if request.bucket is not None else None
+        # The policy can be in another stack. Only that stack has the same names for it. The question takes time.
+        may_be_elsewhere = request.bucket is not None or type(self).create_bucket is not IconikStorage.create_bucket
+        policy = in_bucket.policy if may_be_elsewhere else None
         check_when_finished(
             stack if policy is None else policy.stack,
             request.system_domain_ids,

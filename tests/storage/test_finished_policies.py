@@ -442,6 +442,16 @@ def test_a_right_app_has_no_finding(tmp_path: Path) -> None:
     assert synthesized(tmp_path, make)[0] == []
 
 
+def test_a_bucket_that_a_subclass_makes_in_a_nested_stack_has_no_finding(tmp_path: Path) -> None:
+    class Nested(IconikStorage):
+        def create_bucket(self, props: dict[str, Any]) -> s3.IBucket:
+            return s3.Bucket(cdk.NestedStack(self, "Nested"), "Default", **props)
+
+    found = synthesized(tmp_path, lambda stack: Nested(stack, "Masters", system_domain_id=DOMAIN))
+
+    assert found[0] == []
+
+
 def test_what_may_lock_out_is_a_warning(tmp_path: Path) -> None:
     def make(stack: cdk.Stack) -> None:
         bucket = storage(stack).bucket
