@@ -9,6 +9,7 @@ from ..access.kms_actions import KEY_ACTIONS
 from ..access.s3_actions import BUCKET_ACTIONS, OBJECT_ACTIONS
 from ..judge.scalars import scalars
 from ..judge.text import MarkedText, has_unknown, joined, literal, own, tokens, unknown
+from ..judge.variables import VARIABLE
 from ..judge.wildcards import ONE_CHARACTER, STAR, has_wildcard, matches
 
 __all__ = ["is_on_object", "kinds_of", "one_of_each_kind", "resolved_actions", "resources_of"]
@@ -98,7 +99,7 @@ def resources_of(statement: Mapping[str, Any], arn: MarkedText, action: MarkedTe
         yield joined(arn, "/", own("an object")) if is_on_object(action) else arn
         return
     for text in scalars(statement["Resource"]):
-        if text is None or text == STAR or has_unknown(text):
+        if text is None or text == STAR or VARIABLE in text or has_unknown(text):
             yield whole
         elif literal("/") in tokens(text) and not arn.startswith("arn:aws:kms"):
             if is_on_object(action):

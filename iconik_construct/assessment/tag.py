@@ -44,7 +44,12 @@ class TagCheck:
 def tag_condition_of(statement: Mapping[str, Any], iconik: Iconik) -> TagCheck:
     """Return what the conditions of a statement require. All must be true, so the best one counts."""
     checks = {TagState.MISSING: TagCheck(TagState.MISSING)}
-    for operator, key, values in condition_entries(statement.get("Condition")):
+    entries = list(condition_entries(statement.get("Condition")))
+    operators = [operator.lower() for operator, key, _ in entries if key == _TAG]
+    if len(set(operators)) < len(operators):
+        # AWS ignores the letter case. It publishes no rule for two spellings: one of them may allow another domain.
+        return TagCheck(TagState.UNKNOWN, "one operator has the tag in two spellings")
+    for operator, key, values in entries:
         if key == "" or is_marked(key):
             check = TagCheck(TagState.UNKNOWN, "a condition that cannot be read")
         elif key == _TAG:

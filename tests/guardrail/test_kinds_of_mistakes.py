@@ -23,6 +23,7 @@ from tests.guardrail.building import (
     BUCKET_ARN,
     DOMAIN,
     DOMAINS,
+    FOREIGN_DOMAIN,
     KEY_ARN,
     OBJECTS_ARN,
     ROLE,
@@ -34,6 +35,7 @@ from tests.guardrail.building import (
     deny_http,
     document,
     everyone,
+    key,
     key_resource,
     parameter,
     resource,
@@ -130,6 +132,24 @@ def test_a_deny_of_plain_http_for_other_actions_does_not_count() -> None:
 )
 def test_ranges_that_together_are_every_address_are_everyone(ranges: list[str]) -> None:
     assert refused(everyone({"IpAddress": {"aws:SourceIp": ranges}})) == {"ICONIK004"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {TAG: DOMAIN, TAG.lower(): FOREIGN_DOMAIN}},
+        {"StringEquals": {TAG: DOMAIN}, "stringEquals": {TAG: FOREIGN_DOMAIN}},
+    ],
+)
+def test_a_tag_in_two_spellings_may_allow_either_domain(condition: Json) -> None:
+    assert "ICONIK009" in refused(bucket(allow(Condition=condition)))
+    assert "ICONIK009" in refused(key(allow_key(Condition=condition)))
+
+
+@pytest.mark.parametrize("key_of_objects", ["${$}RECYCLE.BIN/*", "${*}/*", "a${?}b", "${*}"])
+def test_objects_whose_key_has_a_special_character_are_objects(key_of_objects: str) -> None:
+    objects = f"arn:aws:s3:::media-of-acme/{key_of_objects}"
+    assert refused(bucket(allow(Principal="*", Condition=None, Resource=objects))) == {"ICONIK009"}
 
 
 def test_a_policy_text_with_a_key_twice_is_not_read_by_its_last_one() -> None:
