@@ -30,6 +30,18 @@ _BY_DEFAULT: Final = ("acl", "policy", "server_side_encryption_configuration")
 The provider `awscc` sets all attributes.
 """
 
+_IN_OTHERS: Final[Mapping[str, tuple[str, str]]] = {
+    "aws_kms_key_policy": ("key_id", "policy"),
+    "aws_s3_bucket_policy": ("bucket", "policy"),
+    "aws_s3_bucket_request_payment_configuration": ("bucket", "request_payer"),
+    "aws_s3_bucket_server_side_encryption_configuration": ("bucket", "server_side_encryption_configuration"),
+    "aws_s3control_access_point_policy": ("access_point_arn", "policy"),
+    "aws_sns_topic_policy": ("arn", "policy"),
+    "aws_sqs_queue_policy": ("queue_url", "policy"),
+}
+"""Resources that set an attribute of another resource: the name of that resource, and the attribute."""
+_NAMES: Final = ("arn", "bucket", "id", "key_id", "url")
+
 
 def is_terraform(body: Mapping[str, Any]) -> bool:
     """Return whether a document is output of Terraform."""
@@ -82,6 +94,12 @@ class _Plan:
         missing = {str(item.get("address")) for item in changes if _is_made(item)}.difference(addresses)
         for address in (*twice, *sorted(missing)):
             raise MisshapenError(f"{address} is planned {'twice' if address in twice else 'without values'}")
+        self._deleted = {
+            (str(part_of(part_of(item, "change"), "before").get(name)), attribute)
+            for item in changes
+            if "delete" in (part_of(item, "change").get("actions") or ())
+            for name, attribute in [_IN_OTHERS.get(str(item.get("type")), ("", ""))]
+        }
         # Data that waits for the apply is only among the changes.
         data = [(str(item.get("module_address", "")), item) for item in changes if item.get("mode") == "data"]
         self._data = {str(item.get("address")): part_of(part_of(item, "change"), "after") for _, item in data}
@@ -98,6 +116,7 @@ class _Plan:
             instance = _instance(module, resource)
             named = {name: self._references.of(instance, expression) for name, expression in expressions.items()}
             values = merged(part_of(resource, "values"), self._unknown.get(address), address)
+            names = {str(values.get(name)) for name in _NAMES}
             is_awscc = str(resource.get("type")).startswith("awscc_")
             yield Planned(
                 address=address,
@@ -108,8 +127,11 @@ class _Plan:
                     # A value without configuration is the provider's default, although the plan does not know it yet.
                     if configured is None
                     or name in expressions
-                    or not is_unknown(value)
-                    or not (is_awscc or name in _BY_DEFAULT)
+                    or not (
+                        (is_unknown(value) and (is_awscc or name in _BY_DEFAULT))
+                        # The deletion of the resource that set it removes a value that the state still has.
+                        or any((each, name) in self._deleted for each in names)
+                    )
                 },
                 named=named,
             )

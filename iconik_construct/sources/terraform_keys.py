@@ -13,13 +13,13 @@ __all__ = ["KEYS", "properties_of_key"]
 _EXTERNAL: Final = ("aws_kms_external_key", "aws_kms_replica_external_key")
 KEYS: Final = ("aws_kms_key", "aws_kms_replica_key", *_EXTERNAL)
 """The types of keys."""
+_ARN_PARTS: Final = 6
 _UNUSABLE: Final = ("PendingDeletion", "PendingImport", "PendingReplicaDeletion", "Unavailable")
-_NO_STATEMENT: Final = {"Version": "2012-10-17", "Statement": []}
 
 
 def properties_of_key(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties of `AWS::KMS::Key`, and `Arn` if the ARN is known."""
-    properties: dict[str, Any] = {"KeyPolicy": values.get("policy") or _NO_STATEMENT}
+    properties: dict[str, Any] = {"KeyPolicy": values.get("policy") or _default_policy(values.get("arn"))}
     if isinstance(values.get("arn"), str):
         properties["Arn"] = values["arn"]
     for name, attributes in (("KeySpec", ("customer_master_key_spec", "key_spec")), ("KeyUsage", ("key_usage",))):
@@ -36,3 +36,15 @@ def properties_of_key(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     elif not values.get("key_material_base64") and not isinstance(state, str):
         properties["Origin"] = "EXTERNAL"
     return properties
+
+
+def _default_policy(arn: Any) -> dict[str, Any]:
+    """Return the policy of a key for which nobody writes one: it allows the key's account.
+
+    Source: AWS KMS Developer Guide, "Default key policy".
+    """
+    parts = arn.split(":") if isinstance(arn, str) else []
+    # Without the ARN, the account is not known.
+    owners = [{"AWS": f"arn:{parts[1]}:iam::{parts[4]}:root"}] if len(parts) == _ARN_PARTS else []
+    statements = [{"Effect": "Allow", "Principal": owner, "Action": "kms:*", "Resource": "*"} for owner in owners]
+    return {"Version": "2012-10-17", "Statement": statements}

@@ -552,3 +552,35 @@ def test_the_region_of_a_bucket_is_known(region: str | None, expected: set[str],
     plan.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": policy(DENY_HTTP, allow())})
     plan.add("aws_kms_key.k", {"arn": KEY_ARN, "policy": policy(OWNER, of_key)})
     assert plan.ids(tmp_path) == expected
+
+
+def test_the_deletion_of_a_policy_takes_it_from_its_bucket_or_key(tmp_path: Path) -> None:
+    of_bucket = policy(DENY_HTTP, allow())
+    of_key = policy(OWNER, allow(Action=["kms:Decrypt", "kms:GenerateDataKey*"], Resource="*"))
+    by_default = {
+        "apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms", "kms_master_key_id": KEY_ARN}]
+    }
+    encryption = [{"rule": [by_default]}]
+    bucket = {"bucket": "media", "policy": of_bucket, "server_side_encryption_configuration": encryption}
+    key = {"arn": KEY_ARN, "key_id": KEY_ARN.rpartition("/")[2], "policy": of_key}
+
+    def plan(*deleted: tuple[str, dict[str, str]]) -> Written:
+        written = Written()
+        written.add("aws_s3_bucket.media", bucket)
+        written.add("aws_kms_key.k", key)
+        # The state has these values. The configuration has them in resources of their own.
+        for each in written.configured:
+            each["expressions"] = {}
+        for kind, before in deleted:
+            change = {"actions": ["delete"], "before": before, "after": None}
+            written.changes.append({"address": f"{kind}.it", "mode": "managed", "type": kind, "change": change})
+        return written
+
+    deleted_key_policy = ("aws_kms_key_policy", {"key_id": key["key_id"], "policy": of_key})
+    assert plan().ids(tmp_path) == set()
+    assert plan(deleted_key_policy).ids(tmp_path) == {"ICONIK008"}
+    # iconik has access neither to the bucket nor to the key.
+    deleted_bucket_policy = ("aws_s3_bucket_policy", {"bucket": "media", "policy": of_bucket})
+    assert plan(deleted_bucket_policy, deleted_key_policy).ids(tmp_path) == set()
+    encryption_kind = "aws_s3_bucket_server_side_encryption_configuration"
+    assert plan((encryption_kind, {"bucket": "media"}), deleted_key_policy).ids(tmp_path) == set()
