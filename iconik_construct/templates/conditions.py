@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, Final
 
-from ..judge.text import if_plain, literal
+from ..judge.text import if_plain, is_plain, literal
 from .template import Template
-from .values import chosen
+from .values import chosen, is_list
 
 __all__ = ["combinations"]
 
@@ -114,19 +114,15 @@ class _Reading:
 
     def _values_of(self, name: str, compared: set[str]) -> list[Any]:
         """Return each value that a parameter can have."""
-        if (value := chosen(name, self._decided)) is not None:
-            return [if_plain(value)]
+        if (value := chosen(name, self._decided)) is not None and is_plain(value):
+            return [value]
         parameter = self._template.section("Parameters")[name]
         given = [if_plain(each) for each in self._template.given.get(name, ())]
         allowed = parameter.get("AllowedValues")
         if given and None not in given:
             return list(dict.fromkeys(given))
-        if (
-            not given
-            and isinstance(allowed, list)
-            and allowed
-            and not str(parameter.get("Type")).startswith("AWS::SSM")
-        ):
+        kind = str(parameter.get("Type"))
+        if not given and isinstance(allowed, list) and allowed and not (kind.startswith("AWS::SSM") or is_list(kind)):
             return list(dict.fromkeys(map(_text, allowed)))
         return [*sorted(compared), _OTHER]
 

@@ -10,9 +10,11 @@ import pytest
 
 from iconik_construct.assessment import Question
 from iconik_construct.documents.template_text import read_template_yaml
+from iconik_construct.judge import unknown
 from iconik_construct.templates.check import check, is_refused
 from iconik_construct.templates.conditions import combinations
 from iconik_construct.templates.template import App, Template
+from iconik_construct.templates.values import choice_of
 from tests.guardrail.building import (
     DOMAIN,
     DOMAINS,
@@ -76,8 +78,9 @@ def test_without_allowed_values_the_parameter_can_have_another_value() -> None:
     assert neither == [(True, False), (False, True), (False, False)]
 
 
-def test_the_value_in_parameter_store_can_be_any() -> None:
-    parameters = {"Env": parameter(AllowedValues=["/a", "/b"], Type="AWS::SSM::Parameter::Value<String>")}
+@pytest.mark.parametrize("kind", ["AWS::SSM::Parameter::Value<String>", "CommaDelimitedList"])
+def test_the_value_in_parameter_store_or_a_list_can_be_any(kind: str) -> None:
+    parameters = {"Env": parameter(AllowedValues=["/a", "/b"], Type=kind)}
     assert possible("IsProduction", parameters=parameters) == [(True,), (False,)]
 
 
@@ -96,6 +99,11 @@ def test_what_is_not_evaluated_can_be_true_or_false(names: list[str], parameters
 
 def test_equal_comparisons_have_one_answer() -> None:
     assert possible("IsHere", "IsHereToo") == [(True, True), (False, False)]
+
+
+def test_a_chosen_value_that_is_not_known_can_be_any() -> None:
+    assert possible("IsTest", **{choice_of("Env", unknown("an import")): True}) == [(True,), (False,)]
+    assert possible("IsTest", **{choice_of("Env", "lab"): True}) == [(False,)]
 
 
 def test_of_contradicting_answers_everything_is_possible() -> None:
