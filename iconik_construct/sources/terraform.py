@@ -95,10 +95,11 @@ class _Plan:
         for address in (*twice, *sorted(missing)):
             raise MisshapenError(f"{address} is planned {'twice' if address in twice else 'without values'}")
         self._deleted = {
-            (str(part_of(part_of(item, "change"), "before").get(name)), attribute)
+            (named, attribute)
             for item in changes
             if "delete" in (part_of(item, "change").get("actions") or ())
             for name, attribute in [_IN_OTHERS.get(str(item.get("type")), ("", ""))]
+            if isinstance(named := part_of(part_of(item, "change"), "before").get(name), str)
         }
         # Data that waits for the apply is only among the changes.
         data = [(str(item.get("module_address", "")), item) for item in changes if item.get("mode") == "data"]
