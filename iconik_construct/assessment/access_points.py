@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..judge import Verdict, unknown
-from ..judge.text import MarkedText, joined
+from ..judge import OneOf, Verdict, unknown
+from ..judge.keys import value_of_owner
+from ..judge.text import MarkedText, is_own, joined, tokens
 from . import rules
 from .callers import everyone, others, stranger
 from .expected import Question
@@ -41,8 +42,8 @@ def access_point_findings(bucket: Subject, point: AccessPointFacts, policy: Eval
         return
     context = {
         **SOMEWHERE,
-        "s3:DataAccessPointArn": point.arn,
-        "s3:DataAccessPointAccount": policy.account,
+        "s3:DataAccessPointArn": OneOf(tuple(_arns_of(point))),
+        "s3:DataAccessPointAccount": value_of_owner(policy.account),
         "s3:AccessPointNetworkOrigin": point.network or "Internet",
     }
     callers = (*others(question.system_domain_ids, question.role_arn), everyone(), stranger())
@@ -69,6 +70,14 @@ def access_point_findings(bucket: Subject, point: AccessPointFacts, policy: Eval
                 text=f"its policy and the bucket policy allow {'; '.join(sorted(names))}",
                 index=index,
             )
+
+
+def _arns_of(point: AccessPointFacts) -> Iterator[MarkedText]:
+    """Yield the ARN of an access point. If a template does not have all of it, a literal ARN can be the own one."""
+    pieces = tokens(joined(point.arn))
+    yield joined(*pieces)
+    if any(map(is_own, pieces)):
+        yield joined(*(unknown("a part of the own ARN") if is_own(piece) else piece for piece in pieces))
 
 
 def _asks(

@@ -220,8 +220,8 @@ def _known_of_bucket(bucket: BucketFacts, documents: Sequence[Any]) -> tuple[dic
     names = _tag_keys_in(documents)
     known, headers = _known_without_acls(bucket)
     known |= _known_account(bucket)
-    if bucket.account:
-        known["s3:ResourceAccount"] = bucket.account
+    if not bucket.account:
+        known["s3:ResourceAccount"] = known["aws:ResourceAccount"]
     if isinstance(bucket.settings.abac, Unknown):
         return known, headers
     if is_abac_on(bucket):

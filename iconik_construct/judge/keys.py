@@ -14,7 +14,7 @@ from .request import AtLeast, ForeignValue, OneOf, OwnerValue, Request
 from .scalars import scalar
 from .text import MarkedText, is_own, joined, literal, name_of_own, unknown
 
-__all__ = ["ABSENT", "Keys", "State"]
+__all__ = ["ABSENT", "Keys", "State", "value_of_owner"]
 
 ABSENT: Final = None
 
@@ -75,6 +75,11 @@ class Keys:
         )
 
 
+def value_of_owner(account: MarkedText) -> MarkedText | OwnerValue:
+    """Return the value of a key for the account of an owner. A literal account can be the own one."""
+    return OwnerValue(name_of_own(account)) if is_own(account) else account
+
+
 def any_value(name: str) -> MarkedText:
     """Return the text of a key with an unknown value."""
     return unknown(f"the request's {name}")
@@ -106,8 +111,10 @@ def _states(name: str, value: Any) -> Iterator[State]:
 
 
 def _derived(who: Caller, request: Request) -> Iterator[tuple[str, State]]:
-    is_owner = is_own(request.account)
-    yield "aws:resourceaccount", OwnerValue(name_of_own(request.account)) if is_owner else request.account
+    owner = value_of_owner(request.account)
+    yield "aws:resourceaccount", owner
+    if request.action.lower().startswith("s3:"):
+        yield "s3:resourceaccount", owner
     if who.kind == "Anonymous":
         yield "aws:principaltype", literal("Anonymous")
         for name in _OF_SIGNED_CALLERS:

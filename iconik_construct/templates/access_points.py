@@ -9,11 +9,12 @@ from typing import Final
 
 from ..assessment.fact import NotConfigured
 from ..assessment.facts import AccessPointFacts
-from ..judge.text import AnyText, MarkedText, is_plain, unknown
+from ..judge.text import AnyText, MarkedText, is_plain, joined, unknown
 from .equal_texts import unique
 from .intrinsics import Scope, possible_values
 from .made_bucket import MadeBucket
 from .named_bucket import NamedBucket
+from .own_resources import with_own_point
 from .policies import Case, Policy, fact_of, resolved
 from .template import App, Template, nearest, properties_of
 
@@ -95,15 +96,26 @@ class AccessPoints:
         for policy, name in zip(of_bucket, names, strict=True):
             read = policy.cases(decided if policy.template is named.template else {})
             wide, _ = resolved(read)
+            arn = _arn_of(policy)
+            own = [with_own_point(each, arn) for each in wide]
             facts = AccessPointFacts(
-                arn=possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)[0],
+                arn=arn,
                 name=name,
                 network="VPC" if "VpcConfiguration" in policy.properties else "Internet",
-                policy=fact_of(policy, wide) if "Policy" in policy.properties else NotConfigured(),
+                policy=fact_of(policy, own) if "Policy" in policy.properties else NotConfigured(),
                 account=_account_of(policy.template, named.template),
             )
             points.append(PlacedPoint(facts, policy, read.cases, id(policy) not in self._elsewhere))
         return points
+
+
+def _arn_of(policy: Policy) -> MarkedText:
+    """Return the ARN of an access point. A point of several Regions has none, and an alias in place of its name."""
+    [arn, *_] = possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
+    if policy.kind == _ACCESS_POINT:
+        return arn
+    [account] = possible_values({"Ref": "AWS::AccountId"}, policy.scope)
+    return joined("arn:aws:s3::", account, ":accesspoint/", arn)
 
 
 def _account_of(template: Template, of_bucket: Template) -> AnyText:

@@ -150,6 +150,11 @@ def _attribute_of(resource: Mapping[str, Any], logical_id: str, name: str, scope
         # The ARN is made of the name, however it is written: a policy can build the ARN from a Ref.
         names = given_names or _attribute(logical_id, literal("Ref"), scope) or ()
         return [joined("arn:aws:s3:::", bucket) for bucket in names]
+    if (kind, name) == ("AWS::S3::AccessPoint", "Arn"):
+        # As a policy can write it: with pseudo parameters, and a wildcard for the name.
+        start = {"Fn::Sub": "arn:${AWS::Partition}:s3:${AWS::Region}:${AWS::AccountId}:accesspoint/"}
+        names = _attribute(logical_id, literal("Name"), scope) or ()
+        return [joined(*possible_values(start, scope), point) for point in names]
     return given_names or [own(f"{scope.template.path}#{logical_id}.{name}")]
 
 

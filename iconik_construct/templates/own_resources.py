@@ -22,7 +22,7 @@ from ..judge.text import (
 from ..judge.text import is_own as is_own_span
 from ..judge.wildcards import matches
 
-__all__ = ["own_statements", "with_own_context", "with_own_resources"]
+__all__ = ["own_statements", "with_own_context", "with_own_point", "with_own_resources"]
 
 _BEFORE_THE_NAME: Final = 5
 """The parts of an ARN before the name of the resource."""
@@ -95,6 +95,26 @@ def with_own_context(statement: Mapping[str, Any], bucket: MarkedText) -> Mappin
         for operator, tests in block.items()
     }
     return {**statement, "Condition": changed}
+
+
+def with_own_point(statement: Mapping[str, Any], arn: MarkedText) -> Mapping[str, Any]:
+    """Return a statement of an access point in which the ARN of any access point is its own ARN.
+
+    AWS refuses a policy of an access point with other resources.
+    """
+
+    def change(text: MarkedText) -> MarkedText:
+        parts = split(text, ":", _BEFORE_THE_NAME)
+        kind, *rest = split(parts[-1], "/", 2)
+        if len(parts) <= _BEFORE_THE_NAME or if_plain(kind) != "accesspoint" or not rest:
+            return text
+        # A wildcard at the end of the name matches the rest too.
+        return joined_by("/", [joined(arn, "*" if rest[0].endswith("*") else ""), *rest[1:]])
+
+    return {
+        name: map_texts(value, change) if name in {"Resource", "NotResource"} else value
+        for name, value in statement.items()
+    }
 
 
 def own_statements(

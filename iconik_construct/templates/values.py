@@ -53,6 +53,8 @@ GIVEN_ATTRIBUTES: Final = {
     ("AWS::KMS::Alias", "Ref"): "AliasName",
     # A known ARN, from Terraform. A template of CloudFormation cannot have it.
     ("AWS::KMS::Key", "Arn"): "Arn",
+    ("AWS::S3::AccessPoint", "Name"): "Name",
+    ("AWS::S3::AccessPoint", "Ref"): "Name",
     ("AWS::S3::Bucket", "Arn"): "BucketName",
     ("AWS::S3::Bucket", "Ref"): "BucketName",
     ("AWS::SSM::Parameter", "Value"): "Value",

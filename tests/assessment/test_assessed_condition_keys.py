@@ -33,6 +33,7 @@ _TELL_THEMSELVES: Final = {
     "aws:resourceaccount",
     "aws:username",
     "kms:calleraccount",
+    "s3:resourceaccount",
 }
 """What follows from the caller and the resource."""
 _OF_SIGNED_REQUESTS: Final = (
@@ -69,7 +70,6 @@ _KNOWN: Final[Mapping[str, Sequence[str | None]]] = {
     "aws:multifactorauthage": (None,),
     "aws:securetransport": ("true",),
     "s3:tlsversion": ("1.2", "1.3"),
-    "s3:resourceaccount": (ACCOUNT,),
     # S3 takes no other ACL where ACLs are off.
     "s3:x-amz-acl": ("bucket-owner-full-control", None),
     **{f"s3:x-amz-grant-{name}": (None,) for name in ("full-control", "read", "read-acp", "write", "write-acp")},
@@ -174,7 +174,7 @@ def _of_others(asked: ConditionKey) -> Iterator[Request]:
         is_left_out = principal is None and name.startswith(_OF_SIGNED_REQUESTS)
         if is_left_out or name in _OF_A_SERVICE | _THROUGH_AN_ACCESS_POINT:
             yield from _requests(asked, principal, [None], None)
-        elif name in {"aws:principalisawsservice", "s3:resourceaccount"}:
+        elif name == "aws:principalisawsservice":
             yield from _requests(asked, principal, _KNOWN[name], None)
         else:
             yield from _requests(asked, principal, [*_KNOWN.get(name, ()), *_values(asked)], None)

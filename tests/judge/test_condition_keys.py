@@ -25,6 +25,7 @@ FOLLOWS_FROM_THE_CALLER = {
     "aws:resourceaccount",
     "aws:username",
     "kms:calleraccount",
+    "s3:resourceaccount",
 }
 """The caller and the resource tell the value, so no other one is sent."""
 
