@@ -47,7 +47,8 @@ IconikStorage(cdk.Stack(app, "Media"), "Masters", system_domain_id=DOMAIN)
 app.synth()
 ```
 
-Added to the app, the guardrail reads all stages and nested stacks. Added to a `cdk.Stage`, it reads that stage.
+Added to the app, the guardrail reads all stages and nested stacks. Added to a `cdk.Stage`, it reads that stage. The CDK
+calls no plugin of a stage that is in a stack, as in CDK Pipelines: add the guardrail to the app.
 
 ## Check all stacks in every command
 

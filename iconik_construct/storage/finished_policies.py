@@ -9,7 +9,8 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from itertools import takewhile
+from typing import Final, cast
 
 import aws_cdk as cdk
 import jsii
@@ -86,6 +87,9 @@ def _check_of(stack: cdk.Stack) -> _FinishedPolicies | None:
     stage = cdk.Stage.of(stack)
     if stage is None:
         return None
+    stages = list(takewhile(lambda scope: isinstance(scope, cdk.Stage), stage.node.scopes))
+    # The CDK calls no plugin of a stage that is in a stack, as in a pipeline. The app has the templates of that stage.
+    stage = cast(cdk.Stage, stages[-1]) if stages else stage
     check = _CHECKS.get(stage)
     if check is None:
         check = _CHECKS[stage] = _FinishedPolicies()

@@ -13,6 +13,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from iconik_construct import IconikBucketAccess, IconikGuardrail, IconikKeyAccess, IconikStorage, StorageEncryption
 from iconik_construct.placement.handler import claim
@@ -518,6 +519,18 @@ RIGHT = {
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_storage_has_no_finding_wherever_its_policy_is(name: str, tmp_path: Path) -> None:
     assert synthesized(tmp_path, RIGHT[name])[0] == []
+
+
+@pytest.mark.parametrize("is_in_stage", [False, True])
+def test_a_stage_in_a_stack_as_in_a_pipeline_is_read(tmp_path: Path, is_in_stage: bool) -> None:
+    def make(stack: cdk.Stack) -> None:
+        stage = cdk.Stage(Construct(stack, "Pipeline"), "Production")
+        denied_later(cdk.Stack(cdk.Stage(stage, "Inner") if is_in_stage else stage, "Media"))
+        storage(stack)
+
+    found, text = synthesized(tmp_path, make)
+    assert found == [("error", "ICONIK012")]
+    assert f"Media/Pipeline/Production/{'Inner/' * is_in_stage}Media/Masters/Default/Policy/Resource" in text
 
 
 def test_nested_stacks_with_the_same_content_are_both_read(tmp_path: Path) -> None:
