@@ -32,7 +32,7 @@ def refusals_of_cdk(scope: Construct, props: Mapping[str, Any], prop: str) -> It
 
     Raises:
         IconikTypeError: the CDK refuses the type of a part of a prop.
-        IconikValueError: the CDK refuses the props; or the bucket stores its own logs, has no ACLs, and a flag is off.
+        IconikValueError: the CDK refuses the props; or the bucket for the logs has no ACLs, and a flag is off.
     """
     _refuse_logs_without_flag(scope, props)
     rule = "must have props that s3.Bucket accepts, but the CDK reports: {}"
@@ -42,8 +42,10 @@ def refusals_of_cdk(scope: Construct, props: Mapping[str, Any], prop: str) -> It
     except TypeError as error:
         raise IconikTypeError(prop, rule.format(error), fix=fix) from error
     except (RuntimeError, JSIIError) as error:
-        # A property injector has added the prefix.
         if "LogDeliveryWrite" in str(error) and props.get("access_control") is None:
+            if (logs := props.get("server_access_logs_bucket")) is not None:
+                raise _logs_by_acl_elsewhere(logs) from error
+            # A property injector has added the prefix.
             raise _logs_by_acl("a prefix of a property injector") from error
         raise IconikValueError(prop, rule.format(_reason(str(error))), fix=fix) from error
 
@@ -74,4 +76,13 @@ def _logs_by_acl(got: object) -> IconikValueError:
         "this bucket has no ACLs",
         got=got,
         fix=f"Set the feature flag '{_LOGS_FLAG}' to true in cdk.json, or give a 'server_access_logs_bucket'.",
+    )
+
+
+def _logs_by_acl_elsewhere(logs: Construct) -> IconikValueError:
+    return IconikValueError(
+        "bucket_props.server_access_logs_bucket",
+        "must be a bucket with ACLs: the CDK allows S3 to write logs by an ACL",
+        got=logs.node.path,
+        fix=f"Set the feature flag '{_LOGS_FLAG}' to true in cdk.json, and S3 writes logs without an ACL.",
     )

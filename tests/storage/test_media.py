@@ -361,6 +361,15 @@ def test_access_logs_by_an_injector_need_the_flag_of_the_cdk():
         made(stack)
 
 
+def test_access_logs_in_a_bucket_without_acls_need_the_flag_of_the_cdk(stack):
+    logs = s3.Bucket(stack, "Logs", object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED)
+
+    with pytest.raises(
+        IconikValueError, match=rf"server_access_logs_bucket.*'Media/Logs'. Set the feature flag '{FLAG}'"
+    ):
+        made(stack, server_access_logs_bucket=logs)
+
+
 def test_access_control_that_the_cdk_refuses_is_left_to_the_cdk(stack):
     with pytest.raises(IconikValueError, match="the CDK reports: objectOwnership must be set"):
         made(stack, access_control=s3.BucketAccessControl.LOG_DELIVERY_WRITE)
