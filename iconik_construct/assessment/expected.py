@@ -18,7 +18,7 @@ from ..access.permissions import (
     WRITE_OBJECT_ACTIONS,
     IconikPermissions,
 )
-from ..access.statements import bucket_statements, key_statement
+from ..access.statements import PREFIX_CONDITION_ACTIONS, bucket_statements, key_statement
 from ..access.trust import ICONIK_ROLE_ARN
 from ..judge.scalars import scalars
 from ..judge.text import AnyText, MarkedText, if_plain, in_document, joined, literal, tokens, unknown
@@ -35,6 +35,7 @@ _WITHOUT_CONTEXT: Final = "kms:DescribeKey"
 """An action without an encryption context: a statement with a condition on the context does not grant it."""
 NEEDED: Final = frozenset({*_NEEDED_OF_BUCKET, *_NEEDED_OF_OBJECTS, *_NEEDED_OF_KEY})
 """Actions that a storage of iconik can need."""
+_LISTINGS: Final = frozenset(map(str.lower, PREFIX_CONDITION_ACTIONS))
 _NO_PREFIX: Final = literal("")
 _ANY_KEY: Final = unknown("an object", but=("",))
 """The key of any object: it has at least one character."""
@@ -211,7 +212,7 @@ def wanted_by(statements: Iterable[Mapping[str, Any]], arn: MarkedText) -> Itera
                 for each in single_actions(action or _NO_PREFIX, is_object=literal("/") in tokens(named)):
                     if has_context and if_plain(each) == _WITHOUT_CONTEXT:
                         continue
-                    for prefix in (below or [_NO_PREFIX]) if each.lower().startswith("s3:listbucket") else [_NO_PREFIX]:
+                    for prefix in (below or [_NO_PREFIX]) if if_plain(each.lower()) in _LISTINGS else [_NO_PREFIX]:
                         yield Wanted(each, _with_any_object(named), prefix.removesuffix("*"))
 
 

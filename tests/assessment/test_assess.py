@@ -394,6 +394,18 @@ def test_a_part_of_the_bucket_is_too_little_unless_it_is_asked_for():
     assert assessed(ours=ours).verdict is NOT_GOOD
 
 
+def test_a_prefix_limits_listings_and_never_matches_for_uploads_in_progress():
+    """Such a statement is a common mistake: the key `s3:prefix` is not in the request, so it allows nothing."""
+    below = [IconikPermissions.read_write("masters/")]
+    listed = next(each for each in bucket_statements(below, [DOMAIN], ARN) if each["Sid"] == "IconikList")
+    ours = [{**listed, "Action": ["s3:ListBucket", "s3:ListBucketMultipartUploads"]}]
+
+    findings = assessed(ours=ours, question=Question((DOMAIN,))).findings
+
+    assert any("nothing allows iconik s3:ListBucketMultipartUploads" in each.text for each in findings)
+    assert not any("nothing allows iconik s3:ListBucket:" in each.text for each in findings)
+
+
 def test_several_permissions_on_one_bucket():
     both = (IconikPermissions.read("masters/"), IconikPermissions.write("exports/"))
     ours = bucket_statements(both, [DOMAIN], ARN)
