@@ -76,7 +76,7 @@ def parse_system_domain_ids(value: str | Sequence[str], prop: str = "system_doma
 
     Raises:
         IconikTypeError: not a string or a sequence of strings.
-        IconikValueError: no id, an id that is not a UUID, or a token with text around it.
+        IconikValueError: no id, an id that is not a UUID, a token with text around it, or a token for a list of ids.
     """
     given: Sequence[object]
     if isinstance(value, str):
@@ -133,6 +133,10 @@ def _parse_system_domain_id(value: object, prop: str) -> str:
     if not isinstance(value, str):
         raise IconikTypeError(prop, "must be a UUID", got=value, fix=FIND_IT)
     if _TOKEN.fullmatch(value):
+        if value.startswith("#"):
+            # Of such an item the CDK makes a whole list.
+            fix = "Take each id from the list by itself: cdk.Fn.select(0, ids)."
+            raise IconikValueError(prop, "must not be a list whose ids only the deployment knows", got=value, fix=fix)
         return value
     system_domain_id = value.strip().lower()
     if not is_system_domain_id(system_domain_id):

@@ -34,7 +34,7 @@ def test_every_uuid_is_accepted_as_python_writes_it(value: uuid.UUID):
     assert parse_system_domain_ids(str(value)) == (str(value),)
 
 
-@pytest.mark.parametrize("token", ["${Token[TOKEN.12]}", "${Token[Param.Domain.3]}", "#{Token[TOKEN.7]}"])
+@pytest.mark.parametrize("token", ["${Token[TOKEN.12]}", "${Token[Param.Domain.3]}"])
 def test_a_token_passes_unchecked(token: str):
     assert parse_system_domain_ids([token]) == (token,)
 
@@ -85,6 +85,12 @@ def test_an_id_in_another_spelling_is_refused_with_the_right_one(value: str):
 )
 def test_an_id_that_is_probably_a_mistake_is_named(value: str, name: str):
     assert [found for found, _ in suspect_ids([DOMAIN, value])] == [name]
+
+
+def test_a_token_for_a_list_is_refused_with_the_way_to_its_ids():
+    """The CDK can put such a token only in place of a whole list, and not beside another id."""
+    with pytest.raises(IconikValueError, match=r"must not be a list whose ids only the deployment knows.*Fn.select"):
+        parse_system_domain_ids(["#{Token[TOKEN.7]}"])
 
 
 def test_no_domain_at_all_is_refused():
