@@ -16,6 +16,8 @@ from ..access.regions import is_region
 from ..access.trust import FIND_IT
 from ..errors import IconikPropError, IconikValueError
 from ..registration.base_url import DEFAULT_BASE_URL
+from ..registration.handler.client import parse_base_url
+from ..registration.handler.errors import RegistrationError
 from ..storage.bucket_prop_conflicts import conflicts
 from ..storage.settings import storage_settings
 from .errors import FoundError, error_at
@@ -127,13 +129,22 @@ def between_storages(given: Mapping[str, Any], registration: Any) -> Iterator[Fo
             buckets.setdefault(name, key)
         # A storage's name is unique for a token, and a token belongs to one system domain.
         how = storage.get("registration", registration)
-        token = (how.get("base_url", DEFAULT_BASE_URL), how.get("credentials")) if isinstance(how, dict) else ()
+        token = (_host(how.get("base_url", DEFAULT_BASE_URL)), how.get("credentials")) if isinstance(how, dict) else ()
         entry = tuple(part for part in (*token, storage.get("name", key)) if isinstance(part, str))
         if len(entry) == 3 and entry in registered:  # noqa: PLR2004 - each of them is text
             rule = f"must not be the name of the storage '{registered[entry]}' too: both are registered with one token"
             error = IconikValueError("", rule, got=entry[-1], fix="Give one of the two another name.")
             yield ("storages", key, "name"), error
         registered.setdefault(entry, key)
+
+
+def _host(base_url: Any) -> Any:
+    """Return the same text for each spelling of the address of one iconik; a wrong address unchanged."""
+    try:
+        _, host, port = parse_base_url(base_url)
+    except (AttributeError, RegistrationError, TypeError):
+        return base_url
+    return f"{host}:{port}"
 
 
 def _about_ids(keys: Iterable[str]) -> Iterator[FoundError]:

@@ -97,6 +97,13 @@ def test_two_storages_are_not_registered_under_one_name():
     assert parsed({"a": {"name": "Media"}, "b": other}, registration={"credentials": "s"})
 
 
+@pytest.mark.parametrize("spelling", ["https://app.iconik.io/", "https://APP.iconik.io/API"])
+def test_two_spellings_of_one_address_are_one_iconik(spelling):
+    other = {"name": "Media", "registration": {"credentials": "s", "base_url": spelling}}
+    with pytest.raises(IconikConfigError, match=r"storages\.b\.name' must not be the name of the storage 'a' too"):
+        parsed({"a": {"name": "Media"}, "b": other}, registration={"credentials": "s"})
+
+
 def test_a_storage_of_which_iconik_could_use_nothing_is_refused_with_its_place():
     with pytest.raises(IconikConfigError, match=r"storages\.masters\.path' must be where iconik may read"):
         template(
