@@ -68,8 +68,6 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
         return {"PhysicalResourceId": str(event.get("PhysicalResourceId"))}
     request = event.get("RequestId", "")
     wanted = _Wanted.of(event, properties)
-    is_here = policy.physical_id == event.get("PhysicalResourceId")
-    old = _Wanted.of(event, event["OldResourceProperties"]) if is_here else None
     settings = Settings(policy)
     with PolicyLock(policy.arn, context) as lock:
         stored = read_record(wanted.claim) or ClaimRecord(wanted.claim)
@@ -79,15 +77,16 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
         stored.begin(request)
         record = stored.for_policy(policy.arn)
         record.refuse_too_long(wanted.statements, wanted.tolerated)
-        if old is not None:
+        if policy.physical_id == event.get("PhysicalResourceId"):
+            old = _Wanted.of(event, event["OldResourceProperties"])
             reconciled = _update(policy, old, wanted, record=record, settings=settings, lock=lock)
             record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
         else:
             with _rolled_back(policy, [record.wanted, wanted.statements], lock):
                 reconciled = _merge(policy, [record.wanted], wanted, record=record, settings=settings, lock=lock)
                 record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
-    if old is not None:
-        _clean_up(_policy(event["OldResourceProperties"]), policy, old, context)
+    if policy.physical_id == event.get("PhysicalResourceId"):
+        _clean_up(event, policy, context)
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
     unread = not_read(policy, domains_of(wanted.statements.values()))
@@ -191,18 +190,20 @@ def _delete(policy: Policy, wanted: _Wanted, lock: PolicyLock) -> None:
         _log.info("Nothing is left to do: %s", nothing)
 
 
-def _clean_up(former: Policy, policy: Policy, old: _Wanted, context: Context) -> None:
+def _clean_up(event: Mapping[str, Any], policy: Policy, context: Context) -> None:
     """Remove statements from the policy of another bucket or key, after a failed move to it was rolled back.
 
     The run that failed removes them. If that was not possible, this is the last event that names the other policy.
     """
-    if former.arn == policy.arn:
+    properties = event["OldResourceProperties"]
+    other = _policy(properties)
+    if other.arn == policy.arn:
         return
     try:
-        with PolicyLock(former.arn, context) as lock:
-            _delete(former, old, lock)
+        with PolicyLock(other.arn, context) as lock:
+            _delete(other, _Wanted.of(event, properties), lock)
     except (MergeError, TransientError, ClientError):
-        _log.exception("Statements of this stack may be left in %s", former.physical_id)
+        _log.exception("Statements of this stack may be left in %s", other.physical_id)
 
 
 def _no_advice(_text: str | None) -> None:
