@@ -16,9 +16,9 @@ class Why(Enum):
     """Why a fact is unknown. The values are for readers."""
 
     DENIED = "access is denied"
-    BUSY = "AWS was too busy to answer"
-    SILENT = "AWS did not answer"
-    GONE = "it does not exist"
+    THROTTLED = "AWS throttled the call"
+    NO_ANSWER = "AWS did not answer"
+    NOT_FOUND = "it does not exist"
     REFUSED = "AWS refused the call"
     NO_CREDENTIALS = "there are no valid credentials"
     UNKNOWN_CALL = "the installed boto3 does not know the call"

@@ -132,7 +132,7 @@ class KeyFacts:
     @property
     def is_gone(self) -> bool:
         """Whether AWS reports that the key does not exist."""
-        return isinstance(self.description, Unknown) and self.description.why is Why.GONE
+        return isinstance(self.description, Unknown) and self.description.why is Why.NOT_FOUND
 
     def named_facts(self) -> Iterator[tuple[MarkedText, Fact]]:
         """Yield each fact with its name for a reader."""
@@ -254,7 +254,7 @@ class BucketFacts:
     @property
     def is_gone(self) -> bool:
         """Whether AWS reports that the bucket does not exist."""
-        return any(isinstance(fact, Unknown) and fact.why is Why.GONE for fact in (self.location, self.policy))
+        return any(isinstance(fact, Unknown) and fact.why is Why.NOT_FOUND for fact in (self.location, self.policy))
 
     @property
     def object_ownership(self) -> str | None:

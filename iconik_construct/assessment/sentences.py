@@ -18,7 +18,7 @@ _DOUBTS: Final = {Effect.LOCKED_OUT: Effect.MAY_BE_LOCKED_OUT, Effect.OTHERS: Ef
 def summary(assessment: Assessment) -> str:
     """Return the answer for one bucket in a sentence or two."""
     effects = {finding.effect for finding in assessment.findings}
-    # A fact needs no doubt beside it.
+    # If something is certain, the answer does not also call it possible.
     effects -= {doubt for fact, doubt in _DOUBTS.items() if fact in effects}
     if assessment.verdict is Verdict.GOOD:
         others = (

@@ -218,7 +218,7 @@ def _about_the_organisation(bucket: BucketFacts, _: Question) -> Iterator[Findin
     organisation = bucket.organisation
     for seen in value_of(organisation.seen) or ():
         if seen.get("resourceControlPolicyRestriction") in {"APPLIED", "APPLICABLE"}:
-            yield _finding(rules.CONTROL_POLICY_SEEN, "Access Analyzer", f"its finding {seen.get('id')} says so")
+            yield _finding(rules.CONTROL_POLICY_SEEN, "Access Analyzer", f"by its finding {seen.get('id')}")
             break
     tags = value_within(bucket.settings.tags, "TagSet") or ()
     exempting = sorted(str(tag.get("Key")) for tag in tags if str(tag.get("Key", "")).startswith(_EXEMPTING))

@@ -105,7 +105,7 @@ def _audit_all(options: argparse.Namespace) -> ExitCode:
     """Audit each account, and return the worst exit code."""
     from ..live.audit import CredentialsExpired  # noqa: PLC0415
     from ..live.calls import BUCKETS  # noqa: PLC0415
-    from ..live.connection import impediment, no_credentials  # noqa: PLC0415
+    from ..live.connection import no_credentials, why_unreachable  # noqa: PLC0415
 
     question = question_of(options, "audit")
     roles = _roles(options)
@@ -115,7 +115,7 @@ def _audit_all(options: argparse.Namespace) -> ExitCode:
     resume = ResumeFile(options, question) if options.resume else None
     ends: list[ExitCode] = []
     try:
-        why = impediment(session, options.region, options.endpoint_url, (BUCKETS, {}))
+        why = why_unreachable(session, options.region, options.endpoint_url, (BUCKETS, {}))
         ends = [_audit(options, question, session, role_arn, resume) for role_arn in roles if not why]
     except CredentialsExpired as error:
         why = no_credentials(str(error)) + (". Then run the same command again: it continues" if resume else "")
@@ -150,7 +150,7 @@ def _audit(
     """Audit one account, print the findings of each resource as they come, and return the exit code."""
     from ..assessment.fact import Unknown, value_of  # noqa: PLC0415
     from ..live.audit import AuditCounts, CredentialsExpired, audit  # noqa: PLC0415
-    from ..live.calls import WHO_ASKS  # noqa: PLC0415
+    from ..live.calls import CALLER_IDENTITY  # noqa: PLC0415
 
     begun = time.monotonic()
     given = session if role_arn is None else _assumed(options, session, role_arn)
@@ -158,7 +158,7 @@ def _audit(
         say("audit", f"{role_arn}: {given.action}: {given.says}")
         return ExitCode.UNREACHABLE
     aws = client_of(options, given, connections=options.workers)
-    who = aws.ask(WHO_ASKS)
+    who = aws.ask(CALLER_IDENTITY)
     if aws.expired:
         raise CredentialsExpired(aws.expired)
     if isinstance(who, Unknown):

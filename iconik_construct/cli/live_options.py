@@ -159,10 +159,10 @@ def connected(options: argparse.Namespace, bucket: str, command: str) -> Aws | N
         InputError: see `session_of`.
     """
     from ..live.calls import LOCATION  # noqa: PLC0415 - of the extra `live`
-    from ..live.connection import impediment  # noqa: PLC0415
+    from ..live.connection import why_unreachable  # noqa: PLC0415
 
     session = session_of(options)
-    if why := impediment(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": bucket})):
+    if why := why_unreachable(session, options.region, options.endpoint_url, (LOCATION, {"Bucket": bucket})):
         say(command, f"{why}.")
         return None
     return client_of(options, session)

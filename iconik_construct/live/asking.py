@@ -31,9 +31,9 @@ from botocore.exceptions import (
 )
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why
-from .calls import PAGES, SIZES, WHO_ASKS, Call
+from .calls import CALLER_IDENTITY, PAGES, SIZES, Call
 
-__all__ = ["Aws", "Patience"]
+__all__ = ["Aws", "CallLimits"]
 
 DEFAULT_REGION: Final = "us-east-1"
 
@@ -60,7 +60,7 @@ _NO_CREDENTIALS: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
-_GONE: Final = frozenset(
+_NOT_FOUND: Final = frozenset(
     {
         "404",
         "NoSuchBucket",
@@ -70,7 +70,7 @@ _GONE: Final = frozenset(
         "ResourceNotFoundException",
     }
 )
-_BUSY: Final = frozenset(
+_THROTTLED: Final = frozenset(
     {
         "BandwidthLimitExceeded",
         "LimitExceededException",
@@ -105,7 +105,7 @@ _CREDENTIALS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class CallLimits:
     """Limits for AWS: the seconds to connect and to answer, and the number of tries of a call."""
 
     connect: float = 5
@@ -130,7 +130,7 @@ class Aws:
         region: the region of calls without a region of their own. Default: the session's.
         endpoint_url: the destination of every call instead of AWS.
         connections: the maximum number of simultaneous calls.
-        patience: the limits for AWS.
+        limits: the limits for AWS.
     """
 
     def __init__(
@@ -140,12 +140,12 @@ class Aws:
         *,
         endpoint_url: str | None = None,
         connections: int = 10,
-        patience: Patience = Patience(),
+        limits: CallLimits = CallLimits(),
     ) -> None:
         self.region = region or session.region_name or DEFAULT_REGION
         self._session = session
         self._endpoint_url = endpoint_url
-        self._config = patience.config(connections)
+        self._config = limits.config(connections)
         self.calls = 0
         """The number of calls, without retries."""
         self.expired = ""
@@ -160,7 +160,7 @@ class Aws:
         with self._lock:
             self.calls += 1
             if self._failures.get(place, 0) >= _DOWN_AFTER:
-                return Unknown(call.action, Why.SILENT, f"{call.service} in {place[1]} cannot be reached")
+                return Unknown(call.action, Why.NO_ANSWER, f"{call.service} in {place[1]} cannot be reached")
         try:
             method = getattr(self._client(*place), call.operation, None)
             if method is None:
@@ -185,11 +185,13 @@ class Aws:
         if isinstance(error, ClientError):
             self._failures.pop(place, None)
             return _refusal(call, error)
-        return Unknown(call.action, Why.NO_CREDENTIALS if isinstance(error, _CREDENTIALS) else Why.SILENT, _line(error))
+        return Unknown(
+            call.action, Why.NO_CREDENTIALS if isinstance(error, _CREDENTIALS) else Why.NO_ANSWER, _line(error)
+        )
 
     def _is_unknown(self, call: Call) -> bool:
         """Return whether AWS does not accept the credentials. A region that is not enabled gives the same errors."""
-        who = self.ask(WHO_ASKS) if call is not WHO_ASKS else None
+        who = self.ask(CALLER_IDENTITY) if call is not CALLER_IDENTITY else None
         return isinstance(who, Unknown) and who.why is Why.NO_CREDENTIALS
 
     def ask_all(self, call: Call, region: str | None = None, **parameters: Any) -> Fact:
@@ -244,12 +246,12 @@ def _refusal(call: Call, error: ClientError) -> Fact:
         why = Why.NO_CREDENTIALS
     elif code in _DENIED:
         why = Why.DENIED
-    elif code in _GONE:
-        why = Why.GONE
-    elif code in _BUSY or status == _TOO_MANY_REQUESTS:
-        why = Why.BUSY
+    elif code in _NOT_FOUND:
+        why = Why.NOT_FOUND
+    elif code in _THROTTLED or status == _TOO_MANY_REQUESTS:
+        why = Why.THROTTLED
     elif status >= _FIRST_SERVER_ERROR or code in _NOT_OF_AWS:
-        why = Why.SILENT
+        why = Why.NO_ANSWER
     else:
         why = Why.REFUSED
     return Unknown(call.action, why, _line(error))
@@ -260,7 +262,7 @@ def _code(error: ClientError) -> str:
 
 
 def _line(error: Exception) -> str:
-    text = " ".join(f"{error}".split())
+    text = " ".join(f"{error}".split()).removesuffix(".")
     if len(text) > _LONGEST_LINE:
         # An error can quote the whole page of a proxy.
         text = f"{text[:_LONGEST_LINE]}…"

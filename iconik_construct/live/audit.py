@@ -23,7 +23,7 @@ __all__ = ["AuditCounts", "CredentialsExpired", "audit"]
 
 _AHEAD: Final = 4
 """The number of tasks that can wait for each worker."""
-_PASSING: Final = frozenset({Why.BUSY, Why.SILENT, Why.NO_CREDENTIALS, Why.UNREADABLE})
+_TRANSIENT: Final = frozenset({Why.THROTTLED, Why.NO_ANSWER, Why.NO_CREDENTIALS, Why.UNREADABLE})
 
 
 class CredentialsExpired(Exception):  # noqa: N818 - it is AWS's name
@@ -45,7 +45,7 @@ class AuditCounts:
 @dataclass(frozen=True, slots=True)
 class _Task:
     name: str
-    look: Callable[[], Result]
+    read: Callable[[], Result]
 
 
 def audit(
@@ -87,7 +87,7 @@ def audit(
     reader.listed = frozenset(task.name for task in tasks)
     audited.total = len(tasks)
     # The results of buckets depend on the facts about the account.
-    is_passing = _is_passing(reader.account())
+    is_transient = _is_transient(reader.account())
     waiting: deque[Future[Result]] = deque()
 
     def next_result() -> Result:
@@ -95,7 +95,7 @@ def audit(
         if aws.expired:
             raise CredentialsExpired(aws.expired)
         audited.done += 1
-        if not is_passing and not _is_passing(result.findings):
+        if not is_transient and not _is_transient(result.findings):
             keep(result)
         return result
 
@@ -105,7 +105,7 @@ def audit(
                 if is_done(task.name):
                     audited.done += 1
                     continue
-                waiting.append(pool.submit(task.look))
+                waiting.append(pool.submit(task.read))
                 # Limited, because unread results would fill the memory.
                 while len(waiting) > _AHEAD * workers:
                     yield next_result()
@@ -119,9 +119,9 @@ def audit(
     yield Result(f"account {account}", tuple(reader.account()))
 
 
-def _is_passing(findings: Iterable[Finding]) -> bool:
+def _is_transient(findings: Iterable[Finding]) -> bool:
     """Return whether something could not be read that can perhaps be read later."""
-    return any(finding.why in _PASSING for finding in findings)
+    return any(finding.why in _TRANSIENT for finding in findings)
 
 
 @dataclass(slots=True)

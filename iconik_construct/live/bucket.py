@@ -16,11 +16,11 @@ from .calls import (
     ACCOUNT_ACCESS_BLOCK,
     BUCKET_CALLS,
     BUCKET_POLICY,
+    CALLER_IDENTITY,
     LOCATION,
     MULTI_REGION,
     MULTI_REGION_POINTS,
     MULTI_REGION_POLICY,
-    WHO_ASKS,
 )
 from .key import read_key, text_of_policy
 from .organisation import read_organisation
@@ -73,9 +73,9 @@ def read_bucket(
         key_ids: keys to read in addition to those of the default encryption.
         organisations: calls AWS with the credentials of the organisation's management account. Default: `aws`.
     """
-    number = (value_of(aws.ask(WHO_ASKS)) or {}).get("Account")
-    access_block: Fact = Unknown(ACCOUNT_ACCESS_BLOCK.action, Why.SILENT, _NO_ACCOUNT)
-    points: Fact = Unknown(MULTI_REGION_POINTS.action, Why.SILENT, _NO_ACCOUNT)
+    number = (value_of(aws.ask(CALLER_IDENTITY)) or {}).get("Account")
+    access_block: Fact = Unknown(ACCOUNT_ACCESS_BLOCK.action, Why.NO_ANSWER, _NO_ACCOUNT)
+    points: Fact = Unknown(MULTI_REGION_POINTS.action, Why.NO_ANSWER, _NO_ACCOUNT)
     if number is not None:
         access_block = aws.ask(ACCOUNT_ACCESS_BLOCK, region, AccountId=number)
         points = aws.ask_all(MULTI_REGION_POINTS, MULTI_REGION, AccountId=number)
@@ -101,7 +101,7 @@ def facts_of(
     location = aws.ask(LOCATION, Bucket=name)
     where = _region(location) or region
     answers = {setting: aws.ask(call, where, Bucket=name) for setting, call in BUCKET_CALLS.items()}
-    access_points: Fact = Unknown(ACCESS_POINTS.action, Why.SILENT, _NO_ACCOUNT)
+    access_points: Fact = Unknown(ACCESS_POINTS.action, Why.NO_ANSWER, _NO_ACCOUNT)
     if account.number is not None:
         access_points = _read_access_points(aws, account.number, name, where)
     bucket = BucketFacts(

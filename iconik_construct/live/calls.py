@@ -34,7 +34,9 @@ class Call:
     """The path to a part that every answer of AWS has. The page of a proxy does not: the fact is then unknown."""
 
 
-WHO_ASKS: Final = Call("sts", "get_caller_identity", "", "the account that asks", on="account", holds=("Account",))
+CALLER_IDENTITY: Final = Call(
+    "sts", "get_caller_identity", "", "the account of the caller", on="account", holds=("Account",)
+)
 
 BUCKET_POLICY: Final = Call(
     "s3", "get_bucket_policy", "s3:GetBucketPolicy", "the bucket policy", ("NoSuchBucketPolicy",), holds=("Policy",)
@@ -230,7 +232,7 @@ PROOF: Final = Call(
 """Only with `--aws-proof`."""
 
 _OF_BOTH: Final = (
-    WHO_ASKS,
+    CALLER_IDENTITY,
     LOCATION,
     BUCKET_POLICY,
     *BUCKET_CALLS.values(),

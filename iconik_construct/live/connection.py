@@ -14,14 +14,14 @@ from boto3.session import Session
 from botocore.exceptions import HTTPClientError
 
 from ..assessment.fact import Unknown, Why
-from .asking import Aws, Patience
-from .calls import WHO_ASKS, Call
+from .asking import Aws, CallLimits
+from .calls import CALLER_IDENTITY, Call
 
-__all__ = ["impediment", "no_credentials", "session_of"]
+__all__ = ["no_credentials", "session_of", "why_unreachable"]
 
 Probe = tuple[Call, Mapping[str, Any]]
 
-_QUICK: Final = Patience(connect=2, answer=2, attempts=2)
+_QUICK: Final = CallLimits(connect=2, answer=2, attempts=2)
 """At most five seconds, so that a command on a busy machine ends within ten."""
 _WRONG_CLOCK: Final = ("RequestTimeTooSkewed", "Signature expired", "Signature not yet current")
 _NO_TERMINAL: Final = (
@@ -42,7 +42,7 @@ def session_of(profile: str | None, region: str | None) -> Session:
     return session
 
 
-def impediment(session: Session, region: str | None, endpoint_url: str | None, probe: Probe) -> str:
+def why_unreachable(session: Session, region: str | None, endpoint_url: str | None, probe: Probe) -> str:
     """Return why AWS cannot be called, and the fix; empty if it can.
 
     Args:
@@ -53,9 +53,11 @@ def impediment(session: Session, region: str | None, endpoint_url: str | None, p
     """
     if why := _lacking_credentials(session):
         return why
-    aws = Aws(session, region, endpoint_url=endpoint_url, patience=_QUICK)
+    aws = Aws(session, region, endpoint_url=endpoint_url, limits=_QUICK)
     with ThreadPoolExecutor(2) as pool:
-        calls_in_progress = [pool.submit(aws.ask, call, **parameters) for call, parameters in ((WHO_ASKS, {}), probe)]
+        calls_in_progress = [
+            pool.submit(aws.ask, call, **parameters) for call, parameters in ((CALLER_IDENTITY, {}), probe)
+        ]
         answers = [each.result() for each in calls_in_progress]
     failures = [answer for answer in answers if isinstance(answer, Unknown)]
     for failure in failures:
@@ -63,7 +65,7 @@ def impediment(session: Session, region: str | None, endpoint_url: str | None, p
             return f"the clock of this machine is wrong: {failure.says}. Set the clock"
         if failure.why is Why.NO_CREDENTIALS:
             return no_credentials(failure.says)
-    if len(failures) == len(answers) and all(failure.why is Why.SILENT for failure in failures):
+    if len(failures) == len(answers) and all(failure.why is Why.NO_ANSWER for failure in failures):
         return _no_answer(failures[0].says)
     return ""
 

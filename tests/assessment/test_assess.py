@@ -463,7 +463,7 @@ def test_tls_is_a_warning_in_every_tool():
         (key(OUR_KEY, grants=Found([{"GrantId": "g", "GranteePrincipal": ROLE, "Operations": ["Decrypt"]}])),
          "ICONIK020"),
         (KeyFacts(named="alias/aws/s3", description=NotConfigured(), policy=NotConfigured()), "ICONIK008"),
-        (KeyFacts(named=KEY_ARN, description=Unknown("kms:DescribeKey", Why.GONE, "no key"), policy=policy()),
+        (KeyFacts(named=KEY_ARN, description=Unknown("kms:DescribeKey", Why.NOT_FOUND, "no key"), policy=policy()),
          "ICONIK111"),
     ],
 )  # fmt: skip
