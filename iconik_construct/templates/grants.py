@@ -150,8 +150,13 @@ _DATA: Final[Mapping[str, frozenset[str] | None]] = {
     "AWS::SecretsManager::Secret": None,
     "AWS::WAFv2::IPSet": None,
     "AWS::WAFv2::WebACL": None,
+    "Terraform::aws_lambda_function": frozenset({"environment"}),
+    "Terraform::aws_secretsmanager_secret_version": None,
+    "Terraform::aws_ssm_parameter": None,
+    "Terraform::aws_wafv2_ip_set": None,
 }
 """Properties in which the mention of an account gives nobody access: identity policies, and data."""
+_OF_READERS: Final = ("description", "name", "tags", "tags_all")
 
 
 def _has_a_purpose(policy: Policy, name: str, text: MarkedText) -> bool:
@@ -161,7 +166,7 @@ def _has_a_purpose(policy: Policy, name: str, text: MarkedText) -> bool:
         return (policy.template, policy.logical_id) not in policy.scope.app.nested
     data = _DATA.get(policy.kind)
     is_data = policy.kind in _DATA and (data is None or name in data)
-    return not is_data and name not in {"Tags", "Description", "Name"} and not is_policy_text(text)
+    return not is_data and name.lower() not in _OF_READERS and not is_policy_text(text)
 
 
 def _text(name: str, text: MarkedText, value: Any, iconik: Iconik) -> Iterator[Finding]:

@@ -584,3 +584,18 @@ def test_the_deletion_of_a_policy_takes_it_from_its_bucket_or_key(tmp_path: Path
     assert plan(deleted_bucket_policy, deleted_key_policy).ids(tmp_path) == set()
     encryption_kind = "aws_s3_bucket_server_side_encryption_configuration"
     assert plan((encryption_kind, {"bucket": "media"}), deleted_key_policy).ids(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("aws_lambda_function", {"environment": [{"variables": {"ROLE": ICONIK_ROLE_ARN}}]}),
+        ("aws_secretsmanager_secret_version", {"secret_string": ICONIK_ROLE_ARN}),
+        ("aws_ssm_parameter", {"value": ICONIK_ROLE_ARN}),
+        ("aws_of_tomorrow", {"description": ICONIK_ROLE_ARN, "tags_all": {"for": ICONIK_ROLE_ARN}}),
+    ],
+)
+def test_data_that_mentions_iconik_gives_nobody_access(kind: str, values: Any, tmp_path: Path) -> None:
+    plan = Written()
+    plan.add(f"{kind}.it", values)
+    assert plan.ids(tmp_path) == set()
