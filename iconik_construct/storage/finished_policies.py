@@ -87,16 +87,15 @@ def _check_of(stack: cdk.Stack) -> _FinishedPolicies | None:
     stage = cdk.Stage.of(stack)
     if stage is None:
         return None
-    stages = list(takewhile(lambda scope: isinstance(scope, cdk.Stage), stage.node.scopes))
     # The CDK calls no plugin of a stage that is in a stack, as in a pipeline. The app has the templates of that stage.
-    stage = cast(cdk.Stage, stages[-1]) if stages else stage
+    callers = takewhile(lambda scope: isinstance(scope, cdk.Stage), stage.node.scopes)
+    *around, stage = cast(list[cdk.Stage], list(callers)) or [stage]
     check = _CHECKS.get(stage)
     if check is None:
         check = _CHECKS[stage] = _FinishedPolicies()
         cdk.Validations.of(stage).add_plugins(check)
-        for around in stage.node.scopes[:-1]:
-            if isinstance(around, cdk.Stage):
-                _INNER.setdefault(around, []).append(stage)
+        for each in around:
+            _INNER.setdefault(each, []).append(stage)
         check.inner = _INNER.setdefault(stage, [])
     return check
 

@@ -54,11 +54,11 @@ def test_a_synthesis_calls_the_kernel_no_more_often_for_many_storages():
     assert counts[0] == counts[1]
 
 
-def test_the_adoption_calls_aws_eight_times_five_and_eight():
+def test_the_adoption_calls_aws_eight_times_six_and_eight():
     assert {event: len(calls) for event, calls in adoption.calls().items()} == {
         # The lock and the record are five calls of a create.
         "create": 8,
-        "update without change": 5,
+        "update without change": 6,
         "delete": 8,
     }
 
