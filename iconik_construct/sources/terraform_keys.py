@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from .terraform_settings import tags_of
+
 __all__ = ["KEYS", "properties_of_key"]
 
 _EXTERNAL: Final = ("aws_kms_external_key", "aws_kms_replica_external_key")
@@ -19,7 +21,8 @@ _UNUSABLE: Final = ("PendingDeletion", "PendingImport", "PendingReplicaDeletion"
 
 def properties_of_key(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties of `AWS::KMS::Key`, and `Arn` if the ARN is known."""
-    properties: dict[str, Any] = {"KeyPolicy": values.get("policy") or _default_policy(values.get("arn"))}
+    policy = values.get("policy") or _default_policy(values.get("arn"))
+    properties: dict[str, Any] = {"KeyPolicy": policy, **tags_of(values)}
     if isinstance(values.get("arn"), str):
         properties["Arn"] = values["arn"]
     for name, attributes in (("KeySpec", ("customer_master_key_spec", "key_spec")), ("KeyUsage", ("key_usage",))):

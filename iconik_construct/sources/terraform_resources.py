@@ -17,7 +17,7 @@ from ..templates.policies import LOCATIONS
 from ..templates.template import mapping
 from .terraform_awscc import AWSCC, as_cloudformation, properties_of_awscc, snake
 from .terraform_keys import KEYS, properties_of_key
-from .terraform_settings import SETTINGS, acl_of, listed, may_have_key, payer_of, restricts, with_key
+from .terraform_settings import SETTINGS, acl_of, listed, may_have_key, payer_of, restricts, tags_of, with_key
 from .terraform_types import BLOCKS, RENAMED
 
 __all__ = ["Planned", "resources_of"]
@@ -166,7 +166,9 @@ class _Writing:
         if resource.values.get("policy"):
             policy = {"Bucket": {"Ref": resource.address}, "PolicyDocument": resource.values["policy"]}
             self._add(f"{resource.address}.policy", "AWS::S3::BucketPolicy", policy)
-        properties |= acl_of(resource.values) | payer_of(resource.values.get("request_payer"))
+        properties |= (
+            acl_of(resource.values) | payer_of(resource.values.get("request_payer")) | tags_of(resource.values)
+        )
         configured = resource.values.get("server_side_encryption_configuration")
         for block in configured if isinstance(configured, list) else ():
             reference = resource.reference("server_side_encryption_configuration")

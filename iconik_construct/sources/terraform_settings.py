@@ -11,7 +11,7 @@ from typing import Any, Final
 from ..templates.documents import AFTER_APPLY
 from ..templates.template import mapping
 
-__all__ = ["SETTINGS", "acl_of", "listed", "may_have_key", "payer_of", "restricts", "with_key"]
+__all__ = ["SETTINGS", "acl_of", "listed", "may_have_key", "payer_of", "restricts", "tags_of", "with_key"]
 
 _EVERYONE: Final = ("http://acs.amazonaws.com/groups/global/AllUsers", "global/AuthenticatedUsers")
 
@@ -44,6 +44,14 @@ def acl_of(values: Mapping[str, Any]) -> dict[str, Any]:
 def payer_of(payer: Any) -> dict[str, Any]:
     """Return who pays for requests. `AWS::S3::Bucket` has no such property."""
     return {"RequestPaymentConfiguration": {"Payer": payer}} if payer else {}
+
+
+def tags_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tags of a resource, also those that the provider adds to every resource."""
+    tags = values.get("tags_all") or values.get("tags")
+    if not isinstance(tags, dict) or AFTER_APPLY in tags:
+        return {"Tags": tags} if tags else {}
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
 def with_key(key: Any) -> dict[str, Any]:

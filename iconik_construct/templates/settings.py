@@ -13,7 +13,7 @@ from .documents import is_made_later
 from .intrinsics import Scope, possible_values
 from .resolving import plain
 
-__all__ = ["NOT_HERE", "may_have_public_acl", "settings_of", "unknown_settings"]
+__all__ = ["NOT_HERE", "may_have_public_acl", "settings_of", "tags_of_key", "unknown_settings"]
 
 NOT_HERE: Final = Unknown("", Why.NOT_HERE, "")
 _UNREADABLE: Final = Unknown("", Why.UNREADABLE, "a value is known only at deployment")
@@ -74,6 +74,14 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
         unread = dict.fromkeys(("public_access_block", "ownership", "acl", "encryption"), _UNREADABLE)
         return replace(settings, **unread)
     return settings
+
+
+def tags_of_key(properties: Mapping[str, Any], scope: Scope) -> Fact:
+    """Return the tags of a key that a template makes, by name."""
+    answer = _tags(_resolved(properties.get("Tags"), scope))
+    if answer is None:
+        return _UNREADABLE
+    return Found({tag.get("Key"): tag.get("Value") for tag in answer["TagSet"]}) if answer["TagSet"] else _NOT_SET
 
 
 def unknown_settings() -> Settings:
@@ -206,7 +214,9 @@ def _tiering(configurations: Any) -> _Answer:
 
 def _tags(tags: Any) -> _Answer:
     listed = _mappings(tags or [])
-    return None if listed is None else {"TagSet": listed}
+    if listed is None or any(is_made_later(tag) or has_unknown(str(tag.get("Key"))) for tag in listed):
+        return None
+    return {"TagSet": listed}
 
 
 def _acceleration(configuration: Any) -> _Answer:

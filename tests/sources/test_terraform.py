@@ -500,6 +500,38 @@ def test_a_stack_has_the_parameters_of_the_plan(
     assert plan.ids(tmp_path) == expected
 
 
+@pytest.mark.parametrize(
+    ("tags", "unknown", "expected"),
+    [
+        ({"tags_all": {"Team": "media"}}, {}, set()),
+        ({"tags": {"Team": "media"}}, {}, set()),
+        ({"tags": {"Team": "other"}}, {}, {"ICONIK012"}),
+        ({}, {}, {"ICONIK012"}),
+        ({}, {"tags_all": True}, {"ICONIK014"}),
+        ({"tags_all": {"Owner": "acme"}}, {"tags_all": {"Team": True}}, {"ICONIK014"}),
+    ],
+)
+@pytest.mark.parametrize("is_of_key", [True, False])
+def test_a_policy_decides_by_tags(tags: Any, unknown: Any, expected: set[str], is_of_key: bool, tmp_path: Path) -> None:
+    condition = {"StringNotEquals": {"aws:ResourceTag/Team": "media"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}
+    of_key = {**allow(Action=["kms:Decrypt", "kms:GenerateDataKey"], Resource="*")}
+    plan = Written()
+    plan.add(
+        "aws_s3_bucket.media", {"bucket": "media", **({} if is_of_key else tags)}, unknown={} if is_of_key else unknown
+    )
+    plan.add("aws_s3_bucket_abac.media", {"bucket": "media", "abac_status": [{"status": "Enabled"}]})
+    statements = [DENY_HTTP, allow(), *([] if is_of_key else [{**deny, "Action": "s3:*"}])]
+    plan.add("aws_s3_bucket_policy.media", {"bucket": "media", "policy": policy(*statements)})
+    if is_of_key:
+        arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+        plan.add("aws_kms_key.media", {"arn": arn, "policy": policy(of_key, deny), **tags}, unknown=unknown)
+        by_default = [{"sse_algorithm": "aws:kms", "kms_master_key_id": arn}]
+        rule = [{"apply_server_side_encryption_by_default": by_default}]
+        plan.add("aws_s3_bucket_server_side_encryption_configuration.media", {"bucket": "media", "rule": rule})
+    assert plan.ids(tmp_path) == expected
+
+
 def test_the_policy_of_a_plan_replaces_that_of_the_bucket_in_a_state(tmp_path: Path) -> None:
     plan = Written()
     old, new = policy(DENY_HTTP, allow(Condition=None)), policy(DENY_HTTP, allow())
