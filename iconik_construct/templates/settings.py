@@ -65,7 +65,7 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
         tiering=read("IntelligentTieringConfigurations", _tiering),
         versioning=read("VersioningConfiguration", _whole),
         tags=read("Tags", _tags),
-        abac=read("AbacStatus", lambda status: {"AbacStatus": {"Status": status}}),
+        abac=read("AbacStatus", _abac),
         acceleration=read("AccelerateConfiguration", _acceleration),
         notification=read("NotificationConfiguration", _notification),
     )
@@ -217,6 +217,10 @@ def _tags(tags: Any) -> _Answer:
     if listed is None or any(is_made_later(tag) or has_unknown(str(tag.get("Key"))) for tag in listed):
         return None
     return {"TagSet": listed}
+
+
+def _abac(status: Any) -> _Answer:
+    return None if _is_marked(status) else {"AbacStatus": {"Status": status}}
 
 
 def _acceleration(configuration: Any) -> _Answer:

@@ -1,4 +1,4 @@
-"""A key policy can decide by the tags of the key, which its template has."""
+"""Policies can decide by the tags of a key, or of a bucket with ABAC, which its template has."""
 
 from __future__ import annotations
 
@@ -60,3 +60,13 @@ def test_a_deny_by_a_tag_of_the_key(tags: Json, unless: list[str], only_if: list
 @pytest.mark.parametrize(("tags", "expected"), [(TAGGED, []), (None, [KEY_FORGETS])])
 def test_an_allow_by_a_tag_of_the_key(tags: Json, expected: list[str]) -> None:
     assert ids(tags, allow_key(Condition={**pinned(), "StringLike": {TEAM: "media"}})) == expected
+
+
+@pytest.mark.parametrize(
+    ("abac", "expected"), [("Enabled", []), ("Disabled", [DENIED]), (None, [DENIED]), ({"Ref": "Team"}, [DEPENDS])]
+)
+def test_a_deny_by_a_tag_of_the_bucket(abac: Json, expected: list[str]) -> None:
+    denied = allow(Effect="Deny", Principal="*", Condition={"StringNotEquals": {TEAM: "media"}})
+    body = bucket(allow(), denied, Parameters={"Team": parameter()})
+    body["Resources"]["Media"]["Properties"] |= {"Tags": TAGGED, **({} if abac is None else {"AbacStatus": abac})}
+    assert [each.id for each in check(App([Template("it", body)]), Question(tuple(DOMAINS)))] == expected
