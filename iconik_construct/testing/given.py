@@ -18,6 +18,7 @@ from ..errors import IconikTypeError, IconikValueError
 from ..judge.text import AnyText, is_marked, shown
 from ..templates.assembly import read_app
 from ..templates.buckets import PlacedBucket, buckets_of
+from ..templates.equal_texts import unique
 from ..templates.intrinsics import Scope, possible_values
 from ..templates.manifest import Assembly, read_assembly
 from ..templates.policies import Policy, policies
@@ -175,5 +176,6 @@ def readable(text: AnyText) -> str:
 
 
 def listed(buckets: Sequence[tuple[str, str]]) -> str:
-    """Return the names of buckets for a message."""
-    return ", ".join(repr(name) for _, name in sorted(buckets, key=lambda bucket: bucket[1])) or "none"
+    """Return the names of buckets for a message, with their templates if several have one name."""
+    names = unique((name, Path(path).name) for path, name in buckets)
+    return ", ".join(map(repr, sorted(names))) or "none"

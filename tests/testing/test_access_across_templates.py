@@ -54,6 +54,14 @@ def test_a_key_of_the_parent_of_a_nested_stack_is_found() -> None:
         assert_iconik_access(nested, **EXPECTED)
 
 
+def test_buckets_with_one_logical_id_are_named_with_their_templates() -> None:
+    app = cdk.App()
+    for name in ("One", "Two"):
+        IconikStorage(cdk.Stack(app, name), "Masters", system_domain_id=DOMAIN)
+    with pytest.raises(AssertionError, match=r"'(\w+) of One\.template\.json', '\1 of Two\.template\.json'"):
+        assert_iconik_access(app, **EXPECTED)
+
+
 def test_a_key_that_is_handed_over_is_a_warning() -> None:
     stack = cdk.Stack(cdk.App(), "Media")
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
