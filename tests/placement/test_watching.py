@@ -183,6 +183,22 @@ def test_a_right_policy_does_not_hide_a_wrong_one(wire, capsys):
     assert metrics(capsys) == [(0, 0), (0, 0)]
 
 
+def test_a_deployment_does_not_hide_a_problem_that_it_leaves(wire, capsys):
+    both = ["A", "B"]
+    wrong, right = (
+        Watched(wire, Bucket(FOREIGN, name=f"media-{name}"), repair="false", name=name, resources=both) for name in both
+    )
+    by_hand = {"Sid": "ByHand", "Effect": "Allow", "Principal": {"AWS": ICONIK_ROLE_ARN}, "Action": "s3:GetObject"}
+    wrong.rewrite({**by_hand, "Resource": "arn:aws:s3:::media-A/*"})
+
+    wrong.resource.update(1)
+    wire.pass_time(60)
+    right.check()
+    wrong.check()
+
+    assert metrics(capsys) == [(1, 0), (1, 0)]
+
+
 def test_a_policy_that_is_not_checked_in_time_counts_as_wrong(wire, capsys):
     both = ["A", "B"]
     _, checked = (Watched(wire, Bucket(FOREIGN, name=f"media-{name}"), name=name, resources=both) for name in both)

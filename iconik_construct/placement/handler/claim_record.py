@@ -46,7 +46,7 @@ class ClaimRecord:
         requests: the events of CloudFormation, with the last one at the end.
         written: the time of the last write of the policy for it.
         repairs: the times at which a watch repaired the policy.
-        wrong: the number of problems at the last check of a watch.
+        wrong: the number of problems at the last check of a watch, or deployment.
         looked: the time of that check.
     """
 
@@ -82,12 +82,11 @@ class ClaimRecord:
         if self.policy:
             self.save()
 
-    def answer(self, wanted: Statements, tolerated: Mapping[str, Any], *, written: bool) -> None:
-        """Record the answer to a Create or an Update."""
+    def answer(self, wanted: Statements, tolerated: Mapping[str, Any], *, written: bool, wrong: int) -> None:
+        """Record the answer to a Create or an Update, and the number of problems that it did not solve."""
         is_new = not self.wanted
         self.wanted, self.tolerated = wanted, tolerated
-        self.looked = backoff.now()
-        self.wrong = 0
+        self.wrong, self.looked = wrong, backoff.now()
         if written:
             self.written = backoff.now()
         try:

@@ -80,18 +80,18 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
         if policy.physical_id == event.get("PhysicalResourceId"):
             old = _Wanted.of(event, event["OldResourceProperties"])
             reconciled = _update(policy, old, wanted, record=record, settings=settings, lock=lock)
-            record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
+            open_points = _recorded(policy, reconciled, wanted, record=record, settings=settings)
         else:
             with _rolled_back(policy, [record.wanted, wanted.statements], lock):
                 reconciled = _merge(policy, [record.wanted], wanted, record=record, settings=settings, lock=lock)
-                record.answer(wanted.statements, wanted.tolerated, written=policy.touched)
+                open_points = _recorded(policy, reconciled, wanted, record=record, settings=settings)
     if policy.physical_id == event.get("PhysicalResourceId"):
         _clean_up(event, policy, context)
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
     unread = not_read(policy, domains_of(wanted.statements.values()))
-    open_points = _summary(policy, _open_points(policy, reconciled, wanted.statements, settings))
-    return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": open_points, "NotRead": unread}}
+    not_decided = _summary(policy, open_points)
+    return {"PhysicalResourceId": policy.physical_id, "Data": {"NotDecided": not_decided, "NotRead": unread}}
 
 
 def _policy(properties: Mapping[str, Any]) -> Policy:
@@ -210,23 +210,28 @@ def _no_advice(_text: str | None) -> None:
     return None
 
 
-def _open_points(policy: Policy, reconciled: Reconciled, wanted: Statements, settings: Settings) -> list[str]:
-    """Return what blocks iconik, or may. The statements are written, so a failure here is reported, not raised."""
+def _recorded(
+    policy: Policy, reconciled: Reconciled, wanted: _Wanted, *, record: ClaimRecord, settings: Settings
+) -> list[str]:
+    """Record the answer, and return what blocks iconik, or may.
+
+    The statements are written, so a failure of the advice is reported, not raised. The watches count the certain
+    problems until their next check.
+    """
     edited = [f"The statement {sid} was edited by others, so it was not removed" for sid in reconciled.edited]
     try:
-        advice = advise(
-            reconciled.text,
-            wanted,
-            arn=policy.arn,
-            account=policy.account,
-            is_of_another_storage=partial(is_recorded, policy=policy.arn),
-        )
+        ask = partial(advise, reconciled.text, arn=policy.arn, account=policy.account)
+        advice = ask(wanted.statements, is_of_another_storage=partial(is_recorded, policy=policy.arn))
         effects = settings.effects(reconciled.text)
         denials = [f"{each.summary} {each.fix}" for each in advice.denials]
+        strict = {sid: each for sid, each in wanted.statements.items() if sid not in wanted.tolerated}
+        wrong = len(effects.blocking) + len(advice.foreign) + len(ask(strict).denials if denials else ())
+        points = [*effects.blocking, *advice.foreign, *denials, *advice.possible, *effects.possible, *edited]
     except Exception as error:  # noqa: BLE001 - the statements are written, whatever the error is
         _log.exception("%s: what may block iconik is not known", policy.arn)
-        return [f"What may block iconik could not be determined ({type(error).__name__}: {error})", *edited]
-    return [*effects.blocking, *advice.foreign, *denials, *advice.possible, *effects.possible, *edited]
+        wrong, points = 1, [f"What may block iconik could not be determined ({type(error).__name__}: {error})", *edited]
+    record.answer(wanted.statements, wanted.tolerated, written=policy.touched, wrong=wrong)
+    return points
 
 
 def _summary(policy: Policy, open_points: list[str]) -> str:
