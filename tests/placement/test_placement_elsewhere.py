@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 from constructs import Construct
 from placement_stacks import ACCOUNT, BOTH, KEY_ARN, imported, place, resources, statement, warnings
 
-from iconik_construct import IconikStorage, IconikWatch
+from iconik_construct import IconikStorage, IconikWatch, StorageEncryption
 from iconik_construct.errors import IconikTypeError, IconikValueError
 from iconik_construct.placement.ids import sid_suffix
 from iconik_construct.placement.record import Adoption, PlacementKind
@@ -210,3 +210,20 @@ FOREIGN = {
 def test_what_is_in_another_partition_is_refused_everywhere(stack, what, partition):
     with pytest.raises(IconikValueError, match=rf"must be in the partition 'aws'.*got 'arn:{partition}:"):
         IconikStorage(stack, "Media", system_domain_id=DOMAIN, **FOREIGN[what](stack, partition))
+
+
+@pytest.mark.parametrize("adoption", [Adoption.MERGE, Adoption.TAKE_OVER])
+def test_a_dependency_on_a_storage_waits_for_its_statements(stack, adoption):
+    encryption = StorageEncryption.S3_MANAGED
+    bucket = imported(stack)
+    storage = IconikStorage(
+        stack, "Media", system_domain_id=DOMAIN, bucket=bucket, encryption=encryption, adoption=adoption
+    )
+    queue = cdk.CfnResource(stack, "Queue", type="AWS::SQS::Queue")
+
+    queue.node.add_dependency(storage)
+
+    (found,) = resources(stack, "AWS::SQS::Queue").values()
+    (first,) = found["DependsOn"]
+    kinds = {"Custom::IconikBucketPolicyStatements", "AWS::S3::BucketPolicy"}
+    assert Template.from_stack(stack).to_json()["Resources"][first]["Type"] in kinds
