@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..assessment.fact import Fact, Found, NotConfigured, Unknown, value_of
+from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_of
 from ..assessment.facts import ControlPolicy, Organisation
 from .asking import Aws
 from .calls import ANALYZER_FINDINGS, ANALYZERS, CONTROL_POLICIES, CONTROL_POLICY, ORGANIZATION, PARENTS
@@ -45,8 +45,10 @@ def read_organisation(
 def _policies(aws: Aws, itself: Fact, account: str | None) -> Fact:
     if not isinstance(itself, Found):
         return itself
+    if account is None:
+        return Unknown(CONTROL_POLICIES.action, Why.NO_ANSWER, "the account is not known")
     # "RCPs do not affect resources in the management account." Source: AWS Organizations User Guide.
-    if account is None or itself.value.get("Organization", {}).get("MasterAccountId") == account:
+    if itself.value.get("Organization", {}).get("MasterAccountId") == account:
         return NotConfigured()
     policies: dict[str, ControlPolicy] = {}
     target = account

@@ -9,6 +9,7 @@ from situations import (
     ACCOUNT,
     BOTH,
     DOMAIN,
+    IDENTITY_PERIMETER,
     NAME,
     OTHER,
     REGION,
@@ -174,6 +175,13 @@ def test_policies_of_the_organisation_that_were_not_read_are_a_finding(aws, caps
     found, shown = run(capsys)
 
     assert (found, ids(shown)) == (0, {"ICONIK121"})
+
+
+def test_without_the_account_its_control_policies_were_not_read(aws, capsys):
+    organisation(IDENTITY_PERIMETER)(World(aws))
+    aws.answers["GetCallerIdentity"] = DENIED
+
+    assert "ICONIK121" in ids(run(capsys)[1])
 
 
 @pytest.mark.parametrize(
