@@ -122,7 +122,7 @@ def _audit_all(options: argparse.Namespace) -> ExitCode:
     if why:
         say("audit", f"{why}.")
         return ExitCode.UNREACHABLE
-    if resume is not None:
+    if resume is not None and ExitCode.UNREACHABLE not in ends:
         resume.finish()
     return max(ends, key=_WORST.index)
 

@@ -360,6 +360,16 @@ def test_pages_are_read_to_their_end(aws, capsys):
     assert len({one["resource"] for one in found}) == 65
 
 
+def test_the_results_stay_if_one_account_could_not_be_asked(aws, capsys, tmp_path):
+    World(aws)
+    file = tmp_path / "audit.jsonl"
+    more = ["--accounts", "111122223333", "444455556666", "--role-name", "Auditor", "--resume", str(file)]
+    aws.fail = lambda name: DENIED if aws.calls.count(("sts", name)) == 2 and name == "AssumeRole" else None
+    assert (run(capsys, *more)[0], file.exists()) == (3, True)
+
+    assert (run(capsys, *more)[0], file.exists()) == (0, False)
+
+
 def test_accounts_are_asked_each_through_its_role(aws, capsys):
     World(aws)
 
