@@ -57,7 +57,7 @@ class Comparison:
 
 def compare_sources(old: Source, new: Source, question: Question) -> Comparison:
     """Return the changes between two sides."""
-    first, second = Reading(old, question), Reading(new, question)
+    first, second = Reading(old, question, "OLD"), Reading(new, question, "NEW")
     known = {each.account for each in (*second.resources, *first.resources) if is_plain(each.account)}
     only = known.pop() if len(known) == 1 else ""
     paired = list(_paired(first.resources, second.resources, is_loose=old.is_loose or new.is_loose))

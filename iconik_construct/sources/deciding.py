@@ -28,6 +28,7 @@ from ..judge.wildcards import has_wildcard
 from ..templates.assembly import read_app, templates_elsewhere
 from ..templates.calls import changes_by_calls
 from ..templates.check import macros
+from ..templates.documents import AFTER_APPLY
 from ..templates.grants import GRANTS, check_grants
 from ..templates.intrinsics import Scope
 from ..templates.policies import LOCATIONS, Policy, policies, resolved
@@ -115,9 +116,9 @@ class Resource:
 
 
 class Reading:
-    """The content of one side."""
+    """The content of one side, which has a name for a reader."""
 
-    def __init__(self, source: Source, question: Question) -> None:
+    def __init__(self, source: Source, question: Question, name: str) -> None:
         app, unread = read_app(source.templates, question.iconik)
         self._source = source
         self._question = question
@@ -133,7 +134,11 @@ class Reading:
         names = sources | {f"{each.path}#": f"{self._places[each]}#" for each in app.templates}
         # One path can be the beginning of another one. A mark comes before the path in it.
         ordered = sorted(names, key=lambda each: (each not in sources, -len(each)))
-        self._own_names: Mapping[AnyText, AnyText] = {name: names[name] for name in ordered}
+        self._own_names: Mapping[AnyText, AnyText] = {
+            **{each: names[each] for each in ordered},
+            # What only the apply of a plan decides can be another value on the other side.
+            AFTER_APPLY: f"known after the apply of {name}",
+        }
         self.unread = [*source.unread, *(source.assembly.findings if source.assembly else ()), *unread]
         for template in app.templates:
             for location, text in macros(template):
@@ -156,7 +161,9 @@ class Reading:
             document=wide,
             strict=None if wide == strict else strict,
             unread=unread,
-            context="" if is_alike else self._context(policy.template) + (policy.text if unread else ""),
+            context=""
+            if is_alike
+            else self._context(policy.template) + (str(self._renamed(policy.text)) if unread else ""),
             written=tuple(json.dumps({**each.body, "Sid": ""}, sort_keys=True, default=str) for each in read.cases),
         )
         settings = {}

@@ -138,3 +138,47 @@ def test_a_setting_of_a_parameter_with_another_default_may_be_a_gain(capsys: pyt
 
     assert diff(capsys, file("old.json", written("true")), file("new.json", written("false")))["verdict"] == "unknown"
     assert diff(capsys, "old.json", "old.json")["changes"] == []
+
+
+def plan(values: Any, unknown: Any, **data: Any) -> Any:
+    """A plan of a bucket policy, which can be the JSON of a data source."""
+    place = {"address": "aws_s3_bucket_policy.p", "mode": "managed", "type": "aws_s3_bucket_policy", "name": "p"}
+    changes = [{**place, "change": {"actions": ["create"], "after": values, "after_unknown": unknown}}]
+    source = {"address": "data.aws_iam_policy_document.d", "mode": "data", "type": "aws_iam_policy_document"}
+    if data:
+        changes.append({**source, "name": "d", "change": {"actions": ["read"], **data}})
+    references = {"references": ["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"]}
+    configured = {"address": place["address"], "expressions": {"bucket": {}, "policy": references}}
+    return {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [{**place, "values": values}]}},
+        "resource_changes": changes,
+        "configuration": {"root_module": {"resources": [configured]}},
+    }
+
+
+def by_data(**unknown: Any) -> Any:
+    known = {
+        "actions": ["s3:GetObject"],
+        "principals": [{"type": "AWS", "identifiers": [STRANGER]}],
+        "resources": ["*"],
+    }
+    after_unknown = {"json": True, "statement": [unknown]}
+    return plan({"bucket": "media"}, {"policy": True}, after={"statement": [known]}, after_unknown=after_unknown)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(plan({"bucket": "media"}, {"policy": True}), id="a policy"),
+        pytest.param(by_data(principals=[{"identifiers": [True]}]), id="a principal"),
+        pytest.param(by_data(resources=[True]), id="a resource"),
+    ],
+)
+def test_what_only_an_apply_decides_is_never_the_same(body: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert diff(capsys, file("old.json", body), file("new.json", body))["verdict"] == "unknown"
+
+
+def test_a_known_policy_of_a_plan_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    known = file("old.json", by_data())
+    assert diff(capsys, known, known)["changes"] == []
