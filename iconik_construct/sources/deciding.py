@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -138,6 +139,7 @@ class Reading:
             **{each: names[each] for each in ordered},
             # What only the apply of a plan decides can be another value on the other side.
             AFTER_APPLY: f"known after the apply of {name}",
+            **{f"Fn::GetAtt: [{each}, ": f"Fn::GetAtt: [{version}, " for each, version in _computing(app).items()},
         }
         self.unread = [*source.unread, *(source.assembly.findings if source.assembly else ()), *unread]
         for template in app.templates:
@@ -244,6 +246,17 @@ class Reading:
 
     def _renamed(self, value: Any) -> Any:
         return replaced(value, self._own_names)
+
+
+def _computing(app: App) -> Mapping[str, str]:
+    """Return the custom resources with a hash of their properties: other properties return another value."""
+    listed: dict[str, list[Any]] = {}
+    for template in app.templates:
+        for logical_id, resource in template.resources.items():
+            if str(resource.get("Type")).startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
+                listed.setdefault(logical_id, []).append(properties_of(resource))
+    texts = {each: json.dumps(found, sort_keys=True, default=str) for each, found in listed.items()}
+    return {each: f"{each} {hashlib.sha256(text.encode()).hexdigest()[:8]}" for each, text in texts.items()}
 
 
 def _collections(resources: Mapping[str, Any]) -> Iterator[str]:

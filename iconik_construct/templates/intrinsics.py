@@ -94,6 +94,8 @@ def _listed(node: Any, scope: Scope) -> list[tuple[list[MarkedText], bool]] | No
 
 
 def _evaluated(node: Mapping[str, Any], scope: Scope) -> list[MarkedText]:
+    if isinstance(attribute := node.get("Fn::GetAtt"), str):
+        node = {"Fn::GetAtt": attribute.split(".", 1)}
     evaluate = _FUNCTIONS.get(intrinsic(node) or "")
     results = None if evaluate is None or scope.depth > _DEEPEST else evaluate(next(iter(node.values())), scope)
     if results is None:
@@ -111,14 +113,18 @@ def _ref(name: Any, scope: Scope) -> Texts:
     if name in scope.template.given:
         return scope.template.given[name]
     parameter = scope.template.section("Parameters").get(name)
-    if isinstance(parameter, dict):
-        return parameter_values(parameter)
-    return _attribute(name, literal("Ref"), scope)
+    return _of_parameter(parameter) if isinstance(parameter, dict) else _attribute(name, literal("Ref"), scope)
+
+
+def _of_parameter(parameter: Mapping[str, Any]) -> Texts:
+    kind, default = str(parameter.get("Type")), parameter.get("Default")
+    if kind.startswith("AWS::SSM::Parameter::Value") and isinstance(default, str) and default:
+        # It has the value of the parameter in the store, as a dynamic reference has.
+        return (literal(f"{{{{resolve:ssm:{default}}}}}"),)
+    return parameter_values(parameter)
 
 
 def _get_att(argument: Any, scope: Scope) -> Texts:
-    if isinstance(argument, str):
-        argument = argument.split(".", 1)
     if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):  # noqa: PLR2004
         return None
     names = possible_values(argument[1], scope)
@@ -194,7 +200,7 @@ def _substituted(name: str, given: Mapping[str, Any], scope: Scope) -> list[Mark
         return [literal("${" + name[1:] + "}")]
     if name in given:
         return possible_values(given[name], scope)
-    return possible_values({"Fn::GetAtt": name} if "." in name else {"Ref": name}, scope)
+    return possible_values({"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name}, scope)
 
 
 def _find_in_map(argument: Any, scope: Scope) -> Texts:

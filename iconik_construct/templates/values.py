@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -143,7 +144,11 @@ def lost(node: Any, template: Template | None = None) -> MarkedText:
     # Without quotes, so that a policy written as a JSON string stays JSON.
     source = node if isinstance(node, str) else json.dumps(node, sort_keys=True, default=str)
     place = "" if template is None else _UNQUOTED.sub("", f"{_home_of(node, template)}#")
-    return unknown(f"{place}{_UNQUOTED.sub('', source)[:_LONGEST_SOURCE]}")
+    text = _UNQUOTED.sub("", source)
+    if len(text) > _LONGEST_SOURCE:
+        # Two long sources are two values, also if they begin alike.
+        text = f"{text[:_LONGEST_SOURCE]}… {hashlib.sha256(source.encode()).hexdigest()[:8]}"
+    return unknown(f"{place}{text}")
 
 
 def _home_of(node: Any, template: Template) -> str:

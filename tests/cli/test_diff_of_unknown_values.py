@@ -182,3 +182,30 @@ def test_what_only_an_apply_decides_is_never_the_same(body: Any, capsys: pytest.
 def test_a_known_policy_of_a_plan_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     known = file("old.json", by_data())
     assert diff(capsys, known, known)["changes"] == []
+
+
+@pytest.mark.parametrize("old_and_new", [("/partners/a", "/partners/b"), ("x" * 220 + "a", "x" * 220 + "b")])
+def test_another_parameter_of_the_store_may_be_a_gain(
+    old_and_new: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def of(parameter: str) -> Any:
+        stored = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": parameter}
+        partner = allow(Principal={"AWS": {"Ref": "Partner"}}, Condition=None)
+        return bucket(partner, Parameters={"Partner": stored})
+
+    old, new = (file(f"{number}.json", of(each)) for number, each in enumerate(old_and_new))
+    assert diff(capsys, old, new)["verdict"] == "unknown"
+    assert diff(capsys, old, old)["changes"] == []
+
+
+@pytest.mark.parametrize("value", [{"Fn::GetAtt": ["Lookup", "Arn"]}, {"Fn::GetAtt": "Lookup.Arn"}, "${Lookup.Arn}"])
+def test_another_question_of_a_custom_resource_may_be_a_gain(value: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    def asking(name: str) -> Any:
+        arn = {"Fn::Sub": value} if isinstance(value, str) else value
+        body = bucket(allow(Principal={"AWS": arn}, Condition=None))
+        body["Resources"]["Lookup"] = {"Type": "Custom::Lookup", "Properties": {"Name": name}}
+        return body
+
+    old, new = (file(f"{name}.json", asking(name)) for name in ("a", "b"))
+    assert diff(capsys, old, new)["verdict"] == "unknown"
+    assert diff(capsys, old, old)["changes"] == []
