@@ -10,7 +10,7 @@ from ..access.trust import PRINCIPAL_TAG, is_system_domain_id
 from ..judge import AtLeast, OneOf, OwnerValue, unknown
 from ..judge.clock import seconds
 from ..judge.scalars import scalars
-from ..judge.text import AnyText, MarkedText, if_plain, is_plain, joined, literal
+from ..judge.text import AnyText, MarkedText, has_unknown, if_plain, is_plain, joined, literal
 from ..judge.wildcards import ONE_CHARACTER, STAR
 from .expected import NEEDED, Wanted, any_object
 from .fact import Fact, Found, Unknown, value_of, value_within
@@ -254,7 +254,9 @@ def _as_keys(tags: Fact, names: Sequence[str]) -> tuple[dict[str, Any], frozense
         return {}, frozenset()
     values: dict[str, str] = value_of(tags) or {}
     known = {f"{kind}{name.lower()}": value for kind in _TAG_KEYS for name, value in values.items()}
-    return {name: known[name] for name in names if name in known}, frozenset(set(names) - set(known))
+    # A tag whose name is not known can be any other one.
+    absent = set() if any(map(has_unknown, values)) else set(names) - set(known)
+    return {name: known[name] for name in names if name in known}, frozenset(absent)
 
 
 def _tag_keys_in(documents: Sequence[Any]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..access.regions import is_in_other_partition
 from ..errors import counted
-from ..judge.text import AnyText, is_plain, joined, literal
+from ..judge.text import AnyText, has_unknown, is_plain, joined, literal
 from . import rules
 from .cors_findings import cors_findings
 from .expected import Question
@@ -227,9 +227,10 @@ def _about_the_organisation(bucket: BucketFacts, _: Question) -> Iterator[Findin
     if not isinstance(bucket.settings.abac, Unknown) and not is_abac_on(bucket):
         yield _finding(rules.HALF_EXEMPT, "the bucket's tags", f"{', '.join(exempting)}, and ABAC is off")
     for key in bucket.keys:
-        if isinstance(key.tags, Unknown) or key.is_aws_managed:
+        tags_of_key = value_of(key.tags) or {}
+        if isinstance(key.tags, Unknown) or key.is_aws_managed or any(map(has_unknown, tags_of_key)):
             continue
-        if lacking := [name for name in exempting if name not in (value_of(key.tags) or {})]:
+        if lacking := [name for name in exempting if name not in tags_of_key]:
             yield _finding(rules.HALF_EXEMPT, joined("the key ", key.arn), f"it lacks {', '.join(lacking)}")
 
 

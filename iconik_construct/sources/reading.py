@@ -80,7 +80,7 @@ def _of_text(path: str, text: str) -> Source:
     body = parsed(path, text)
     if isinstance(body, dict):
         if is_terraform(body):
-            return Source(templates=(Template(path, template_of_terraform(path, body)),))
+            return Source(templates=(Template(path, template_of_terraform(path, body), stack_tags={}),))
         if isinstance(body.get("Resources"), (dict, list)) or "Transform" in body:
             return Source(templates=(Template(path, body),), lines=_lines(body, text))
         if (policies := template_of_policies(path, body)) is not None:

@@ -158,7 +158,7 @@ class _Reading:
                 is_first = all(each.path != str(path) for each in self.nested.values())
                 own_path = str(path) if is_first else f"{path}#{parent.path}/{logical_id}"
                 child = Template(own_path, body, parent.stack_path, parent.account, parent.region)
-                child.within = parent, logical_id
+                child.within, child.stack_tags = (parent, logical_id), parent.stack_tags
                 return child
         return None
 

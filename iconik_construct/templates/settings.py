@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..assessment.fact import Fact, Found, NotConfigured, Unknown, Why, value_within
 from ..assessment.facts import Settings
-from ..judge.text import MarkedText, has_unknown, if_plain
+from ..judge.text import MarkedText, has_unknown, if_plain, unknown
 from .documents import is_made_later
 from .intrinsics import Scope, possible_values
 from .resolving import plain
@@ -64,7 +64,7 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
         lifecycle=read("LifecycleConfiguration", _lifecycle),
         tiering=read("IntelligentTieringConfigurations", _tiering),
         versioning=read("VersioningConfiguration", _whole),
-        tags=read("Tags", _tags),
+        tags=_tags(properties, scope),
         abac=read("AbacStatus", _abac),
         acceleration=read("AccelerateConfiguration", _acceleration),
         notification=read("NotificationConfiguration", _notification),
@@ -78,10 +78,10 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
 
 def tags_of_key(properties: Mapping[str, Any], scope: Scope) -> Fact:
     """Return the tags of a key that a template makes, by name."""
-    answer = _tags(_resolved(properties.get("Tags"), scope))
-    if answer is None:
-        return _UNREADABLE
-    return Found({tag.get("Key"): tag.get("Value") for tag in answer["TagSet"]}) if answer["TagSet"] else _NOT_SET
+    tags = _tags(properties, scope)
+    if not isinstance(tags, Found):
+        return tags
+    return Found({str(tag.get("Key")): tag.get("Value") for tag in tags.value["TagSet"]})
 
 
 def unknown_settings() -> Settings:
@@ -212,11 +212,16 @@ def _tiering(configurations: Any) -> _Answer:
     return {"IntelligentTieringConfigurationList": [each for each in configurations if isinstance(each, dict)]}
 
 
-def _tags(tags: Any) -> _Answer:
-    listed = _mappings(tags or [])
-    if listed is None or any(is_made_later(tag) or has_unknown(str(tag.get("Key"))) for tag in listed):
-        return None
-    return {"TagSet": listed}
+def _tags(properties: Mapping[str, Any], scope: Scope) -> Fact:
+    """Return the tags of a resource, with those of its stack. If these are not known, one tag has an unknown name."""
+    listed = _mappings(_resolved(properties.get("Tags"), scope) or [])
+    if listed is None or any(map(is_made_later, listed)):
+        return _UNREADABLE
+    of_stack = scope.template.stack_tags
+    more = {unknown("a tag of the stack"): unknown("its value")} if of_stack is None else of_stack
+    names = [tag.get("Key") for tag in listed]
+    tags = [*listed, *({"Key": name, "Value": value} for name, value in more.items() if name not in names)]
+    return Found({"TagSet": tags}) if tags else _NOT_SET
 
 
 def _abac(status: Any) -> _Answer:

@@ -50,6 +50,7 @@ class Template:
         given: for a nested stack, the parameter values from its parent.
         is_of_stack: whether the CDK knows the resources by their logical ids, as in stacks and nested stacks.
         within: for a nested stack, the template around it and its logical id there.
+        stack_tags: the tags of the stack, which CloudFormation adds to its resources. None: not known.
     """
 
     path: str
@@ -60,6 +61,7 @@ class Template:
     given: Mapping[str, Sequence[MarkedText]] = field(default_factory=dict)
     is_of_stack: bool = True
     within: tuple[Template, str] | None = None
+    stack_tags: Mapping[str, str] | None = None
 
     @property
     def file(self) -> str:

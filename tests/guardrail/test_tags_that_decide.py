@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from types import MappingProxyType
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 
+from iconik_construct import IconikStorage, StorageEncryption
 from iconik_construct.assessment import Question
 from iconik_construct.templates.check import check
 from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import (
     DENIED,
     DEPENDS,
+    DOMAIN,
     DOMAINS,
     KEY_ARN,
     KEY_FORGETS,
@@ -29,12 +35,12 @@ TEAM = "aws:ResourceTag/Team"
 TAGGED = [{"Key": "Owner", "Value": "acme"}, {"Key": "Team", "Value": "media"}]
 
 
-def ids(tags: Json, *statements: Json) -> list[str]:
+def ids(tags: Json, *statements: Json, stack_tags: Json = MappingProxyType({})) -> list[str]:
     key = key_resource(*statements)
     if tags is not None:
         key["Properties"]["Tags"] = tags
     body = with_resources(bucket(allow(), key=KEY_ARN, Parameters={"Team": parameter()}), Key=key)
-    return [each.id for each in check(App([Template("it", body)]), Question(tuple(DOMAINS)))]
+    return [each.id for each in check(App([Template("it", body, stack_tags=stack_tags)]), Question(tuple(DOMAINS)))]
 
 
 def deny(operator: str) -> Json:
@@ -70,3 +76,25 @@ def test_a_deny_by_a_tag_of_the_bucket(abac: Json, expected: list[str]) -> None:
     body = bucket(allow(), denied, Parameters={"Team": parameter()})
     body["Resources"]["Media"]["Properties"] |= {"Tags": TAGGED, **({} if abac is None else {"AbacStatus": abac})}
     assert [each.id for each in check(App([Template("it", body)]), Question(tuple(DOMAINS)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("stack_tags", "expected"),
+    [({"Team": "media"}, []), ({"Owner": "acme"}, [DENIED]), (None, [DEPENDS])],
+)
+def test_cloudformation_adds_the_tags_of_the_stack(stack_tags: Json, expected: list[str]) -> None:
+    assert ids(None, allow_key(), deny("StringNotEquals"), stack_tags=stack_tags) == expected
+    assert ids(TAGGED, allow_key(), deny("StringNotEquals"), stack_tags=stack_tags) == []
+
+
+@pytest.mark.parametrize("tags", [{"Team": "media"}, {}])
+def test_an_assembly_has_the_tags_of_its_stacks(tags: dict[str, str]) -> None:
+    app = cdk.App()
+    storage = IconikStorage(
+        cdk.Stack(app, "Stack", tags=tags), "Media", system_domain_id=DOMAIN, encryption=StorageEncryption.KMS
+    )
+    assert storage.encryption_key is not None
+    statement = deny("StringNotEquals") | {"Action": "kms:Decrypt"}
+    storage.encryption_key.add_to_resource_policy(iam.PolicyStatement.from_json(statement))
+    with nullcontext() if tags else pytest.raises(RuntimeError, match=DENIED):
+        app.synth()
