@@ -254,17 +254,17 @@ def _cases(
 ) -> list[tuple[Mapping[str, Any], Mapping[str, bool]]] | None:
     """Return the statement for each combination of answers that changes its meaning; None if there are too many.
 
-    If only the values of a principal or of a condition differ, one case contains all of them.
+    If only values of a principal or of a condition differ by one condition, one case contains all of them.
     """
-    block = statement.get("Condition")
-    of_principal = conditions_in(statement.get("Principal"))
-    names = structural_conditions_in(block) | (of_principal & conditions_in(block))
+    block, principal = statement.get("Condition"), statement.get("Principal")
+    names = structural_conditions_in(block) | (conditions_in(principal) & conditions_in(block))
     names |= conditions_in(statement.get("Effect"))
-    if names <= set(decided):
-        return [(without_ifs(statement, decided) if decided or names else statement, decided)]
-    # The conditions of the principal can be others that decide the same, such as IsTest and IsProduction.
-    for every in (names | of_principal, names):
-        listed = combinations(sorted(every - set(decided)), decided, template, _MOST_CASES)
+    # Several conditions can decide the same, such as IsTest and IsProduction.
+    several = names | conditions_in(principal, block)
+    for each in (several, names) if len(several) > 1 else (names,):
+        if each <= set(decided):
+            return [(without_ifs(statement, decided) if decided or names else statement, decided)]
+        listed = combinations(sorted(each - set(decided)), decided, template, _MOST_CASES)
         if listed is not None:
             return [(without_ifs(statement, answers), answers) for answers in listed]
     return None

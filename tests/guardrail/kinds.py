@@ -89,7 +89,7 @@ SPELLINGS: dict[str, Callable[[str], tuple[Json, Json]]] = {
     "in one branch": lambda text: ({"Fn::If": ["C", OTHER, text]}, {"Conditions": {"C": {"Fn::Equals": ["a", "a"]}}}),
     "in a branch of a branch": lambda text: (
         {"Fn::If": ["C", OTHER, {"Fn::If": ["D", text, OTHER]}]},
-        {"Conditions": {name: {"Fn::Equals": ["a", "a"]} for name in "CD"}},
+        {"Conditions": {name: {"Fn::Equals": ["a", name]} for name in "CD"}},
     ),
 }
 """How a text is written in a template; each gives the value and the sections that it needs."""

@@ -147,6 +147,12 @@ def test_a_tag_is_missing_only_where_iconik_is_not_named(other: str, expected: s
     assert refused(bucket(guarded, **sections())) == expected
 
 
+@pytest.mark.parametrize(("inner", "expected"), [("IsHereToo", set()), ("IsTest", {NO_TAG})])
+def test_a_branch_that_no_value_reaches_does_not_count(inner: str, expected: set[str]) -> None:
+    who = {"Fn::If": ["IsHere", "444455556666", {"Fn::If": [inner, ROLE, "444455556666"]}]}
+    assert refused(bucket(allow(Principal={"AWS": who}, Condition=None), **sections())) == expected
+
+
 @pytest.mark.parametrize(("other", "expected"), [("IsOther", set()), ("IsEither", {KEY_FORGETS})])
 def test_the_key_allows_iconik_where_the_bucket_does(other: str, expected: set[str]) -> None:
     body = bucket({"Fn::If": ["IsProduction", allow(), NO_VALUE]}, key=KEY_ARN, **sections())
