@@ -181,7 +181,7 @@ A statement or a property **names iconik** if it has iconik's account number as 
 of an ARN, or in a condition. A pattern that matches iconik's role also names iconik. If a property mentions the account
 number in any other way, [ICONIK021](rules.md#iconik021) warns. Examples are inline code, a build specification, user
 data in base64, commands of `AWS::CloudFormation::Init`, or a replication. Tags, descriptions, identity policies,
-parameters, secrets and environments of functions give nobody access and are not reported.
+parameters, secrets, environments of functions, and filters of logs and events give nobody access and are not reported.
 
 The guardrail reads the templates of stacks, stages, nested stacks, stack sets and Service Catalog products, and every
 other file asset that is a template in JSON or YAML. YAML needs the extra `guard`. A template that cannot be read is

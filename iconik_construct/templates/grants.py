@@ -140,13 +140,24 @@ _OF_STACK_SET: Final = ("Parameters", "StackInstancesGroup", "TemplateBody")
 _DATA: Final[Mapping[str, frozenset[str] | None]] = {
     "AWS::CDK::Metadata": None,
     "AWS::CloudFormation::StackSet": frozenset({"TemplateBody"}),
+    "AWS::CloudTrail::EventDataStore": frozenset({"AdvancedEventSelectors"}),
+    "AWS::CloudTrail::Trail": frozenset({"AdvancedEventSelectors"}),
+    "AWS::CloudWatch::Dashboard": None,
+    "AWS::Events::Rule": frozenset({"EventPattern"}),
     "AWS::IAM::Group": None,
+    "AWS::IAM::GroupPolicy": None,
     "AWS::IAM::ManagedPolicy": None,
     "AWS::IAM::Policy": None,
     "AWS::IAM::Role": None,
+    "AWS::IAM::RolePolicy": None,
     "AWS::IAM::User": None,
+    "AWS::IAM::UserPolicy": None,
     "AWS::Lambda::Function": frozenset({"Environment"}),
+    "AWS::Logs::MetricFilter": None,
+    "AWS::Logs::QueryDefinition": None,
+    "AWS::Logs::SubscriptionFilter": frozenset({"FilterPattern"}),
     "AWS::SSM::Parameter": None,
+    "AWS::SSO::PermissionSet": None,
     "AWS::SecretsManager::Secret": None,
     "AWS::WAFv2::IPSet": None,
     "AWS::WAFv2::WebACL": None,
@@ -155,8 +166,8 @@ _DATA: Final[Mapping[str, frozenset[str] | None]] = {
     "Terraform::aws_ssm_parameter": None,
     "Terraform::aws_wafv2_ip_set": None,
 }
-"""Properties in which the mention of an account gives nobody access: identity policies, and data."""
-_OF_READERS: Final = ("description", "name", "tags", "tags_all")
+"""Properties in which the mention of an account gives nobody access: identity policies, filters of logs, and data."""
+_OF_READERS: Final = ("name", "tags", "tags_all")
 
 
 def _has_a_purpose(policy: Policy, name: str, text: MarkedText) -> bool:
@@ -166,7 +177,8 @@ def _has_a_purpose(policy: Policy, name: str, text: MarkedText) -> bool:
         return (policy.template, policy.logical_id) not in policy.scope.app.nested
     data = _DATA.get(policy.kind)
     is_data = policy.kind in _DATA and (data is None or name in data)
-    return not is_data and name.lower() not in _OF_READERS and not is_policy_text(text)
+    is_text = name.lower() in _OF_READERS or name.lower().endswith("description")
+    return not is_data and not is_text and not is_policy_text(text)
 
 
 def _text(name: str, text: MarkedText, value: Any, iconik: Iconik) -> Iterator[Finding]:

@@ -180,6 +180,10 @@ def test_a_mention_of_iconiks_account_without_a_known_purpose_is_a_warning(kind:
     [
         ("AWS::Lambda::Function", {"Environment": {"Variables": {"ROLE": ROLE}}}),
         ("AWS::IAM::Policy", {"PolicyDocument": {"Statement": {"Effect": "Allow", "Resource": ROLE}}}),
+        ("AWS::IAM::RolePolicy", {"PolicyDocument": {"Statement": {"Effect": "Allow", "Resource": ROLE}}}),
+        ("AWS::CloudWatch::Alarm", {"AlarmDescription": f"iconik ({ACCOUNT}) is denied"}),
+        ("AWS::Events::Rule", {"EventPattern": {"detail": {"userIdentity": {"accountId": [ACCOUNT]}}}}),
+        ("AWS::Logs::MetricFilter", {"FilterPattern": f'{{ $.userIdentity.accountId = "{ACCOUNT}" }}'}),
         ("AWS::S3::Bucket", {"Tags": [{"Key": "owner", "Value": ACCOUNT}]}),
     ],
 )
