@@ -37,13 +37,19 @@ _USER_ID_OF_ROLE: Final = joined("AROA", _UNIQUE_ID, ":", _SESSION)
 _ID_LENGTH: Final = 16
 """The least length of a unique id after its prefix, such as AROA for a role."""
 _STRANGER: Final = own("an account of a stranger")
+_NUMBER_OF_A_STRANGER: Final = ForeignValue("", id_length=12)
+"""Its number: no policy contains the number, and a pattern such as 1234* can match."""
 _TAG_OF_A_STRANGER: Final = unknown("a tag of a stranger's choice")
 
 _ACCESS_POINT_OF_A_STRANGER: Final = {
     "s3:AccessPointNetworkOrigin": OneOf(("Internet", "VPC")),
-    "s3:DataAccessPointAccount": _STRANGER,
+    "s3:DataAccessPointAccount": _NUMBER_OF_A_STRANGER,
     "s3:DataAccessPointArn": ForeignValue("arn:aws:s3:", id_length=40),
 }
+
+_CALLED_VIA: Final = ("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast")
+_THROUGH_A_SERVICE: Final = {"aws:ViaAWSService": "true", **dict.fromkeys(_CALLED_VIA, unknown("a service"))}
+"""Of a service that uses the caller's rights, such as Athena."""
 
 _DIRECT: Final = (
     "aws:PrincipalServiceName",
@@ -56,16 +62,7 @@ _DIRECT: Final = (
 )
 """Keys of calls that a service makes for itself."""
 
-_THROUGH_SOMETHING: Final = frozenset(
-    {
-        "aws:CalledVia",
-        "aws:CalledViaFirst",
-        "aws:CalledViaLast",
-        "s3:AccessPointNetworkOrigin",
-        "s3:DataAccessPointAccount",
-        "s3:DataAccessPointArn",
-    }
-)
+_THROUGH_SOMETHING: Final = frozenset({*_CALLED_VIA, *_ACCESS_POINT_OF_A_STRANGER})
 """Keys of calls through a service or an access point. Other callers call a bucket directly, and its key through S3."""
 
 _OF_ANY_NETWORK: Final = ("aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:Vpce")
@@ -186,27 +183,34 @@ def stranger() -> Caller:
 
 
 def strangers() -> tuple[Caller, ...]:
-    """Return a role, a user and the root user of an account that no policy here names, also through an access point.
+    """Return callers of an account that no policy here names: also through an access point, or through a service.
 
     Every account can make an access point for a bucket whose policy allows it.
     Source: Amazon S3 User Guide, "Managing access to shared datasets with access points".
     """
     start = joined("arn:aws:iam::", _STRANGER, ":")
     user = joined(start, "user/", unknown("a user name of a stranger's choice"))
+    role = stranger()
+    ways = {"its own access point": _ACCESS_POINT_OF_A_STRANGER, "a service": _THROUGH_A_SERVICE}
     return (
-        stranger(),
+        role,
         _caller("a user of any other AWS account", user, _of_stranger("AIDA")),
         _caller("the root user of any other AWS account", joined(start, "root"), {"aws:userid": _STRANGER}),
-        replace(
-            stranger(),
-            name="any other AWS account through its own access point",
-            context={**stranger().context, **_ACCESS_POINT_OF_A_STRANGER},
+        *(
+            replace(role, name=f"{role.name} through {name}", context={**role.context, **context})
+            for name, context in ways.items()
         ),
     )
 
 
 def _of_stranger(prefix: str) -> dict[str, Any]:
-    return {PRINCIPAL_TAG: _TAG_OF_A_STRANGER, "aws:userid": ForeignValue(prefix, id_length=_ID_LENGTH)}
+    return {
+        PRINCIPAL_TAG: _TAG_OF_A_STRANGER,
+        "aws:PrincipalAccount": _NUMBER_OF_A_STRANGER,
+        "aws:PrincipalArn": ForeignValue("arn:aws:iam::", id_length=12),
+        "aws:userid": ForeignValue(prefix, id_length=_ID_LENGTH),
+        "kms:CallerAccount": _NUMBER_OF_A_STRANGER,
+    }
 
 
 def everyone() -> Caller:

@@ -234,6 +234,7 @@ def test_an_account_in_another_notation_of_yaml_may_be_iconik(number):
     ("condition", "expected"),
     [
         ({"StringLike": {"s3:DataAccessPointAccount": "*"}}, True),
+        ({"StringLike": {"s3:DataAccessPointAccount": "4444*"}}, True),
         ({"ArnLike": {"s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/*"}}, True),
         ({"StringLike": {"s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:*:accesspoint/team-*"}}, True),
         ({"StringEquals": {"s3:DataAccessPointAccount": "444455556666"}}, False),
@@ -249,6 +250,16 @@ def test_an_answer_lists_its_assumptions():
     assert assessment.verdict is GOOD
     assert [text for text in assessment.assumptions if "aws:PrincipalOrgID o-a1b2c3d4e5" in text]
     assert assessed().assumptions == ()
+
+
+def test_a_network_perimeter_does_not_block_a_service_that_acts_for_another_account():
+    """AWS's sample exempts such services, for example Athena: every account can use them."""
+    public = everyone(None, Action="s3:GetObject", Resource=f"{ARN}/*")
+    network = {"NotIpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}}
+    perimeter = statement("Deny", Sid="No", Principal="*", Action="s3:*", Resource=[ARN, f"{ARN}/*"], Condition=network)
+    assert "ICONIK004" not in errors(assessed(public, perimeter))
+    exempt = {**network, "BoolIfExists": {"aws:ViaAWSService": "false"}}
+    assert "ICONIK004" in errors(assessed(public, {**perimeter, "Condition": exempt}))
 
 
 def test_a_deny_that_blocks_everybody_else_closes_a_statement_for_everyone():
