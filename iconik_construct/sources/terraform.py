@@ -24,7 +24,7 @@ __all__ = ["is_terraform", "template_of_terraform"]
 _SHOW: Final = "give the JSON that terraform show -json prints"
 _OLDEST: Final = (0, 12)
 _FORMATS: Final = ("0.", "1.")
-_BY_DEFAULT: Final = ("acl", "policy", "server_side_encryption_configuration")
+_BY_DEFAULT: Final = ("acl", "grant", "policy", "request_payer", "server_side_encryption_configuration")
 """Attributes that the provider sets if the configuration has none. They give only the owner access.
 
 The provider `awscc` sets all attributes.

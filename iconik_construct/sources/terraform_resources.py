@@ -233,7 +233,8 @@ class _Writing:
             return [{"ParameterKey": key, "ParameterValue": each} for key, each in value.items()]
         if name == "bucket":
             return self._resolved(value, _only(self._buckets_of(resource)), "Ref")
-        return self._resolved(value, resource.reference(name), "Arn") if name == "target_key_id" else value
+        is_key = name in ("key_id", "target_key_id")
+        return self._resolved(value, resource.reference(name), "Arn") if is_key else value
 
     def _buckets_of(self, resource: Planned) -> set[str | None]:
         """Return the addresses that the bucket of a resource may have, and None for a bucket that is not known."""
