@@ -40,6 +40,8 @@ _IN_OTHERS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_sqs_queue_policy": ("queue_url", "policy"),
 }
 """Resources that set an attribute of another resource: the name of that resource, and the attribute."""
+_REPEATED: Final = ("aws_sns_topic_policy", "aws_sqs_queue_policy")
+"""Those of them whose attribute repeats the value, or has an older one."""
 _NAMES: Final = ("arn", "bucket", "id", "key_id", "url")
 
 
@@ -94,12 +96,16 @@ class _Plan:
         missing = {str(item.get("address")) for item in changes if _is_made(item)}.difference(addresses)
         for address in (*twice, *sorted(missing)):
             raise MisshapenError(f"{address} is planned {'twice' if address in twice else 'without values'}")
-        self._deleted = {
-            (named, attribute)
+        deleted = [
+            (str(item.get("type")), part_of(part_of(item, "change"), "before"))
             for item in changes
             if "delete" in (part_of(item, "change").get("actions") or ())
-            for name, attribute in [_IN_OTHERS.get(str(item.get("type")), ("", ""))]
-            if isinstance(named := part_of(part_of(item, "change"), "before").get(name), str)
+        ]
+        separate = [(str(item.get("type")), part_of(item, "values")) for _, item in self._resources]
+        self._set_by_others = {
+            (str(given.get(_IN_OTHERS[kind][0])), _IN_OTHERS[kind][1])
+            for kind, given in (*deleted, *(each for each in separate if each[0] in _REPEATED))
+            if kind in _IN_OTHERS
         }
         # Data that waits for the apply is only among the changes.
         data = [(str(item.get("module_address", "")), item) for item in changes if item.get("mode") == "data"]
@@ -117,21 +123,21 @@ class _Plan:
             instance = _instance(module, resource)
             named = {name: self._references.of(instance, expression) for name, expression in expressions.items()}
             values = merged(part_of(resource, "values"), self._unknown.get(address), address)
-            names = {str(values.get(name)) for name in _NAMES}
-            is_awscc = str(resource.get("type")).startswith("awscc_")
+            kind = str(resource.get("type"))
+            names = set() if kind in _IN_OTHERS else {str(values.get(name)) for name in _NAMES}
+            is_awscc = kind.startswith("awscc_")
             yield Planned(
                 address=address,
-                kind=str(resource.get("type")),
+                kind=kind,
                 values={
                     name: self._followed(value, named.get(name, frozenset()))
                     for name, value in values.items()
-                    # A value without configuration is the provider's default, although the plan does not know it yet.
-                    if configured is None
-                    or name in expressions
+                    # The state keeps a value after the deletion of the resource that set it.
+                    if name in expressions
                     or not (
-                        (is_unknown(value) and (is_awscc or name in _BY_DEFAULT))
-                        # The deletion of the resource that set it removes a value that the state still has.
-                        or any((each, name) in self._deleted for each in names)
+                        any((each, name) in self._set_by_others for each in names)
+                        # A value without configuration is the provider's default, also if it is not known yet.
+                        or (configured is not None and is_unknown(value) and (is_awscc or name in _BY_DEFAULT))
                     )
                 },
                 named=named,

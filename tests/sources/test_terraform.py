@@ -632,3 +632,17 @@ def test_data_that_mentions_iconik_gives_nobody_access(kind: str, values: Any, t
     plan = Written()
     plan.add(f"{kind}.it", values)
     assert plan.ids(tmp_path) == set()
+
+
+@pytest.mark.parametrize("is_state", [False, True])
+def test_the_policy_of_a_topic_is_that_of_its_own_resource(is_state: bool, tmp_path: Path) -> None:
+    old, new = (
+        policy(allow(Action="sns:Publish", Resource="*", Condition=each))
+        for each in (None, {"StringEquals": {TAG: DOMAIN}})
+    )
+    plan = Written()
+    arn = "arn:aws:sns:eu-west-1:123456789012:t"
+    plan.add("aws_sns_topic.t", {"arn": arn, "policy": old})
+    plan.add("aws_sns_topic_policy.t", {"arn": arn, "policy": new})
+    plan.configured = [] if is_state else [{"address": "aws_sns_topic.t", "expressions": {}}]
+    assert "ICONIK001" not in plan.ids(tmp_path)
