@@ -172,8 +172,15 @@ def _stack(folder: Path, artifact_id: str, artifact: Mapping[str, Any]) -> Templ
     name = artifact.get("displayName") or artifact_id
     # A display name is the path. Some releases of the CDK add the stack's name in brackets.
     stack_path = str(name).removesuffix(f" ({properties.get('stackName')})")
-    tags = mapping(properties.get("tags"))
-    return Template(path, {}, stack_path, _known(account), _known(region), stack_tags=tags)
+    return Template(
+        path,
+        {},
+        stack_path,
+        _known(account),
+        _known(region),
+        stack_name=str(properties.get("stackName") or artifact_id),
+        stack_tags=mapping(properties.get("tags")),
+    )
 
 
 def _metadata(folder: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -50,6 +49,7 @@ class Template:
         given: for a nested stack, the parameter values from its parent.
         is_of_stack: whether the CDK knows the resources by their logical ids, as in stacks and nested stacks.
         within: for a nested stack, the template around it and its logical id there.
+        stack_name: the name of the stack in the manifest of the assembly, if known.
         stack_tags: the tags of the stack, which CloudFormation adds to its resources. None: not known.
     """
 
@@ -61,6 +61,7 @@ class Template:
     given: Mapping[str, Sequence[MarkedText]] = field(default_factory=dict)
     is_of_stack: bool = True
     within: tuple[Template, str] | None = None
+    stack_name: str | None = None
     stack_tags: Mapping[str, str] | None = None
 
     @property
@@ -72,20 +73,6 @@ class Template:
     def stage(self) -> str:
         """The folder of the file: templates of one stage are in one folder."""
         return str(Path(self.file).parent)
-
-    @cached_property
-    def stack_name(self) -> str | None:
-        """The name of the stack in the manifest of the assembly, or None if that has no such stack."""
-        file = Path(self.path)
-        try:
-            manifest = json.loads(file.with_name("manifest.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return None
-        for artifact_id, artifact in mapping(mapping(manifest).get("artifacts")).items():
-            properties = mapping(mapping(artifact).get("properties"))
-            if properties.get("templateFile") == file.name:
-                return str(properties.get("stackName") or artifact_id)
-        return None
 
     @property
     def home(self) -> str:
