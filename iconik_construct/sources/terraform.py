@@ -90,7 +90,17 @@ class _Plan:
         }
         if not isinstance(values.get("root_module", {}), dict):
             raise MisshapenError("'root_module' is not an object")
-        self._resources = [item for item in _resources(part_of(values, "root_module")) if item[1].get("mode") != "data"]
+        # A resource that Terraform forgets stays in the account. The plan has its values only before the change.
+        forgotten = {
+            str(item.get("address")): part_of(part_of(item, "change"), "before")
+            for item in changes
+            if part_of(item, "change").get("actions") == ["forget"]
+        }
+        self._resources = [
+            (module, {"values": forgotten.get(str(item.get("address"))), **item})
+            for module, item in _resources(part_of(values, "root_module"))
+            if item.get("mode") != "data"
+        ]
         addresses = [_address(item) for _, item in self._resources]
         twice = [address for address, times in Counter(addresses).items() if times > 1]
         missing = {str(item.get("address")) for item in changes if _is_made(item)}.difference(addresses)

@@ -646,3 +646,16 @@ def test_the_policy_of_a_topic_is_that_of_its_own_resource(is_state: bool, tmp_p
     plan.add("aws_sns_topic_policy.t", {"arn": arn, "policy": new})
     plan.configured = [] if is_state else [{"address": "aws_sns_topic.t", "expressions": {}}]
     assert "ICONIK001" not in plan.ids(tmp_path)
+
+
+@pytest.mark.parametrize(("condition", "expected"), [({"StringEquals": {TAG: DOMAIN}}, set()), (None, {"ICONIK001"})])
+def test_a_policy_that_terraform_forgets_stays_in_the_account(
+    condition: Any, expected: set[str], tmp_path: Path
+) -> None:
+    plan = with_bucket()
+    plan.add("aws_s3_bucket_policy.media")
+    before = {"bucket": "media", "policy": policy(DENY_HTTP, allow(Condition=condition))}
+    plan.changes[-1]["change"] = {"actions": ["forget"], "before": before, "after": None, "after_unknown": {}}
+    plan.configured.pop()
+    del plan.resources[-1]["values"]
+    assert plan.ids(tmp_path) == expected
