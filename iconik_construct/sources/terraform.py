@@ -75,6 +75,9 @@ def template_of_terraform(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
             return {"Resources": {}}
         raise SourceError(path, f"no planned_values and no values; {_SHOW}")
     try:
+        before = part_of(part_of(part_of(body, "prior_state"), "values"), "root_module")
+        if before and not values.get("root_module") and not body.get("resource_changes"):
+            raise SourceError(path, "a plan of -refresh-only, without planned values; give the JSON of the state")
         return {"Resources": resources_of(list(_Plan(body, values).planned()))}
     except MisshapenError as error:
         raise SourceError(path, f"not a plan and not a state that can be read: {error}") from error

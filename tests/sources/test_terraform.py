@@ -10,6 +10,7 @@ import pytest
 
 from iconik_construct.access.trust import ICONIK_ROLE_ARN
 from iconik_construct.assessment import Verdict
+from iconik_construct.sources.files import SourceError
 from iconik_construct.sources.guarding import Guarded, guard
 from iconik_construct.sources.reading import read_source
 
@@ -659,3 +660,20 @@ def test_a_policy_that_terraform_forgets_stays_in_the_account(
     plan.configured.pop()
     del plan.resources[-1]["values"]
     assert plan.ids(tmp_path) == expected
+
+
+def test_a_plan_that_only_refreshes_is_refused(tmp_path: Path) -> None:
+    root = {"resources": [{"address": "aws_sqs_queue.q", "mode": "managed", "type": "aws_sqs_queue", "values": {}}]}
+    plan = {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {}},
+        "prior_state": {"values": {"root_module": root}},
+    }
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    with pytest.raises(SourceError, match="refresh-only"):
+        read_source(str(path))
+    # A plan that deletes everything has changes.
+    deleted = {"address": "aws_sqs_queue.q", "mode": "managed", "change": {"actions": ["delete"]}}
+    path.write_text(json.dumps({**plan, "resource_changes": [deleted]}), encoding="utf-8")
+    assert guard([read_source(str(path))], [DOMAIN], ICONIK_ROLE_ARN).findings == ()
