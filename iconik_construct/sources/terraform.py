@@ -116,9 +116,9 @@ class _Plan:
         ]
         separate = [(str(item.get("type")), part_of(item, "values")) for _, item in self._resources]
         self._set_by_others = {
-            (str(given.get(_IN_OTHERS[kind][0])), _IN_OTHERS[kind][1])
+            (named, _IN_OTHERS[kind][1])
             for kind, given in (*deleted, *(each for each in separate if each[0] in _REPEATED))
-            if kind in _IN_OTHERS
+            if kind in _IN_OTHERS and isinstance(named := given.get(_IN_OTHERS[kind][0]), str)
         }
         # Data that waits for the apply is only among the changes.
         data = [(str(item.get("module_address", "")), item) for item in changes if item.get("mode") == "data"]

@@ -649,6 +649,14 @@ def test_the_policy_of_a_topic_is_that_of_its_own_resource(is_state: bool, tmp_p
     assert "ICONIK001" not in plan.ids(tmp_path)
 
 
+def test_the_policy_of_a_queue_whose_address_is_not_known_is_of_no_other_resource(tmp_path: Path) -> None:
+    plan = Written()
+    plan.add("aws_kms_key.k", {"arn": KEY_ARN, "policy": policy(OWNER, allow(Action="kms:Decrypt", Condition=None))})
+    plan.configured = [{"address": "aws_kms_key.k", "expressions": {}}]
+    plan.add("aws_sqs_queue_policy.q", {"policy": policy()}, unknown={"queue_url": True})
+    assert "ICONIK001" in plan.ids(tmp_path)
+
+
 @pytest.mark.parametrize(("condition", "expected"), [({"StringEquals": {TAG: DOMAIN}}, set()), (None, {"ICONIK001"})])
 def test_a_policy_that_terraform_forgets_stays_in_the_account(
     condition: Any, expected: set[str], tmp_path: Path
