@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ..templates.documents import AFTER_APPLY
 from .files import SourceError
+from .terraform_keys import KEYS
 from .terraform_policies import policy_of_data
 from .terraform_references import Instance, MisshapenError, References, items_of, part_of
 from .terraform_resources import Planned, resources_of
@@ -30,16 +31,20 @@ _BY_DEFAULT: Final = ("acl", "grant", "policy", "request_payer", "server_side_en
 The provider `awscc` sets all attributes.
 """
 
-_IN_OTHERS: Final[Mapping[str, tuple[str, str]]] = {
-    "aws_kms_key_policy": ("key_id", "policy"),
-    "aws_s3_bucket_policy": ("bucket", "policy"),
-    "aws_s3_bucket_request_payment_configuration": ("bucket", "request_payer"),
-    "aws_s3_bucket_server_side_encryption_configuration": ("bucket", "server_side_encryption_configuration"),
-    "aws_s3control_access_point_policy": ("access_point_arn", "policy"),
-    "aws_sns_topic_policy": ("arn", "policy"),
-    "aws_sqs_queue_policy": ("queue_url", "policy"),
+_IN_OTHERS: Final[Mapping[str, tuple[str, str, Collection[str]]]] = {
+    "aws_kms_key_policy": ("key_id", "policy", KEYS),
+    "aws_s3_bucket_policy": ("bucket", "policy", ("aws_s3_bucket",)),
+    "aws_s3_bucket_request_payment_configuration": ("bucket", "request_payer", ("aws_s3_bucket",)),
+    "aws_s3_bucket_server_side_encryption_configuration": (
+        "bucket",
+        "server_side_encryption_configuration",
+        ("aws_s3_bucket",),
+    ),
+    "aws_s3control_access_point_policy": ("access_point_arn", "policy", ("aws_s3_access_point",)),
+    "aws_sns_topic_policy": ("arn", "policy", ("aws_sns_topic",)),
+    "aws_sqs_queue_policy": ("queue_url", "policy", ("aws_sqs_queue",)),
 }
-"""Resources that set an attribute of another resource: the name of that resource, and the attribute."""
+"""Resources that set an attribute of another resource: the name of that resource, the attribute, and its types."""
 _REPEATED: Final = ("aws_sns_topic_policy", "aws_sqs_queue_policy")
 """Those of them whose attribute repeats the value, or has an older one."""
 _NAMES: Final = ("arn", "bucket", "id", "key_id", "url")
@@ -116,9 +121,10 @@ class _Plan:
         ]
         separate = [(str(item.get("type")), part_of(item, "values")) for _, item in self._resources]
         self._set_by_others = {
-            (named, _IN_OTHERS[kind][1])
+            (of_kind, named, _IN_OTHERS[kind][1])
             for kind, given in (*deleted, *(each for each in separate if each[0] in _REPEATED))
             if kind in _IN_OTHERS and isinstance(named := given.get(_IN_OTHERS[kind][0]), str)
+            for of_kind in _IN_OTHERS[kind][2]
         }
         # Data that waits for the apply is only among the changes.
         data = [(str(item.get("module_address", "")), item) for item in changes if item.get("mode") == "data"]
@@ -137,7 +143,7 @@ class _Plan:
             named = {name: self._references.of(instance, expression) for name, expression in expressions.items()}
             values = merged(part_of(resource, "values"), self._unknown.get(address), address)
             kind = str(resource.get("type"))
-            names = set() if kind in _IN_OTHERS else {str(values.get(name)) for name in _NAMES}
+            names = {str(values.get(name)) for name in _NAMES}
             is_awscc = kind.startswith("awscc_")
             yield Planned(
                 address=address,
@@ -148,7 +154,7 @@ class _Plan:
                     # The state keeps a value after the deletion of the resource that set it.
                     if name in expressions
                     or not (
-                        any((each, name) in self._set_by_others for each in names)
+                        any((kind, each, name) in self._set_by_others for each in names)
                         # A value without configuration is the provider's default, also if it is not known yet.
                         or (configured is not None and is_unknown(value) and (is_awscc or name in _BY_DEFAULT))
                     )

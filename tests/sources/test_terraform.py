@@ -618,6 +618,11 @@ def test_the_deletion_of_a_policy_takes_it_from_its_bucket_or_key(tmp_path: Path
     assert plan(deleted_bucket_policy, deleted_key_policy).ids(tmp_path) == set()
     encryption_kind = "aws_s3_bucket_server_side_encryption_configuration"
     assert plan((encryption_kind, {"bucket": "media"}), deleted_key_policy).ids(tmp_path) == set()
+    with_point = plan(deleted_bucket_policy)
+    open_point = policy(allow(Condition=None, Resource="arn:aws:s3:eu-west-1:123456789012:accesspoint/ap/object/*"))
+    with_point.add("aws_s3_access_point.ap", {"bucket": "media", "name": "ap", "policy": open_point})
+    with_point.configured[-1]["expressions"] = {}
+    assert "ICONIK001" in with_point.ids(tmp_path)
 
 
 @pytest.mark.parametrize(
