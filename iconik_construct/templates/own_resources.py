@@ -100,19 +100,24 @@ def with_own_context(statement: Mapping[str, Any], bucket: MarkedText) -> Mappin
 def with_own_point(statement: Mapping[str, Any], arn: MarkedText) -> Mapping[str, Any]:
     """Return a statement of an access point in which the ARN of any access point is its own ARN.
 
-    AWS refuses a policy of an access point with other resources.
+    AWS refuses a policy of an access point with other resources. `NotResource` can name other access points.
     """
+    own_name = split(arn, "/", 1)[-1]
 
-    def change(text: MarkedText) -> MarkedText:
+    def change(text: MarkedText, *, is_own: bool) -> MarkedText:
         parts = split(text, ":", _BEFORE_THE_NAME)
         kind, *rest = split(parts[-1], "/", 2)
         if len(parts) <= _BEFORE_THE_NAME or if_plain(kind) != "accesspoint" or not rest:
+            return text
+        if not is_own and rest[0] not in (own_name, "*"):
             return text
         # A wildcard at the end of the name matches the rest too.
         return joined_by("/", [joined(arn, "*" if rest[0].endswith("*") else ""), *rest[1:]])
 
     return {
-        name: map_texts(value, change) if name in {"Resource", "NotResource"} else value
+        name: map_texts(value, partial(change, is_own=name == "Resource"))
+        if name in {"Resource", "NotResource"}
+        else value
         for name, value in statement.items()
     }
 

@@ -66,6 +66,21 @@ def test_the_resource_of_the_policy_is_the_access_point_itself(
     assert is_open(OF_ACCOUNT, point(resource, name), place)
 
 
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    ("name", "own_name", "expected"), [("other", "ap", True), ("ap", "", True), ("ap", "ap", False), ("*", "", False)]
+)
+def test_a_policy_can_except_other_access_points(
+    name: str, own_name: str, expected: bool, place: dict[str, str]
+) -> None:
+    arn = f"arn:aws:s3:eu-west-1:{OWN_ACCOUNT}:accesspoint/{name}"
+    points = point(name=own_name)
+    [statement] = points["AP"]["Properties"]["Policy"]["Statement"]
+    del statement["Resource"]
+    statement["NotResource"] = [arn, f"{arn}/*"]
+    assert is_open(OF_ACCOUNT, points, place) is expected
+
+
 def test_a_resource_that_is_not_an_object_opens_no_object() -> None:
     assert not is_open(OF_ACCOUNT, point("arn:aws:s3:*:*:accesspoint/ap"), PLACES[1])
 
