@@ -62,12 +62,14 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
     for _ in reading.nested:
         # The parameter of one nested stack can be the output of another one.
         app.clear()
-        given = {child: given_to_nested_stack(app, *place) for place, child in reading.nested.items()}
+        given = {child: given_to_nested_stack(app, *place, child) for place, child in reading.nested.items()}
         if all(child.given == values for child, values in given.items()):
             break
         for child, values in given.items():
             child.given = values
     app.clear()
+    for parent, logical_id, inner in reading.of_stack_sets:
+        inner.given = given_to_stack_set(app, parent, logical_id, inner)
     return app, reading.findings
 
 
@@ -78,6 +80,7 @@ class _Reading:
         self.iconik = iconik
         self.templates: list[Template] = []
         self.nested: dict[tuple[Template, str], Template] = {}
+        self.of_stack_sets: list[tuple[Template, str, Template]] = []
         self.findings: list[Finding] = []
 
     def read_stack(self, stack: Template) -> None:
@@ -190,8 +193,8 @@ class _Reading:
                 if body is not None and depth < _TEMPLATES_IN_TEMPLATES:
                     path = f"{template.path}#{logical_id}{f'.{number}' if number else ''}"
                     inner = Template(path, body, template.stack_path)
-                    inner.given = given_to_stack_set(properties, inner, scope)
                     inner.is_of_stack = False
+                    self.of_stack_sets.append((template, logical_id, inner))
                     self.templates.append(inner)
                     self._read_texts(inner, depth + 1)
                 elif not properties.get("TemplateURL"):

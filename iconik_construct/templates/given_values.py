@@ -3,47 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..judge.text import MarkedText
-from .intrinsics import Scope, lost, possible_values
+from .intrinsics import Scope, branches_of, intrinsic, lost, of_parameter, possible_values
 from .template import App, Template, mapping, properties_of
 
 __all__ = ["given_to_nested_stack", "given_to_stack_set"]
 
+_Given = Mapping[str, Sequence[MarkedText]]
+_MISSING: Final = (None, {"Ref": "AWS::NoValue"})
 
-def given_to_nested_stack(app: App, parent: Template, logical_id: str) -> Mapping[str, Sequence[MarkedText]]:
-    """Return the possible values of each parameter of a nested stack."""
-    parameters = mapping(properties_of(parent.resources[logical_id]).get("Parameters"))
+
+def given_to_nested_stack(app: App, parent: Template, logical_id: str, template: Template) -> _Given:
+    """Return the possible values of each parameter of a nested stack with a template."""
+    parameters = properties_of(parent.resources[logical_id]).get("Parameters") or {}
     scope = Scope(app, parent)
-    return {name: possible_values(value, scope) for name, value in parameters.items()}
+    if not isinstance(parameters, dict) or intrinsic(parameters) is not None:
+        return _unknown(parameters, template, scope)
+    return {name: _values(name, [value], template, scope) for name, value in parameters.items()}
 
 
-def given_to_stack_set(
-    properties: Mapping[str, Any], template: Template, scope: Scope
-) -> Mapping[str, Sequence[MarkedText]]:
-    """Return the possible values of each parameter of a stack set, also those of single stacks of the set.
-
-    Args:
-        properties: the properties of the stack set.
-        template: the template of its stacks.
-        scope: the scope of the properties.
-    """
-    given: dict[str, list[MarkedText]] = {}
-    for entry in _entries(properties):
+def given_to_stack_set(app: App, parent: Template, logical_id: str, template: Template) -> _Given:
+    """Return the possible values of each parameter of a stack set, also those of single stacks of the set."""
+    properties = properties_of(parent.resources[logical_id])
+    scope = Scope(app, parent)
+    given: dict[str, list[Any]] = {}
+    for entry, is_of_all in _entries(properties):
         name = mapping(entry).get("ParameterKey")
         if not isinstance(name, str):
             # A function decides which parameters have values.
-            return {each: [lost(entry, scope.template)] for each in template.section("Parameters")}
-        given.setdefault(name, []).extend(possible_values(entry.get("ParameterValue"), scope))
-    return given
+            return _unknown(entry, template, scope)
+        # A value for some of the stacks leaves the default to the others.
+        given.setdefault(name, [] if is_of_all else [None]).append(entry.get("ParameterValue"))
+    return {name: _values(name, values, template, scope) for name, values in given.items()}
 
 
-def _entries(properties: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield each parameter with its value. A part that is no list is also yielded."""
+def _entries(properties: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
+    """Yield each parameter with its value, and whether it is of all stacks. A part that is no list is also yielded."""
     groups = properties.get("StackInstancesGroup", [])
     of_groups = [mapping(group).get("ParameterOverrides", []) for group in groups] if isinstance(groups, list) else []
-    for listed in (properties.get("Parameters", []), *of_groups):
-        yield from listed if isinstance(listed, list) else [listed]
+    for number, listed in enumerate((properties.get("Parameters", []), *of_groups)):
+        yield from ((each, number == 0) for each in (listed if isinstance(listed, list) else [listed]))
     if not isinstance(groups, list):
-        yield groups
+        yield groups, False
+
+
+def _unknown(node: Any, template: Template, scope: Scope) -> _Given:
+    return {each: [lost(node, scope.template)] for each in template.section("Parameters")}
+
+
+def _values(name: str, nodes: Sequence[Any], template: Template, scope: Scope) -> list[MarkedText]:
+    """Return the possible values of a parameter: the default too if a node may have no value."""
+    found = [text for node in nodes for text in possible_values(node, scope)]
+    if any(_may_be_missing(node, scope) for node in nodes):
+        default = of_parameter(mapping(template.section("Parameters").get(name)))
+        if default is None:
+            return [*found, lost({"Ref": name}, template)]
+        found += [text for each in default for text in possible_values(each, Scope(scope.app, template))]
+    return found
+
+
+def _may_be_missing(node: Any, scope: Scope) -> bool:
+    return node in _MISSING or any(_may_be_missing(each, scope) for each in branches_of(node, scope.decided))

@@ -33,7 +33,7 @@ from .values import (
     without_references,
 )
 
-__all__ = ["Scope", "branches_of", "if_parts", "intrinsic", "items", "lost", "possible_values"]
+__all__ = ["Scope", "branches_of", "if_parts", "intrinsic", "items", "lost", "of_parameter", "possible_values"]
 
 _DEEPEST: Final = 40
 _SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
@@ -113,10 +113,11 @@ def _ref(name: Any, scope: Scope) -> Texts:
     if name in scope.template.given:
         return scope.template.given[name]
     parameter = scope.template.section("Parameters").get(name)
-    return _of_parameter(parameter) if isinstance(parameter, dict) else _attribute(name, literal("Ref"), scope)
+    return of_parameter(parameter) if isinstance(parameter, dict) else _attribute(name, literal("Ref"), scope)
 
 
-def _of_parameter(parameter: Mapping[str, Any]) -> Texts:
+def of_parameter(parameter: Mapping[str, Any]) -> Texts:
+    """Return the possible values of a parameter without a given value; None if they are not known."""
     kind, default = str(parameter.get("Type")), parameter.get("Default")
     if kind.startswith("AWS::SSM::Parameter::Value") and isinstance(default, str) and default:
         # It has the value of the parameter in the store, as a dynamic reference has.

@@ -80,9 +80,18 @@ def test_a_stack_set_gives_values_to_the_parameters_of_its_template(name: str, w
 
 
 @pytest.mark.parametrize(("default", "expected"), [(DOMAIN, set()), (FOREIGN_DOMAIN, {FOREIGN})])
-def test_a_default_in_the_template_of_a_stack_set_counts(default: str, expected: set[str]) -> None:
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {},
+        {"StackInstancesGroup": [{"ParameterOverrides": [_value(DOMAIN)]}, {}]},
+        {"Parameters": [_value({"Fn::If": ["IsOther", DOMAIN, {"Ref": "AWS::NoValue"}]})]},
+    ],
+)
+def test_a_default_in_the_template_of_a_stack_set_counts(properties: Json, default: str, expected: set[str]) -> None:
     body = {**ASKED, "Parameters": {"Domain": parameter(default)}}
-    assert found(stack_set(json.dumps(body))) == expected
+    made = {"TemplateBody": json.dumps(body), **properties}
+    assert found(resource("AWS::CloudFormation::StackSet", **made)) == expected
 
 
 UNREAD = {
@@ -132,6 +141,29 @@ def test_a_file_asset_in_yaml_is_read(name: str, tmp_path: Path) -> None:
 
 
 ASSET = {"Fn::Sub": f"https://s3.${{AWS::Region}}.amazonaws.com/cdk-assets/{'a' * 64}.json"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"Domain": DOMAIN}, set()),
+        ({"Domain": {"Fn::If": ["IsOther", DOMAIN, {"Ref": "AWS::NoValue"}]}}, {FOREIGN}),
+        ({"Fn::If": ["IsOther", {"Domain": DOMAIN}, {"Ref": "AWS::NoValue"}]}, {UNRESOLVED}),
+    ],
+)
+@pytest.mark.parametrize("in_a_stack_set", [False, True])
+def test_a_nested_stack_without_a_value_has_the_default(
+    parameters: Json, expected: set[str], in_a_stack_set: bool, tmp_path: Path
+) -> None:
+    body = {**ASKED, "Parameters": {"Domain": parameter(FOREIGN_DOMAIN)}}
+    if in_a_stack_set:
+        made = {"TemplateBody": json.dumps(body), "Parameters": [_value({"Ref": "Domain"})]}
+        body = {**resource("AWS::CloudFormation::StackSet", **made), "Parameters": body["Parameters"]}
+    path = with_asset(tmp_path, "it.json", json.dumps(body))
+    nested = resource("AWS::CloudFormation::Stack", TemplateURL=ASSET, Parameters=parameters)
+    assert found(nested, str(path)) == expected
+
+
 PRODUCTS: dict[str, tuple[Json, set[str]]] = {
     "a template of somebody else": ({"Info": {"LoadTemplateFromURL": "https://example.com/it.json"}}, {ELSEWHERE}),
     "the template of a stack": ({"Info": {"ImportFromPhysicalId": "arn:aws:cloudformation:x"}}, {ELSEWHERE}),
