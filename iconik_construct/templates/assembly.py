@@ -17,7 +17,7 @@ from ..assessment import Finding, rules
 from ..assessment.finding import Place
 from ..assessment.names import Iconik
 from ..judge.text import MarkedText, literal
-from .given_values import given_to_nested_stack, given_to_stack_set
+from .given_values import given_to_nested_stack, given_to_stack_set, tags_of_nested_stack
 from .intrinsics import Scope, possible_values
 from .template import App, Template, mapping, properties_of
 from .template_text import template_in
@@ -68,6 +68,8 @@ def read_app(stacks: Sequence[Template], iconik: Iconik) -> tuple[App, list[Find
         for child, values in given.items():
             child.given = values
     app.clear()
+    for place, child in reading.nested.items():
+        child.stack_tags = tags_of_nested_stack(app, *place)
     for parent, logical_id, inner in reading.of_stack_sets:
         inner.given = given_to_stack_set(app, parent, logical_id, inner)
     return app, reading.findings
@@ -161,7 +163,7 @@ class _Reading:
                 is_first = all(each.path != str(path) for each in self.nested.values())
                 own_path = str(path) if is_first else f"{path}#{parent.path}/{logical_id}"
                 child = Template(own_path, body, parent.stack_path, parent.account, parent.region)
-                child.within, child.stack_tags = (parent, logical_id), parent.stack_tags
+                child.within = parent, logical_id
                 return child
         return None
 

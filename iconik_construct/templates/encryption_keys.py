@@ -23,7 +23,7 @@ from .intrinsics import Scope, branches_of, lost, possible_values
 from .own_resources import own_statements, with_own_context
 from .policies import Case, Policy, Resolved, resolved
 from .resolving import plain
-from .settings import tags_of_key
+from .settings import tags_of_resource
 from .template import App, Environment, Template, is_one_environment, nearest, parts_of, properties_of
 from .values import resource_of
 
@@ -145,7 +145,7 @@ class KeyPolicies:
             policy=Found(policy.as_json(wide)),
             strict_policy=None if wide == strict else policy.as_json(strict),
             # A key of another owner has tags that are not here. Only its policy decides by them.
-            tags=tags_of_key(policy.properties, policy.scope) if policy.kind in KEY_KINDS else NotConfigured(),
+            tags=tags_of_resource(policy.properties, policy.scope) if policy.kind in KEY_KINDS else NotConfigured(),
         )
         owners = tuple(each for each, part in zip(listed, parts, strict=True) for _ in part.cases)
         return PlacedKey(facts, policy, read.cases, owners)

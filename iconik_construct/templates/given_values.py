@@ -1,15 +1,17 @@
-"""Reads the values that a template gives to the parameters of a nested stack or of a stack set."""
+"""Reads what a template gives to a nested stack or to a stack set: the values of the parameters, and the tags."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..assessment.fact import Unknown, value_of
 from ..judge.text import MarkedText
 from .intrinsics import Scope, branches_of, intrinsic, lost, of_parameter, possible_values
+from .settings import tags_of_resource
 from .template import App, Template, mapping, properties_of
 
-__all__ = ["given_to_nested_stack", "given_to_stack_set"]
+__all__ = ["given_to_nested_stack", "given_to_stack_set", "tags_of_nested_stack"]
 
 _Given = Mapping[str, Sequence[MarkedText]]
 _MISSING: Final = (None, {"Ref": "AWS::NoValue"})
@@ -37,6 +39,12 @@ def given_to_stack_set(app: App, parent: Template, logical_id: str, template: Te
         # A value for some of the stacks leaves the default to the others.
         given.setdefault(name, [] if is_of_all else [None]).append(entry.get("ParameterValue"))
     return {name: _values(name, values, template, scope) for name, values in given.items()}
+
+
+def tags_of_nested_stack(app: App, parent: Template, logical_id: str) -> Mapping[str, str] | None:
+    """Return the tags of a nested stack, which has those of the stack around it too; None if they are not known."""
+    tags = tags_of_resource(properties_of(parent.resources[logical_id]), Scope(app, parent))
+    return None if isinstance(tags, Unknown) else value_of(tags) or {}
 
 
 def _entries(properties: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:

@@ -13,7 +13,7 @@ from .documents import is_made_later
 from .intrinsics import Scope, possible_values
 from .resolving import plain
 
-__all__ = ["NOT_HERE", "may_have_public_acl", "settings_of", "tags_of_key", "unknown_settings"]
+__all__ = ["NOT_HERE", "may_have_public_acl", "settings_of", "tags_of_resource", "unknown_settings"]
 
 NOT_HERE: Final = Unknown("", Why.NOT_HERE, "")
 _UNREADABLE: Final = Unknown("", Why.UNREADABLE, "a value is known only at deployment")
@@ -76,8 +76,8 @@ def settings_of(properties: Mapping[str, Any], scope: Scope) -> Settings:
     return settings
 
 
-def tags_of_key(properties: Mapping[str, Any], scope: Scope) -> Fact:
-    """Return the tags of a key that a template makes, by name."""
+def tags_of_resource(properties: Mapping[str, Any], scope: Scope) -> Fact:
+    """Return the tags of a key or a stack that a template makes, by name."""
     tags = _tags(properties, scope)
     if not isinstance(tags, Found):
         return tags

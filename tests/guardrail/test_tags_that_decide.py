@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +14,7 @@ from aws_cdk import aws_iam as iam
 
 from iconik_construct import IconikStorage, StorageEncryption
 from iconik_construct.assessment import Question
+from iconik_construct.templates.assembly import read_app
 from iconik_construct.templates.check import check
 from iconik_construct.templates.template import App, Template
 from tests.guardrail.building import (
@@ -27,6 +30,7 @@ from tests.guardrail.building import (
     key_resource,
     parameter,
     pinned,
+    resource,
     with_resources,
 )
 
@@ -85,6 +89,28 @@ def test_a_deny_by_a_tag_of_the_bucket(abac: Json, expected: list[str]) -> None:
 def test_cloudformation_adds_the_tags_of_the_stack(stack_tags: Json, expected: list[str]) -> None:
     assert ids(None, allow_key(), deny("StringNotEquals"), stack_tags=stack_tags) == expected
     assert ids(TAGGED, allow_key(), deny("StringNotEquals"), stack_tags=stack_tags) == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ([{"Key": "Team", "Value": "media"}], []),
+        ([{"Key": "Team", "Value": {"Ref": "AWS::Region"}}], [DEPENDS]),
+        ({"Fn::Transform": {"Name": "M"}}, [DEPENDS]),
+        (None, [DENIED]),
+    ],
+)
+def test_a_nested_stack_has_tags_of_its_own(tags: Json, expected: list[str], tmp_path: Path) -> None:
+    key = key_resource(allow_key(), deny("StringNotEquals"))
+    body = with_resources(bucket(allow(), key=KEY_ARN), Key=key)
+    (tmp_path / "it.json").write_text(json.dumps(body))
+    files = {"a" * 64: {"source": {"path": "it.json", "packaging": "file"}}}
+    (tmp_path / "It.assets.json").write_text(json.dumps({"files": files}))
+    url = f"https://example.com/{'a' * 64}.json"
+    nested = resource("AWS::CloudFormation::Stack", TemplateURL=url, **({"Tags": tags} if tags else {}))
+    stack = Template(str(tmp_path / "It.template.json"), nested, stack_tags={"Owner": "acme"})
+    app, _ = read_app([stack], Question(tuple(DOMAINS)).iconik)
+    assert [each.id for each in check(app, Question(tuple(DOMAINS)))] == expected
 
 
 @pytest.mark.parametrize("tags", [{"Team": "media"}, {}])
