@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..assessment.fact import Unknown, value_of
-from ..judge.text import MarkedText
+from ..judge.text import MarkedText, if_plain
 from .intrinsics import Scope, branches_of, intrinsic, lost, of_parameter, possible_values
 from .settings import tags_of_resource
 from .template import App, Template, mapping, properties_of
@@ -63,13 +63,22 @@ def _unknown(node: Any, template: Template, scope: Scope) -> _Given:
 
 def _values(name: str, nodes: Sequence[Any], template: Template, scope: Scope) -> list[MarkedText]:
     """Return the possible values of a parameter: the default too if a node may have no value."""
+    parameter = mapping(template.section("Parameters").get(name))
+    inner = Scope(scope.app, template)
     found = [text for node in nodes for text in possible_values(node, scope)]
+    if str(parameter.get("Type")).startswith("AWS::SSM::Parameter::Value"):
+        # The given value is the name of a parameter in the store.
+        found = [text for each in found for text in _defaults({**parameter, "Default": if_plain(each)}, name, inner)]
     if any(_may_be_missing(node, scope) for node in nodes):
-        default = of_parameter(mapping(template.section("Parameters").get(name)))
-        if default is None:
-            return [*found, lost({"Ref": name}, template)]
-        found += [text for each in default for text in possible_values(each, Scope(scope.app, template))]
+        found += _defaults(parameter, name, inner)
     return found
+
+
+def _defaults(parameter: Mapping[str, Any], name: str, scope: Scope) -> list[MarkedText]:
+    default = of_parameter(parameter)
+    if default is None:
+        return [lost({"Ref": name}, scope.template)]
+    return [text for each in default for text in possible_values(each, scope)]
 
 
 def _may_be_missing(node: Any, scope: Scope) -> bool:

@@ -143,6 +143,16 @@ def test_a_file_asset_in_yaml_is_read(name: str, tmp_path: Path) -> None:
 ASSET = {"Fn::Sub": f"https://s3.${{AWS::Region}}.amazonaws.com/cdk-assets/{'a' * 64}.json"}
 
 
+@pytest.mark.parametrize("kind", ["AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"])
+def test_a_given_name_of_a_parameter_in_the_store_is_no_value(kind: str, tmp_path: Path) -> None:
+    store = {"Domain": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/domain"}}
+    text = json.dumps({**ASKED, "Parameters": store})
+    path = with_asset(tmp_path, "it.json", text)
+    nested = {"TemplateURL": ASSET, "Parameters": {"Domain": DOMAIN}}
+    properties = nested if kind.endswith("Stack") else {"TemplateBody": text, "Parameters": [_value(DOMAIN)]}
+    assert found(resource(kind, **properties), str(path)) == {UNRESOLVED}
+
+
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
