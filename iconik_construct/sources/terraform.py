@@ -120,10 +120,13 @@ class _Plan:
             if "delete" in (part_of(item, "change").get("actions") or ())
         ]
         separate = [(str(item.get("type")), part_of(item, "values")) for _, item in self._resources]
+        # The keys of several Regions can have one id. Then it is not known which one has another policy.
+        ids = Counter(str(given.get("key_id")) for kind, given in separate if kind in KEYS)
         self._set_by_others = {
             (of_kind, named, _IN_OTHERS[kind][1])
             for kind, given in (*deleted, *(each for each in separate if each[0] in _REPEATED))
             if kind in _IN_OTHERS and isinstance(named := given.get(_IN_OTHERS[kind][0]), str)
+            if ids[named] <= 1
             for of_kind in _IN_OTHERS[kind][2]
         }
         # Data that waits for the apply is only among the changes.

@@ -23,10 +23,11 @@ def _name(kind: str) -> str:
 
 
 AWSCC: Final[Mapping[str, str]] = {
-    _name(kind): kind for kind in ("AWS::KMS::Alias", "AWS::S3::Bucket", *GRANTS, *LOCATIONS)
+    _name(kind): kind
+    for kind in ("AWS::CloudFormation::StackSet", "AWS::KMS::Alias", "AWS::S3::Bucket", *GRANTS, *LOCATIONS)
 }
 """The types that decide about access, by their names in Terraform."""
-_IRREGULAR: Final = {snake(name): name for name in ("KMSMasterKeyID", "PrincipalARN", "SSEAlgorithm")}
+_IRREGULAR: Final = {snake(name): name for name in ("KMSMasterKeyID", "PrincipalARN", "SSEAlgorithm", "TemplateURL")}
 
 
 def properties_of_awscc(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ _ENCRYPTION: Final = "aws_s3_bucket_server_side_encryption_configuration"
 _ALIASES: Final = ("aws_kms_alias", "awscc_kms_alias")
 _REFERRED_TO: Final = (_BUCKET, *KEYS, *_ALIASES, "awscc_s3_bucket", "awscc_kms_key", "awscc_kms_replica_key")
 _NAMES: Final = ("arn", "id", "key_id", "bucket", "bucket_name")
+_OF_STACK_SETS: Final = ("aws_cloudformation_stack_instances", "aws_cloudformation_stack_set_instance")
+"""Types with other values for the parameters of a stack set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,14 @@ class _Writing:
             {named: self._value(resource, name, given) for name, named in names.items() if given.get(name)}
             | {named: as_cloudformation(listed(given[name])[0]) for name, named in BLOCKS.items() if given.get(name)},
         )
+        if resource.kind == "aws_cloudformation_stack_set":
+            groups = [
+                {"ParameterOverrides": _parameters(each.values.get("parameter_overrides"))}
+                for each in self._planned
+                if each.kind in _OF_STACK_SETS
+            ]
+            # Without its stacks, the plan does not have all values of the parameters.
+            self._written[resource.address]["Properties"]["StackInstancesGroup"] = groups or {AFTER_APPLY: "its stacks"}
 
     def _awscc(self, resource: Planned, kind: str) -> None:
         properties = properties_of_awscc(kind, resource.values)
@@ -229,8 +239,8 @@ class _Writing:
         if name == "grantee_principal" and not isinstance(value, str):
             role = resource.reference(name) or ""
             return {"Fn::GetAtt": [role, "Arn"]} if self._kinds.get(role) == "aws_iam_role" else value
-        if name == "parameters" and isinstance(value, dict) and AFTER_APPLY not in value:
-            return [{"ParameterKey": key, "ParameterValue": each} for key, each in value.items()]
+        if name == "parameters":
+            return _parameters(value)
         if name == "bucket":
             return self._resolved(value, _only(self._buckets_of(resource)), "Ref")
         is_key = name in ("key_id", "target_key_id")
@@ -269,6 +279,12 @@ class _Writing:
             return value
         is_name = attribute == "Ref" or self._kinds[address] in _ALIASES
         return {"Ref": address} if is_name else {"Fn::GetAtt": [address, attribute]}
+
+
+def _parameters(values: Any) -> Any:
+    if not isinstance(values, dict) or AFTER_APPLY in values:
+        return values or []
+    return [{"ParameterKey": key, "ParameterValue": each} for key, each in values.items()]
 
 
 def _only(addresses: Collection[str | None]) -> str | None:

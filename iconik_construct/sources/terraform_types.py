@@ -49,15 +49,13 @@ RENAMED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             "s3_prefix_type": "S3PrefixType",
         },
     ),
-    # A stack of a plan has the text of its template, as a stack set of CloudFormation does. In a stack set, other
-    # resources can give other values to the parameters.
-    "aws_cloudformation_stack": (
-        "AWS::CloudFormation::StackSet",
-        {"parameters": "Parameters", "template_body": "TemplateBody", "template_url": "TemplateURL"},
-    ),
-    "aws_cloudformation_stack_set": (
-        "AWS::CloudFormation::StackSet",
-        {"template_body": "TemplateBody", "template_url": "TemplateURL"},
+    # A stack of a plan has the text of its template, as a stack set of CloudFormation does.
+    **dict.fromkeys(
+        ("aws_cloudformation_stack", "aws_cloudformation_stack_set"),
+        (
+            "AWS::CloudFormation::StackSet",
+            {"parameters": "Parameters", "template_body": "TemplateBody", "template_url": "TemplateURL"},
+        ),
     ),
     "aws_cloudwatch_event_permission": (
         "AWS::Events::EventBusPolicy",

@@ -502,6 +502,28 @@ def test_a_stack_has_the_parameters_of_the_plan(
     assert plan.ids(tmp_path) == expected
 
 
+@pytest.mark.parametrize("kind", ["aws_cloudformation_stack_instances", "aws_cloudformation_stack_set_instance"])
+@pytest.mark.parametrize(
+    ("overrides", "unknown", "expected"),
+    [
+        ({}, {}, set()),
+        ({"Who": "444455556666"}, {}, set()),
+        ({"Who": ICONIK_ROLE_ARN}, {}, {"ICONIK001", "ICONIK007", "ICONIK021"}),
+        ({}, {"Who": True}, {"ICONIK009"}),
+    ],
+)
+def test_a_stack_set_has_the_parameters_of_the_plan(
+    kind: str, overrides: Any, unknown: Any, expected: set[str], tmp_path: Path
+) -> None:
+    body = {"Parameters": {"Who": {"Type": "String"}}, "Resources": {}, **json.loads(OPEN)}
+    body["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][0]["Principal"] = {"AWS": {"Ref": "Who"}}
+    plan = Written()
+    values = {"template_body": json.dumps(body), "parameters": {"Who": "444455556666"}}
+    plan.add("aws_cloudformation_stack_set.s", values)
+    plan.add(f"{kind}.s", {"parameter_overrides": overrides}, unknown={"parameter_overrides": unknown})
+    assert plan.ids(tmp_path) == expected
+
+
 @pytest.mark.parametrize(
     ("tags", "unknown", "expected"),
     [
@@ -623,6 +645,12 @@ def test_the_deletion_of_a_policy_takes_it_from_its_bucket_or_key(tmp_path: Path
     with_point.add("aws_s3_access_point.ap", {"bucket": "media", "name": "ap", "policy": open_point})
     with_point.configured[-1]["expressions"] = {}
     assert "ICONIK001" in with_point.ids(tmp_path)
+    # The policy of which Region is deleted is not known.
+    with_replica = plan(deleted_key_policy)
+    open_key = policy(OWNER, allow(Condition=None, Action="kms:Decrypt", Resource="*"))
+    with_replica.add("aws_kms_replica_key.r", {**key, "arn": KEY_ARN.replace("eu-", "us-"), "policy": open_key})
+    with_replica.configured[-1]["expressions"] = {}
+    assert "ICONIK001" in with_replica.ids(tmp_path)
 
 
 @pytest.mark.parametrize(
