@@ -207,6 +207,7 @@ def _leaves(node: Any, scope: Scope) -> Iterator[MarkedText]:
         else:
             texts = possible_values(part, scope)
             yield from texts
-            if isinstance(part, dict) and lost(part, scope.template) in texts:
+            if isinstance(part, dict) and ("Fn::ToJsonString" in part or lost(part, scope.template) in texts):
                 # The mark of a function that cannot be evaluated, such as Fn::Base64, has only the start of its text.
+                # JSON text has the functions in it as objects.
                 waiting += part.values()

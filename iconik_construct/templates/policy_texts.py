@@ -33,7 +33,9 @@ def policy_texts(node: Any, scope: Scope) -> Iterator[tuple[str, AnyText, Any]]:
     waiting = [(node, "Properties")]
     while waiting:
         part, place = waiting.pop()
-        if isinstance(part, dict) and intrinsic(part) is None:
+        if intrinsic(part) == "Fn::Base64":
+            waiting.append((part["Fn::Base64"], place))
+        elif isinstance(part, dict) and intrinsic(part) is None:
             waiting += [(value, f"{place}.{key}") for key, value in part.items()]
         elif isinstance(part, list):
             waiting += [(item, f"{place}.{number}") for number, item in enumerate(part)]

@@ -420,6 +420,17 @@ def test_a_mention_of_iconik_late_in_a_function_that_is_not_evaluated_is_a_warni
     assert found(user_data(COMMAND.replace(ROLE, "arn:aws:iam::444455556666:root"))) == {}
 
 
+@pytest.mark.parametrize("text", [json.dumps(OPEN), {"Fn::Sub": json.dumps(OPEN).replace(ROLE, "${Role}")}])
+def test_a_policy_in_base64_is_read(text: Json) -> None:
+    body = resource("Custom::Writer", Policy={"Fn::Base64": text})
+    assert refused({**body, "Parameters": {"Role": parameter(ROLE)}}) == {"ICONIK001"}
+
+
+def test_a_reference_in_json_text_that_is_no_policy_is_a_mention() -> None:
+    body = resource("AWS::Of::Tomorrow", Who={"Fn::ToJsonString": {"Arn": {"Ref": "Role"}}})
+    assert found({**body, "Parameters": {"Role": parameter(ROLE)}}) == {"ICONIK021": False}
+
+
 def test_a_policy_that_a_function_writes_as_json_is_read() -> None:
     assert found(bucket(policy={"Fn::ToJsonString": document(deny_http(), allow())})) == {}
     assert refused(bucket(policy={"Fn::ToJsonString": document(deny_http(), allow(Condition=None))})) == {"ICONIK001"}
