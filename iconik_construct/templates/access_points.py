@@ -96,26 +96,26 @@ class AccessPoints:
         for policy, name in zip(of_bucket, names, strict=True):
             read = policy.cases(decided if policy.template is named.template else {})
             wide, _ = resolved(read)
-            arn = _arn_of(policy)
-            own = [with_own_point(each, arn) for each in wide]
-            facts = AccessPointFacts(
-                arn=arn,
-                name=name,
-                network="VPC" if "VpcConfiguration" in policy.properties else "Internet",
-                policy=fact_of(policy, own) if "Policy" in policy.properties else NotConfigured(),
-                account=_account_of(policy.template, named.template),
-            )
-            points.append(PlacedPoint(facts, policy, read.cases, id(policy) not in self._elsewhere))
+            for arn in _arns_of(policy):
+                own = [with_own_point(each, arn) for each in wide]
+                facts = AccessPointFacts(
+                    arn=arn,
+                    name=name,
+                    network="VPC" if "VpcConfiguration" in policy.properties else "Internet",
+                    policy=fact_of(policy, own) if "Policy" in policy.properties else NotConfigured(),
+                    account=_account_of(policy.template, named.template),
+                )
+                points.append(PlacedPoint(facts, policy, read.cases, id(policy) not in self._elsewhere))
         return points
 
 
-def _arn_of(policy: Policy) -> MarkedText:
-    """Return the ARN of an access point. A point of several Regions has none, and an alias in place of its name."""
-    [arn, *_] = possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
+def _arns_of(policy: Policy) -> list[MarkedText]:
+    """Return the possible ARNs of an access point. One of several Regions has an alias in place of its name."""
+    arns = possible_values({"Fn::GetAtt": [policy.logical_id, "Arn"]}, policy.scope)
     if policy.kind == _ACCESS_POINT:
-        return arn
+        return arns
     [account] = possible_values({"Ref": "AWS::AccountId"}, policy.scope)
-    return joined("arn:aws:s3::", account, ":accesspoint/", arn)
+    return [joined("arn:aws:s3::", account, ":accesspoint/", arn) for arn in arns]
 
 
 def _account_of(template: Template, of_bucket: Template) -> AnyText:

@@ -36,7 +36,7 @@ def delegating(operator: str, key: str, value: Json) -> Json:
 OF_ACCOUNT = delegating("StringEquals", "s3:DataAccessPointAccount", {"Ref": "AWS::AccountId"})
 
 
-def point(resource: Json = "*", name: str = "ap") -> Json:
+def point(resource: Json = "*", name: Json = "ap") -> Json:
     policy = document({**OPEN, "Resource": resource})
     properties = {"Bucket": {"Ref": "Media"}, "Policy": policy, **({"Name": name} if name else {})}
     return {"AP": {"Type": "AWS::S3::AccessPoint", "Properties": properties}}
@@ -113,6 +113,13 @@ def test_the_bucket_policy_delegates_by_the_arn(arn: Json, is_delegated: bool, p
 )
 def test_a_literal_account_can_be_the_own_one(account: str, place: dict[str, str], is_delegated: bool) -> None:
     assert is_open(delegating("StringEquals", "s3:DataAccessPointAccount", account), point(), place) is is_delegated
+
+
+@pytest.mark.parametrize(("name", "expected"), [("ap", True), ("of-test", True), ("other", False)])
+def test_each_possible_name_of_an_access_point_counts(name: str, expected: bool) -> None:
+    arn = f"arn:aws:s3:eu-west-1:{OWN_ACCOUNT}:accesspoint/{name}"
+    points = point(name={"Fn::If": ["IsTest", "of-test", "ap"]})
+    assert is_open(delegating("ArnLike", "s3:DataAccessPointArn", arn), points, PLACES[1]) is expected
 
 
 @pytest.mark.parametrize("place", PLACES)
