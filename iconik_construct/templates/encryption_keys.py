@@ -186,8 +186,9 @@ def _description(key: MarkedText, policy: Policy, listed: Callable[[MarkedText, 
     properties, scope = policy.properties, policy.scope
     if _is_imported(policy, listed):
         return Unknown("", Why.UNREADABLE, "it has no key material until somebody imports it (Origin: EXTERNAL)")
-    enabled = str(plain(properties.get("Enabled"), scope)).lower()
-    if enabled not in {"true", "false", "none"}:
+    value = plain(properties.get("Enabled"), scope)
+    enabled = "true" if value is None else str(value).lower()
+    if enabled not in {"true", "false"}:
         return Unknown("", Why.UNREADABLE, "Enabled depends on the deployment")
     known["KeyState"] = "Disabled" if enabled == "false" else "Enabled"
     for name in ("KeySpec", "KeyUsage"):

@@ -41,6 +41,12 @@ def test_a_property_without_a_value_is_known(encryption: Json, enabled: Json) ->
     assert list(check(App([Template("it.template.json", body)]), QUESTION)) == []
 
 
+def test_the_text_none_is_no_missing_value() -> None:
+    body = with_resources(bucket(allow(), key=KEY_ARN), Key=key_resource(allow_key()))
+    body["Resources"]["Key"]["Properties"]["Enabled"] = "None"
+    assert [each.id for each in check(App([Template("it.template.json", body)]), QUESTION)] == ["ICONIK190"]
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "old"),
     [("AWS::S3::AccessPoint", "VpcConfiguration", {"VpcId": "vpc-1"}), ("AWS::KMS::Key", "Enabled", False)],
