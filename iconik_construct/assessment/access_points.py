@@ -9,7 +9,7 @@ from ..judge import OneOf, Verdict, unknown
 from ..judge.keys import value_of_owner
 from ..judge.text import MarkedText, is_own, joined, tokens
 from . import rules
-from .callers import everyone, others, stranger
+from .callers import everyone, others, stranger, strangers
 from .expected import Question
 from .fact import value_of
 from .facts import AccessPointFacts, BucketFacts, statements_of
@@ -41,22 +41,24 @@ def access_point_findings(bucket: Subject, point: AccessPointFacts, policy: Eval
     if policy.error is not None:
         return
     context = {
-        **SOMEWHERE,
         "s3:DataAccessPointArn": OneOf(tuple(_arns_of(point))),
         "s3:DataAccessPointAccount": value_of_owner(policy.account),
         "s3:AccessPointNetworkOrigin": point.network or "Internet",
     }
-    callers = (*others(question.system_domain_ids, question.role_arn), everyone(), stranger())
+    of_iconik = others(question.system_domain_ids, question.role_arn)
+    callers = [(who.name, who) for who in (*of_iconik, everyone())] + [(stranger().name, who) for who in strangers()]
     for index, statement in enumerate(policy.statements):
         reach, _ = reach_of(statement, question.iconik)
         if reach not in {Reach.EVERYONE, Reach.ALL_BUT, Reach.UNKNOWN}:
             continue
         alone = policy.alone(index, on_callers(statement))
         actions = one_of_each_kind(resolved_actions(statement, "s3"), [*alone.statements, *bucket.policy.statements])
-        asks = list(_asks(actions, joined(point.arn), bucket.arn, context))
+        asks = [
+            ask for place in SOMEWHERE for ask in _asks(actions, joined(point.arn), bucket.arn, {**place, **context})
+        ]
         names = {
-            who.name
-            for who in callers
+            name
+            for name, who in callers
             if any(
                 alone.decide(who, at_point).verdict is not Verdict.DENIED
                 and bucket.policy.decide(who, at_bucket).verdict is not Verdict.DENIED

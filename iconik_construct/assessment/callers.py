@@ -189,12 +189,18 @@ def strangers() -> tuple[Caller, ...]:
     Source: Amazon S3 User Guide, "Managing access to shared datasets with access points".
     """
     start = joined("arn:aws:iam::", _STRANGER, ":")
-    user = joined(start, "user/", unknown("a user name of a stranger's choice"))
+    name = unknown("a user name of a stranger's choice")
+    federated = joined("arn:aws:sts::", _STRANGER, ":federated-user/", name)
+    of_federated = {
+        "aws:PrincipalArn": ForeignValue("arn:aws:sts::", id_length=12),
+        "aws:userid": _NUMBER_OF_A_STRANGER,
+    }
     role = stranger()
     ways = {"its own access point": _ACCESS_POINT_OF_A_STRANGER, "a service": _THROUGH_A_SERVICE}
     return (
         role,
-        _caller("a user of any other AWS account", user, _of_stranger("AIDA")),
+        _caller("a user of any other AWS account", joined(start, "user/", name), _of_stranger("AIDA")),
+        _caller("a federated user of any other AWS account", federated, {**_of_stranger(""), **of_federated}),
         _caller("the root user of any other AWS account", joined(start, "root"), {"aws:userid": _STRANGER}),
         *(
             replace(role, name=f"{role.name} through {name}", context={**role.context, **context})

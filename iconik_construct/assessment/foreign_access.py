@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final
 
 from ..access.trust import EXAMPLE_SYSTEM_DOMAIN_ID
@@ -120,8 +121,8 @@ def _verdict(check: PolicyCheck, index: int, statement: Mapping[str, Any], *, is
     best = Verdict.DENIED
     for action in actions:
         for resource in dict.fromkeys(resources_of(statement, check.arn, action)):
-            for who in callers:
-                verdict = alone.decide(who, Ask(action, resource, SOMEWHERE)).verdict
+            for who, place in product(callers, SOMEWHERE):
+                verdict = alone.decide(who, Ask(action, resource, place)).verdict
                 if verdict is Verdict.ALLOWED:
                     return verdict
                 if verdict is Verdict.DEPENDS:

@@ -89,9 +89,10 @@ def rows(subject: Subject) -> Iterator[Row]:
             cases = [Case(who, ask, subject.decide(who, ask)) for who in sessions for ask in anything]
             cells[ICONIK] = _cell(_of_unwanted(cases), cases)
         by_others = [
-            Ask(ask.action, ask.resource, {**SOMEWHERE, **ask.context}, ask.absent)
+            Ask(ask.action, ask.resource, {**place, **ask.context}, ask.absent)
             for action in (*use.actions, *use.also)
             for ask in subject.asked_by_anybody(action)
+            for place in SOMEWHERE
         ]
         for column, people in callers.items():
             cases = [Case(who, ask, subject.decide(who, ask)) for who in people for ask in by_others]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache, partial
+from itertools import product
 from typing import Any, Final
 
 from ..judge import OneOf, Verdict, judge, own, unknown
@@ -35,8 +36,14 @@ __all__ = ["SOMEWHERE", "Reach", "on_callers", "reach_of"]
 _OF_ANYBODY: Final = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}|(?![0-9]{12}$)[+-]?[0-9].*")
 """A deleted principal, as AWS writes it, or an account in another notation of YAML, such as 0x41f1…."""
 
-SOMEWHERE: Final[Mapping[str, OneOf]] = {"aws:SourceIp": OneOf(("198.51.100.77", "2001:db8::77"))}
-"""The addresses of iconik and of strangers. They are in no network that a policy can mean."""
+SOMEWHERE: Final[tuple[Mapping[str, Any], ...]] = (
+    {"aws:SourceIp": OneOf(("198.51.100.77", "2001:db8::77"))},
+    {"aws:SourceIp": ()},
+)
+"""The addresses of iconik and of strangers. They are in no network that a policy can mean.
+
+A request through a VPC endpoint has no such address. Source: AWS, "AWS global condition context keys".
+"""
 _SERVICES: Final = "Service"
 _KINDS: Final = {"aws": "AWS", "service": _SERVICES, "federated": "Federated", "canonicaluser": "CanonicalUser"}
 
@@ -158,10 +165,10 @@ def _judged(conditions: str, roles: tuple[MarkedText, ...], action: str, who: in
     }
     document = {"Version": "2012-10-17", "Statement": [statement]}
     best = Verdict.DENIED
-    for caller in _callers(roles)[who]:
+    for caller, place in product(_callers(roles)[who], SOMEWHERE):
         # The caller is in another account: callers of the owner's account have access by their own policies.
         request = caller.asks(
-            literal(action), "arn:aws:s3:::a-bucket/an-object", own("our account"), SOMEWHERE, (), cautious=cautious
+            literal(action), "arn:aws:s3:::a-bucket/an-object", own("our account"), place, (), cautious=cautious
         )
         verdict = judge(document, request).verdict
         if verdict is Verdict.ALLOWED:

@@ -174,6 +174,11 @@ def _allows() -> Iterator[tuple[str, Statement]]:
         if name != "everywhere":
             yield f"everyone outside {name}", allow("*", **when("NotIpAddress", "aws:SourceIp", networks))
         yield f"the role in {name}", allow(**when("IpAddress", "aws:SourceIp", networks))
+    yield (
+        "everyone in an office, if there is an address",
+        allow("*", **when("IpAddressIfExists", "aws:SourceIp", _ADDRESSES["an office"])),
+    )
+    yield "every federated user", allow("*", **when("ArnLike", "aws:PrincipalArn", "arn:aws:sts::*:federated-user/*"))
 
 
 def _denies() -> Iterator[tuple[str, Statement]]:
@@ -224,6 +229,10 @@ def _denies() -> Iterator[tuple[str, Statement]]:
     yield "a Deny of another account", deny(principal="999988887777")
     yield "a Deny of deleting the bucket", deny("s3:DeleteBucket", ARN)
     yield "a Deny outside an office", deny(**when("NotIpAddress", "aws:SourceIp", ["203.0.113.0/24"]))
+    yield (
+        "a Deny outside an office, but for VPC endpoints",
+        deny(Condition={"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}, "Null": {"aws:SourceIp": "false"}}),
+    )
     yield "a Deny without MFA", deny(**when("BoolIfExists", "aws:MultiFactorAuthPresent", "false"))
     yield "a Deny of old TLS", deny(**when("NumericLessThan", "s3:TlsVersion", "1.2"))
     yield (

@@ -94,6 +94,7 @@ STRANGERS: Final = (
     _Caller("a stranger with an editor's role name", _session(STRANGER, "Editor")),
     _Caller("a stranger's root user", f"arn:aws:iam::{STRANGER}:root"),
     _Caller("a stranger's user", f"arn:aws:iam::{STRANGER}:user/somebody"),
+    _Caller("a stranger's federated user", f"arn:aws:sts::{STRANGER}:federated-user/somebody"),
     _Caller("an anonymous caller", None),
 )
 
@@ -283,7 +284,8 @@ def _worlds(who: _Caller, action: str, tested: set[str]) -> Iterator[dict[str, A
     for key in sorted(tested):
         if key == "aws:sourceip":
             # iconik's address may be any; no policy can mean that of another customer.
-            open_keys[key] = _ADDRESSES if who is ICONIKS else _ADDRESSES[1:]
+            # A request through a VPC endpoint has none.
+            open_keys[key] = (None, *(_ADDRESSES if who is ICONIKS else _ADDRESSES[1:]))
         elif key in _OPEN and action in _OF_SOME_ACTIONS.get(key, (action,)) and who.can_send(key):
             open_keys[key] = _OPEN[key]
     for chosen in product(*open_keys.values()):

@@ -120,7 +120,14 @@ def test_a_near_miss_of_the_tag_says_how_near(condition, rule, text):
         ({"IpAddress": {"aws:SourceIp": ["::/1", "8000::/1"]}}, "ICONIK004"),
         ({"NotIpAddress": {"aws:SourceIp": "::/0"}}, "ICONIK004"),
         ({"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}, "ICONIK004"),
-        ({"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}, None),
+        # Requests through a VPC endpoint have no aws:SourceIp, and everyone can make a VPC endpoint.
+        ({"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}, "ICONIK004"),
+        ({"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}}, "ICONIK004"),
+        ({"NotIpAddressIfExists": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}, "ICONIK004"),
+        ({"Null": {"aws:SourceIp": "true"}}, "ICONIK004"),
+        ({"StringEquals": {"aws:PrincipalType": "FederatedUser"}}, "ICONIK004"),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:sts::*:federated-user/*"}}, "ICONIK004"),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:sts::444455556666:federated-user/*"}}, None),
         ({"IpAddress": {"aws:SourceIp": "::ffff:0:0/96"}}, "ICONIK009"),
         ({"IpAddress": {"aws:SourceIp": "::/16"}}, "ICONIK009"),
         ({"IpAddress": {"aws:SourceIp": "::ffff:203.0.113.0/120"}}, None),
@@ -260,6 +267,23 @@ def test_a_network_perimeter_does_not_block_a_service_that_acts_for_another_acco
     assert "ICONIK004" not in errors(assessed(public, perimeter))
     exempt = {**network, "BoolIfExists": {"aws:ViaAWSService": "false"}}
     assert "ICONIK004" in errors(assessed(public, {**perimeter, "Condition": exempt}))
+
+
+@pytest.mark.parametrize(
+    ("exempt", "is_closed"),
+    [
+        ({}, True),
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}}, True),
+        ({"Null": {"aws:SourceIp": "false"}}, False),
+        ({"StringNotEquals": {"aws:PrincipalType": "FederatedUser"}}, False),
+        ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:sts::*:federated-user/*"}}, False),
+    ],
+)
+def test_a_deny_that_exempts_requests_without_an_address_or_federated_users_does_not_block_everybody(exempt, is_closed):
+    public = everyone(None, Action="s3:GetObjectVersion", Resource=f"{ARN}/*")
+    condition = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}, **exempt}
+    assessment = assessed(public, {**public, "Sid": "No", "Effect": "Deny", "Condition": condition})
+    assert (assessment.verdict is GOOD) is is_closed
 
 
 def test_a_deny_that_blocks_everybody_else_closes_a_statement_for_everyone():
@@ -523,6 +547,9 @@ def test_an_access_point_needs_both_policies():
     delegated = everyone({"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}, Action="s3:*")
     assert assessed(access_points=point(public)).verdict is GOOD
     assert errors(assessed(delegated, access_points=point(public))) == {"ICONIK019"}
+    for kind in ("User", "FederatedUser"):
+        users = {**everybody, "Condition": {"StringEquals": {"aws:PrincipalType": kind}}}
+        assert "ICONIK019" in errors(assessed(delegated, access_points=point({**public, "Statement": [users]})))
     untagged = {"Version": "2012-10-17", "Statement": [statement(Action="s3:GetObjectTagging")]}
     assert errors(assessed(access_points=point(untagged))) == {"ICONIK001"}
 

@@ -94,10 +94,10 @@ def parties(question: Question, statements: Sequence[Mapping[str, Any]], account
         Party("iconik for another domain", (another_domain(domains, role),)),
         Party("iconik without a domain", (without,)),
         Party("another role of iconik's account", tuple(_tagged(other_role, tags))),
-        Party("an anonymous caller", (_somewhere(everyone()),)),
+        Party("an anonymous caller", tuple(_somewhere(everyone()))),
         Party(
             "any other AWS account",
-            tuple(_somewhere(caller) for each in strangers() for caller in _tagged(each, tags)),
+            tuple(caller for each in strangers() for tagged in _tagged(each, tags) for caller in _somewhere(tagged)),
         ),
         Party("the account of the resource", tuple(_of_account(account, tags))),
     ]
@@ -117,8 +117,9 @@ def unnamed() -> Party:
     return Party(OTHERS, tuple(Caller(name=OTHERS, principal=arn) for arn in arns))
 
 
-def _somewhere(who: Caller) -> Caller:
-    return replace(who, context={**who.context, **SOMEWHERE})
+def _somewhere(who: Caller) -> Iterator[Caller]:
+    for place in SOMEWHERE:
+        yield replace(who, context={**who.context, **place})
 
 
 def _values_of_tag(statements: Iterable[Mapping[str, Any]]) -> Iterator[MarkedText]:
