@@ -33,7 +33,7 @@ GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::LakeFormation::Permissions": ("DataLakePrincipal",),
     "AWS::LakeFormation::PrincipalPermissions": ("Principal",),
     "AWS::Lambda::LayerVersionPermission": ("Principal",),
-    "AWS::Lambda::Permission": ("Principal", "SourceAccount"),
+    "AWS::Lambda::Permission": ("Principal", "SourceAccount", "SourceArn"),
     "AWS::RAM::ResourceShare": ("Principals",),
     "AWS::Redshift::EndpointAuthorization": ("Account",),
     "AWS::S3::AccessGrant": ("Grantee",),
