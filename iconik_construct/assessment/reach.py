@@ -45,7 +45,8 @@ SOMEWHERE: Final[tuple[Mapping[str, Any], ...]] = (
 A request through a VPC endpoint has no such address. Source: AWS, "AWS global condition context keys".
 """
 _SERVICES: Final = "Service"
-_KINDS: Final = {"aws": "AWS", "service": _SERVICES, "federated": "Federated", "canonicaluser": "CanonicalUser"}
+_FEDERATED: Final = "Federated"
+_KINDS: Final = {"aws": "AWS", "service": _SERVICES, "federated": _FEDERATED, "canonicaluser": "CanonicalUser"}
 
 
 class Reach(Enum):
@@ -79,7 +80,10 @@ def reach_of(statement: Mapping[str, Any], iconik: Iconik, action: str = "s3:Get
         known = unknown("a principal of unknown form") if text is None else text
         if (written := _KINDS.get(kind.lower(), kind)) == _SERVICES:
             services.append(shown(known))
-        named.setdefault(_named(written, known, iconik), shown(known))
+        who = _named(written, known, iconik)
+        if written == _FEDERATED and who is Reach.NOBODY and action != "sts:AssumeRole" and _is_public_provider(known):
+            who = Reach.UNKNOWN
+        named.setdefault(who, shown(known))
     everyone = named.pop(Reach.EVERYONE, None)
     if everyone is not None or services:
         conditions = conditions_on_caller(statement.get("Condition"))
@@ -110,7 +114,7 @@ def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
     if kind == "CanonicalUser":
         # Another name of an account, which does not show the account.
         return Reach.NOBODY if is_own(text) else Reach.UNKNOWN
-    if kind == "Federated":
+    if kind == _FEDERATED:
         # IAM accepts only identity providers of the role's own account, so an unknown one is never iconik's.
         return Reach.ICONIK if text != STAR and iconik.is_named_by(text) else Reach.NOBODY
     if text == STAR:
@@ -119,6 +123,16 @@ def _named(kind: str, text: MarkedText, iconik: Iconik) -> Reach:
         return Reach.ICONIK
     is_anybody = iconik.could_be_named_by(text) or _OF_ANYBODY.fullmatch(if_plain(text) or "")
     return Reach.UNKNOWN if is_anybody else Reach.NOBODY
+
+
+def _is_public_provider(text: MarkedText) -> bool:
+    """Return whether a provider is one that every account can use for its roles, such as Amazon Cognito.
+
+    A trust policy allows tokens of the provider. Other policies allow role sessions that began with such a token.
+    Source: AWS, IAM User Guide, "AWS JSON policy elements: Principal".
+    """
+    plain = if_plain(text)
+    return plain is not None and not plain.startswith("arn:")
 
 
 def _verdicts(conditions: CallerConditions, iconik: Iconik, action: str) -> Callable[[int], Verdict]:

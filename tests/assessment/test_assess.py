@@ -252,6 +252,13 @@ def test_access_points_of_every_account_are_everyone(condition, expected):
     assert ("ICONIK004" in ids(assessed(everyone(condition)))) is expected
 
 
+@pytest.mark.parametrize("provider", ["cognito-identity.amazonaws.com", "accounts.google.com", "*"])
+def test_an_identity_provider_of_every_account_may_be_everyone(provider):
+    assert errors(assessed(statement(Principal={"Federated": provider}))) == {"ICONIK009"}
+    own_provider = f"arn:aws:iam::{ACCOUNT}:saml-provider/acme"
+    assert errors(assessed(statement(Principal={"Federated": own_provider}))) == set()
+
+
 def test_an_answer_lists_its_assumptions():
     assessment = assessed(everyone({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))
     assert assessment.verdict is GOOD
