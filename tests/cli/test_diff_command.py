@@ -110,9 +110,10 @@ MINE, OWNER = "iconik for your domain", "the account of the resource"
         ([reads(), TLS], [reads()], "may_gain", {MINE, OWNER}),
         ([reads(), {**TLS, "Condition": {}}], [reads()], "gained", {MINE, OWNER}),
         ([], [reads(Principal={"Federated": "accounts.google.com"})], "may_gain", {"others"}),
+        ([], [reads(Principal={"Service": "*"}, Condition={})], "gained", {"*.amazonaws.com"}),
         ([], [reads(Effect="Perhaps", Action="s3:PutObject")], "may_gain", {MINE}),
     ],
-    ids=["no tag", "account", "organisation", "http", "Deny", "federated", "effect"],
+    ids=["no tag", "account", "organisation", "http", "Deny", "federated", "services", "effect"],
 )
 def test_a_caller_that_gains_access_is_named(
     old: Any, new: Any, kind: str, callers: set[str], capsys: pytest.CaptureFixture[str]

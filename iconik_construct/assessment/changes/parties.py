@@ -39,6 +39,7 @@ OTHERS: Final = "others"
 _PRINCIPAL_KEYS: Final = frozenset({"aws:principalarn", "aws:principalaccount", "kms:calleraccount"})
 _KEPT: Final = frozenset({PRINCIPAL_TAG, "aws:PrincipalArn"})
 _ANY_ROLE: Final = own("a role that no policy names")
+_ANY_SERVICE: Final = literal("*.amazonaws.com")
 _SESSION: Final = own("a session that no policy names")
 _ASSUMED: Final = frozenset(each.key for each in ASSUMPTIONS)
 
@@ -188,7 +189,8 @@ def _principals(statement: Mapping[str, Any]) -> Iterator[MarkedText]:
         principal = canonical.get(name)
         for kind, named in principal.items() if isinstance(principal, Mapping) else ():
             if kind in ("AWS", "Service") and isinstance(named, list):
-                yield from (each for each in named if isinstance(each, MarkedText))
+                any_of_kind = _ANY_SERVICE if kind == "Service" else STAR
+                yield from (any_of_kind if each == STAR else each for each in named if isinstance(each, MarkedText))
     for _, key, values in condition_entries(statement.get("Condition")):
         if key in _PRINCIPAL_KEYS:
             for text in scalars(values):
