@@ -229,8 +229,8 @@ def _of_callers() -> Iterator[Slip]:
     yield Slip(
         "the caller's account is the resource's",
         at,
-        "OwnerValue(name_of_own(request.account)) if is_owner else request.account",
-        "who.account",
+        "owner = value_of_owner(request.account)",
+        "owner = who.account",
     )
     yield Slip("what is not known is missing", at, "or (ABSENT, any_value(name))", "or (ABSENT,)")
     yield Slip("what is not known is there", at, "or (ABSENT, any_value(name))", "or (any_value(name),)")
