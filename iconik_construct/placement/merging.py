@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ..access.statements import Statement
-from .dependencies import share_dependencies
+from .dependencies import wait_for
 from .handler import claim
 from .ids import adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
@@ -72,7 +72,7 @@ class Merge:
             check_trust(self.options.role)
         place = adoption_scope(stack, target_id(stack, target.kind, target.name))
         _merge(place, target, self.options)
-        share_dependencies(self.scope, place)
+        wait_for(self.scope, place)
         _add(place, self.statements, self.options)
 
 

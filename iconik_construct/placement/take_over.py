@@ -12,7 +12,7 @@ from constructs import Construct
 
 from ..access.statements import Statement
 from ..errors import IconikValueError
-from .dependencies import share_dependencies
+from .dependencies import wait_for
 from .ids import TAKEN_OVER_ID, adoption_scope, refuse_two_ways, shown, target_id
 from .locate import External
 from .one_writer import note_adoption
@@ -64,7 +64,7 @@ class TakeOver:
         if bucket_policy is None:
             bucket, kept = self.target.construct, cdk.RemovalPolicy.RETAIN
             bucket_policy = s3.BucketPolicy(place, TAKEN_OVER_ID, bucket=bucket, removal_policy=kept)
-        share_dependencies(self.scope, place)
+        wait_for(self.scope, place)
         policy = policy_of_bucket(None, bucket_policy)
         policy.add(self.statements)
         cdk.Validations.of(self.scope).add_warning(
