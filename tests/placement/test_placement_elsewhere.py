@@ -1,7 +1,8 @@
 """What cannot be merged: said at synthesis, taken over, or handed over."""
 
 import json
-from itertools import permutations
+from graphlib import TopologicalSorter
+from itertools import pairwise, permutations
 
 import aws_cdk as cdk
 import pytest
@@ -227,3 +228,22 @@ def test_a_dependency_on_a_storage_waits_for_its_statements(stack, adoption):
     (first,) = found["DependsOn"]
     kinds = {"Custom::IconikBucketPolicyStatements", "AWS::S3::BucketPolicy"}
     assert Template.from_stack(stack).to_json()["Resources"][first]["Type"] in kinds
+
+
+def test_storages_that_depend_on_each_other_against_the_order_of_merges_make_no_circle(stack):
+    encryption = StorageEncryption.S3_MANAGED
+    storages = [
+        IconikStorage(
+            stack,
+            f"Media{number}",
+            system_domain_id=DOMAIN,
+            bucket=s3.Bucket.from_bucket_name(stack, f"Bucket{number}", f"acme-media-{number}"),
+            encryption=encryption,
+        )
+        for number in range(5)
+    ]
+    for first, second in pairwise(storages):
+        first.node.add_dependency(second)
+
+    found = Template.from_stack(stack).to_json()["Resources"]
+    TopologicalSorter({name: each.get("DependsOn", ()) for name, each in found.items()}).prepare()
