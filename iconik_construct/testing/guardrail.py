@@ -57,8 +57,9 @@ def assert_guardrail(
     question = Question(tuple(domains), role_arn=parse_iconik_role_arn(iconik_role_arn))
     assembly = assembly_in(_directory(app_or_assembly), "app_or_assembly")
     if isinstance(app_or_assembly, Construct):
+        root = app_or_assembly.node.root
         for path in {stack.stack_path for stack in assembly.stacks}:
-            assembly.acknowledged |= acknowledged_outside(app_or_assembly.node.root, path)
+            assembly.acknowledged |= acknowledged_outside(root, path)
     app, unreadable = read_app(assembly.stacks, question.iconik)
     findings = [each for each in (*assembly.findings, *unreadable, *check(app, question)) if is_refused(each)]
     lines = [_line(finding, path) for finding, path in _not_acknowledged(findings, app, assembly)]

@@ -68,6 +68,7 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
         return {"PhysicalResourceId": str(event.get("PhysicalResourceId"))}
     request = event.get("RequestId", "")
     wanted = _Wanted.of(event, properties)
+    is_update = policy.physical_id == event.get("PhysicalResourceId")
     settings = Settings(policy)
     with PolicyLock(policy.arn, context) as lock:
         stored = read_record(wanted.claim) or ClaimRecord(wanted.claim)
@@ -77,7 +78,7 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
         stored.begin(request)
         record = stored.for_policy(policy.arn)
         record.refuse_too_long(wanted.statements, wanted.tolerated)
-        if policy.physical_id == event.get("PhysicalResourceId"):
+        if is_update:
             old = _Wanted.of(event, event["OldResourceProperties"])
             reconciled = _update(policy, old, wanted, record=record, settings=settings, lock=lock)
             open_points = _recorded(policy, reconciled, wanted, record=record, settings=settings)
@@ -85,7 +86,7 @@ def _answer(event: Mapping[str, Any], policy: Policy, context: Context) -> dict[
             with _rolled_back(policy, [record.wanted, wanted.statements], lock):
                 reconciled = _merge(policy, [record.wanted], wanted, record=record, settings=settings, lock=lock)
                 open_points = _recorded(policy, reconciled, wanted, record=record, settings=settings)
-    if policy.physical_id == event.get("PhysicalResourceId"):
+    if is_update:
         _clean_up(event, policy, context)
     for watch in properties.get("Watches", {}).values():
         note_deployment(watch)
